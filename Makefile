@@ -1,0 +1,134 @@
+# pam_cognito_oidc: build, check, demo, install. GNU make, no configure. `make help` lists.
+
+PREFIX ?= /usr
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+PAMDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))/security
+LIBEXECDIR ?= $(PREFIX)/libexec/pam_cognito_oidc
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/pam_cognito_oidc
+SYSCONFDIR ?= /etc/pam_cognito_oidc
+CACHEDIR ?= /var/cache/pam_cognito_oidc
+RUNDIR ?= /run/pam_cognito_oidc
+HELPER_USER ?= _cognito-oidc
+PYTHON := /usr/bin/python3
+T ?=
+# V=1 shows the whole command lines.
+Q := $(if $(V),,@)
+
+# SAN=1 builds everything once more, with AddressSanitizer and UBSan, beside the rest.
+BUILD := build$(if $(SAN),/san)
+TESTDIR := $(BUILD)/test
+TESTROOT := $(abspath $(TESTDIR))
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
+	-Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef
+# Messages are cut to their buffer on purpose; only gcc 12 would have it otherwise.
+WARN += $(shell $(CC) -Werror -Wno-format-truncation -fsyntax-only -x c /dev/null 2>/dev/null && echo -Wno-format-truncation)
+CFLAGS ?= -O2 -g
+# Hidden visibility: the module exports pam_sm_* only, whoever adds what.
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc $(WARN) -fvisibility=hidden \
+	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+ifdef SAN
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-DSANITIZED=1
+HARDEN_LD :=
+else
+# A smashed stack ends the process; checked libc calls; no jumping over the guard page;
+# indirect jumps land only where they may.
+HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-clash-protection $(if $(filter x86_64%,$(MULTIARCH)),-fcf-protection)
+# Relocations are done at start and then read-only; no executable stack.
+HARDEN_LD := -Wl,-z,relro,-z,now,-z,noexecstack
+endif
+ALL_LDFLAGS := $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
+
+# The two link lines are the trust boundary: the module has libpam and libc, nothing else.
+MODULE_LIBS := -lpam
+HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode
+CLI_LIBS := -lcrypto -lcjson
+
+MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
+PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/common/*.c)
+HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c) $(PURE_SRC)
+CLI_SRC := $(wildcard src/cli/*.c) src/module/store.c $(PURE_SRC)
+
+# The paths are constants of a build. $(1): sysconf libexec cache run user uid delay
+constants = -DSYSCONFDIR='"$(1)"' -DLIBEXECDIR='"$(2)"' -DCACHEDIR='"$(3)"' -DRUNDIR='"$(4)"' \
+	-DHELPER_USER='"$(5)"' -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7)
+INSTALL_CONSTANTS := $(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000)
+TEST_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0)
+# The module of the test build, with a helper that a script plays.
+SCRIPTED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/scripted,$(TESTROOT)/cache-scripted,$(TESTROOT)/run,nobody,$(shell id -u),0)
+
+.PHONY: all
+all: $(BUILD)/pam_cognito_oidc.so $(BUILD)/helper $(BUILD)/cognito-oidc ## build module, helper and command
+
+# $(1): variant (folder below build/obj), $(2): constants, $(3): outputs' folder
+define variant
+$(BUILD)/obj/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	@echo "  CC $$@"
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(HARDEN) $(2) -fPIC -MMD -MP -c -o $$@ $$<
+
+$(3)/pam_cognito_oidc.so: $$(MODULE_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	$$(Q)$$(CC) $$(HARDEN) -shared $$(ALL_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) -o $$@ $$^ $$(MODULE_LIBS)
+
+$(4): $$(HELPER_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(HELPER_LIBS)
+
+$(3)/cognito-oidc: $$(CLI_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(CLI_LIBS)
+endef
+$(eval $(call variant,install,$(INSTALL_CONSTANTS),$(BUILD),$(BUILD)/helper))
+$(eval $(call variant,test,$(TEST_CONSTANTS),$(TESTDIR),$(TESTDIR)/libexec/helper))
+# The test build with a helper that valgrind can look into.
+CHECKED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/checked,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0) -DCONFINE_SANITIZED=1
+$(eval $(call variant,checked,$(CHECKED_CONSTANTS),$(TESTDIR)/checked,$(TESTDIR)/checked/helper))
+$(eval $(call variant,scripted,$(SCRIPTED_CONSTANTS),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused))
+
+include tests/tests.mk
+
+.PHONY: install uninstall clean help format format-check
+install: all ## install below DESTDIR; never overwrites a configuration
+	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR) \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
+	install -d -m 700 $(DESTDIR)$(CACHEDIR)
+	install -m 644 $(BUILD)/pam_cognito_oidc.so $(DESTDIR)$(PAMDIR)/
+	install -m 755 $(BUILD)/helper $(DESTDIR)$(LIBEXECDIR)/helper
+	install -m 755 $(BUILD)/cognito-oidc $(DESTDIR)$(SBINDIR)/
+	install -m 644 docs/pam_cognito_oidc.8 docs/cognito-oidc.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 docs/pam_cognito_oidc.json.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
+ifeq ($(DESTDIR),)
+	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
+		useradd --system --user-group --home-dir /nonexistent --no-create-home \
+			--shell /usr/sbin/nologin $(HELPER_USER); fi
+endif
+
+uninstall: ## remove what install put there; configuration and system user stay
+	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
+	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
+	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR)
+
+clean: ## remove build/
+	rm -rf build
+
+STYLED := pam_cognito_oidc.c $(wildcard src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch])
+format: ## clang-format every C file
+	clang-format -i $(STYLED)
+format-check:
+	clang-format --dry-run -Werror $(STYLED)
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/describe.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/policy/rules_conditions.h"
+#include "helper/policy/rules_person.h"
+#include "helper/policy/rules_values.h"
+#include "helper/token/claims.h"
+#include "helper/token/jwt.h"
+
+/* Six bytes for a control character at most: "\u001b". */
+#define WHOLE_MAX (6 * (JWT_MAX + 1024))
+
+/* Memory that is lacking shows as a missing end. */
+static void finish(struct buffer *whole, char out[DESCRIBED_MAX])
+{
+	bool fits = whole->len <= DESCRIBED_MAX - 4;
+	snprintf(out, DESCRIBED_MAX, "%.*s%s", DESCRIBED_MAX - 4, buffer_text(whole),
+	    fits ? "" : "...");
+	buffer_wipe(whole);
+}
+
+static int append_quoted(struct buffer *whole, const char *text)
+{
+	char shown[DESCRIBED_MAX];
+	int r = json_write_string(whole, text);
+	if (r != RESULT_JSON)
+		return r;
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	return json_write_string(whole, shown);
+}
+
+static int append_value(struct buffer *whole, const struct cJSON *value)
+{
+	static const char *const kinds[] = {[JSON_NONE] = "absent",
+	    [JSON_NULL] = "null",
+	    [JSON_BOOL] = "",
+	    [JSON_NUMBER] = "a number",
+	    [JSON_STRING] = "",
+	    [JSON_ARRAY] = "an array",
+	    [JSON_OBJECT] = "an object"};
+	if (json_string(value) != NULL)
+		return append_quoted(whole, json_string(value));
+	if (json_type(value) == JSON_BOOL)
+		return buffer_append_text(whole, json_is_true(value) ? "true" : "false");
+	return buffer_append_text(whole, kinds[json_type(value)]);
+}
+
+static int append_values(struct buffer *whole, const struct cJSON *first)
+{
+	int r = 0;
+	for (const struct cJSON *at = first; r == 0 && at != NULL; at = json_next(at)) {
+		if (at != first)
+			r = buffer_append_text(whole, ", ");
+		if (r == 0)
+			r = append_value(whole, at);
+	}
+	return r;
+}
+
+void describe_text(const char *text, char out[DESCRIBED_MAX])
+{
+	struct buffer whole = BUFFER_INIT(WHOLE_MAX);
+	append_quoted(&whole, text);
+	finish(&whole, out);
+}
+
+void describe_list(const struct config_list *list, char out[DESCRIBED_MAX])
+{
+	struct buffer whole = BUFFER_INIT(WHOLE_MAX);
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < list->len; i++) {
+		r = buffer_append_text(&whole, i > 0 ? ", " : "");
+		if (r == 0)
+			r = append_quoted(&whole, list->items[i]);
+	}
+	finish(&whole, out);
+}
+
+void describe_accepted(const struct cJSON *first, char out[DESCRIBED_MAX])
+{
+	struct buffer whole = BUFFER_INIT(WHOLE_MAX);
+	append_values(&whole, first);
+	finish(&whole, out);
+}
+
+void describe_claim(const struct cJSON *claim, char out[DESCRIBED_MAX])
+{
+	struct buffer whole = BUFFER_INIT(WHOLE_MAX);
+	if (json_type(claim) != JSON_ARRAY)
+		append_value(&whole, claim);
+	else if (json_first(claim) == NULL)
+		buffer_append_text(&whole, "none");
+	else
+		append_values(&whole, json_first(claim));
+	finish(&whole, out);
+}
+
+void describe_wanted(
+    const struct condition *condition, const struct config_rule *rule, char out[DESCRIBED_MAX])
+{
+	const struct {
+		const char *key;
+		const struct config_list *list;
+	} lists[] = {
+	    {"services", &rule->services},
+	    {"hosts", &rule->hosts},
+	    {"users", &rule->users},
+	    {"groups", &rule->groups},
+	    {"all_groups", &rule->all_groups},
+	};
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (streq(lists[i].key, condition->key))
+			describe_list(lists[i].list, out);
+	if (streq(condition->key, "max_auth_age"))
+		snprintf(out, DESCRIBED_MAX, "%ld s", rule->max_auth_age);
+	if (streq(condition->key, "require_mfa"))
+		snprintf(out, DESCRIBED_MAX, "true");
+}
+
+static void describe_age(const struct person *person, char out[DESCRIBED_MAX])
+{
+	bool is_there = claims_get(person->claims, "auth_time") != NULL;
+	if (person->auth_time_known)
+		snprintf(
+		    out, DESCRIBED_MAX, "%lld s", person->question->now - person->auth_time);
+	else
+		snprintf(out, DESCRIBED_MAX, "auth_time %s",
+		    is_there ? "is not a whole number of 1 to 12 digits" : "absent");
+}
+
+static void describe_mfa(const struct person *person, char out[DESCRIBED_MAX])
+{
+	char amr[DESCRIBED_MAX], acr[DESCRIBED_MAX];
+	describe_claim(claims_get(person->claims, "amr"), amr);
+	describe_claim(claims_get(person->claims, "acr"), acr);
+	snprintf(out, DESCRIBED_MAX, "amr %.400s; acr %.400s", amr, acr);
+}
+
+void describe_found(
+    const struct condition *condition, const struct person *person, char out[DESCRIBED_MAX])
+{
+	out[0] = '\0';
+	if (streq(condition->key, "services"))
+		describe_text(person->question->service, out);
+	else if (streq(condition->key, "hosts") && person->host[0] == '\0')
+		snprintf(out, DESCRIBED_MAX, "not known");
+	else if (streq(condition->key, "hosts"))
+		describe_text(person->host, out);
+	else if (streq(condition->key, "users"))
+		describe_text(person->question->user, out);
+	else if (streq(condition->key, "max_auth_age"))
+		describe_age(person, out);
+	else if (streq(condition->key, "require_mfa"))
+		describe_mfa(person, out);
+	else
+		describe_claim(claims_get(person->claims, "cognito:groups"), out);
+}
+
+void describe_found_claim(
+    const struct person *person, const struct config_claim *wanted, char out[DESCRIBED_MAX])
+{
+	const struct cJSON *claim = NULL;
+	if (!condition_find_claim(person, wanted, &claim))
+		snprintf(out, DESCRIBED_MAX, "not an object on the way");
+	else
+		describe_claim(claim, out);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * explain: a dry run of mapping and rules. It judges no local user, and with --claims no
+ * token either.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/explain_report.h"
+#include "cli/input.h"
+#include "cli/key_set.h"
+#include "cli/output.h"
+#include "cli/rungs.h"
+#include "cli/unverified_claims.h"
+#include "cli/verbs.h"
+#include "common/paths.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/policy/rules_person.h"
+#include "helper/policy/verdict.h"
+#include "helper/token/claims.h"
+#include "helper/token/jwks.h"
+#include "helper/token/jwt.h"
+
+struct request {
+	const char *config_path, *claims_path, *token_path, *jwks_path, *now_text;
+	const char *user, *service, *host;
+	bool is_json;
+	long long now;
+	char own_host[PERSON_HOST_MAX + 1];
+};
+
+struct material {
+	struct config *config;
+	struct claims *claims; /* NULL: the token's signature does not verify */
+	struct rungs rungs; /* empty: the claims are not verified */
+};
+
+static bool complain(const char *what)
+{
+	fprintf(stderr, "cognito-oidc: %s\nusage: cognito-oidc %s\n", what, EXPLAIN_USAGE);
+	return false;
+}
+
+static bool read_arguments(int argc, char **argv, struct request *q)
+{
+	const struct argument arguments[] = {
+	    {"--config", &q->config_path, NULL},
+	    {"--claims", &q->claims_path, NULL},
+	    {"--token", &q->token_path, NULL},
+	    {"--user", &q->user, NULL},
+	    {"--service", &q->service, NULL},
+	    {"--host", &q->host, NULL},
+	    {"--now", &q->now_text, NULL},
+	    {"--jwks", &q->jwks_path, NULL},
+	    {"--json", NULL, &q->is_json},
+	};
+	if (!arguments_read(
+		argc, argv, arguments, sizeof(arguments) / sizeof(arguments[0]), EXPLAIN_USAGE))
+		return false;
+	if ((q->claims_path == NULL) == (q->token_path == NULL))
+		return complain("either --claims or --token is needed");
+	if (q->user == NULL || q->service == NULL)
+		return complain("--user and --service are needed");
+	if (q->config_path == NULL)
+		q->config_path = CONFIG_PATH;
+	if (q->host == NULL && gethostname(q->own_host, sizeof(q->own_host) - 1) == 0)
+		q->host = q->own_host;
+	return arguments_now(q->now_text, &q->now);
+}
+
+/* Which kind of token it is, it may say itself once its signature has verified. */
+static bool is_access(const struct claims *claims)
+{
+	return streq(claims_text(claims, "token_use"), "access");
+}
+
+static void judge_token(const struct request *q, struct material *m, const struct buffer *token,
+    const struct jwks *keys)
+{
+	if (keys == NULL) {
+		rungs_add(&m->rungs, "signature", false, result_phrase(RESULT_JWKS));
+		return;
+	}
+	rungs_of_token(&m->rungs, token, keys, &m->claims);
+	if (m->claims != NULL)
+		rungs_of_claims(&m->rungs, m->claims, m->config,
+		    is_access(m->claims) ? TOKEN_USE_ACCESS : TOKEN_USE_ID, q->now);
+}
+
+static bool read_token(const struct request *q, struct material *m)
+{
+	struct buffer token = BUFFER_INIT(JWT_MAX + 1);
+	struct jwks *keys = NULL;
+	bool good = key_set_read(q->jwks_path, q->config_path, m->config, &keys) &&
+		    input_read_file(q->token_path, &token);
+	if (good && token.len > 0 && token.bytes[token.len - 1] == '\n')
+		token.len--;
+	if (good)
+		judge_token(q, m, &token, keys);
+	jwks_free(keys);
+	buffer_wipe(&token);
+	return good;
+}
+
+static bool gather(const struct request *q, struct material *m)
+{
+	if (!input_read_config(q->config_path, &m->config))
+		return false;
+	if (q->token_path != NULL)
+		return read_token(q, m);
+	return unverified_claims_read(q->claims_path, &m->claims);
+}
+
+static void report_question(struct output *out, const struct request *q)
+{
+	const char *host = q->host != NULL ? q->host : "";
+	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %lld s since 1970", q->user,
+	    q->service, host, q->now);
+	output_string(out, "user", q->user);
+	output_string(out, "service", q->service);
+	output_string(out, "host", host);
+	output_number(out, "now", q->now);
+	if (q->claims_path != NULL)
+		output_line(out, "claims: %s, NOT VERIFIED", q->claims_path);
+}
+
+static void report_verdict(
+    struct output *out, bool is_allowed, const char *rule, const char *reason)
+{
+	output_bool(out, "allowed", is_allowed);
+	output_string(out, "rule", rule);
+	output_string(out, "reason", reason);
+	if (is_allowed)
+		output_line(out, "allowed by rule \"%s\"", rule);
+	else if (rule[0] != '\0')
+		output_line(out, "denied by rule \"%s\"", rule);
+	else
+		output_line(out, "denied: %s", reason);
+}
+
+/* Returns 0 or a result code when there is no verdict. */
+static int explain_policy(
+    struct output *out, const struct request *q, const struct material *m, int *result)
+{
+	const struct question question = {
+	    .user = q->user,
+	    .service = q->service,
+	    .host = q->host,
+	    .now = q->now,
+	    .access_token = is_access(m->claims),
+	};
+	struct verdict verdict;
+	struct person person;
+	int r = person_make(m->config, m->claims, &question, &person);
+	if (r == 0) {
+		report_mapping(out, &person);
+		report_rules(out, &person);
+		verdict_decide(m->config, m->claims, &question, &verdict);
+		*result = verdict.result;
+		report_verdict(out, verdict.result == RESULT_ALLOWED, verdict.rule,
+		    verdict.result == RESULT_ALLOWED ? "" : result_phrase(verdict.result));
+	}
+	person_forget(&person);
+	return r;
+}
+
+static int explain(const struct request *q, const struct material *m)
+{
+	struct output out;
+	char reason[RUNGS_REASON_MAX];
+	int result = RESULT_POLICY, r = 0;
+	output_open(&out, q->is_json);
+	report_question(&out, q);
+	output_bool(&out, "verified", m->rungs.len > 0 && rungs_failed(&m->rungs) == NULL);
+	rungs_report(&out, &m->rungs);
+	if (rungs_reason(&m->rungs, reason, sizeof(reason)))
+		r = explain_policy(&out, q, m, &result);
+	else
+		report_verdict(&out, false, "", reason);
+	if (r != 0)
+		out.failed = r;
+	if (!output_print(&out))
+		return EXIT_TROUBLE;
+	return result == RESULT_ALLOWED ? EXIT_YES : EXIT_NO;
+}
+
+int explain_main(int argc, char **argv)
+{
+	struct request q = {.now = 0};
+	struct material m = {.config = NULL};
+	int code = EXIT_TROUBLE;
+	if (read_arguments(argc, argv, &q) && gather(&q, &m))
+		code = explain(&q, &m);
+	claims_free(m.claims);
+	config_free(m.config);
+	return code;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/explain_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/describe.h"
+#include "cli/output.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/policy/rules.h"
+#include "helper/policy/rules_person.h"
+#include "helper/policy/users.h"
+#include "helper/token/claims.h"
+
+/* One condition: what it is called, what is wanted, what there is. */
+struct row {
+	const char *key, *claim; /* claim NULL: the key is no claim's */
+	char wanted[DESCRIBED_MAX], found[DESCRIBED_MAX];
+	bool is_met;
+	const char *remark; /* "" or why it counts as met or not */
+};
+
+static void report_row(struct output *out, const struct row *row)
+{
+	char name[DESCRIBED_MAX];
+	snprintf(name, sizeof(name), "%.300s%s%.600s", row->key, row->claim != NULL ? " " : "",
+	    row->claim != NULL ? row->claim : "");
+	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", output_mark(row->is_met), name,
+	    row->wanted, row->found, row->remark[0] != '\0' ? "; " : "", row->remark);
+	output_object(out, NULL);
+	output_string(out, "key", row->key);
+	if (row->claim != NULL)
+		output_string(out, "claim", row->claim);
+	output_string(out, "wanted", row->wanted);
+	output_string(out, "found", row->found);
+	output_bool(out, "ok", row->is_met);
+	output_string(out, "remark", row->remark);
+	output_end_object(out);
+}
+
+static const char *email_remark(const struct person *person, const char *claim)
+{
+	return users_claim_counts(person->config, person->claims, claim)
+		   ? ""
+		   : "does not count: email_verified is not true";
+}
+
+static void report_entry(
+    struct output *out, const struct person *person, const struct config_map_entry *entry)
+{
+	const struct cJSON *at = json_first(entry->conditions);
+	for (; at != NULL; at = json_next(at)) {
+		const char *claim = json_name(at);
+		struct row row = {.key = "users.map", .claim = claim};
+		const struct cJSON *value = claims_get(person->claims, claim);
+		if (streq(claim, "login"))
+			continue;
+		if (streq(claim, "cognito:username") && person->question->access_token)
+			value = claims_get(person->claims, "username");
+		describe_claim(at, row.wanted);
+		describe_claim(value, row.found);
+		row.is_met = users_condition_holds(person->config, person->claims, at);
+		row.remark = email_remark(person, claim);
+		report_row(out, &row);
+	}
+}
+
+static void report_name(struct output *out, const struct person *person)
+{
+	const struct config *config = person->config;
+	struct row row = {.key = "users.claim", .claim = config->users_claim};
+	char name[USERS_NAME_MAX + 1];
+	const struct cJSON *value = claims_get(person->claims, config->users_claim);
+	if (streq(row.claim, "cognito:username") && person->question->access_token)
+		value = claims_get(person->claims, "username");
+	describe_text(person->question->user, row.wanted);
+	row.remark = email_remark(person, row.claim);
+	if (users_name_of(config, person->claims, name, sizeof(name)) == 0)
+		describe_text(name, row.found);
+	else
+		describe_claim(value, row.found);
+	if (row.remark[0] == '\0' && value != NULL && name[0] == '\0')
+		row.remark = "names nobody";
+	row.is_met = users_match(config, person->claims, person->question->user) == 0;
+	report_row(out, &row);
+}
+
+void report_mapping(struct output *out, const struct person *person)
+{
+	const char *user = person->question->user;
+	const struct config_map_entry *entry = config_map_find(person->config, user);
+	bool is_it = users_match(person->config, person->claims, user) == 0;
+	output_line(out, "user \"%s\": %s", user, is_it ? "it is" : "somebody else");
+	output_object(out, "mapping");
+	output_string(out, "by", entry != NULL ? "users.map" : "users.claim");
+	output_bool(out, "ok", is_it);
+	output_array(out, "conditions");
+	if (entry != NULL)
+		report_entry(out, person, entry);
+	else
+		report_name(out, person);
+	output_end_array(out);
+	output_end_object(out);
+}
+
+static const char *unreadable_remark(const struct config_rule *rule, enum truth truth)
+{
+	if (truth != TRUTH_UNREADABLE)
+		return "";
+	return rule->is_deny ? "cannot be read, and so denies" : "cannot be read";
+}
+
+static void report_claims(
+    struct output *out, const struct person *person, const struct config_rule *rule)
+{
+	for (size_t i = 0; i < rule->claims_len; i++) {
+		const struct config_claim *claim = &rule->claims[i];
+		struct row row = {.key = "claims", .claim = claim->name};
+		enum truth truth = condition_of_claim(person, rule, claim);
+		describe_accepted(claim->accepted, row.wanted);
+		describe_found_claim(person, claim, row.found);
+		row.is_met = rules_is_met(rule, truth);
+		row.remark = unreadable_remark(rule, truth);
+		report_row(out, &row);
+	}
+}
+
+static void report_conditions(
+    struct output *out, const struct person *person, const struct config_rule *rule)
+{
+	for (size_t i = 0; i < conditions_len; i++) {
+		const struct condition *condition = &conditions[i];
+		struct row row = {.key = condition->key};
+		if (!condition->is_set(rule))
+			continue;
+		if (streq(condition->key, "claims")) {
+			report_claims(out, person, rule);
+			continue;
+		}
+		enum truth truth = condition->judge(person, rule);
+		describe_wanted(condition, rule, row.wanted);
+		describe_found(condition, person, row.found);
+		row.is_met = rules_is_met(rule, truth);
+		row.remark = unreadable_remark(rule, truth);
+		if (streq(condition->key, "require_mfa") && person->question->mfa_answered)
+			row.remark = "answered in this login";
+		report_row(out, &row);
+	}
+}
+
+void report_rules(struct output *out, const struct person *person)
+{
+	const struct config *config = person->config;
+	output_array(out, "rules");
+	for (size_t i = 0; i < config->rules_len; i++) {
+		const struct config_rule *rule = &config->rules[i];
+		bool matches = rules_match(person, rule);
+		const char *effect = rule->is_deny ? "deny" : "allow";
+		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
+		    matches ? "matches" : "does not match");
+		output_object(out, NULL);
+		output_string(out, "name", rule->name);
+		output_string(out, "effect", effect);
+		output_bool(out, "matches", matches);
+		output_array(out, "conditions");
+		report_conditions(out, person, rule);
+		output_end_array(out);
+		output_end_object(out);
+	}
+	output_end_array(out);
+	if (config->rules_len == 0)
+		output_line(out, "no rules");
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Mapping and rules, condition by condition, as explain tells them.
+ */
+#ifndef CLI_EXPLAIN_REPORT_H
+#define CLI_EXPLAIN_REPORT_H
+
+struct claims;
+struct config;
+struct output;
+struct person;
+
+/* The object "mapping", or lines. */
+void report_mapping(struct output *, const struct person *);
+
+/* The array "rules", or lines: all rules, also those that do not matter any more. */
+void report_rules(struct output *, const struct person *);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a verb reads, with a limit.
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include <stdbool.h>
+
+struct buffer;
+struct config;
+
+/* Everything up to the end. Returns 0, RESULT_TOO_LARGE (longer than out's max),
+ * RESULT_CONFIG_FILE when reading failed, or RESULT_MEMORY. */
+int input_read(int fd, struct buffer *out);
+
+/* The same for a regular file that need not be trusted. False after saying on stderr why. */
+bool input_read_file(const char *path, struct buffer *out);
+
+/* May this process open it for reading? False after saying on stderr why not. */
+bool input_is_readable(const char *path);
+
+/* The configuration, as the module would take it. False after saying on stderr why not.
+ * The caller frees *out. */
+bool input_read_config(const char *path, struct config **out);
+
+#endif

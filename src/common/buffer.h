@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A growing run of bytes with a maximum. It may hold secrets: what it leaves behind,
+ * when it grows and when it ends, is wiped.
+ */
+#ifndef COMMON_BUFFER_H
+#define COMMON_BUFFER_H
+
+#include <stddef.h>
+
+struct buffer {
+	char *bytes; /* owned; always followed by a NUL that is not counted; NULL while empty */
+	size_t len; /* bytes in use */
+	size_t size; /* bytes allocated */
+	size_t max; /* len never exceeds this */
+};
+
+/* An empty buffer that may grow to max bytes. Nothing is allocated yet. */
+#define BUFFER_INIT(most)                                                                      \
+	{                                                                                      \
+		.bytes = NULL, .len = 0, .size = 0, .max = (most)                              \
+	}
+
+/* Each returns 0, RESULT_TOO_LARGE when max would be passed (the buffer is unchanged),
+ * or RESULT_MEMORY. */
+int buffer_append(struct buffer *, const void *bytes, size_t len);
+int buffer_append_text(struct buffer *, const char *text);
+int buffer_append_byte(struct buffer *, unsigned char);
+int buffer_append_format(struct buffer *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int buffer_reserve(struct buffer *, size_t more);
+
+/* The bytes as a string; "" while empty. Lives until the next change. */
+const char *buffer_text(const struct buffer *);
+
+/* Wipes and frees; the buffer is empty and usable again. NULL is accepted. */
+void buffer_wipe(struct buffer *);
+
+/* Wipes and frees an allocated string. NULL is accepted. */
+void secret_free(char *text);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Deadlines: milliseconds on CLOCK_MONOTONIC, which both processes share and nobody sets.
+ */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_ms(void);
+
+/* Milliseconds left until deadline, for poll(): 0 when it has passed. */
+int clock_left(int64_t deadline);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The fields of each frame, in their order. Numbers are decimal text, "1" and "0" are yes
+ * and no, and every field that is not marked as bytes holds no NUL.
+ *
+ *	module				helper
+ *	REQUEST	 ------------------->
+ *		 <-------------------	PROMPT
+ *	ANSWER	 ------------------->			any number of times,
+ *		 <-------------------	INFO, LOG, STORE	in any order
+ *		 <-------------------	REFETCH
+ *	GRANT	 ------------------->
+ *		 <-------------------	RESULT		once, last
+ */
+#ifndef COMMON_MESSAGE_H
+#define COMMON_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/frame.h"
+
+struct buffer;
+
+/* Changed whenever a field or its meaning changes: module and helper of different
+ * installations refuse each other. */
+#define MESSAGE_VERSION "3"
+
+#define MESSAGE_TEXT_MAX 8192 /* what one prompt or notice may hold */
+#define MESSAGE_ANSWER_MAX 1024 /* sshd's client cuts an answer here */
+#define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
+
+enum request_field {
+	REQUEST_VERSION,
+	REQUEST_PURPOSE, /* "login"; "check": may this password be changed; "change": do */
+	REQUEST_CONFIG_PATH, /* for messages only */
+	REQUEST_CONFIG, /* bytes: the file's content */
+	REQUEST_JWKS, /* bytes: what was STOREd before, or nothing */
+	REQUEST_USER, /* PAM_USER */
+	REQUEST_SERVICE, /* PAM_SERVICE */
+	REQUEST_RHOST, /* PAM_RHOST, or nothing */
+	REQUEST_FLOW, /* the PAM line's flow=, or nothing */
+	REQUEST_WAIT, /* "enter": a question ends the waiting for another device; "none" */
+	REQUEST_QR, /* "off", "auto", "utf8" or "ascii" */
+	REQUEST_TIME_LEFT, /* milliseconds until the deadline */
+	REQUEST_FIELDS
+};
+
+enum prompt_field {
+	PROMPT_KIND, /* hidden: "password", the account's; "again", the earlier module's was
+		      * wrong, ask the person; "new", a new one. Shown: "shown" */
+	PROMPT_TEXT,
+	PROMPT_FIELDS
+};
+
+enum answer_field {
+	ANSWER_TYPED, /* "1": by the person now; "0": an earlier module's password */
+	ANSWER_TEXT,
+	ANSWER_FIELDS
+};
+
+enum info_field { INFO_ERROR /* "1": an error message */, INFO_TEXT, INFO_FIELDS };
+enum log_field { LOG_LEVEL /* "err", "warning", "notice", "debug" */, LOG_TEXT, LOG_FIELDS };
+enum store_field { STORE_JWKS /* bytes */, STORE_FIELDS };
+enum refetch_field { REFETCH_WHY, REFETCH_FIELDS };
+enum grant_field { GRANT_YES, GRANT_FIELDS };
+
+enum verdict_field {
+	VERDICT_CODE, /* enum result */
+	VERDICT_MESSAGE, /* for the person, if the code's own sentence is not enough */
+	VERDICT_DETAIL, /* for the log, likewise */
+	VERDICT_SUB, /* whom the token names; nothing before a token verified */
+	VERDICT_RULE,
+	VERDICT_FLOW,
+	VERDICT_FIELDS
+};
+
+/* Sends a frame of text fields, given in the order above. As frame_send(). */
+int message_send(
+    int fd, enum frame_type, const char *const *texts, size_t count, int64_t deadline);
+
+/* A field as text, or NULL when it holds a NUL or more than max bytes. Borrowed. */
+const char *message_text(const struct frame *, size_t field, size_t max);
+
+/* "1" or "0"; anything else is false and sets *bad. */
+bool message_flag(const struct frame *, size_t field, bool *bad);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every way a login can end: its number on the socket, its PAM result, the phrase
+ * that goes into the log, and the sentence that the person reads. One table.
+ *
+ * Functions return 0 when they did their work and one of these codes when not. The
+ * verdict "allowed" is a code of its own, never 0: forgotten or zeroed memory refuses.
+ */
+#ifndef COMMON_RESULT_H
+#define COMMON_RESULT_H
+
+#include <stdbool.h>
+
+/* The sentence shared by every refusal that must not tell whether a name exists. */
+#define SENTENCE_WRONG "Incorrect user name or password."
+#define SENTENCE_ADMIN                                                                         \
+	"Sign-in is not set up correctly on this host. Please tell its administrator."
+#define SENTENCE_LATER                                                                         \
+	"The sign-in service cannot be reached right now. Please try again later."
+#define SENTENCE_PROOF                                                                         \
+	"The sign-in service's answer could not be verified; you were not signed in."
+#define SENTENCE_RULES                                                                         \
+	"You proved who you are, but no rule lets you use this service on this host."
+#define SENTENCE_RULE_DENIES                                                                   \
+	"You proved who you are, but a rule keeps you from using this service on this host."
+
+/* clang-format off */
+/* X(name, PAM result, log phrase, sentence for the person) */
+#define RESULTS(X) \
+	X(ALLOWED, PAM_SUCCESS, "allowed", "") \
+	/* the host, its administrator, this installation */ \
+	X(MEMORY, PAM_BUF_ERR, "out of memory", SENTENCE_ADMIN) \
+	X(NOT_ROOT, PAM_SERVICE_ERR, "the calling program is not root", SENTENCE_ADMIN) \
+	X(OPTION, PAM_SERVICE_ERR, "unknown or malformed option", SENTENCE_ADMIN) \
+	X(PAM_ITEM, PAM_SERVICE_ERR, "the host names no user or service", SENTENCE_ADMIN) \
+	X(CONFIG_FILE, PAM_SERVICE_ERR, "the configuration file cannot be trusted", SENTENCE_ADMIN) \
+	X(CONFIG, PAM_SERVICE_ERR, "the configuration is wrong", SENTENCE_ADMIN) \
+	X(NOT_AVAILABLE, PAM_SERVICE_ERR, "not available yet", SENTENCE_ADMIN) \
+	X(HELPER_START, PAM_SERVICE_ERR, "the helper cannot be started", SENTENCE_ADMIN) \
+	X(HELPER_LOST, PAM_SERVICE_ERR, "the helper ended without a verdict", SENTENCE_ADMIN) \
+	X(HELPER_FRAME, PAM_SERVICE_ERR, "the helper does not keep to the protocol", SENTENCE_ADMIN) \
+	X(CONFINE, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
+	X(CLIENT, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
+	X(CONVERSATION, PAM_CONV_ERR, "the host cannot ask the person", \
+	  "This program cannot ask what your sign-in needs. With ssh, use keyboard-interactive.") \
+	/* the local account */ \
+	X(USER_UNKNOWN, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
+	X(USER_ROOT, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \
+	X(USER_BELOW_MIN_UID, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
+	X(USER_CHANGED, PAM_PERM_DENIED, "another user or service than was signed in", SENTENCE_RULES) \
+	X(NOT_SIGNED_IN, PAM_PERM_DENIED, "this transaction signed nobody in", \
+	  "You did not sign in with Cognito.") \
+	/* the person */ \
+	X(PASSWORD, PAM_AUTH_ERR, "wrong password or unknown in the pool", SENTENCE_WRONG) \
+	X(PASSWORD_FAKE, PAM_AUTH_ERR, "the host's stand-in for a password", SENTENCE_WRONG) \
+	X(NOT_UTF8, PAM_AUTH_ERR, "an answer that is not UTF-8", SENTENCE_WRONG) \
+	X(PASSWORD_EMPTY, PAM_AUTH_ERR, "empty password", SENTENCE_WRONG) \
+	X(CANCELLED, PAM_AUTH_ERR, "cancelled", "Cancelled.") \
+	X(PERSON_SLOW, PAM_AUTH_ERR, "no answer in time", "That took too long. Please start again.") \
+	X(CODE, PAM_AUTH_ERR, "wrong code", "That code is not right.") \
+	X(CODE_TRIES, PAM_MAXTRIES, "third wrong answer", "Too many wrong answers. Please start again.") \
+	X(ATTEMPTS, PAM_MAXTRIES, "attempts exceeded at Cognito", \
+	  "Too many attempts. Please wait a while before you try again.") \
+	X(SESSION, PAM_AUTH_ERR, "the session at Cognito has expired", \
+	  "The sign-in took too long and has expired. Please start again.") \
+	X(CHALLENGE, PAM_AUTH_ERR, "a challenge that cannot be answered here", \
+	  "Cognito asks for a step that cannot be done here. Please sign in with a browser once, or ask your administrator.") \
+	X(USER_DISABLED, PAM_ACCT_EXPIRED, "disabled in the pool", \
+	  "This account is disabled. Please ask your administrator.") \
+	X(USER_NOT_CONFIRMED, PAM_ACCT_EXPIRED, "not confirmed in the pool", \
+	  "This account is not confirmed yet. Please ask your administrator.") \
+	X(PASSWORD_EXPIRED, PAM_CRED_EXPIRED, "temporary password expired", \
+	  "Your temporary password has expired. Please ask your administrator for a new one.") \
+	X(PASSWORD_RESET, PAM_CRED_EXPIRED, "password reset required", \
+	  "Your password must be reset before you can sign in.") \
+	X(NEW_PASSWORD, PAM_AUTHTOK_ERR, "new password refused", \
+	  "The password was not changed.") \
+	X(NEW_PASSWORD_TRIES, PAM_MAXTRIES, "third new password refused", \
+	  "The new password was refused too often. Please start again.") \
+	X(SIGN_IN_AGAIN, PAM_CRED_EXPIRED, "password reset by code", \
+	  "Your new password is set. Please sign in with it.") \
+	X(CHANGE_BY_ROOT, PAM_AUTHTOK_ERR, "only people themselves change their password", \
+	  "Only the person can change this password: it belongs to Amazon Cognito.") \
+	X(CHANGE_METHOD, PAM_AUTHTOK_ERR, "this password_method changes no passwords", \
+	  "This password cannot be changed here. Please change it where you got it.") \
+	X(NO_AUTHTOK, PAM_AUTHTOK_ERR, "no new password from an earlier module", \
+	  "The password was not changed.") \
+	/* the password phase did its work; whether that is success is its entry point's word */ \
+	X(DONE, PAM_SYSTEM_ERR, "done", SENTENCE_ADMIN) \
+	X(DEVICE_PENDING, PAM_AUTH_ERR, "not approved yet", "The sign-in was not approved.") \
+	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "asked too often", "The sign-in was not approved.") \
+	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied.") \
+	X(DEVICE_EXPIRED, PAM_AUTH_ERR, "the code expired", \
+	  "The code has expired. Please start again.") \
+	/* the way to Cognito and back */ \
+	X(DEADLINE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
+	X(RESOLVE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
+	X(CONNECT, PAM_AUTHINFO_UNAVAIL, "no connection", SENTENCE_LATER) \
+	X(TLS, PAM_AUTHINFO_UNAVAIL, "TLS failed", SENTENCE_LATER) \
+	X(HTTP, PAM_AUTHINFO_UNAVAIL, "no usable HTTP answer", SENTENCE_LATER) \
+	X(HTTP_STATUS, PAM_AUTHINFO_UNAVAIL, "unexpected HTTP status", SENTENCE_LATER) \
+	X(HTTP_CONTENT_TYPE, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
+	X(TOO_LARGE, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
+	X(JSON, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
+	X(ANSWER, PAM_AUTHINFO_UNAVAIL, "answer lacks what it must hold", SENTENCE_LATER) \
+	X(THROTTLED, PAM_AUTHINFO_UNAVAIL, "Cognito is throttling", SENTENCE_LATER) \
+	X(POOL, PAM_AUTHINFO_UNAVAIL, "Cognito failed", SENTENCE_LATER) \
+	X(SRP, PAM_AUTHINFO_UNAVAIL, "unusable SRP parameters", SENTENCE_LATER) \
+	X(JWKS, PAM_AUTHINFO_UNAVAIL, "no usable key set", SENTENCE_LATER) \
+	/* the proof */ \
+	X(TOKEN_FORM, PAM_AUTH_ERR, "not a compact JWS", SENTENCE_PROOF) \
+	X(TOKEN_HEADER, PAM_AUTH_ERR, "header not acceptable", SENTENCE_PROOF) \
+	X(TOKEN_ALG, PAM_AUTH_ERR, "alg is not RS256", SENTENCE_PROOF) \
+	X(TOKEN_KID, PAM_AUTH_ERR, "kid missing or malformed", SENTENCE_PROOF) \
+	X(TOKEN_KEY, PAM_AUTH_ERR, "signed by an unknown key", SENTENCE_PROOF) \
+	X(TOKEN_SIGNATURE, PAM_AUTH_ERR, "signature does not verify", SENTENCE_PROOF) \
+	X(TOKEN_PAYLOAD, PAM_AUTH_ERR, "payload is not a strict JSON object", SENTENCE_PROOF) \
+	X(CLAIM_ISS, PAM_AUTH_ERR, "iss is not this pool", SENTENCE_PROOF) \
+	X(CLAIM_TOKEN_USE, PAM_AUTH_ERR, "token_use is not as expected", SENTENCE_PROOF) \
+	X(CLAIM_AUD, PAM_AUTH_ERR, "aud or client_id is not ours", SENTENCE_PROOF) \
+	X(CLAIM_EXP, PAM_AUTH_ERR, "exp missing, malformed or passed", SENTENCE_PROOF) \
+	X(CLAIM_NBF, PAM_AUTH_ERR, "nbf malformed or ahead", SENTENCE_PROOF) \
+	X(CLAIM_IAT, PAM_AUTH_ERR, "iat missing, malformed or ahead", SENTENCE_PROOF) \
+	X(CLAIM_AUTH_TIME, PAM_AUTH_ERR, "auth_time malformed or ahead", SENTENCE_PROOF) \
+	X(CLAIM_NONCE, PAM_AUTH_ERR, "nonce is not ours", SENTENCE_PROOF) \
+	X(CLAIM_AT_HASH, PAM_AUTH_ERR, "at_hash does not match", SENTENCE_PROOF) \
+	X(CLAIM_SUB, PAM_AUTH_ERR, "sub missing or malformed", SENTENCE_PROOF) \
+	X(CLAIM_USERNAME, PAM_AUTH_ERR, "no user name: not a person's token", SENTENCE_PROOF) \
+	/* the decision */ \
+	X(IDENTITY, PAM_PERM_DENIED, "signed in as somebody else", "You signed in as somebody else.") \
+	X(POLICY, PAM_PERM_DENIED, "no rule allows it", SENTENCE_RULES) \
+	X(POLICY_DENY, PAM_PERM_DENIED, "a rule denies it", SENTENCE_RULE_DENIES)
+/* clang-format on */
+
+enum result {
+	RESULT_NONE = 0,
+#define RESULT_ENUM(name, pam, phrase, sentence) RESULT_##name,
+	RESULTS(RESULT_ENUM)
+#undef RESULT_ENUM
+	    RESULT_COUNT
+};
+
+/* Is this one of the codes above? Numbers from the socket are asked here first. */
+bool result_known(long code);
+
+/* The PAM result; PAM_SYSTEM_ERR for anything that is not in the table. */
+int result_pam(int code);
+
+/* Static text; "no verdict" for anything that is not in the table. */
+const char *result_phrase(int code);
+const char *result_sentence(int code);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Comparing text, and making text from elsewhere fit to be seen.
+ */
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Equal strings. NULL equals nothing, not even NULL. */
+bool streq(const char *, const char *);
+
+/* Does text begin with / end with the other? Both non-NULL. */
+bool text_starts(const char *text, const char *prefix);
+bool text_ends(const char *text, const char *suffix);
+
+/* Digits only, no sign, no spaces, at most max: out is set. Anything else: false. */
+bool text_number(const char *text, unsigned long max, unsigned long *out);
+
+/* Copies for a log line: printable ASCII stays, every other byte becomes '?'. Spaces and
+ * '=' become '_' so that one field cannot pass for two. Cut to fit size, NUL-terminated. */
+void text_field(const char *in, char *out, size_t size);
+
+/* Copies for a person's terminal: printable ASCII and well-formed UTF-8 stay, except
+ * control, bidirectional, invisible and private characters; those and broken bytes
+ * become '?'. Newlines become spaces. Cut at a character to fit size, NUL-terminated. */
+void text_printable(const char *in, size_t len, char *out, size_t size);
+
+/* The same, but newlines stay. */
+void text_lines(const char *in, size_t len, char *out, size_t size);
+
+/* Is all of it well-formed UTF-8? */
+bool text_is_utf8(const char *text);
+
+/* The length of the well-formed UTF-8 character at in (1-4), or 0. RFC 3629: no
+ * surrogates, no overlong forms, nothing over U+10FFFF. code, if not NULL, receives it. */
+size_t text_utf8(const char *in, size_t len, unsigned long *code);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper/confine.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/paths.h"
+#include "common/result.h"
+
+/* For sanitizers and valgrind, which reserve terabytes of addresses, look at their own
+ * process and write reports. Never in a build that is installed. */
+#if !defined(CONFINE_SANITIZED) && defined(SANITIZED)
+#define CONFINE_SANITIZED 1
+#elif !defined(CONFINE_SANITIZED)
+#define CONFINE_SANITIZED 0
+#endif
+
+static int refuse(const char **why, const char *what)
+{
+	*why = what;
+	return RESULT_CONFINE;
+}
+
+/* Nobody else's process: ids of HELPER_USER, no supplementary groups. A module that is not
+ * root exists only in the test build; there is nothing to give up then. */
+static int drop_ids(const char **why)
+{
+	if (TRUSTED_UID != 0 && geteuid() != 0)
+		return 0;
+	const struct passwd *pw = getpwnam(HELPER_USER);
+	if (pw == NULL)
+		return refuse(why, "the system user " HELPER_USER " does not exist");
+	if (pw->pw_uid == 0 || pw->pw_gid == 0)
+		return refuse(why, "the system user " HELPER_USER " must not be root");
+	if (setgroups(0, NULL) != 0)
+		return refuse(why, "setgroups");
+	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0)
+		return refuse(why, "setresgid");
+	if (setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
+		return refuse(why, "setresuid");
+	if (setuid(0) == 0 || geteuid() == 0)
+		return refuse(why, "root could be had back");
+	return 0;
+}
+
+/* The socket was made by the module's process: if that is not our parent, it has died. */
+static int die_with_parent(const char **why)
+{
+	struct ucred maker = {0, 0, 0};
+	socklen_t len = sizeof(maker);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return refuse(why, "PR_SET_PDEATHSIG");
+	if (getsockopt(0, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
+		return refuse(why, "descriptor 0 is not the module's socket");
+	if (maker.pid != getppid())
+		return refuse(why, "the module's process is gone");
+	return 0;
+}
+
+/* While still root, and whatever was inherited: who starts a set-uid host chooses its
+ * limits, and with them where a login fails and with which result. */
+static int limit_resources(const char **why)
+{
+	static const struct {
+		int resource;
+		rlim_t most;
+	} limits[] = {
+	    {RLIMIT_CORE, 0}, /* a core would hold the password */
+	    {RLIMIT_FSIZE, 0}, /* it writes to its socket only */
+	    {RLIMIT_NOFILE, 64}, /* a login needs a dozen */
+	    {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
+	    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
+	    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* a host may have none, which maps oddly */
+	};
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const struct rlimit limit = {limits[i].most, limits[i].most};
+		if (CONFINE_SANITIZED)
+			continue;
+		/* Only the test build runs without the right to raise a limit. */
+		if (setrlimit((unsigned)limits[i].resource, &limit) != 0 && geteuid() == 0)
+			return refuse(why, "resource limits lower than needed were inherited");
+	}
+	return 0;
+}
+
+int confine(const char **why)
+{
+	if (chdir("/") != 0)
+		return refuse(why, "chdir");
+	int r = limit_resources(why);
+	if (r == 0)
+		r = drop_ids(why);
+	if (r != 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return refuse(why, "PR_SET_NO_NEW_PRIVS");
+	if (!CONFINE_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return refuse(why, "PR_SET_DUMPABLE");
+	return die_with_parent(why);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The device flow: the person opens an address on another device, enters a code there and
+ * signs in; meanwhile the token endpoint is asked at the pace that it sets.
+ */
+#ifndef HELPER_FLOW_DEVICE_H
+#define HELPER_FLOW_DEVICE_H
+
+#include <stdbool.h>
+
+struct flow;
+struct keys;
+
+/* Who asks, and how; borrowed. */
+struct device_request {
+	const char *user, *service, *rhost; /* rhost "" when there is none */
+	bool enter; /* a question ends the text: hosts hold other messages back, or cannot
+		     * be interrupted while nobody is asked */
+	long long now;
+};
+
+/* Shows address and code, waits for the approval, fetches keys meanwhile. On 0 the flow
+ * holds the tokens, not verified yet. Returns 0 or a result code with the flow's detail
+ * set; RESULT_PERSON_SLOW when the time is over. */
+int device_run(struct flow *, struct keys *, const struct device_request *);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the steps of one login share, and how a flow begins and ends: with a person's name
+ * it starts, with tokens that nobody has believed yet it ends.
+ */
+#ifndef HELPER_FLOW_FLOW_H
+#define HELPER_FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "helper/flow/prompt.h"
+#include "helper/flow/qr.h"
+#include "helper/net/cognito_api.h"
+#include "helper/policy/users.h"
+
+struct config;
+struct http;
+struct json;
+
+struct flow {
+	struct channel channel;
+	const struct config *config;
+	struct http *http;
+	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
+	enum qr_style qr;
+	bool mfa_answered; /* a second factor was asked for and accepted in this login */
+	/* what came of it: the answer that holds the tokens; owned */
+	struct json *answer;
+	const char *id_token, *access_token; /* borrowed from answer; NULL when absent */
+	/* why it failed */
+	struct api_error error;
+	char detail[512];
+	char message[512]; /* for the person, when the result's sentence does not say enough */
+};
+
+/* Notes why a step failed and passes its code on. */
+int flow_failed(struct flow *, int result, const char *step);
+
+/* The step that failed was not the last word. */
+void flow_forget(struct flow *);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper/flow/prompt.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/message.h"
+#include "common/result.h"
+#include "common/text.h"
+
+/* Typing has no limit here: the module's deadline and its end of the socket have. */
+#define NO_DEADLINE INT64_MAX
+
+int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
+{
+	static const char *const kinds[] = {
+	    [ASK_PASSWORD] = "password",
+	    [ASK_PASSWORD_AGAIN] = "again",
+	    [ASK_NEW_PASSWORD] = "new",
+	    [ASK_SHOWN] = "shown",
+	};
+	const char *fields[] = {kinds[kind], text};
+	return message_send(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);
+}
+
+/* One frame of the type that must come now. */
+static int receive(const struct channel *c, enum frame_type type, struct buffer *in,
+    struct frame *f, int64_t deadline)
+{
+	int r = frame_receive(c->fd, in, f, deadline);
+	return r == 0 && f->type != type ? RESULT_HELPER_FRAME : r;
+}
+
+int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
+{
+	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct frame f;
+	bool bad = false;
+	buffer_wipe(answer);
+	int r = receive(c, FRAME_ANSWER, &in, &f, NO_DEADLINE);
+	if (r == 0) {
+		const char *text = message_text(&f, ANSWER_TEXT, MESSAGE_ANSWER_MAX);
+		bool by_person = message_flag(&f, ANSWER_TYPED, &bad);
+		if (typed != NULL)
+			*typed = by_person;
+		r = text == NULL || bad ? RESULT_HELPER_FRAME : 0;
+		if (r == 0)
+			r = text_is_utf8(text) ? buffer_append_text(answer, text)
+					       : RESULT_NOT_UTF8;
+	}
+	buffer_wipe(&in);
+	return r;
+}
+
+int prompt_tell(const struct channel *c, bool error, const char *text)
+{
+	const char *fields[] = {error ? "1" : "0", text};
+	return message_send(c->fd, FRAME_INFO, fields, INFO_FIELDS, c->deadline);
+}
+
+int prompt_log(const struct channel *c, const char *level, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	const char *fields[] = {level, text};
+	return message_send(c->fd, FRAME_LOG, fields, LOG_FIELDS, c->deadline);
+}
+
+int prompt_store_jwks(const struct channel *c, const char *bytes, size_t len)
+{
+	const struct frame f = {
+	    .type = FRAME_STORE,
+	    .count = STORE_FIELDS,
+	    .fields = {[STORE_JWKS] = {bytes, len}},
+	};
+	return frame_send(c->fd, &f, c->deadline);
+}
+
+int prompt_refetch(const struct channel *c, const char *why, bool *yes)
+{
+	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct frame f;
+	bool bad = false;
+	const char *fields[] = {why};
+	*yes = false;
+	int r = message_send(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
+	if (r == 0)
+		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
+	if (r == 0) {
+		*yes = message_flag(&f, GRANT_YES, &bad);
+		r = bad ? RESULT_HELPER_FRAME : 0;
+	}
+	buffer_wipe(&in);
+	return r;
+}

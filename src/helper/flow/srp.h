@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Secure Remote Password as Cognito speaks it: the 3072-bit group of RFC 5054 with SHA-256,
+ * its own padding (a leading zero byte only where the top bit is set, never the group's
+ * length) and its own key derivation. Pure: randomness and time are arguments.
+ */
+#ifndef HELPER_FLOW_SRP_H
+#define HELPER_FLOW_SRP_H
+
+#include <stddef.h>
+
+#define SRP_SECRET_BYTES 128 /* a: as long as Amazon's own clients make it */
+#define SRP_HEX_MAX (384 * 2 + 2)
+#define SRP_SIGNATURE_MAX 45 /* base64 of 32 bytes, and NUL */
+#define SRP_TIMESTAMP_MAX 32 /* "Wed Sep 29 06:40:48 UTC 2021", and NUL */
+#define SRP_BLOCK_MAX 4096 /* decoded SECRET_BLOCK; Cognito's is about 970 bytes */
+
+struct srp; /* the client's secret a and public A; wiped when freed */
+
+/* secret: the random a, big-endian. *out is NULL unless 0 is returned; the caller frees it.
+ * Returns 0, RESULT_SRP (A mod N is 0) or RESULT_MEMORY. */
+int srp_new(const unsigned char *secret, size_t len, struct srp **out);
+void srp_free(struct srp *); /* NULL is accepted */
+
+/* SRP_A in hex, as Cognito wants it (no padding). */
+const char *srp_public(const struct srp *);
+
+/* What the server sent with PASSWORD_VERIFIER, and what the person typed. All text. */
+struct srp_challenge {
+	const char *pool_name; /* the pool id after its '_' */
+	const char *user_id; /* USER_ID_FOR_SRP: never the typed name */
+	const char *password; /* UTF-8 */
+	const char *salt; /* SALT, hex, may be of odd length */
+	const char *server_public; /* SRP_B, likewise */
+	const char *secret_block; /* SECRET_BLOCK, base64 or base64url */
+	const char *timestamp; /* srp_timestamp() */
+};
+
+/* PASSWORD_CLAIM_SIGNATURE, base64, into signature[SRP_SIGNATURE_MAX]. Returns 0,
+ * RESULT_SRP (not hex, B mod N is 0, u is 0, block malformed) or RESULT_MEMORY. */
+int srp_sign(const struct srp *, const struct srp_challenge *, char *signature);
+
+/* TIMESTAMP: English names, the day without padding, whatever the locale. */
+void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX]);
+
+/* SECRET_HASH: base64(HMAC-SHA256(client_secret, username || client_id)), into
+ * hash[SRP_SIGNATURE_MAX]. Returns 0 or RESULT_MEMORY. */
+int srp_secret_hash(
+    const char *username, const char *client_id, const char *client_secret, char *hash);
+
+#endif

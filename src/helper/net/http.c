@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper/net/http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/clock.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/policy/config.h"
+
+#define USER_AGENT "pam_cognito_oidc"
+#define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
+
+struct http {
+	CURL *curl;
+	struct curl_slist *resolved; /* "host:port:address,address" */
+	int64_t deadline;
+	long request_timeout; /* seconds */
+	const char *proxy; /* NULL: none; borrowed from the config */
+	char curl_why[CURL_ERROR_SIZE];
+	char why[256];
+	/* the answer that is being received */
+	struct http_answer *answer;
+	size_t header_bytes;
+	int failure; /* a result code of ours that stopped libcurl */
+};
+
+static size_t receive_body(char *bytes, size_t one, size_t len, void *arg)
+{
+	struct http *h = arg;
+	(void)one;
+	h->failure = buffer_append(&h->answer->body, bytes, len);
+	return h->failure == 0 ? len : 0;
+}
+
+/* The value of this header line, without spaces around it; false for another header. */
+static bool header_value(const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (
+	    len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
+		len--;
+	text_printable(line, len, out, size);
+	return true;
+}
+
+static bool is_json(const char *content_type)
+{
+	static const char *const kinds[] = {
+	    "application/json",
+	    "application/x-amz-json-1.0",
+	    "application/x-amz-json-1.1",
+	};
+	size_t len = strcspn(content_type, "; ");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strlen(kinds[i]) == len && strncasecmp(content_type, kinds[i], len) == 0)
+			return true;
+	return false;
+}
+
+static size_t receive_header(char *line, size_t one, size_t len, void *arg)
+{
+	struct http *h = arg;
+	char value[256];
+	(void)one;
+	h->header_bytes += len;
+	if (h->header_bytes > HTTP_HEADERS_MAX) {
+		h->failure = RESULT_TOO_LARGE;
+		return 0;
+	}
+	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+		/* Another status line: what a 1xx said before counts for nothing. */
+		h->answer->json = false;
+		h->answer->error_type[0] = '\0';
+	}
+	if (header_value(line, len, "content-type", value, sizeof(value)))
+		h->answer->json = is_json(value);
+	if (header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
+		snprintf(h->answer->error_type, sizeof(h->answer->error_type), "%.*s",
+		    (int)sizeof(h->answer->error_type) - 1, value);
+	return len;
+}
+
+/* Every option that keeps libcurl from doing more than it was asked. */
+static bool set_limits(CURL *c)
+{
+	return curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) ==
+		   CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, NULL) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_USERAGENT, USER_AGENT) == CURLE_OK;
+}
+
+/* libcurl's built-in bundle is unset: it costs 16 ms per connection, a hashed folder is
+ * read as needed. */
+static bool set_trust(CURL *c, const struct config *config)
+{
+	const char *file = config->ca_file;
+	return curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
+		   CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_CAINFO, file) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_CAPATH, file != NULL ? NULL : config->ca_path) ==
+		   CURLE_OK;
+}
+
+static bool set_route(CURL *c, const struct config *config)
+{
+	const char *proxy = config->proxy != NULL ? config->proxy : "";
+	return curl_easy_setopt(c, CURLOPT_PROXY, proxy) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_NOPROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000) ==
+		   CURLE_OK;
+}
+
+static bool set_callbacks(CURL *c, struct http *h)
+{
+	return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_WRITEDATA, h) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, receive_header) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HEADERDATA, h) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->curl_why) == CURLE_OK;
+}
+
+int http_open(const struct config *config, int64_t deadline, struct http **out)
+{
+	*out = NULL;
+	struct http *h = calloc(1, sizeof(*h));
+	if (h == NULL)
+		return RESULT_MEMORY;
+	h->deadline = deadline;
+	h->request_timeout = config->request_timeout;
+	h->proxy = config->proxy;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		h->curl = curl_easy_init();
+	if (h->curl == NULL || !set_limits(h->curl) || !set_trust(h->curl, config) ||
+	    !set_route(h->curl, config) || !set_callbacks(h->curl, h)) {
+		http_close(h);
+		return RESULT_MEMORY;
+	}
+	*out = h;
+	return 0;
+}
+
+void http_close(struct http *h)
+{
+	if (h == NULL)
+		return;
+	curl_slist_free_all(h->resolved);
+	curl_easy_cleanup(h->curl);
+	free(h);
+}
+
+static bool append_address(const struct addrinfo *a, bool first, struct buffer *entry)
+{
+	char text[INET6_ADDRSTRLEN];
+	if (getnameinfo(
+		a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) != 0)
+		return false;
+	bool six = a->ai_family == AF_INET6;
+	return buffer_append_format(entry, "%s%s%s%s", first ? "" : ",", six ? "[" : "", text,
+		   six ? "]" : "") == 0;
+}
+
+/* One entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
+ * says so itself. */
+static void resolve(struct http *h, const char *host, const char *port)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *found = NULL;
+	struct buffer entry = BUFFER_INIT(1024);
+	int count = 0;
+	if (getaddrinfo(host, port, &hints, &found) != 0)
+		return;
+	bool ok = buffer_append_format(&entry, "%s:%s:", host, port) == 0;
+	for (struct addrinfo *a = found; ok && a != NULL && count < ADDRESSES_MAX;
+	     a = a->ai_next)
+		ok = append_address(a, count++ == 0, &entry);
+	if (ok && count > 0) {
+		struct curl_slist *longer = curl_slist_append(h->resolved, buffer_text(&entry));
+		if (longer != NULL)
+			h->resolved = longer;
+	}
+	freeaddrinfo(found);
+	buffer_wipe(&entry);
+}
+
+static bool is_resolved(const struct http *h, const char *host, const char *port)
+{
+	char prefix[300];
+	snprintf(prefix, sizeof(prefix), "%s:%s:", host, port);
+	for (const struct curl_slist *e = h->resolved; e != NULL; e = e->next)
+		if (text_starts(e->data, prefix))
+			return true;
+	return false;
+}
+
+void http_resolve(struct http *h, const char *url)
+{
+	char *host = NULL, *port = NULL;
+	CURLU *u = curl_url();
+	if (u != NULL &&
+	    curl_url_set(u, CURLUPART_URL, h->proxy != NULL ? h->proxy : url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	    !is_resolved(h, host, port))
+		resolve(h, host, port);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+}
+
+static int result_of(CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK:
+		return 0;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return RESULT_RESOLVE;
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+		return RESULT_CONNECT;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+		return RESULT_TLS;
+	case CURLE_OPERATION_TIMEDOUT:
+		return RESULT_DEADLINE;
+	case CURLE_OUT_OF_MEMORY:
+		/* What libcurl also says of a header line over its own limit. */
+		return RESULT_HTTP;
+	default:
+		return RESULT_HTTP;
+	}
+}
+
+static int perform(struct http *h, struct http_answer *answer)
+{
+	int left = clock_left(h->deadline);
+	if (left == 0)
+		return RESULT_DEADLINE;
+	if (left > h->request_timeout * 1000)
+		left = (int)(h->request_timeout * 1000);
+	buffer_wipe(&answer->body);
+	answer->status = 0;
+	answer->json = false;
+	answer->error_type[0] = h->curl_why[0] = h->why[0] = '\0';
+	h->answer = answer;
+	h->header_bytes = 0;
+	h->failure = 0;
+	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, (long)left);
+	curl_easy_setopt(h->curl, CURLOPT_RESOLVE, h->resolved);
+	CURLcode code = curl_easy_perform(h->curl);
+	h->answer = NULL;
+	if (code != CURLE_OK) {
+		const char *why =
+		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code);
+		text_printable(why, strlen(why), h->why, sizeof(h->why));
+		return h->failure != 0 ? h->failure : result_of(code);
+	}
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	return 0;
+}
+
+int http_get(struct http *h, const char *url, struct http_answer *answer)
+{
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
+	if (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK)
+		return RESULT_MEMORY;
+	return perform(h, answer);
+}
+
+int http_post(struct http *h, const char *url, const char *const *headers,
+    const struct buffer *body, struct http_answer *answer)
+{
+	/* No "Expect: 100-continue": it costs a round trip. */
+	struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
+	int r = lines == NULL ? RESULT_MEMORY : 0;
+	for (; r == 0 && headers != NULL && *headers != NULL; headers++) {
+		struct curl_slist *longer = curl_slist_append(lines, *headers);
+		if (longer == NULL)
+			r = RESULT_MEMORY;
+		else
+			lines = longer;
+	}
+	if (r == 0 &&
+	    (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK ||
+		curl_easy_setopt(h->curl, CURLOPT_POST, 1L) != CURLE_OK ||
+		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, buffer_text(body)) != CURLE_OK ||
+		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)body->len) != CURLE_OK ||
+		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines) != CURLE_OK))
+		r = RESULT_MEMORY;
+	if (r == 0)
+		r = perform(h, answer);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(lines);
+	return r;
+}
+
+const char *http_why(const struct http *h)
+{
+	return h->why;
+}
+
+int http_judge(const struct http_answer *answer, long status)
+{
+	if (answer->status == 429)
+		return RESULT_THROTTLED;
+	if (answer->status >= 500 && answer->status <= 599)
+		return RESULT_POOL;
+	if (answer->status != status)
+		return RESULT_HTTP_STATUS;
+	return answer->json ? 0 : RESULT_HTTP_CONTENT_TYPE;
+}

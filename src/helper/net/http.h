@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * HTTPS to the few hosts of the configuration. The only file that knows libcurl.
+ *
+ * https only, TLS 1.2 or newer, certificates and names always checked, HTTP/1.1, no
+ * redirects, no cookies, no netrc, no proxy but the configured one, no content encodings.
+ * One connection per host is kept for the whole login.
+ */
+#ifndef HELPER_NET_HTTP_H
+#define HELPER_NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buffer.h"
+
+/* Three tokens of 48 KiB in base64 and JSON; a key set has its own, smaller limit. */
+#define HTTP_BODY_MAX (160u * 1024)
+#define HTTP_HEADERS_MAX                                                                       \
+	(16u * 1024) /* all header lines of one answer; Cognito sends 1 KiB                    \
+		      */
+
+struct config;
+struct http;
+
+struct http_answer {
+	long status;
+	bool json; /* the content type is a JSON one */
+	char error_type[128]; /* x-amzn-errortype, as sent; "" when absent */
+	struct buffer body;
+};
+
+#define HTTP_ANSWER_INIT(most)                                                                 \
+	{                                                                                      \
+		.status = 0, .json = false, .error_type = "", .body = BUFFER_INIT(most)        \
+	}
+
+/* deadline bounds every request. *out is NULL unless 0 is returned. Returns 0 or
+ * RESULT_MEMORY. */
+int http_open(const struct config *, int64_t deadline, struct http **out);
+void http_close(struct http *); /* NULL is accepted */
+
+/* Looks up the host of an https URL, or the proxy's if one is configured, so that requests
+ * need no resolver. What cannot be resolved is reported by the request. */
+void http_resolve(struct http *, const char *url);
+
+/* headers: NULL-terminated full header lines, or NULL. answer->body is emptied first; its
+ * max is the caller's limit. Returns 0 whatever the status is, or RESULT_RESOLVE,
+ * RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE, RESULT_DEADLINE,
+ * RESULT_MEMORY. */
+int http_get(struct http *, const char *url, struct http_answer *);
+int http_post(struct http *, const char *url, const char *const *headers,
+    const struct buffer *body, struct http_answer *);
+
+/* Why the last request failed, printable, for the log; "" when it did not. */
+const char *http_why(const struct http *);
+
+/* The answer must be a JSON one with this status: 0, RESULT_THROTTLED (429), RESULT_POOL
+ * (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
+int http_judge(const struct http_answer *, long status);
+
+#endif

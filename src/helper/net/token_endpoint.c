@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper/net/token_endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/net/http.h"
+#include "helper/net/percent.h"
+#include "helper/policy/config.h"
+#include "helper/token/base64url.h"
+
+/* RFC 6749 section 5.2, RFC 8628 section 3.5, and what the AWS sample says instead. */
+static const struct {
+	const char *error;
+	int result;
+} errors[] = {
+    {"invalid_grant", RESULT_PASSWORD},
+    {"invalid_request", RESULT_CLIENT},
+    {"invalid_client", RESULT_CLIENT},
+    {"unauthorized_client", RESULT_CLIENT},
+    {"unsupported_grant_type", RESULT_CLIENT},
+    {"invalid_scope", RESULT_CLIENT},
+    {"authorization_pending", RESULT_DEVICE_PENDING},
+    {"slow_down", RESULT_DEVICE_SLOW_DOWN},
+    {"access_denied", RESULT_DEVICE_DENIED},
+    {"denied", RESULT_DEVICE_DENIED},
+    {"expired_token", RESULT_DEVICE_EXPIRED},
+    {"expired", RESULT_DEVICE_EXPIRED},
+};
+
+int token_endpoint_field(struct buffer *form, const char *name, const char *value)
+{
+	int r = form->len > 0 ? buffer_append_byte(form, '&') : 0;
+	if (r == 0)
+		r = buffer_append_text(form, name);
+	if (r == 0)
+		r = buffer_append_byte(form, '=');
+	return r == 0 ? percent_append(form, value) : r;
+}
+
+int token_endpoint_scopes(struct buffer *form, const struct config *config)
+{
+	struct buffer scopes = BUFFER_INIT(TOKEN_FORM_MAX);
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < config->scopes.len; i++) {
+		r = i > 0 ? buffer_append_byte(&scopes, ' ') : 0;
+		if (r == 0)
+			r = buffer_append_text(&scopes, config->scopes.items[i]);
+	}
+	if (r == 0 && scopes.len > 0)
+		r = token_endpoint_field(form, "scope", buffer_text(&scopes));
+	buffer_wipe(&scopes);
+	return r;
+}
+
+static int append_basic(struct buffer *header, const struct config *config)
+{
+	struct buffer pair = BUFFER_INIT(TOKEN_FORM_MAX);
+	char encoded[BASE64_ENCODED(1024)];
+	int r = percent_append(&pair, config->client_id);
+	if (r == 0)
+		r = buffer_append_byte(&pair, ':');
+	if (r == 0)
+		r = percent_append(&pair, config->client_secret);
+	if (r == 0 && pair.len > 1024)
+		r = RESULT_CONFIG;
+	if (r == 0) {
+		base64_encode((const unsigned char *)buffer_text(&pair), pair.len, encoded);
+		r = buffer_append_format(header, "Authorization: Basic %s", encoded);
+		explicit_bzero(encoded, sizeof(encoded));
+	}
+	buffer_wipe(&pair);
+	return r;
+}
+
+static int judge(const struct http_answer *answer, struct json **out, struct api_error *error)
+{
+	struct json *body = NULL;
+	bool refused = answer->status == 400 || answer->status == 401;
+	int r = http_judge(answer, refused ? answer->status : 200);
+	if (r == 0)
+		r = json_parse(
+		    buffer_text(&answer->body), answer->body.len, HTTP_BODY_MAX, &body, NULL);
+	if (r == 0 && json_type(json_root(body)) != JSON_OBJECT)
+		r = RESULT_ANSWER;
+	const char *name = r == 0 ? json_member_string(json_root(body), "error") : NULL;
+	const char *why =
+	    r == 0 ? json_member_string(json_root(body), "error_description") : NULL;
+	if (name != NULL)
+		text_printable(name, strlen(name), error->type, sizeof(error->type));
+	if (why != NULL)
+		text_printable(why, strlen(why), error->message, sizeof(error->message));
+	/* An error beside tokens is an error. */
+	if (r == 0 && (refused || json_member(json_root(body), "error") != NULL))
+		r = RESULT_ANSWER;
+	for (size_t i = 0; r == RESULT_ANSWER && i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (streq(name, errors[i].error))
+			r = errors[i].result;
+	if (r == 0)
+		*out = body;
+	else
+		json_free(body);
+	return r;
+}
+
+int token_endpoint_authenticate(
+    const struct config *config, struct buffer *form, struct buffer *authorization)
+{
+	if (config->client_secret != NULL)
+		return append_basic(authorization, config);
+	return token_endpoint_field(form, "client_id", config->client_id);
+}
+
+int token_endpoint_post(struct http *http, const char *url, const struct buffer *form,
+    const struct buffer *authorization, struct json **out, struct api_error *error)
+{
+	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	const char *headers[3] = {
+	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
+	*out = NULL;
+	error->type[0] = error->message[0] = '\0';
+	if (authorization->len > 0)
+		headers[1] = buffer_text(authorization);
+	int r = http_post(http, url, headers, form, &answer);
+	if (r == 0)
+		r = judge(&answer, out, error);
+	else
+		text_printable(http_why(http), strlen(http_why(http)), error->message,
+		    sizeof(error->message));
+	buffer_wipe(&answer.body);
+	return r;
+}
+
+int token_endpoint_password(struct http *http, const struct config *config,
+    const char *username, const char *password, struct json **out, struct api_error *error)
+{
+	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX), basic = BUFFER_INIT(2048);
+	*out = NULL;
+	int r = token_endpoint_field(&form, "grant_type", "password");
+	if (r == 0)
+		r = token_endpoint_field(&form, "username", username);
+	if (r == 0)
+		r = token_endpoint_field(&form, "password", password);
+	if (r == 0)
+		r = token_endpoint_scopes(&form, config);
+	if (r == 0)
+		r = token_endpoint_authenticate(config, &form, &basic);
+	if (r == 0)
+		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
+	buffer_wipe(&form);
+	buffer_wipe(&basic);
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The OAuth 2.0 token endpoint (RFC 6749 section 3.2). Cognito's own knows no password
+ * grant; brokers and other providers do.
+ */
+#ifndef HELPER_NET_TOKEN_ENDPOINT_H
+#define HELPER_NET_TOKEN_ENDPOINT_H
+
+#include "helper/net/cognito_api.h"
+
+#define TOKEN_FORM_MAX (8u * 1024) /* an answer of 1 KiB, each byte as %XX, and a name */
+
+/* grant_type=password (RFC 6749 section 4.3). The client authenticates by Basic when it
+ * has a secret. *out is NULL unless 0 is returned (status 200, a JSON object without
+ * "error"); the caller frees it. Returns 0, what http_post() and http_judge() return,
+ * RESULT_JSON, RESULT_ANSWER, or the code of the error: RESULT_PASSWORD (invalid_grant),
+ * RESULT_CLIENT (any other of RFC 6749). error->type is the OAuth error. */
+int token_endpoint_password(struct http *, const struct config *, const char *username,
+    const char *password, struct json **out, struct api_error *error);
+
+/* ---- for other grants and their endpoints ------------------------------------------ */
+
+/* Appends name=value, encoded, to a form or a query. Returns 0 or a result code. */
+int token_endpoint_field(struct buffer *form, const char *name, const char *value);
+/* Appends scope=... if the configuration names scopes. */
+int token_endpoint_scopes(struct buffer *form, const struct config *);
+
+/* The client authenticates: a header line for authorization, or client_id in the form. */
+int token_endpoint_authenticate(
+    const struct config *, struct buffer *form, struct buffer *authorization);
+
+/* Posts a form. As token_endpoint_password(), and RFC 8628's errors: RESULT_DEVICE_PENDING,
+ * _SLOW_DOWN, _DENIED, _EXPIRED. */
+int token_endpoint_post(struct http *, const char *url, const struct buffer *form,
+    const struct buffer *authorization, struct json **out, struct api_error *error);
+
+#endif

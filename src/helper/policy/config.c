@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The file as a whole: strict JSON under comments, the keys at its top, the defaults, and
+ * what one key demands of another.
+ */
+#include "helper/policy/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/policy/config_read.h"
+
+static int read_type(const struct reader *reader, const struct place *place, void *base)
+{
+	(void)base;
+	if (streq(json_string(place->value), "oidc"))
+		return 0;
+	return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG, "must be \"oidc\"");
+}
+
+static int read_ignored(const struct reader *reader, const struct place *place, void *base)
+{
+	struct config *config = base;
+	(void)reader;
+	return config_list_add(&config->ignored, place->name);
+}
+
+#define IGNORED(label)                                                                         \
+	{                                                                                      \
+		.name = (label), .kind = KEY_ANY, .use = KEY_READ, .read = read_ignored        \
+	}
+#define SECTION(label, type)                                                                   \
+	{                                                                                      \
+		.name = (label), .kind = (type), .use = KEY_ELSEWHERE                          \
+	}
+
+static const struct key root_keys[] = {
+    {.name = "type", .kind = KEY_TEXT, .use = KEY_READ, .read = read_type},
+    {.name = "name",
+	.kind = KEY_TEXT,
+	.use = KEY_STORED,
+	.offset = offsetof(struct config, name),
+	.check = config_check_line},
+    SECTION("config", KEY_OBJECT),
+    SECTION("endpoints", KEY_OBJECT),
+    SECTION("login", KEY_OBJECT),
+    SECTION("users", KEY_OBJECT),
+    SECTION("rules", KEY_ARRAY),
+    SECTION("network", KEY_OBJECT),
+    IGNORED("id"),
+    IGNORED("uid"),
+    IGNORED("created_at"),
+    IGNORED("updated_at"),
+    IGNORED("version"),
+    IGNORED("scim_config"),
+};
+#define ROOT_KEYS (sizeof(root_keys) / sizeof(root_keys[0]))
+
+static int read_sections(
+    const struct reader *reader, const struct place *root, struct config *config)
+{
+	for (size_t i = 0; i < config_sections_len; i++) {
+		const struct key_table *table = &config_sections[i];
+		struct place section = {.up = root, .name = table->name};
+		section.value = json_member(root->value, table->name);
+		int r = config_read_keys(reader, &section, table, config);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What is absent, and "" where it says "none". */
+static int set_texts(struct config *config)
+{
+	const struct {
+		char **text;
+		const char *otherwise;
+	} texts[] = {
+	    {&config->name, "Amazon Cognito"},
+	    {&config->email_claim_name, "email"},
+	    {&config->users_claim, "cognito:username"},
+	    {&config->ca_path, "/etc/ssl/certs"},
+	    {&config->prompt, NULL},
+	    {&config->strip_suffix, NULL},
+	    {&config->ca_file, NULL},
+	    {&config->proxy, NULL},
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char **text = texts[i].text;
+		if (*text != NULL && **text != '\0')
+			continue;
+		free(*text);
+		*text = texts[i].otherwise != NULL ? strdup(texts[i].otherwise) : NULL;
+		if (*text == NULL && texts[i].otherwise != NULL)
+			return RESULT_MEMORY;
+	}
+	return 0;
+}
+
+static int check_required(const struct reader *reader, const struct config *config)
+{
+	if (config->client_id == NULL)
+		return config_refuse_key(reader, "config", "client_id", "is missing");
+	if (config->certs_url == NULL)
+		return config_refuse_key(reader, "config", "certs_url", "is missing");
+	if (config->password_method == PASSWORD_ROPC && config->token_url == NULL)
+		return config_refuse_key(reader, "config", "token_url",
+		    "is missing; \"login.password_method\": \"ropc\" needs it");
+	if (!config_has_flow(config, FLOW_DEVICE))
+		return 0;
+	if (config->device_authorization_url == NULL)
+		return config_refuse_key(reader, "endpoints", "device_authorization_url",
+		    "is missing; the flow \"device\" needs it");
+	if (config->token_url == NULL)
+		return config_refuse_key(
+		    reader, "config", "token_url", "is missing; the flow \"device\" needs it");
+	if (config->device_dialect == DIALECT_AWS_SAMPLE && config->client_secret == NULL)
+		return config_refuse_key(reader, "config", "client_secret",
+		    "is missing; the \"aws-sample\" dialect knows no public clients");
+	return 0;
+}
+
+bool config_has_flow(const struct config *config, enum flow_kind kind)
+{
+	for (size_t i = 0; i < config->flows_len; i++)
+		if (config->flows[i] == kind)
+			return true;
+	return false;
+}
+
+static bool has_capitals(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			return true;
+	return false;
+}
+
+/* What the app client may write, its users may write. */
+static int check_users(const struct reader *reader, const struct config *config)
+{
+	static const char *const fixed[] = {"sub", "cognito:username", "cognito:groups"};
+	bool is_fixed = false;
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		is_fixed = is_fixed || streq(config->users_claim, fixed[i]);
+	if (!is_fixed && !config->mutable_ok)
+		return config_refuse_key(reader, "users", "claim",
+		    "names a claim that users may be able to edit themselves; if yours cannot, "
+		    "say \"mutable_ok\": true, or use \"map\"");
+	if (config->lowercase && config->strip_suffix != NULL &&
+	    has_capitals(config->strip_suffix))
+		return config_refuse_key(reader, "users", "strip_suffix",
+		    "has capital letters, which \"lowercase\" takes from every name");
+	return 0;
+}
+
+static int read_document(const struct reader *reader, struct config *config)
+{
+	static const struct key_table table = {"", root_keys, ROOT_KEYS};
+	struct place root = {.value = json_root(reader->document)};
+	int r;
+	if (json_type(root.value) != JSON_OBJECT)
+		return config_refuse(
+		    reader, &root, AT_VALUE, RESULT_CONFIG, "must hold an object");
+	r = config_list_make(&config->ignored, ROOT_KEYS);
+	if (r == 0)
+		r = config_read_keys(reader, &root, &table, config);
+	if (r == 0)
+		r = read_sections(reader, &root, config);
+	if (r == 0)
+		r = config_read_map(reader, &root, config);
+	if (r == 0)
+		r = config_read_rules(reader, &root, config);
+	if (r == 0)
+		r = set_texts(config);
+	if (r == 0)
+		r = check_required(reader, config);
+	if (r == 0)
+		r = check_users(reader, config);
+	return r == 0 ? config_derive_endpoints(reader, config) : r;
+}
+
+static int parse_text(const struct reader *reader, char *text, size_t len, struct json **out)
+{
+	struct scan_fault fault = {.line = 1, .column = 1, .what = ""};
+	int r = scan_blank_comments(text, len, &fault);
+	if (r == 0)
+		r = json_parse(text, len, CONFIG_TEXT_MAX, out, &fault);
+	if (r == RESULT_JSON)
+		r = config_refuse_text(reader, fault.line, fault.column, fault.what);
+	return r;
+}
+
+int config_parse(const char *path, const char *text, size_t len, struct config **out,
+    struct config_fault *fault)
+{
+	struct reader reader = {.path = path, .fault = fault};
+	struct buffer copy = BUFFER_INIT(CONFIG_TEXT_MAX);
+	struct config *config = NULL;
+	int r;
+	*out = NULL;
+	fault->text[0] = '\0';
+	if (len > CONFIG_TEXT_MAX)
+		return config_refuse_text(&reader, 1, 1, "the file is larger than 64 KiB");
+	config = calloc(1, sizeof(*config));
+	r = config != NULL ? buffer_append(&copy, text, len) : RESULT_MEMORY;
+	if (r == 0)
+		r = parse_text(&reader, copy.bytes, copy.len, &config->document);
+	if (r != 0)
+		goto out;
+	reader.document = config->document;
+	config->pkce_enabled = true;
+	config->leeway = 30;
+	config->flows[0] = FLOW_PASSWORD;
+	config->flows_len = 1;
+	config->connect_timeout = 5;
+	config->request_timeout = 15;
+	r = read_document(&reader, config);
+	if (r != 0)
+		goto out;
+	*out = config;
+	config = NULL;
+out:
+	config_free(config);
+	buffer_wipe(&copy);
+	return r;
+}
+
+static void free_map(struct config *config)
+{
+	for (size_t i = 0; i < config->map_len; i++) {
+		free(config->map[i].local_name);
+		free(config->map[i].login);
+	}
+	free(config->map);
+}
+
+void config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	char *const texts[] = {config->name, config->client_id, config->auth_url,
+	    config->token_url, config->certs_url, config->device_authorization_url,
+	    config->email_claim_name, config->prompt, config->issuer, config->api_url,
+	    config->pool_name, config->users_claim, config->strip_suffix, config->ca_path,
+	    config->ca_file, config->proxy};
+	secret_free(config->client_secret);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free(texts[i]);
+	config_list_free(&config->scopes);
+	config_list_free(&config->claims);
+	config_list_free(&config->alternate_issuers);
+	config_list_free(&config->ignored);
+	free_map(config);
+	for (size_t i = 0; i < config->rules_len; i++)
+		config_free_rule(&config->rules[i]);
+	free(config->rules);
+	json_free(config->document);
+	free(config);
+}
+
+const struct config_map_entry *config_map_find(
+    const struct config *config, const char *local_name)
+{
+	for (size_t i = 0; i < config->map_len; i++)
+		if (streq(config->map[i].local_name, local_name))
+			return &config->map[i];
+	return NULL;
+}

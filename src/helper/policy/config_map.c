@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * users.map: local name -> conditions on the token, and the name to log in with.
+ */
+#include "helper/policy/config_read.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+
+/* Equal sets of conditions have equal sums, in whatever order they stand. */
+struct sum {
+	uint64_t sum;
+	size_t entry;
+};
+
+static bool is_condition(const struct cJSON *member)
+{
+	return !streq(json_name(member), "login");
+}
+
+static int read_condition(const struct reader *reader, const struct place *place)
+{
+	enum json_type type = json_type(place->value);
+	const char *text = json_string(place->value);
+	if (type != JSON_STRING && type != JSON_BOOL)
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must be a string, true or false");
+	if (place->name[0] == '\0')
+		return config_refuse(
+		    reader, place, AT_NAME, RESULT_CONFIG, "has a claim without a name");
+	if (text != NULL && text[0] == '\0')
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must not be empty");
+	return 0;
+}
+
+static int read_login(
+    const struct reader *reader, const struct place *place, struct config_map_entry *entry)
+{
+	const char *text = json_string(place->value), *wrong;
+	if (text == NULL)
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must be a string");
+	wrong = config_check_login(text);
+	if (wrong != NULL)
+		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG, "%s", wrong);
+	entry->login = strdup(text);
+	return entry->login != NULL ? 0 : RESULT_MEMORY;
+}
+
+static int read_entry(
+    const struct reader *reader, const struct place *place, struct config_map_entry *entry)
+{
+	const char *wrong = config_check_local_name(place->name);
+	size_t conditions = 0;
+	if (wrong != NULL)
+		return config_refuse(reader, place, AT_NAME, RESULT_CONFIG, "%s", wrong);
+	if (json_type(place->value) != JSON_OBJECT)
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must be an object");
+	entry->conditions = place->value;
+	struct place member = {.up = place, .value = json_first(place->value)};
+	for (; member.value != NULL; member.value = json_next(member.value)) {
+		bool condition = is_condition(member.value);
+		member.name = json_name(member.value);
+		int r = condition ? read_condition(reader, &member)
+				  : read_login(reader, &member, entry);
+		if (r != 0)
+			return r;
+		conditions += condition ? 1 : 0;
+	}
+	if (conditions == 0)
+		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
+		    "needs a condition, such as \"sub\"");
+	entry->local_name = strdup(place->name);
+	return entry->local_name != NULL ? 0 : RESULT_MEMORY;
+}
+
+/* FNV-1a over the name, a zero, and the value. */
+static uint64_t hash(const struct cJSON *member)
+{
+	const char *text = json_string(member);
+	uint64_t h = 14695981039346656037u;
+	if (text == NULL)
+		text = json_is_true(member) ? "\001" : "\002";
+	for (const char *c = json_name(member); *c != '\0'; c++)
+		h = (h ^ (unsigned char)*c) * 1099511628211u;
+	h *= 1099511628211u;
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * 1099511628211u;
+	return h;
+}
+
+static uint64_t sum_of(const struct config_map_entry *entry)
+{
+	uint64_t sum = 0;
+	const struct cJSON *at = json_first(entry->conditions);
+	for (; at != NULL; at = json_next(at))
+		sum += is_condition(at) ? hash(at) : 0;
+	return sum;
+}
+
+static int order_sums(const void *left, const void *right)
+{
+	const struct sum *a = left, *b = right;
+	if (a->sum != b->sum)
+		return a->sum < b->sum ? -1 : 1;
+	return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* Two entries with the same conditions: one person would be two local users. Sorted, so
+ * that a long map stays cheap at every login. */
+static int check_distinct(
+    const struct reader *reader, const struct place *map, const struct config *config)
+{
+	struct sum *sums = calloc(config->map_len + 1, sizeof(*sums));
+	const struct config_map_entry *twice = NULL, *first = NULL;
+	if (sums == NULL)
+		return RESULT_MEMORY;
+	for (size_t i = 0; i < config->map_len; i++)
+		sums[i] = (struct sum){.sum = sum_of(&config->map[i]), .entry = i};
+	qsort(sums, config->map_len, sizeof(*sums), order_sums);
+	for (size_t i = 1; i < config->map_len && twice == NULL; i++) {
+		if (sums[i].sum != sums[i - 1].sum)
+			continue;
+		first = &config->map[sums[i - 1].entry];
+		twice = &config->map[sums[i].entry];
+	}
+	free(sums);
+	if (twice == NULL)
+		return 0;
+	struct place entry = {.up = map, .name = twice->local_name};
+	return config_refuse(reader, &entry, AT_NAME, RESULT_CONFIG,
+	    "has the same conditions as \"%s\"", first->local_name);
+}
+
+int config_read_map(
+    const struct reader *reader, const struct place *root, struct config *config)
+{
+	struct place users = {.up = root, .name = "users"};
+	struct place map = {.up = &users, .name = "map"};
+	users.value = json_member(root->value, users.name);
+	map.value = json_member(users.value, map.name);
+	if (map.value == NULL)
+		return 0;
+	config->map = calloc(json_count(map.value) + 1, sizeof(*config->map));
+	if (config->map == NULL)
+		return RESULT_MEMORY;
+	for (const struct cJSON *at = json_first(map.value); at != NULL; at = json_next(at)) {
+		struct place entry = {.up = &map, .name = json_name(at), .value = at};
+		int r = read_entry(reader, &entry, &config->map[config->map_len++]);
+		if (r != 0)
+			return r;
+	}
+	return check_distinct(reader, &map, config);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every key of the configuration's sections. pam_cognito_oidc.json(5) explains them.
+ */
+#include "helper/policy/config_read.h"
+
+#include <stddef.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+
+#define STORED(label, type, member, wrong)                                                     \
+	{                                                                                      \
+		.name = (label), .kind = (type), .use = KEY_STORED,                            \
+		.offset = offsetof(struct config, member), .check = (wrong)                    \
+	}
+#define NUMBER(label, member, low, high)                                                       \
+	{                                                                                      \
+		.name = (label), .kind = KEY_NUMBER, .use = KEY_STORED,                        \
+		.offset = offsetof(struct config, member), .least = (low), .most = (high)      \
+	}
+#define READ(label, type, function)                                                            \
+	{                                                                                      \
+		.name = (label), .kind = (type), .use = KEY_READ, .read = (function)           \
+	}
+#define LATER(label, type)                                                                     \
+	{                                                                                      \
+		.name = (label), .kind = (type), .use = KEY_LATER                              \
+	}
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int read_provider(const struct reader *reader, const struct place *place, void *base)
+{
+	struct config *config = base;
+	const char *text = json_string(place->value);
+	if (!streq(text, "cognito") && !streq(text, "oidc"))
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must be \"cognito\" or \"oidc\"");
+	config->provider = streq(text, "oidc") ? PROVIDER_OIDC : PROVIDER_COGNITO;
+	return 0;
+}
+
+static int read_flows(const struct reader *reader, const struct place *place, void *base)
+{
+	struct config *config = base;
+	struct place flow = {.up = place, .value = json_first(place->value)};
+	config->flows_len = 0;
+	if (flow.value == NULL)
+		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
+		    "must name at least one flow: \"password\" or \"device\"");
+	for (; flow.value != NULL; flow.value = json_next(flow.value), flow.index++) {
+		const char *text = json_string(flow.value);
+		if (streq(text, "browser"))
+			return config_refuse(reader, &flow, AT_VALUE, RESULT_NOT_AVAILABLE,
+			    "\"%s\" is not available yet", text);
+		if (!streq(text, "password") && !streq(text, "device"))
+			return config_refuse(reader, &flow, AT_VALUE, RESULT_CONFIG,
+			    "must be \"password\", \"device\" or \"browser\"");
+		enum flow_kind kind = streq(text, "device") ? FLOW_DEVICE : FLOW_PASSWORD;
+		if (config_has_flow(config, kind))
+			return config_refuse(
+			    reader, &flow, AT_VALUE, RESULT_CONFIG, "names a flow twice");
+		config->flows[config->flows_len++] = kind;
+	}
+	return 0;
+}
+
+static int read_device_dialect(
+    const struct reader *reader, const struct place *place, void *base)
+{
+	struct config *config = base;
+	const char *text = json_string(place->value);
+	if (!streq(text, "rfc8628") && !streq(text, "aws-sample"))
+		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
+		    "must be \"rfc8628\" or \"aws-sample\"");
+	config->device_dialect =
+	    streq(text, "aws-sample") ? DIALECT_AWS_SAMPLE : DIALECT_RFC8628;
+	return 0;
+}
+
+static int read_password_method(
+    const struct reader *reader, const struct place *place, void *base)
+{
+	static const struct {
+		const char *name;
+		enum password_method method;
+	} methods[] = {
+	    {"srp", PASSWORD_SRP},
+	    {"password", PASSWORD_PLAIN},
+	    {"choice", PASSWORD_CHOICE},
+	    {"ropc", PASSWORD_ROPC},
+	};
+	struct config *config = base;
+	const char *text = json_string(place->value);
+	for (size_t i = 0; i < COUNT(methods); i++) {
+		if (streq(text, methods[i].name)) {
+			config->password_method = methods[i].method;
+			return 0;
+		}
+	}
+	return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
+	    "must be \"srp\", \"password\", \"choice\" or \"ropc\"");
+}
+
+/* Cloudflare's object, as its API takes it. */
+static const struct key provider_keys[] = {
+    STORED("client_id", KEY_TEXT, client_id, config_check_client_id),
+    STORED("client_secret", KEY_TEXT, client_secret, config_check_client_secret),
+    STORED("auth_url", KEY_TEXT, auth_url, config_check_url),
+    STORED("token_url", KEY_TEXT, token_url, config_check_url),
+    STORED("certs_url", KEY_TEXT, certs_url, config_check_url),
+    STORED("scopes", KEY_LIST, scopes, config_check_scope),
+    STORED("claims", KEY_LIST, claims, config_check_line),
+    STORED("pkce_enabled", KEY_BOOL, pkce_enabled, NULL),
+    STORED("email_claim_name", KEY_TEXT, email_claim_name, NULL),
+    STORED("prompt", KEY_TEXT, prompt, NULL),
+};
+
+static const struct key endpoints_keys[] = {
+    STORED("issuer", KEY_TEXT, issuer, config_check_address),
+    STORED("alternate_issuers", KEY_LIST, alternate_issuers, config_check_address),
+    STORED("api_url", KEY_TEXT, api_url, config_check_address),
+    READ("provider", KEY_TEXT, read_provider),
+    STORED("device_authorization_url", KEY_TEXT, device_authorization_url, config_check_url),
+    READ("device_dialect", KEY_TEXT, read_device_dialect),
+    LATER("redirect_uri", KEY_TEXT),
+    LATER("revocation_url", KEY_TEXT),
+};
+
+static const struct key login_keys[] = {
+    READ("flows", KEY_LIST, read_flows),
+    READ("password_method", KEY_TEXT, read_password_method),
+    NUMBER("leeway", leeway, 0, 300),
+    STORED("otp_append", KEY_BOOL, otp_append, NULL),
+    LATER("recheck", KEY_NUMBER),
+    LATER("stale_ok", KEY_NUMBER),
+    LATER("ticket_lifetime", KEY_NUMBER),
+    LATER("keep_refresh_token", KEY_BOOL),
+};
+
+static const struct key users_keys[] = {
+    STORED("claim", KEY_TEXT, users_claim, config_check_line),
+    STORED("strip_suffix", KEY_TEXT, strip_suffix, NULL),
+    STORED("lowercase", KEY_BOOL, lowercase, NULL),
+    STORED("mutable_ok", KEY_BOOL, mutable_ok, NULL),
+    {.name = "map", .kind = KEY_OBJECT, .use = KEY_ELSEWHERE},
+};
+
+static const struct key network_keys[] = {
+    STORED("ca_path", KEY_TEXT, ca_path, config_check_path),
+    STORED("ca_file", KEY_TEXT, ca_file, config_check_path_or_none),
+    STORED("proxy", KEY_TEXT, proxy, config_check_proxy),
+    NUMBER("connect_timeout", connect_timeout, 1, 60),
+    NUMBER("request_timeout", request_timeout, 1, 60),
+};
+
+const struct key_table config_sections[] = {
+    {"config", provider_keys, COUNT(provider_keys)},
+    {"endpoints", endpoints_keys, COUNT(endpoints_keys)},
+    {"login", login_keys, COUNT(login_keys)},
+    {"users", users_keys, COUNT(users_keys)},
+    {"network", network_keys, COUNT(network_keys)},
+};
+const size_t config_sections_len = COUNT(config_sections);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names. A claim that is absent or of another type than the condition matches nobody.
+ */
+#include "helper/policy/users.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/policy/config.h"
+#include "helper/token/claims.h"
+
+int users_login_name(
+    const struct config *config, const char *local_name, char *out, size_t size)
+{
+	const struct config_map_entry *entry = config_map_find(config, local_name);
+	bool is_mapped = entry != NULL && entry->login != NULL;
+	const char *suffix = config->strip_suffix != NULL ? config->strip_suffix : "";
+	int n = snprintf(
+	    out, size, "%s%s", is_mapped ? entry->login : local_name, is_mapped ? "" : suffix);
+	if (n > 0 && (size_t)n < size)
+		return 0;
+	if (size > 0)
+		out[0] = '\0';
+	return RESULT_IDENTITY;
+}
+
+bool users_claim_counts(
+    const struct config *config, const struct claims *claims, const char *name)
+{
+	if (!streq(name, config->email_claim_name) && !streq(name, "email"))
+		return true;
+	return json_is_true(claims_get(claims, "email_verified"));
+}
+
+/* A string claim that may be believed, or NULL. */
+static const char *readable_text(
+    const struct config *config, const struct claims *claims, const char *name)
+{
+	if (!users_claim_counts(config, claims, name))
+		return NULL;
+	if (streq(name, "cognito:username"))
+		return claims_username(claims);
+	return claims_text(claims, name);
+}
+
+bool users_condition_holds(
+    const struct config *config, const struct claims *claims, const struct cJSON *condition)
+{
+	const char *name = json_name(condition), *text = json_string(condition);
+	const struct cJSON *claim = claims_get(claims, name);
+	if (text != NULL)
+		return streq(readable_text(config, claims, name), text);
+	if (!users_claim_counts(config, claims, name))
+		return false;
+	return json_is_true(condition) ? json_is_true(claim) : json_is_false(claim);
+}
+
+static int match_entry(const struct config *config, const struct claims *claims,
+    const struct config_map_entry *entry)
+{
+	size_t held = 0;
+	const struct cJSON *at = json_first(entry->conditions);
+	for (; at != NULL; at = json_next(at)) {
+		if (streq(json_name(at), "login"))
+			continue;
+		if (!users_condition_holds(config, claims, at))
+			return RESULT_IDENTITY;
+		held++;
+	}
+	return held > 0 ? 0 : RESULT_IDENTITY;
+}
+
+/* ASCII only: no locale, and no letter that becomes another one's ASCII. */
+static void lower(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+}
+
+int users_name_of(
+    const struct config *config, const struct claims *claims, char *out, size_t size)
+{
+	const char *text = readable_text(config, claims, config->users_claim);
+	const char *suffix = config->strip_suffix != NULL ? config->strip_suffix : "";
+	size_t len = text != NULL ? strlen(text) : 0, tail = strlen(suffix);
+	if (size > 0)
+		out[0] = '\0';
+	if (len == 0 || len >= size)
+		return RESULT_IDENTITY;
+	memcpy(out, text, len + 1);
+	if (config->lowercase)
+		lower(out);
+	if (len > tail && text_ends(out, suffix)) {
+		out[len - tail] = '\0';
+		return 0;
+	}
+	out[0] = '\0';
+	return RESULT_IDENTITY;
+}
+
+int users_match(
+    const struct config *config, const struct claims *claims, const char *local_name)
+{
+	const struct config_map_entry *entry = config_map_find(config, local_name);
+	char name[USERS_NAME_MAX + 1];
+	if (entry != NULL)
+		return match_entry(config, claims, entry);
+	if (users_name_of(config, claims, name, sizeof(name)) != 0)
+		return RESULT_IDENTITY;
+	return streq(name, local_name) ? 0 : RESULT_IDENTITY;
+}

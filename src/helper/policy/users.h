@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which local user a verified identity is, and which name is sent to Cognito. What comes
+ * back in the verified token decides alone; the name that was typed never does.
+ */
+#ifndef HELPER_POLICY_USERS_H
+#define HELPER_POLICY_USERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cJSON;
+struct claims;
+struct config;
+
+#define USERS_NAME_MAX                                                                         \
+	512 /* without NUL. Cognito: USERNAME has 1-128 characters of up to 4 bytes */
+
+/* The name that is sent as USERNAME: the map entry's login, else the local name with
+ * strip_suffix put back. Returns 0, RESULT_IDENTITY when it does not fit size. */
+int users_login_name(const struct config *, const char *local_name, char *out, size_t size);
+
+/* Is this identity that local user? The map entry if there is one (all its conditions but
+ * login), else users.claim: lowercase first, then strip; a value without the suffix matches
+ * nobody; "cognito:username" also reads an access token's username; the e-mail claim only
+ * with email_verified true (boolean). Returns 0 or RESULT_IDENTITY. */
+int users_match(const struct config *, const struct claims *, const char *local_name);
+
+/* One condition of a map entry, a member of the document. */
+bool users_condition_holds(
+    const struct config *, const struct claims *, const struct cJSON *condition);
+
+/* May the claim of this name be believed? Whoever may write an e-mail address may write
+ * anybody's, until it is verified; every other claim counts. */
+bool users_claim_counts(const struct config *, const struct claims *, const char *name);
+
+/* The local name that this identity has by users.claim, for messages and explain;
+ * returns 0, or RESULT_IDENTITY when there is none. Not a decision. */
+int users_name_of(const struct config *, const struct claims *, char *out, size_t size);
+
+#endif

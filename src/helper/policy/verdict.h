@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Claims and configuration in, yes or no out. The only place where the helper writes
+ * RESULT_ALLOWED.
+ */
+#ifndef HELPER_POLICY_VERDICT_H
+#define HELPER_POLICY_VERDICT_H
+
+struct claims;
+struct config;
+struct question;
+
+struct verdict {
+	int result; /* RESULT_ALLOWED or why not; RESULT_POLICY until decided */
+	const char *rule; /* the rule that allowed or denied, borrowed from the config; "" when
+			     none did */
+};
+
+/* Mapping first, then the rules. */
+void verdict_decide(
+    const struct config *, const struct claims *, const struct question *, struct verdict *out);
+
+#endif

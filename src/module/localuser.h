@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rules that need nobody's word but this host's: who may be signed in at all. Asked
+ * before anything else, and again at the end.
+ */
+#ifndef MODULE_LOCALUSER_H
+#define MODULE_LOCALUSER_H
+
+#include <security/pam_modules.h>
+#include <sys/types.h>
+
+struct options;
+
+#define LOCALUSER_NAME_MAX 256 /* utmp and Linux stop at 32; directories at 256 */
+
+/* The user exists under exactly this name, is not uid 0 and not below min_uid. Returns 0
+ * with *uid set, RESULT_USER_UNKNOWN, RESULT_USER_ROOT or RESULT_USER_BELOW_MIN_UID. */
+int localuser_check(pam_handle_t *, const char *name, const struct options *, uid_t *uid);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The PAM line. pam_cognito_oidc(8) is its contract. Strict: what is unknown, malformed or
+ * said twice refuses the login, and so does an option whose feature does not exist yet.
+ */
+#ifndef MODULE_OPTIONS_H
+#define MODULE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct options {
+	const char *config; /* absolute path; borrowed from argv or static */
+	const char *flow; /* "", "password" or "device"; likewise */
+	bool use_first_pass, try_first_pass, use_authtok;
+	const char *wait; /* prompt=: "auto", "enter" or "none" */
+	const char *qr; /* "auto", "utf8", "ascii" or "off" */
+	bool debug;
+	unsigned long timeout; /* seconds, 5-600 */
+	uid_t min_uid;
+};
+
+/* Why a PAM line was refused, printable, for syslog. */
+struct options_fault {
+	char text[256];
+};
+
+/* Returns 0, RESULT_OPTION or RESULT_NOT_AVAILABLE (both with fault set). */
+int options_parse(int argc, const char **argv, struct options *, struct options_fault *);
+
+#endif

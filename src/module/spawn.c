@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/paths.h"
+#include "common/result.h"
+
+/* The helper's last act is to leave; freeing its libraries takes it 2 ms. */
+#define LEAVE_MS 500
+/* A killed process ends when the kernel lets it; on a loaded host that takes a moment. */
+#define KILL_MS 5000
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+/* A helper that others may replace is no helper. */
+static bool is_trusted(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	return st.st_uid == TRUSTED_UID && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* A socket pair outside 0-2, which a host may have closed: dup2() onto 0 in the child must
+ * not meet itself, and what the host opens next must not become its stdin. */
+static int socket_pair(int fds[2])
+{
+	int raw[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, raw) != 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		fds[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
+	close(raw[0]);
+	close(raw[1]);
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return 0;
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	return -1;
+}
+
+static int prepare_files(posix_spawn_file_actions_t *actions, int fd)
+{
+	int e = posix_spawn_file_actions_adddup2(actions, fd, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+	return e;
+}
+
+static int prepare_signals(posix_spawnattr_t *attr)
+{
+	sigset_t none, all;
+	sigemptyset(&none);
+	sigfillset(&all);
+	int e = posix_spawnattr_setsigmask(attr, &none);
+	if (e == 0)
+		e = posix_spawnattr_setsigdefault(attr, &all);
+	if (e == 0)
+		e = posix_spawnattr_setflags(
+		    attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+	return e;
+}
+
+/* posix_spawn() shares the host's memory until exec, as vfork() does: no copy of a large
+ * host, and nothing between the two that a threaded host could deadlock on. */
+static int launch(int fd, pid_t *pid)
+{
+	char name[] = "pam_cognito_oidc-helper";
+	char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
+	char *const argv[] = {name, NULL}, *const envp[] = {path, locale, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return ENOMEM;
+	if (posix_spawnattr_init(&attr) != 0) {
+		posix_spawn_file_actions_destroy(&actions);
+		return ENOMEM;
+	}
+	int e = prepare_files(&actions, fd);
+	if (e == 0)
+		e = prepare_signals(&attr);
+	if (e == 0)
+		e = posix_spawn(pid, HELPER_PATH, &actions, &attr, argv, envp);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return e;
+}
+
+/* A pidfd for the child that was just started, or -1 when it is gone already.
+ *
+ * A host that ignores SIGCHLD has its children reaped at once, and whoever started it can
+ * stop it here until another process has the pid: a set-uid host would then kill that one.
+ * So the pidfd is ours only if it is a child's, and a child it stays: from here on the
+ * kernel lets nobody else have it. */
+static int open_child(pid_t pid, bool *have_pidfd)
+{
+	siginfo_t state;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	*have_pidfd = fd >= 0 || errno != ENOSYS;
+	if (fd < 0)
+		return -1;
+	if (waitid((idtype_t)P_PIDFD, (id_t)fd, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int spawn_start(struct helper *h, const char **why)
+{
+	int fds[2];
+	bool have_pidfd = false;
+	*h = (struct helper)HELPER_NONE;
+	if (!is_trusted(HELPER_PATH)) {
+		*why = HELPER_PATH ": not there, or others than root may change it";
+		return RESULT_HELPER_START;
+	}
+	if (socket_pair(fds) != 0) {
+		*why = "no socket pair";
+		return RESULT_HELPER_START;
+	}
+	int e = launch(fds[1], &h->pid);
+	close(fds[1]);
+	if (e != 0) {
+		close(fds[0]);
+		*why = HELPER_PATH ": cannot be executed";
+		return RESULT_HELPER_START;
+	}
+	h->fd = fds[0];
+	h->pidfd = open_child(h->pid, &have_pidfd);
+	if (have_pidfd)
+		h->pid = -1;
+	return 0;
+}
+
+static void await_end(const struct helper *h, int ms)
+{
+	int64_t deadline = clock_ms() + ms;
+	struct pollfd p = {.fd = h->pidfd, .events = POLLIN};
+	while (clock_left(deadline) > 0 && poll(&p, 1, clock_left(deadline)) <= 0)
+		;
+}
+
+/* Kernels before 5.3 have no pidfd, and a pid alone is not safe to kill by: the end of the
+ * socket ends the helper, which is waited for a moment. */
+static void reap_by_pid(const struct helper *h)
+{
+	siginfo_t gone = {.si_pid = 0};
+	int64_t deadline = clock_ms() + LEAVE_MS;
+	int r = 0;
+	while (r == 0 && gone.si_pid == 0 && clock_left(deadline) > 0) {
+		r = waitid(P_PID, (id_t)h->pid, &gone, WEXITED | WNOHANG);
+		if (r == 0 && gone.si_pid == 0)
+			poll(NULL, 0, 2);
+	}
+}
+
+/* Killed is not yet reaped: a process that is traced, or that a loaded host lets wait, ends
+ * a moment later. One that is stuck in the kernel (a dead network file system) does not
+ * hold the host. */
+static void kill_and_reap(const struct helper *h)
+{
+	siginfo_t gone = {.si_pid = 0};
+	int64_t deadline = clock_ms() + KILL_MS;
+	int r = 0;
+	syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0);
+	while ((r == 0 || errno == EINTR) && gone.si_pid == 0 && clock_left(deadline) > 0) {
+		await_end(h, 100);
+		r = waitid((idtype_t)P_PIDFD, (id_t)h->pidfd, &gone, WEXITED | WNOHANG);
+		/* A traced process has ended, and yet is not ours to reap. */
+		if (r == 0 && gone.si_pid == 0)
+			poll(NULL, 0, 2);
+	}
+	close(h->pidfd);
+}
+
+void spawn_end(struct helper *h, bool finished)
+{
+	if (h->fd < 0)
+		return;
+	close(h->fd);
+	if (h->pidfd >= 0) {
+		if (finished)
+			await_end(h, LEAVE_MS);
+		kill_and_reap(h);
+	} else if (h->pid > 0) {
+		reap_by_pid(h);
+	}
+	*h = (struct helper)HELPER_NONE;
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`cognito-oidc check` as a program: faults with their place, warnings, what is in force."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # pylint: disable=wrong-import-position
+
+COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
+SAMPLE = harness.ROOT / "conf/config.json"
+ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
+CLOUD = {"client_id": "6o7h8i9j", "certs_url": ISSUER + "/.well-known/jwks.json"}
+GROUPS = [{"groups": ["linux-users"]}]
+
+
+def run(*arguments, env=None):
+    done = subprocess.run([COMMAND, *arguments], capture_output=True, timeout=60, check=False, env=env or {},
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.own = tempfile.TemporaryDirectory(prefix="check-")
+        self.addCleanup(self.own.cleanup)
+        self.path = str(pathlib.Path(self.own.name) / "config.json")
+
+    def write(self, value, mode=0o600):
+        path = pathlib.Path(self.path)
+        path.write_text(value if isinstance(value, str) else json.dumps(value))
+        path.chmod(mode)
+
+    def check(self, value, mode=0o600):
+        """(exit code, answer); the faults of the installation itself are left out."""
+        self.write(value, mode)
+        code, out, err = run("check", "--config", self.path, "--json")
+        self.assertEqual(err, "")
+        answer = json.loads(out)
+        self.assertEqual(answer["ok"], code == 0)
+        self.assertEqual(answer["ok"], not answer["faults"])
+        answer["faults"] = [fault for fault in answer["faults"] if fault.startswith(self.path)]
+        return code, answer
+
+    def warnings(self, value):
+        _, answer = self.check(value)
+        self.assertEqual(answer["faults"], [])
+        return answer["warnings"]
+
+    def test_the_sample_is_good_and_holds_every_key(self):
+        _, answer = self.check(SAMPLE.read_text())
+        self.assertEqual((answer["faults"], answer["warnings"]), ([], []))
+        self.assertEqual(answer["settings"]["issuer"], ISSUER)
+        self.assertEqual([rule["name"] for rule in answer["settings"]["rules"]],
+                         ["shell", "admins", "operators", "screen savers", "leavers"])
+        sample = SAMPLE.read_text()
+        source = (harness.ROOT / "src/helper/policy/config_sections.c").read_text()
+        source += (harness.ROOT / "src/helper/policy/config_rules.c").read_text()
+        keys = re.findall(r'(?:STORED|READ|NUMBER)\("(\w+)"', source) + re.findall(r'\.name = "(\w+)"', source)
+        self.assertGreater(len(keys), 25)
+        for key in keys:
+            self.assertIn(f'"{key}"', sample)
+
+    def test_the_manual_names_every_key_that_is_known(self):
+        manual = (harness.ROOT / "docs/pam_cognito_oidc.json.5").read_text()
+        for name in ("config_sections.c", "config_rules.c"):
+            source = (harness.ROOT / "src/helper/policy" / name).read_text()
+            keys = re.findall(r'(?:STORED|READ|NUMBER|LATER)\("(\w+)"', source) + re.findall(r'\.name = "(\w+)"', source)
+            for key in keys:
+                self.assertRegex(manual, rf"\b{key}\b")
+
+    def test_the_installation(self):
+        code, answer = self.check({"config": CLOUD, "rules": GROUPS})
+        files = {file["what"]: file for file in answer["files"]}
+        self.assertEqual(set(files), {"config", "config folder", "helper", "cache", "tickets", "system user"})
+        self.assertEqual((files["config"]["state"], files["config"]["mode"]), ("ok", "0600"))
+        wrong = [file["what"] for file in answer["files"] if file["state"] == "wrong"]
+        self.assertEqual(code, 1 if wrong else 0)
+
+    def test_text_for_people(self):
+        self.write({"config": dict(CLOUD, client_secret="never-shown"), "rules": GROUPS, "id": "f174"})
+        _, out, _ = run("check", "--config", self.path)
+        self.assertIn("\n  issuer              " + ISSUER + "\n", out)
+        self.assertIn("\n  rule rule 1         every service; groups linux-users\n", out)
+        self.assertIn("\nwarning: \"id\" is Cloudflare's own and ignored\n", out)
+        self.assertRegex(out, r"\nok   config        \S+/config.json  \S+ 0600\n")
+        self.assertRegex(out.splitlines()[-1], r"^(ok|\d+ faults?)$")
+        self.assertNotIn("never-shown", out)
+
+    def test_every_rule_key_is_shown(self):
+        rules = [{"name": "a", "effect": "allow", "services": ["s1", "s2"], "hosts": ["h"], "users": ["u"], "groups": ["g"],
+                  "all_groups": ["x", "y"], "claims": {"sub": ["v", True, False]}, "max_auth_age": 60, "require_mfa": True},
+                 {"name": "d", "effect": "deny", "anyone": True, "services": ["s"]}]
+        _, answer = self.check({"config": CLOUD, "rules": rules})
+        self.assertEqual((answer["settings"]["rules"], answer["faults"], answer["warnings"]), (rules, [], []))
+        _, out, _ = run("check", "--config", self.path)
+        self.assertIn("\n  rule a              services s1, s2; hosts h; users u; groups g; all groups of x, y; "
+                      "sub = v or true or false; max_auth_age 60 s; require_mfa\n", out)
+        self.assertIn("\n  deny d              services s; anyone\n", out)
+
+    def test_faults_have_their_place(self):
+        for value, part in (('{"config": {},\n "login": {"leewai": 1}}', ':2:12: "login.leewai" is an unknown key'),
+                            ('{"config":\n {"client_id": "a"', ":2:19: the text ends too early"),
+                            ('{"config": {"client_secret": "****"}}', ':1:30: "config.client_secret" is masked'),
+                            (json.dumps({"config": CLOUD, "login": {"recheck": 1}}), '"login.recheck" is not available'),
+                            ("", ":1:1: the text ends too early")):
+            with self.subTest(value=value):
+                code, answer = self.check(value)
+                self.assertEqual(code, 1)
+                self.assertNotIn("settings", answer)
+                self.assertEqual(len(answer["faults"]), 1)
+                self.assertIn(part, answer["faults"][0])
+
+    def test_a_file_that_is_not_trusted_is_judged_all_the_same(self):
+        code, answer = self.check({"config": CLOUD}, 0o644)
+        self.assertEqual(code, 1)
+        self.assertEqual(len(answer["faults"]), 1)
+        self.assertIn("chmod 600", answer["faults"][0])
+        self.assertIn("settings", answer)
+        self.write("{")
+        os.rename(self.path, self.path + ".real")
+        os.symlink(self.path + ".real", self.path)
+        code, out, _ = run("check", "--config", self.path)
+        self.assertEqual(code, 1)
+        self.assertIn("a symbolic link", out)
+        self.assertIn("config.json:1:2: ", out)
+
+    def test_warnings(self):
+        for value, part in (
+                ({"config": CLOUD}, "no rules: nobody may log in"),
+                ({"config": dict(CLOUD, client_secret="x"), "rules": GROUPS}, "a public client is recommended"),
+                ({"config": CLOUD, "rules": GROUPS, "scim_config": {}}, '"scim_config" is Cloudflare\'s own'),
+                ({"config": CLOUD, "rules": [{"anyone": True}]}, "allows everyone of the pool every service"),
+                ({"config": CLOUD, "rules": [{"effect": "deny"}]}, "denies everyone of the pool every service"),
+                ({"config": CLOUD, "rules": [{"claims": {"custom:k": ["v"]}}]}, 'claim "custom:k": make sure that'),
+                ({"config": CLOUD, "rules": [{"claims": {"sub": ["v"], "a/b": ["v"]}}] +
+                    [{"claims": {"custom:k": [True]}}]}, '(and others) depends on the claim "a/b"'),
+                ({"config": CLOUD, "rules": [{"groups": ["g"], "max_auth_age": 59}]}, "hardly time to sign in"),
+                ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),
+                ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "cannot write"),
+                ({"config": dict(CLOUD, scopes=["email"]), "rules": GROUPS}, 'lacks "openid"'),
+                ({"config": dict(CLOUD, pkce_enabled=False), "rules": GROUPS}, "PKCE")):
+            with self.subTest(part=part):
+                found = self.warnings(value)
+                self.assertEqual(len(found), 1)
+                self.assertIn(part, found[0])
+
+    def test_trouble_is_2(self):
+        for arguments in (("check", "--config", "/nonexistent"), ("check", "--config", "/"), ("check", "x"), ("check", "--config"),
+                          (), ("chek",), ("doctor",), ("--help", "x")):
+            with self.subTest(arguments=arguments):
+                code, out, err = run(*arguments)
+                self.assertEqual((code, out), (2, ""))
+                self.assertNotEqual(err, "")
+        self.assertEqual(run("--help")[0], 0)
+
+    def test_a_fifo_does_not_hold_it(self):
+        os.mkfifo(self.path, 0o600)
+        self.assertEqual(run("check", "--config", self.path)[0], 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be someone without rights")
+    def test_root_is_needed_and_said(self):
+        self.write({"config": CLOUD})
+        os.chmod(self.own.name, 0o755)
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            copy = pathlib.Path(folder, "cognito-oidc")
+            copy.write_bytes(pathlib.Path(COMMAND).read_bytes())
+            copy.chmod(0o755)
+            done = subprocess.run([str(copy), "check", "--config", self.path], capture_output=True, timeout=60,
+                                  check=False, user=65534, group=65534, extra_groups=[], env={})
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"root is needed", done.stderr)
+
+
+if __name__ == "__main__":
+    harness.main()

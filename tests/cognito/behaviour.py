@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Faults on demand: three tables, one row per fault. A new fault is a new row.
+
+INSTEAD  answers in place of the endpoint            row: function() -> Response
+TWISTS   falsify tokens while they are minted        row: function(use, header, claims, key)
+CHANGES  alter the good answer or how it is sent     row: function(response) -> Response
+"""
+import base64
+import json
+
+import response
+from errors import ApiError, OAuthError
+from tokens import base64url, encode
+
+HTML_TYPE = "text/html; charset=UTF-8"
+HUGE = 1024 * 1024
+DAY = 86400
+
+
+def page(status):
+    body = f"<html><head><title>{status}</title></head><body>{status}</body></html>".encode()
+    return response.Response(status, body, [("Content-Type", HTML_TYPE)])
+
+
+def redirect():
+    return response.Response(302, b"", [("Location", "/_redirected")])
+
+
+def api_error(kind, message, status=400):
+    return lambda: response.api_error(ApiError(kind, message, status))
+
+
+def oauth_error(name, description=None):
+    return lambda: response.oauth_error(OAuthError(name, description))
+
+
+def bare(status):
+    """How the AWS sample refuses."""
+    return lambda: response.Response(status, b"", [("Content-Type", "application/json"),
+                                                   ("Cache-Control", "no-store")])
+
+
+INSTEAD = {
+    "status-500": lambda: page(500),
+    "status-502": lambda: page(502),
+    "status-503": lambda: page(503),
+    "status-429": lambda: page(429),
+    "status-403": lambda: page(403),
+    "status-404": lambda: page(404),
+    "bare-401": bare(401),
+    "bare-405": bare(405),
+    "bare-500": bare(500),
+    "redirect": redirect,
+    "no-token": lambda: response.api({"AuthenticationResult": {}}),
+    "empty-object": lambda: response.api({}),
+    "unknown-challenge": lambda: response.api({
+        "ChallengeName": "SOMETHING_NEW", "Session": "AYABe" + "x" * 1538,
+        "ChallengeParameters": {}}),
+    "challenge-null": lambda: response.api({
+        "ChallengeName": None, "AuthenticationResult": {"IdToken": "a.b.c", "AccessToken": "a.b.c"}}),
+    "web-authn": lambda: response.api({
+        "ChallengeName": "WEB_AUTHN", "Session": "AYABe" + "x" * 1538,
+        "ChallengeParameters": {"CREDENTIAL_REQUEST_OPTIONS": "{}"}}),
+    "device-srp": lambda: response.api({
+        "ChallengeName": "DEVICE_SRP_AUTH", "Session": "AYABe" + "x" * 1538,
+        "ChallengeParameters": {}}),
+    "throttle": api_error("TooManyRequestsException", "Rate exceeded"),
+    "limit": api_error("LimitExceededException",
+                       "Attempt limit exceeded, please try after some time."),
+    "lambda": api_error("UserLambdaValidationException",
+                        "PreAuthentication failed with error Not from this network."),
+    "internal-error": api_error("InternalErrorException", "Something went wrong", 500),
+    "delivery": api_error("CodeDeliveryFailureException", "Unable to deliver the code"),
+    "forbidden": api_error("ForbiddenException", "Request not allowed due to WAF block."),
+    "oauth-something-new": oauth_error("something_new"),
+    "oauth-server-error": oauth_error("server_error"),
+    "oauth-access-denied": oauth_error("access_denied"),
+    "oauth-escape": oauth_error("access_denied", "\x1b]0;evil\x07\x1b[2J"),
+    "unknown-error": api_error("SomethingNewException", "An error nobody has heard of"),
+}
+
+
+# --- tokens ---
+
+def wrong_signature(_use, header, claims, key):
+    text, mark = key.sign(header, claims).rsplit(".", 1)
+    raw = bytearray(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+    raw[20] ^= 1
+    return text + "." + base64url(bytes(raw))
+
+
+def alg_none(_use, header, claims, _key):
+    return encode({**header, "alg": "none"}) + "." + encode(claims) + "."
+
+
+def with_claims(**changes):
+    """A row that sets claims; a value of None removes one."""
+    def twist(_use, header, claims, key):
+        merged = {**claims, **changes}
+        return key.sign(header, {k: v for k, v in merged.items() if v is not None})
+    return twist
+
+
+def with_header(**changes):
+    def twist(_use, header, claims, key):
+        merged = {**header, **changes}
+        return key.sign({k: v for k, v in merged.items() if v is not None}, claims)
+    return twist
+
+
+def shifted(seconds, *names):
+    def twist(_use, header, claims, key):
+        moved = {name: claims[name] + seconds for name in names}
+        return key.sign(header, {**claims, **moved})
+    return twist
+
+
+def other_audience(use, header, claims, key):
+    name = "aud" if use == "id" else "client_id"
+    return key.sign(header, {**claims, name: "someotherclient"})
+
+
+def renamed(change):
+    """A row that alters the user name, wherever the kind of token keeps it."""
+    def twist(use, header, claims, key):
+        name = "cognito:username" if use == "id" else "username"
+        return key.sign(header, {**claims, name: change(claims[name])})
+    return twist
+
+
+def duplicate_claim(use, header, claims, key):
+    """The user name twice: the first says root, the second is true."""
+    name = "cognito:username" if use == "id" else "username"
+    body = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).replace("/", "\\/")
+    return key.sign_text(encode(header), base64url(
+        ('{"%s":"root",' % name + body[1:]).encode()))
+
+
+TWISTS = {
+    "wrong-signature": wrong_signature,
+    "alg-none": alg_none,
+    "alg-hs256": with_header(alg="HS256"),
+    "crit": with_header(crit=["exp"]),
+    "unknown-kid": with_header(kid="bm8gc3VjaCBrZXkgaW4gdGhlIHNldCBvZiB0aGlzIHBvb2w="),
+    "no-kid": with_header(kid=None),
+    "expired-token": shifted(-2 * DAY, "exp", "iat", "auth_time"),
+    "future-token": shifted(DAY, "exp", "iat"),
+    "no-exp": with_claims(exp=None),
+    "exp-string": with_claims(exp="4102444800"),
+    "other-issuer": with_claims(iss="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"),
+    "other-audience": other_audience,
+    "other-sub": with_claims(sub="00000000-0000-4000-8000-000000000000"),
+    "no-token-use": with_claims(token_use=None),
+    "machine-token": with_claims(**{"username": None, "cognito:username": None}),
+    "name-root": renamed(lambda name: "root"),
+    "nul-in-name": renamed(lambda name: name + "\0evil"),
+    "duplicate-claim": duplicate_claim,
+    "groups-string": with_claims(**{"cognito:groups": "linux-users"}),
+    "old-auth-time": shifted(-DAY, "auth_time"),
+    "huge-token": with_claims(padding="x" * 65536),
+}
+
+
+# --- answers ---
+
+def with_type(content_type):
+    def change(answer):
+        answer.set_header("Content-Type", content_type)
+        return answer
+    return change
+
+
+def with_body(make):
+    def change(answer):
+        answer.body = make(answer.body)
+        return answer
+    return change
+
+
+def delivered(way):
+    def change(answer):
+        answer.delivery = way
+        return answer
+    return change
+
+
+def first_member_twice(body):
+    members = json.loads(body)
+    name, value = next(iter(members.items()))
+    return b"{" + response.compact({name: value})[1:-1] + b"," + body[1:]
+
+
+def access_as_id(answer):
+    """Both token slots hold the access token."""
+    value = answer.json()
+    for holder in (value, value.get("AuthenticationResult", {})):
+        for id_name, access_name in (("IdToken", "AccessToken"), ("id_token", "access_token")):
+            if id_name in holder:
+                holder[id_name] = holder[access_name]
+    answer.body = response.compact(value)
+    return answer
+
+
+def without_id_token(answer):
+    value = answer.json()
+    for holder in (value, value.get("AuthenticationResult", {})):
+        holder.pop("IdToken", None)
+        holder.pop("id_token", None)
+    answer.body = response.compact(value)
+    return answer
+
+
+def with_members(**members):
+    """A row that sets members of the answer; a value of None removes one."""
+    def change(answer):
+        merged = {**answer.json(), **members}
+        answer.body = response.compact({n: v for n, v in merged.items() if v is not None})
+        return answer
+    return change
+
+
+CHANGES = {
+    # What a device authorization endpoint should not say.
+    "interval-zero": with_members(interval=0),
+    "interval-negative": with_members(interval=-5),
+    "interval-fraction": with_members(interval=1.5),
+    "interval-text": with_members(interval="5"),
+    "interval-huge": with_members(interval=10 ** 12),
+    "expires-zero": with_members(expires_in=0),
+    "expires-text": with_members(expires_in="1800"),
+    "expires-huge": with_members(expires_in=10 ** 12),
+    "no-expires": with_members(expires_in=None),
+    "no-device-code": with_members(device_code=None),
+    "no-user-code": with_members(user_code=None),
+    "no-uri": with_members(verification_uri=None),
+    "uri-other-name": with_members(verification_uri=None,
+                                   verification_url="https://login.example.com/device"),
+    "uri-http": with_members(verification_uri="http://login.example.com/device"),
+    "uri-escape": with_members(verification_uri="https://login.example.com/\x1b]8;;https://evil"),
+    "uri-long": with_members(verification_uri="https://login.example.com/" + "x" * 16384),
+    "user-code-escape": with_members(user_code="\x1b[2JWDJB\u202eMJHT\r"),
+    "user-code-long": with_members(user_code="X" * 16384),
+    "complete-elsewhere": with_members(
+        verification_uri_complete="https://evil.example/device?user_code=X"),
+    "html": with_type(HTML_TYPE),
+    "empty": with_body(lambda body: b""),
+    "huge": with_body(lambda body: body + b" " * HUGE),
+    "bad-json": with_body(lambda body: body[:-1] + b",}"),
+    "trailing": with_body(lambda body: body + b"{}"),
+    "bad-utf8": with_body(lambda body: body[:-1] + b',"x":"\xff\xfe"}'),
+    "deep": with_body(lambda body: body[:-1] + b',"x":' + b"[" * 2000 + b"]" * 2000 + b"}"),
+    "duplicate-member": with_body(first_member_twice),
+    "nul-in-member": with_body(lambda body: body[:-1] + b',"x\\u0000y":1}'),
+    "empty-keys": with_body(lambda body: b'{"keys":[]}'),
+    "access-as-id": access_as_id,
+    "no-id-token": without_id_token,
+    "truncated": delivered("truncated"),
+    "slow": delivered("slow"),
+    "silence": delivered("silence"),
+    "close": delivered("close"),
+    "chunked": delivered("chunked"),
+}
+ALL = {**INSTEAD, **TWISTS, **CHANGES}
+
+
+class Behaviours:
+    """Which fault each endpoint has now, and for how many more requests (None: for good)."""
+
+    def __init__(self):
+        self.active = {}
+
+    def set(self, endpoint, name, times=None):
+        if name is None:
+            self.active.pop(endpoint, None)
+            return
+        if name not in ALL:
+            raise ValueError(f"unknown behaviour {name!r}")
+        self.active[endpoint] = [name, times]
+
+    def take(self, endpoint):
+        """The fault for this request, counted down. "*" stands for every endpoint."""
+        for place in (endpoint, "*"):
+            if place in self.active:
+                entry = self.active[place]
+                if entry[1] is not None:
+                    entry[1] -= 1
+                    if entry[1] <= 0:
+                        del self.active[place]
+                return entry[0]
+        return None
+
+
+def run(state, endpoint, answer):
+    """Calls `answer`, an endpoint as a function without arguments, with its fault if it has one."""
+    name = state.behaviours.take(endpoint)
+    if name in INSTEAD:
+        return INSTEAD[name]()
+    state.minter.twist = TWISTS.get(name)
+    try:
+        result = answer()
+    finally:
+        state.minter.twist = None
+    return CHANGES[name](result) if name in CHANGES else result

@@ -1,0 +1,53 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""POST / with X-Amz-Target: which function answers which operation."""
+import json
+
+import account_api
+import challenge
+import response
+import sign_in
+from errors import ApiError
+
+PREFIX = "AWSCognitoIdentityProviderService."
+OPERATIONS = {
+    "InitiateAuth": sign_in.initiate_auth,
+    "RespondToAuthChallenge": challenge.respond_to_auth_challenge,
+    "GetTokensFromRefreshToken": account_api.get_tokens_from_refresh_token,
+    "RevokeToken": account_api.revoke_token,
+    "GetUser": account_api.get_user,
+    "GlobalSignOut": account_api.global_sign_out,
+    "ChangePassword": account_api.change_password,
+    "ForgotPassword": account_api.forgot_password,
+    "ConfirmForgotPassword": account_api.confirm_forgot_password,
+    "AssociateSoftwareToken": account_api.associate_software_token,
+    "VerifySoftwareToken": account_api.verify_software_token,
+}
+
+
+def operation(request):
+    target = request.headers.get("X-Amz-Target", "")
+    return target.removeprefix(PREFIX) if target.startswith(PREFIX) else ""
+
+
+def parse(request):
+    if request.content_type() != response.API_TYPE:
+        raise ApiError("UnknownOperationException", "", 404)
+    try:
+        value = json.loads(request.body)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ApiError("SerializationException", "Start of structure or map found where not "
+                       "expected.")
+    return value
+
+
+def answer(state, request):
+    name = operation(request)
+    try:
+        if name not in OPERATIONS:
+            raise ApiError("UnknownOperationException", "", 400)
+        return response.api(OPERATIONS[name](state, parse(request)))
+    except ApiError as error:
+        return response.api_error(error)

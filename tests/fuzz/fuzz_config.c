@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration as any text. What is refused is refused with a printable line that
+ * begins with a place in the text; what is accepted keeps the promises of config.h, and a
+ * person without claims gets nowhere but by a rule for anyone.
+ */
+#include <string.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "fuzz.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/policy/rules.h"
+#include "helper/policy/users.h"
+#include "helper/token/claims.h"
+#include "helper/token/claims_make.h"
+
+#define PATH "/etc/c.json"
+#define DIGITS "0123456789"
+
+static void check_fault(const char *text)
+{
+	char shown[sizeof(((struct config_fault *)NULL)->text)];
+	size_t digits;
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	HOLDS(streq(text, shown));
+	HOLDS(text_starts(text, PATH ":"));
+	text += sizeof(PATH);
+	for (int i = 0; i < 2; i++) {
+		digits = strspn(text, DIGITS);
+		HOLDS(digits > 0 && text[0] != '0' && text[digits] == ':');
+		text += digits + 1;
+	}
+	HOLDS(text[0] == ' ' && text[1] != '\0');
+}
+
+static void check_rule(const struct config_rule *rule)
+{
+	const struct config_list *const lists[] = {
+	    &rule->services, &rule->hosts, &rule->users, &rule->groups, &rule->all_groups};
+	bool chooses = rule->users.len + rule->groups.len + rule->all_groups.len > 0 ||
+		       rule->claims_len > 0;
+	HOLDS(rule->name[0] != '\0');
+	HOLDS(rule->is_deny ? !rule->anyone || !chooses : rule->anyone != chooses);
+	HOLDS(!rule->is_deny || (rule->max_auth_age < 0 && !rule->require_mfa));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		HOLDS(lists[i]->items == NULL || lists[i]->len > 0);
+	for (size_t i = 0; i < rule->claims_len; i++) {
+		HOLDS(rule->claims[i].name[0] != '\0' && rule->claims[i].accepted != NULL);
+		HOLDS(rule->claims[i].steps.len != 1);
+	}
+}
+
+/* Nobody is allowed by a rule that asks for something a person without claims lacks. */
+static void check_rules(const struct config *config, const struct claims *nobody)
+{
+	const struct question question = {
+	    .user = "nobody", .service = "sshd", .host = "h", .now = 1764000000};
+	const struct config_rule *rule = NULL;
+	HOLDS(rules_decide(config, nobody, &question, &rule) == 0);
+	if (rule != NULL && !rule->is_deny)
+		HOLDS((rule->anyone || rule->users.len > 0) && rule->groups.len == 0 &&
+		      rule->all_groups.len == 0 && rule->claims_len == 0 &&
+		      rule->max_auth_age < 0 && !rule->require_mfa);
+	for (size_t i = 0; i < config->rules_len; i++)
+		check_rule(&config->rules[i]);
+}
+
+static void check_config(const struct config *config)
+{
+	char name[USERS_NAME_MAX + 1];
+	struct claims *nobody = NULL;
+	HOLDS(config->client_id[0] != '\0' && config->name[0] != '\0');
+	HOLDS(text_starts(config->certs_url, "https://"));
+	HOLDS(text_starts(config->issuer, "https://"));
+	HOLDS(strlen(config->certs_url) <= CONFIG_URL_MAX);
+	HOLDS(config->api_url != NULL || config->provider == PROVIDER_OIDC);
+	HOLDS(config->api_url == NULL || text_ends(config->api_url, "/"));
+	HOLDS(config->password_method != PASSWORD_ROPC || config->token_url != NULL);
+	HOLDS(config->password_method == PASSWORD_ROPC || config->api_url != NULL);
+	HOLDS(config->password_method == PASSWORD_PLAIN ||
+	      config->password_method == PASSWORD_ROPC || config->pool_name != NULL);
+	HOLDS(config->alternate_issuers.items[config->alternate_issuers.len] == NULL);
+	HOLDS(config->leeway >= 0 && config->leeway <= 300);
+	HOLDS(config->connect_timeout >= 1 && config->request_timeout <= 60);
+	if (claims_make("{}", 2, &nobody) != 0)
+		return;
+	for (size_t i = 0; i < config->map_len; i++) {
+		const char *local_name = config->map[i].local_name;
+		HOLDS(config_map_find(config, local_name) == &config->map[i]);
+		HOLDS(users_match(config, nobody, local_name) == RESULT_IDENTITY);
+		users_login_name(config, local_name, name, sizeof(name));
+	}
+	HOLDS(users_name_of(config, nobody, name, sizeof(name)) == RESULT_IDENTITY);
+	check_rules(config, nobody);
+	claims_free(nobody);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct config *config = NULL;
+	struct config_fault fault;
+	int r = config_parse(PATH, (const char *)bytes, len, &config, &fault);
+	if (r == 0)
+		check_config(config);
+	else
+		HOLDS(config == NULL);
+	if (r == RESULT_CONFIG || r == RESULT_NOT_AVAILABLE)
+		check_fault(fault.text);
+	else
+		HOLDS(r == 0 || r == RESULT_MEMORY);
+	config_free(config);
+	return 0;
+}

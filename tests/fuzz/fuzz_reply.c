@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A server that says anything: the answers to one login are cut from the input, one line of
+ * status and kind and then a body, and the whole password flow runs over them. Whatever it
+ * says, the flow ends, after at most so many requests and questions, and holds tokens only
+ * when it says so. The network and the person are replaced at link time (--wrap).
+ */
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/result.h"
+#include "fuzz.h"
+#include "helper/flow/challenge.h"
+#include "helper/flow/flow.h"
+#include "helper/flow/password.h"
+#include "helper/json/json.h"
+#include "helper/net/http.h"
+#include "helper/policy/config.h"
+
+/* InitiateAuth, and every challenge with every try. */
+#define REQUESTS_MOST (4 + CHALLENGE_STEPS * (CHALLENGE_TRIES + 1))
+/* A new password may ask 16 attributes, and each of its tries two passwords three times. */
+#define PROMPTS_MOST (4 + CHALLENGE_STEPS * (18 + 2 * CHALLENGE_TRIES * CHALLENGE_TRIES))
+
+static const uint8_t *left;
+static size_t left_len;
+static int requests, prompts;
+
+void __wrap_http_resolve(struct http *h, const char *url);
+int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
+    const struct buffer *body, struct http_answer *answer);
+const char *__wrap_http_why(const struct http *h);
+int __wrap_prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text);
+int __wrap_prompt_answer(const struct channel *c, struct buffer *answer, bool *typed);
+int __wrap_prompt_tell(const struct channel *c, bool error, const char *text);
+
+void __wrap_http_resolve(struct http *h, const char *url)
+{
+	(void)h;
+	(void)url;
+}
+
+const char *__wrap_http_why(const struct http *h)
+{
+	(void)h;
+	return "refused";
+}
+
+/* "2" 200, "4" 400, "5" 500, "x" no answer; "h" in front of the body's line: no JSON type. */
+int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
+    const struct buffer *body, struct http_answer *answer)
+{
+	(void)h;
+	(void)url;
+	(void)headers;
+	requests++;
+	HOLDS(requests <= REQUESTS_MOST);
+	HOLDS(scan_text(buffer_text(body), body->len, body->len, NULL) == 0 ||
+	      strncmp(buffer_text(body), "grant_type=", 11) == 0);
+	buffer_wipe(&answer->body);
+	answer->error_type[0] = '\0';
+	if (left_len < 2 || left[0] == 'x')
+		return RESULT_CONNECT;
+	answer->status = left[0] == '4' ? 400 : left[0] == '5' ? 500 : 200;
+	answer->json = left[1] != 'h';
+	const uint8_t *start = left + 2, *end = memchr(start, '\n', left_len - 2);
+	size_t len = end != NULL ? (size_t)(end - start) : left_len - 2;
+	left_len -= 2 + len + (end != NULL);
+	left = start + len + (end != NULL);
+	return buffer_append(&answer->body, start, len);
+}
+
+int __wrap_prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
+{
+	(void)c;
+	(void)kind;
+	prompts++;
+	HOLDS(prompts <= PROMPTS_MOST);
+	for (const char *t = text; *t != '\0'; t++)
+		HOLDS(*t == '\n' || ((unsigned char)*t >= 0x20 && *t != 0x7f));
+	return 0;
+}
+
+int __wrap_prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
+{
+	(void)c;
+	if (typed != NULL)
+		*typed = true;
+	buffer_wipe(answer);
+	return buffer_append_text(answer, "123456");
+}
+
+int __wrap_prompt_tell(const struct channel *c, bool error, const char *text)
+{
+	(void)c;
+	(void)error;
+	(void)text;
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	static char client_id[] = "client", secret[] = "secret", url[] = "https://localhost/";
+	static char pool_name[] = "Pool1";
+	if (len < 1)
+		return 0;
+	const struct config config = {
+	    .client_id = client_id,
+	    .client_secret = bytes[0] & 1 ? secret : NULL,
+	    .api_url = url,
+	    .token_url = url,
+	    .certs_url = url,
+	    .pool_name = pool_name,
+	    .name = client_id,
+	    .otp_append = bytes[0] & 8,
+	    .password_method = (enum password_method[]){PASSWORD_SRP, PASSWORD_PLAIN,
+		PASSWORD_ROPC, PASSWORD_CHOICE}[bytes[0] >> 1 & 3],
+	};
+	struct flow flow = {.config = &config, .login_name = "alice", .qr = QR_AUTO};
+	left = bytes + 1;
+	left_len = len - 1;
+	requests = prompts = 0;
+	struct buffer password = BUFFER_INIT(1024);
+	int r = password_run(&flow, PROMPT_PASSWORD, &password);
+	buffer_wipe(&password);
+	HOLDS(r == 0 || result_known(r));
+	HOLDS(r != RESULT_ALLOWED);
+	HOLDS(r != 0 ||
+	      (flow.answer != NULL && flow.id_token != NULL && flow.access_token != NULL));
+	for (const char *d = flow.detail; *d != '\0'; d++)
+		HOLDS((unsigned char)*d >= 0x20 && *d != 0x7f);
+	json_free(flow.answer);
+	return 0;
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Everything that judges source without running it. Ends with a count.
+set -u
+passed=0
+failed=0
+judge() { # name, command...
+    name=$1
+    shift
+    if "$@" >/tmp/lint.$$ 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $name"
+        cat /tmp/lint.$$
+    fi
+    rm -f /tmp/lint.$$
+}
+constants='-DSYSCONFDIR="/etc" -DLIBEXECDIR="/usr" -DCACHEDIR="/var" -DRUNDIR="/run" -DHELPER_USER="nobody"
+    -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0'
+clang_builds() {
+    for f in pam_cognito_oidc.c $(find src -name '*.c'); do
+        # shellcheck disable=SC2086
+        clang -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion \
+            -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef \
+            $constants -fsyntax-only "$f" || return 1
+    done
+}
+judge "clang builds without a warning" clang_builds
+# shellcheck disable=SC2046
+judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC2086,SC2089,SC2090,SC2154,SC2317 $(find tests -name '*.sh') .ci/run
+# shellcheck disable=SC2046
+judge mandoc mandoc -T lint -W warning $(find docs -name '*.[58]')
+judge format make -s format-check
+# shellcheck disable=SC2086
+judge cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+    --inline-suppr -Isrc $constants -D_GNU_SOURCE src pam_cognito_oidc.c
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,379 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every challenge, answered rightly, wrongly, not at all and too late: what PAM and the
+person get. The table in docs/testing.md is written by this file:
+
+    tests/login/test_challenges.py --write
+"""
+import os
+import pathlib
+import re
+import shutil
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+DOCS = harness.ROOT / "docs/testing.md"
+BEGIN, END = "<!-- challenges: begin -->\n", "<!-- challenges: end -->\n"
+CONTROL = harness.ROOT / "tests/cognito/control.py"
+OLD, NEW = "Battery-Staple-8!", "Brand-New-Pass-7!"
+COGNITO = HOST = None
+
+
+def setUpModule():
+    global COGNITO, HOST
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    os.chmod(COGNITO.dir, 0o755)
+    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+    HOST = harness.Host()
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+    HOST.close()
+
+
+# ---- answers that are known only when they are asked -----------------------------------
+
+def control(*words):
+    return f"/usr/bin/python3 {CONTROL} {COGNITO.dir} " + " ".join(words)
+
+
+def run(command):
+    return f"<sh:{command}>"
+
+
+def late(command="echo 123456"):
+    """Ten minutes later."""
+    return run(control("clock", "600") + " >/dev/null; " + command)
+
+
+def sent():
+    return control("code", "bob")
+
+
+def app():
+    return control("totp", "bob")
+
+
+def new_app():
+    return f"/usr/bin/python3 {harness.ROOT}/tests/login/answers.py {HOST.dir}/prompt"
+
+
+def totp(**fields):
+    COGNITO.user("bob", totp="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", **fields)
+
+
+def factor(*methods):
+    COGNITO.user("bob", mfa=list(methods),
+                 attributes={"email": "bob@example.com", "email_verified": True, "phone_number": "+15550009878"},
+                 totp="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+
+
+def choice(*factors):
+    factor()
+    COGNITO.pool(first_factors=list(factors), mfa="optional")
+    return {"config": {"client_id": "localchoice"}, "login": {"password_method": "choice"}}
+
+
+def fault(name):
+    COGNITO.set_behaviour("RespondToAuthChallenge", name)
+
+
+# ---- the rows: how to come there, and what to answer ------------------------------------
+
+WRONG = "000000"
+
+
+def rows():
+    """(challenge, preparation returning config changes, {outcome: answers})"""
+    yield ("PASSWORD_VERIFIER", lambda: None, {
+        "right": (OLD,), "wrong, then right": ("Wrong-1!", OLD), "wrong until refused": ("Wrong-1!",) * 3,
+        "cancelled": ("<null>",), "expired": ("<wait:1000>", OLD)})
+    yield ("PASSWORD (choice)", lambda: choice("PASSWORD"), {
+        "right": (OLD,), "wrong, then right": ("Wrong-1!", OLD), "wrong until refused": ("Wrong-1!",) * 3,
+        "cancelled": ("<null>",), "expired": (late(f"echo '{OLD}'"),)})
+    yield ("SELECT_CHALLENGE", lambda: choice("PASSWORD", "EMAIL_OTP", "SMS_OTP"), {
+        "right": ("1", OLD), "wrong, then right": ("x", "1", OLD), "wrong until refused": ("0", "4", "one"),
+        "cancelled": ("",), "expired": (late("echo 2"),)})
+    yield ("EMAIL_OTP (first factor)", lambda: choice("EMAIL_OTP"), {
+        "right": ("2", run(sent()),), "wrong, then right": ("2", WRONG, run(sent())), "wrong until refused": ("2",) + (WRONG,) * 3,
+        "cancelled": ("2", ""), "expired": ("2", late(sent()))})
+    yield ("SMS_OTP", lambda: choice("SMS_OTP"), {
+        "right": ("2", run(sent()),), "wrong, then right": ("2", WRONG, run(sent())), "wrong until refused": ("2",) + (WRONG,) * 3,
+        "cancelled": ("2", ""), "expired": ("2", late(sent()))})
+    yield ("SOFTWARE_TOKEN_MFA", totp, {
+        "right": (OLD, run(app())), "wrong, then right": (OLD, "12x", run(app())),
+        "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, "<fail>"),
+        "expired": (OLD, late(app()))})
+    for method in ("SMS_MFA", "EMAIL_OTP"):
+        yield (method + (" (second factor)" if method == "EMAIL_OTP" else ""), lambda m=method: factor(m), {
+            "right": (OLD, run(sent())), "wrong, then right": (OLD, WRONG, run(sent())),
+            "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, ""),
+            "expired": (OLD, late(sent()))})
+    yield ("SELECT_MFA_TYPE", lambda: factor("SMS_MFA", "SOFTWARE_TOKEN_MFA"), {
+        "right": (OLD, "1", run(app())), "wrong, then right": (OLD, "7", "2", run(sent())),
+        "wrong until refused": (OLD, "7", "7", "7"), "cancelled": (OLD, ""), "expired": (OLD, late("echo 2"))})
+    yield ("NEW_PASSWORD_REQUIRED", lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), {
+        "right": (OLD, "", NEW, NEW), "wrong, then right": (OLD, "", "short", "short", NEW, NEW),
+        "wrong until refused": (OLD, "", NEW, "other", OLD, OLD, "short", "short", NEW, NEW),
+        "cancelled": (OLD, "", ""), "expired": (OLD, "", NEW, late(f"echo '{NEW}'"))})
+    yield ("MFA_SETUP", lambda: COGNITO.pool(mfa="required") and None, {
+        "right": (OLD, run(new_app())), "wrong, then right": (OLD, run(new_app() + " >/dev/null; echo " + WRONG), run(new_app())),
+        "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, ""),
+        "expired": (OLD, late(new_app()))})
+    yield ("CUSTOM_CHALLENGE", lambda: COGNITO.pool(custom_after_password=True) and None, {
+        "right": (OLD, "please"), "wrong, then right": (OLD, "now", "please"),
+        "wrong until refused": (OLD, "now", "now", "now"), "cancelled": (OLD, ""),
+        "expired": (OLD, late("echo please"))})
+    for name, behaviour in (("DEVICE_SRP_AUTH", "device-srp"), ("WEB_AUTHN", "web-authn"),
+                            ("an unknown one", "unknown-challenge")):
+        yield (name, lambda b=behaviour: fault(b), {
+            outcome: (OLD,) for outcome in ("right", "wrong, then right", "wrong until refused", "cancelled",
+                                            "expired")})
+    yield ("password reset", lambda: COGNITO.user("bob", status="RESET_REQUIRED"), {
+        "right": (OLD, "yes", run(sent()), NEW, NEW), "wrong, then right": (OLD, "yes", "12x", run(sent()), NEW, NEW),
+        "wrong until refused": (OLD, "yes", "12x", "12x", "12x"), "cancelled": (OLD, "no"),
+        "expired": (OLD, "yes", run(control("clock", "7200") + " >/dev/null; " + sent()), NEW, NEW)})
+
+
+OUTCOMES = ("right", "wrong, then right", "wrong until refused", "cancelled", "expired")
+SUCCESSES = {"right", "wrong, then right"}
+# Where a right answer is no login: one try is all there is, or the step is not for terminals.
+NO_SUCCESS = {("PASSWORD_VERIFIER", "wrong, then right"), ("PASSWORD (choice)", "wrong, then right")}
+NEVER = {"DEVICE_SRP_AUTH", "WEB_AUTHN", "an unknown one", "password reset"}
+# Nothing has begun at Cognito before the first password is typed.
+LATE_IS_FINE = {"PASSWORD_VERIFIER"}
+
+
+def seen(outcome):
+    """What the person read, as one cell: prompts and messages in their order."""
+    parts = []
+    for line in outcome.lines:
+        kind, _, text = line.partition(" ")
+        if kind == "auth":
+            break
+        if kind not in ("hidden", "shown", "error", "info"):
+            continue
+        text = text.replace("\\n", "\n")
+        if "█" in text:
+            text = "(QR code) " + re.sub(r"[ █▀▄\n]{40,}", "", text)
+        text = re.sub(r"([A-Z2-7]{4} ){5,}[A-Z2-7]{1,4}", "KEY", text)
+        text = " / ".join(part.strip() for part in text.split("\n") if part.strip())
+        if parts and parts[-1][0] == text:
+            parts[-1][1] += 1
+        else:
+            parts.append([text, 1])
+    return "; ".join(text + (f" (x{n})" if n > 1 else "") for text, n in parts)
+
+
+def play(prepare, answers):
+    COGNITO.reset()
+    HOST.service("login", f"config={configure(prepare)} qr=utf8 timeout=30")
+    return HOST.drive("bob", ("auth", "acct"), answers)
+
+
+def configure(prepare):
+    """A preparation may return changes of the configuration; what Cognito says is none."""
+    changes = prepare()
+    known = {"config", "login", "rules", "colour"}
+    return COGNITO.config(changes if isinstance(changes, dict) and known & set(changes) else None)
+
+
+def table():
+    lines = ["| challenge | " + " | ".join(OUTCOMES) + " |\n", "|---|" + "---|" * len(OUTCOMES) + "\n"]
+    for name, prepare, cases in rows():
+        cells = [f"**{o.results[0]}**: {seen(o)}".replace("|", "\\|").replace("*******", r"\*\*\*\*\*\*\*")
+                 for o in (play(prepare, cases[outcome]) for outcome in OUTCOMES)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |\n")
+    return "".join(lines)
+
+
+class EveryChallenge(unittest.TestCase):
+    def test_every_challenge_and_every_way_to_answer_it(self):
+        for name, prepare, cases in rows():
+            self.assertEqual(set(cases), set(OUTCOMES), name)
+            for outcome, answers in cases.items():
+                with self.subTest(challenge=name, outcome=outcome):
+                    result = play(prepare, answers)
+                    self.assertEqual(result.host, ["unchanged"], result.text)
+                    good = outcome in SUCCESSES and name not in NEVER and (name, outcome) not in NO_SUCCESS
+                    good = good or outcome == "expired" and name in LATE_IS_FINE
+                    if good:
+                        self.assertEqual(result.results, ["PAM_SUCCESS"] * 2, result.text)
+                    else:
+                        self.assertNotIn("PAM_SUCCESS", result.results, result.text)
+                        self.assertNotIn(result.results[0], ("PAM_SERVICE_ERR", "PAM_SYSTEM_ERR"), result.text)
+                        self.assertTrue(result.errors, "a refusal says why: " + result.text)
+
+    @unittest.skipIf(harness.SAN, "written once, by the plain build")
+    def test_the_table_in_the_documentation_is_what_happens(self):
+        text = DOCS.read_text(encoding="utf-8")
+        self.assertIn(BEGIN, text)
+        self.assertEqual(text.split(BEGIN)[1].split(END)[0], table(), "run tests/login/test_challenges.py --write")
+
+
+class Rules(unittest.TestCase):
+    """What holds across challenges."""
+
+    def test_no_more_than_one_initiate_auth(self):
+        for answers in (("Wrong-1!", OLD, OLD), (OLD,)):
+            play(lambda: None, answers)
+            self.assertEqual(len(COGNITO.requests("InitiateAuth")), 1)
+
+    def test_a_temporary_password_is_not_changed_where_only_hidden_prompts_work(self):
+        # sshd's password method: every hidden prompt gets the password, a shown one fails.
+        outcome = play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "<fail>", OLD, OLD))
+        self.assertEqual(outcome.results[0], "PAM_CONV_ERR", outcome.text)
+        self.assertEqual(len(outcome.hidden), 1)
+
+    def test_a_code_is_never_asked_hidden(self):
+        outcome = play(totp, (OLD, "<fail>"))
+        self.assertEqual((outcome.results[0], len(outcome.hidden)), ("PAM_CONV_ERR", 1), outcome.text)
+        self.assertEqual(len(COGNITO.requests("RespondToAuthChallenge")), 1)
+
+    def test_otp_append(self):
+        def prepare():
+            totp()
+            return {"login": {"otp_append": True}}
+        self.assertEqual(play(prepare, (run(f"printf '{OLD}%s' $({app()})"),)).results[0], "PAM_SUCCESS")
+        # A wrong one is asked for again; a password that ends without six digits is whole.
+        outcome = play(prepare, (OLD + WRONG, run(app())))
+        self.assertEqual((outcome.results[0], len(outcome.shown)), ("PAM_SUCCESS", 1), outcome.text)
+        self.assertEqual(play(prepare, (OLD, run(app()))).results[0], "PAM_SUCCESS")
+
+    def test_a_required_attribute_is_asked_by_name(self):
+        def prepare():
+            COGNITO.pool(required_attributes=["given_name"])
+            COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
+        outcome = play(prepare, (OLD, "", "Robert", NEW, NEW))
+        self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+        self.assertIn("Your given_name: ", outcome.shown)
+
+    def test_after_a_new_password_the_old_one_is_dead(self):
+        play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "", NEW, NEW))
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results[0], "PAM_SUCCESS")
+        self.assertEqual(HOST.drive("bob", ("auth",), (OLD,)).results[0], "PAM_AUTH_ERR")
+
+    def test_temporary_password_then_mfa_setup_in_one_sign_in(self):
+        def prepare():
+            COGNITO.pool(mfa="required")
+            COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
+        outcome = play(prepare, (OLD, "", NEW, NEW, run(new_app())))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+
+    def test_a_stranger_s_faked_challenge_leads_nowhere(self):
+        def prepare():
+            return choice("EMAIL_OTP")
+        COGNITO.reset()
+        config = COGNITO.config(prepare())
+        HOST.service("login", f"config={config} timeout=30")
+        outcome = HOST.drive("mallory", ("auth",), ("2", "12345678", "12345678", "12345678"))
+        self.assertNotEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+
+    def test_the_lambda_s_words_are_printable(self):
+        outcome = play(lambda: COGNITO.pool(custom_after_password=True, custom_challenge={
+            "question": "\x1b[2Jpress \u202e1", "answer": "x"}) and None, (OLD, "x"))
+        self.assertIn("question: ?[2Jpress ?1", outcome.text)
+
+    def test_qr_codes_are_drawn_as_the_line_says(self):
+        for option, tty, drawn in (("utf8", None, "█"), ("ascii", None, "####"), ("off", None, None),
+                                   ("auto", "ssh", "█"), ("auto", None, None)):
+            with self.subTest(option=option, tty=tty):
+                COGNITO.reset()
+                COGNITO.pool(mfa="required")
+                HOST.service("login", f"config={COGNITO.config()} timeout=30 qr={option}")
+                settings = {"tty": tty} if tty else {}
+                outcome = HOST.drive("bob", ("auth",), (OLD, run(new_app())), **settings)
+                self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+                for mark in ("█", "####"):
+                    self.assertEqual(mark in outcome.text, mark == drawn)
+
+
+class Passwd(unittest.TestCase):
+    def change(self, *answers, prepare=lambda: None, options="", before=""):
+        COGNITO.reset()
+        HOST.service("login", f"config={configure(prepare)} timeout=30 {options}", before=before)
+        return HOST.drive("bob", ("chauthtok",), answers, ruid="1002")
+
+    def test_the_pool_s_password_is_changed(self):
+        outcome = self.change(OLD, NEW, NEW)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(outcome.hidden, ["Current password: ", "New password: ", "New password again: "])
+        self.assertEqual(HOST.drive("bob", ("auth",), (OLD,)).results, ["PAM_AUTH_ERR"])
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_rules_are_not_asked(self):
+        outcome = self.change(OLD, NEW, NEW, prepare=lambda: {"rules": None})
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_a_wrong_current_password(self):
+        self.assertEqual(self.change("Wrong-1!").results, ["PAM_AUTH_ERR"])
+
+    def test_the_second_factor_is_asked(self):
+        outcome = self.change(OLD, run(app()), NEW, NEW, prepare=totp)
+        self.assertEqual((outcome.results, len(outcome.shown)), (["PAM_SUCCESS"], 1), outcome.text)
+
+    def test_what_the_pool_refuses_is_told_and_asked_again(self):
+        outcome = self.change(OLD, "short", "short", NEW, NEW)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertIn("The new password was refused: Password did not conform with policy", outcome.text)
+        self.assertEqual(self.change(OLD, *["short"] * 6).results, ["PAM_AUTHTOK_ERR"])
+
+    def test_history(self):
+        outcome = self.change(OLD, "Earlier-Pass-1!", "Earlier-Pass-1!", NEW, NEW, prepare=lambda: (
+            COGNITO.pool(password_history=5), COGNITO.user("bob", password="Earlier-Pass-1!"),
+            COGNITO.user("bob", password=OLD)) and None)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertIn("refused", outcome.text)
+
+    def test_the_old_one_again_is_refused_by_us(self):
+        outcome = self.change(OLD, OLD, OLD, OLD, OLD, OLD, OLD)
+        self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"], outcome.text)
+        self.assertEqual(COGNITO.requests("ChangePassword"), [])
+
+    def test_a_forgotten_one_is_reset_by_a_code(self):
+        outcome = self.change(OLD, "yes", run(sent()), NEW, NEW,
+                              prepare=lambda: COGNITO.user("bob", status="RESET_REQUIRED") and None)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_ropc_changes_nothing(self):
+        outcome = self.change(prepare=lambda: {"config": {"client_id": "localbroker"},
+                                               "login": {"password_method": "ropc"}})
+        self.assertEqual((outcome.results, outcome.hidden), (["PAM_AUTHTOK_ERR"], []), outcome.text)
+
+    def test_a_broken_configuration_is_found_before_anything_is_asked(self):
+        outcome = self.change(OLD, prepare=lambda: {"colour": 1})
+        self.assertEqual((outcome.results, outcome.hidden), (["PAM_SERVICE_ERR"], []), outcome.text)
+
+    def test_use_authtok_takes_what_an_earlier_module_set(self):
+        earlier = f"password required {harness.TEST / 'earlier.so'} {NEW}\n"
+        outcome = self.change(OLD, options="use_authtok", before=earlier)
+        self.assertEqual((outcome.results, outcome.hidden), (["PAM_SUCCESS"], ["Current password: "]), outcome.text)
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_use_authtok_asks_the_pool_once(self):
+        earlier = f"password required {harness.TEST / 'earlier.so'} short\n"
+        outcome = self.change(OLD, options="use_authtok", before=earlier)
+        self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"], outcome.text)
+        self.assertEqual(len(COGNITO.requests("ChangePassword")), 1)
+
+    def test_use_authtok_without_an_earlier_password(self):
+        outcome = self.change(OLD, options="use_authtok")
+        self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"], outcome.text)
+        self.assertIn("no new password from an earlier module", outcome.text)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--write"]:
+        setUpModule()
+        before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
+        DOCS.write_text(before + BEGIN + table() + END + rest.split(END)[1], encoding="utf-8")
+        tearDownModule()
+    else:
+        harness.main()

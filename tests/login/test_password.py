@@ -1,0 +1,545 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The password flow through the real module and the real helper, against the local Cognito."""
+import json
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
+COGNITO = None
+
+
+def setUpModule():
+    global COGNITO  # one server for all tests of this file
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    # The helper of a root build runs as nobody, and must be able to read the CA.
+    os.chmod(COGNITO.dir, 0o755)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+def member(name):
+    return next(u for u in json.loads((harness.ROOT / "tests/cognito/pool.json").read_text())["users"]
+                if u["username"] == name)
+
+
+class Login(unittest.TestCase):
+    def setUp(self):
+        COGNITO.reset()
+        shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+        self.host = harness.Host()
+        self.configure()
+
+    def tearDown(self):
+        self.host.close()
+
+    def configure(self, overrides=None, options=""):
+        self.config = COGNITO.config(overrides)
+        for service in ("login", "sudo", "cron"):
+            self.host.service(service, f"config={self.config} {options}")
+
+    def sign_in(self, user="bob", password=None, *codes, operations=("auth",), **settings):
+        password = password if password is not None else member(user)["password"]
+        outcome = self.host.drive(user, operations, (password, *codes), **settings)
+        self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+        return outcome
+
+    def assert_result(self, outcome, result, *words):
+        self.assertEqual(outcome.results[0], result, outcome.text)
+        for word in words:
+            self.assertIn(word, outcome.text)
+
+
+class Allowed(Login):
+    def test_srp_login_and_account(self):
+        outcome = self.sign_in(operations=("auth", "acct", "setcred", "open", "close"))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 5, outcome.text)
+        self.assertEqual(outcome.hidden, ["Password: "])
+        self.assertRegex(outcome.log[0], r'login allowed user=bob service=login rhost= flow=password '
+                                         r'sub=[0-9a-f-]{36} rule="shell" reason="allowed" ms=\d+')
+
+    def test_srp_login_with_totp(self):
+        outcome = self.sign_in("alice", None, COGNITO.totp("alice"))
+        self.assert_result(outcome, "PAM_SUCCESS")
+        self.assertEqual(outcome.shown, ["Code from your authenticator app: "])
+
+    def test_a_code_may_be_typed_with_a_space(self):
+        code = COGNITO.totp("alice")
+        self.assert_result(self.sign_in("alice", None, code[:3] + " " + code[3:]), "PAM_SUCCESS")
+
+    def test_user_password_auth(self):
+        self.configure({"config": {"client_id": "localpassword"}, "login": {"password_method": "password"}})
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+
+    def test_app_client_with_a_secret(self):
+        client = next(c for c in json.loads((harness.ROOT / "tests/cognito/pool.json").read_text())["clients"]
+                      if c["id"] == "localsecret")
+        for method in ("srp", "password"):
+            with self.subTest(method):
+                COGNITO.reset()
+                self.configure({"config": {"client_id": client["id"], "client_secret": client["secret"]},
+                                "login": {"password_method": method}})
+                self.assert_result(self.sign_in("alice", None, COGNITO.totp("alice")), "PAM_SUCCESS")
+
+    def test_ropc_at_another_provider(self):
+        client = next(c for c in json.loads((harness.ROOT / "tests/cognito/pool.json").read_text())["clients"]
+                      if c.get("ropc"))
+        self.configure({"config": {"client_id": client["id"], "client_secret": client.get("secret")},
+                        "login": {"password_method": "ropc"}})
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assert_result(self.sign_in("bob", "wrong"), "PAM_AUTH_ERR", "invalid_grant")
+
+    def test_utf8_user_and_password(self):
+        self.assert_result(self.sign_in("ålice-ж"), "PAM_SUCCESS")
+
+    def test_200_random_srp_logins(self):
+        count = 20 if harness.SAN else 200
+        alphabet = "abcXYZ019!$%&/()=?äöüЖ漢 字'\"\\"
+        for i in range(count):
+            password = "Aa1!" + "".join(secrets.choice(alphabet) for _ in range(secrets.randbelow(24) + 4)) + "z"
+            COGNITO.user("bob", password=password)
+            outcome = self.sign_in("bob", password)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], f"{i} {password!r} {outcome.text}")
+
+    def test_anyone_rule_and_services(self):
+        self.configure({"rules": [{"services": ["cron*"], "anyone": True}, {"services": ["login"], "groups": ["x"]}]})
+        self.assert_result(self.sign_in("heidi", service="cron"), "PAM_SUCCESS", 'rule="rule 1"')
+        self.assert_result(self.sign_in("heidi"), "PAM_PERM_DENIED")
+
+    def test_require_mfa_is_met_by_a_code_of_this_login_and_by_nothing_less(self):
+        self.configure({"rules": [{"services": ["login"], "groups": ["linux-users"], "require_mfa": True}]})
+        self.assert_result(self.sign_in("bob"), "PAM_PERM_DENIED", "no rule allows it")
+        self.assert_result(self.sign_in("alice", None, COGNITO.totp("alice")), "PAM_SUCCESS")
+
+    def test_a_deny_rule_wins_and_hosts_are_this_host(self):
+        allow = {"name": "shell", "groups": ["linux-users"], "hosts": [socket.gethostname().split(".")[0].lower()]}
+        self.configure({"rules": [allow]})
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", 'rule="shell"')
+        self.configure({"rules": [{**allow, "hosts": ["prod-*"]}]})
+        self.assert_result(self.sign_in(), "PAM_PERM_DENIED")
+        self.configure({"rules": [allow, {"name": "not bob", "effect": "deny", "users": ["b*"]}]})
+        self.assert_result(self.sign_in(), "PAM_PERM_DENIED", "a rule keeps you from using", "a rule denies it")
+
+    def test_map_with_login_and_another_local_name(self):
+        self.configure({"users": {"map": {"mallory": {"cognito:username": "bob", "login": "bob"}}}})
+        self.assert_result(self.sign_in("mallory", PASSWORDS["bob"]), "PAM_SUCCESS")
+
+    def test_the_other_issuer_form_of_the_pool(self):
+        COGNITO.pool(issuer_type="updated")
+        other = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Local0001"
+        self.configure({"endpoints": {"alternate_issuers": [other]}})
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.configure({"endpoints": {"alternate_issuers": []}})
+        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "iss is not this pool")
+
+
+class Refused(Login):
+    def test_wrong_password(self):
+        outcome = self.sign_in("bob", "wrong")
+        self.assert_result(outcome, "PAM_AUTH_ERR", "error Incorrect user name or password.")
+        self.assertIn("login denied user=bob", outcome.log[-1])
+
+    def test_a_password_that_is_not_utf8_is_wrong_and_not_sent(self):
+        for method, client in (("srp", "6o7h8i9jlocalpublic"), ("password", "localpassword")):
+            self.configure({"config": {"client_id": client}, "login": {"password_method": method}})
+            command = self.host.command("bob", ("auth",), ("x",))
+            command[command.index("x")] = b"\xff\xfe"
+            done = harness.subprocess.run(command, env=self.host.environment(), stdout=harness.subprocess.PIPE,
+                                          check=False)
+            self.assertIn(b"auth PAM_AUTH_ERR", done.stdout)
+        self.assertEqual(COGNITO.requests(), [])
+
+    def test_a_challenge_name_that_is_no_text_is_no_login(self):
+        COGNITO.set_behaviour("InitiateAuth", "challenge-null")
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+    def test_unknown_in_the_pool_reads_like_a_wrong_password(self):
+        for setting in (True, False):
+            with self.subTest(setting):
+                COGNITO.pool(prevent_user_existence_errors=setting)
+                self.assert_result(self.sign_in("mallory", "wrong"), "PAM_AUTH_ERR",
+                                   "error Incorrect user name or password.")
+
+    def test_right_password_wrong_group(self):
+        outcome = self.sign_in("carol")
+        self.assert_result(outcome, "PAM_PERM_DENIED", "no rule lets you use this service")
+        self.assertRegex(outcome.log[-1], r"login denied user=carol .* sub=[0-9a-f-]{36} rule=\"\" reason=\"no rule")
+
+    def test_no_groups_at_all(self):
+        self.assert_result(self.sign_in("heidi"), "PAM_PERM_DENIED")
+
+    def test_without_rules_nobody(self):
+        self.configure({"rules": None})
+        self.assert_result(self.sign_in(), "PAM_PERM_DENIED")
+
+    def test_the_token_decides_who_it_is_not_the_typed_name(self):
+        self.configure({"users": {"map": {"mallory": {"sub": "somebody-else", "login": "bob"}}}})
+        self.assert_result(self.sign_in("mallory", PASSWORDS["bob"]), "PAM_PERM_DENIED", "signed in as")
+        COGNITO.pool(alias_email=True)
+        COGNITO.user("bob", attributes={"email": "alice", "email_verified": True})
+        self.configure()
+        outcome = self.sign_in("alice", PASSWORDS["bob"])
+        self.assertNotEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_totp_wrong_three_times_on_one_session(self):
+        outcome = self.sign_in("alice", None, "000000", "abc", "111111", COGNITO.totp("alice"))
+        self.assert_result(outcome, "PAM_MAXTRIES", "Too many wrong answers")
+        self.assertEqual(len(outcome.shown), 3)
+        self.assertEqual(outcome.errors[:2], ["That code is not right."] * 2)
+        # What is no code at all is not sent.
+        self.assertEqual(len(COGNITO.requests("RespondToAuthChallenge")), 3)
+
+    def test_totp_wrong_then_right(self):
+        self.assert_result(self.sign_in("alice", None, "000000", COGNITO.totp("alice")), "PAM_SUCCESS")
+
+    def test_totp_cancelled(self):
+        self.assert_result(self.sign_in("alice", None, "<null>"), "PAM_AUTH_ERR")
+        self.assert_result(self.sign_in("alice", None, ""), "PAM_AUTH_ERR")
+        self.assert_result(self.sign_in("alice", None, "<fail>"), "PAM_CONV_ERR")
+
+    def test_states_of_the_account(self):
+        rows = {"dave": ("PAM_ACCT_EXPIRED", "disabled"), "grace": ("PAM_ACCT_EXPIRED", "not confirmed"),
+                "frank": ("PAM_CRED_EXPIRED", "must be reset")}
+        for user, (result, words) in rows.items():
+            with self.subTest(user):
+                self.assert_result(self.sign_in(user, None, "no"), result, words)
+
+    def test_a_challenge_that_is_not_known_is_never_a_yes(self):
+        COGNITO.set_behaviour("RespondToAuthChallenge", "unknown-challenge")
+        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "SOMETHING_NEW")
+
+    def test_lockout(self):
+        for _ in range(6):
+            outcome = self.sign_in("bob", "wrong")
+        self.assert_result(outcome, "PAM_MAXTRIES", "Too many attempts")
+
+    def test_flow_not_enabled_for_the_app_client(self):
+        self.configure({"login": {"password_method": "password"}})
+        self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", "not enabled")
+
+    def test_unknown_app_client_and_missing_secret(self):
+        self.configure({"config": {"client_id": "nosuchclient"}})
+        self.assert_result(self.sign_in(), "PAM_SERVICE_ERR")
+        self.configure({"config": {"client_id": "localsecret"}})
+        self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", "secret")
+
+    def test_a_broken_configuration_is_told_to_the_log_not_to_the_person(self):
+        config = pathlib.Path(self.config)
+        config.write_text('{\n  "config": {"colour": 1}\n}\n')
+        outcome = self.sign_in()
+        self.assert_result(outcome, "PAM_SERVICE_ERR")
+        self.assertRegex(outcome.log[-1], r"config[^:]*\.json:2:\d+: ")
+        self.assertEqual(outcome.errors,
+                         ["Sign-in is not set up correctly on this host. Please tell its administrator."])
+
+
+class Limits(Login):
+    def test_the_limits_of_whoever_starts_the_host_change_nothing(self):
+        if os.geteuid() != 0 or harness.SAN:
+            self.skipTest("only root may raise limits; a sanitizer needs them raised")
+        status = pathlib.Path("/proc/self/status").read_text()
+        raises = int(re.search(r"CapEff:\s*(\w+)", status).group(1), 16) >> 24 & 1  # CAP_SYS_RESOURCE
+        for limit in ("-v 200000", "-n 110", "-f 0", "-t 1000", "-s 256", "-u 0"):
+            expected = "PAM_SERVICE_ERR" if not raises and limit.startswith(("-v", "-s")) else "PAM_SUCCESS"
+            with self.subTest(limit):
+                command = self.host.command("bob", ("auth",), (PASSWORDS["bob"],))
+                done = harness.subprocess.run(["bash", "-c", f"ulimit {limit}; exec \"$@\"", "bash", *command],
+                                              env=self.host.environment(), stdout=harness.subprocess.PIPE, check=False)
+                self.assertIn("auth " + expected, done.stdout.decode())
+
+
+class NothingIsSent(Login):
+    def test_for_unknown_root_and_low_uids_and_the_stand_in(self):
+        self.configure(options="min_uid=1002")
+        for user in ("nobody-here", "root", "daemon", "alice"):
+            with self.subTest(user):
+                self.assertNotEqual(self.sign_in(user, "anything").results, ["PAM_SUCCESS"])
+        self.sign_in("bob", "\b\n\r\x7fINCORR")
+        self.sign_in("bob", "")
+        self.assertEqual(COGNITO.requests(), [])
+
+
+class Answers(Login):
+    """What the service may answer, and what the person and PAM are told."""
+
+    def test_http_answers_that_count_for_nothing(self):
+        for endpoint in ("InitiateAuth", "RespondToAuthChallenge", "jwks"):
+            for behaviour in ("status-500", "status-429", "redirect", "html", "empty", "truncated", "huge", "close",
+                              "bad-json", "duplicate-member"):
+                with self.subTest(endpoint=endpoint, behaviour=behaviour):
+                    COGNITO.reset()
+                    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+                    COGNITO.set_behaviour(endpoint, behaviour)
+                    self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
+
+    def test_silence_and_dripping_end_at_the_request_timeout(self):
+        self.configure({"network": {"request_timeout": 1}})
+        for behaviour in ("silence", "slow"):
+            with self.subTest(behaviour):
+                COGNITO.reset()
+                COGNITO.set_behaviour("InitiateAuth", behaviour)
+                started = time.monotonic()
+                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+                self.assertLess(time.monotonic() - started, 2.5)
+
+    def test_tokens_that_prove_nothing(self):
+        for behaviour in ("wrong-signature", "alg-none", "expired-token", "other-issuer", "other-audience",
+                          "access-as-id"):
+            with self.subTest(behaviour):
+                COGNITO.reset()
+                COGNITO.set_behaviour("RespondToAuthChallenge", behaviour)
+                self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "could not be verified")
+
+    def test_answers_without_tokens(self):
+        COGNITO.set_behaviour("RespondToAuthChallenge", "no-token")
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+    def test_tokens_before_the_password_was_proven(self):
+        COGNITO.set_behaviour("InitiateAuth", "no-token")
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+    def test_throttling_and_lambda(self):
+        for behaviour in ("throttle", "lambda"):
+            with self.subTest(behaviour):
+                COGNITO.reset()
+                COGNITO.set_behaviour("InitiateAuth", behaviour)
+                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+    def test_a_session_that_expires_while_the_code_is_looked_for(self):
+        COGNITO.pool(auth_session_validity=0)
+        outcome = self.sign_in("alice", None, "<wait:1200>", COGNITO.totp("alice"))
+        self.assertIn(outcome.results[0], ("PAM_AUTH_ERR",), outcome.text)
+        self.assertIn("expired", outcome.text)
+
+    def test_an_unknown_certificate_authority(self):
+        empty = self.host.dir / "empty-ca"
+        empty.mkdir()
+        self.configure({"network": {"ca_path": str(empty)}})
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "TLS")
+
+    def test_no_such_host_and_no_such_port(self):
+        pool = "/eu-west-1_Local0001/.well-known/jwks.json"
+        self.configure({"config": {"certs_url": "https://no-such-host.invalid" + pool}})
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "not resolved")
+        self.configure({"config": {"certs_url": "https://localhost:1" + pool}})
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "no connection")
+
+
+class Proxy(threading.Thread):
+    """Passes CONNECT on to the loopback, whatever host is asked for, and writes that down."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.asked = []
+        self.start()
+
+    def run(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += client.recv(4096)
+        self.asked.append(request.split()[1].decode())
+        server = socket.create_connection(("127.0.0.1", int(self.asked[-1].rsplit(":", 1)[1])))
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
+        self.copy(client, server)
+
+    @staticmethod
+    def copy(source, target):
+        try:
+            while piece := source.recv(65536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class ThroughAProxy(Login):
+    def test_only_the_configured_proxy_is_used_and_resolves_the_name(self):
+        proxy = Proxy()
+        self.configure({"network": {"proxy": f"http://127.0.0.1:{proxy.port}"}})
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(proxy.asked, [f"localhost:{COGNITO.port}"])
+        self.configure()
+        command = self.host.command("bob", ("auth",), (PASSWORDS["bob"],))
+        variables = {name: f"http://127.0.0.1:{proxy.port}" for name in
+                     ("https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "http_proxy")}
+        done = harness.subprocess.run(command, env={**self.host.environment(), **variables}, check=False,
+                                      stdout=harness.subprocess.PIPE)
+        self.assertIn(b"auth PAM_SUCCESS", done.stdout)
+        self.assertEqual(len(proxy.asked), 1)
+
+    def test_a_proxy_that_is_not_there(self):
+        self.configure({"network": {"proxy": "http://127.0.0.1:1"}})
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+
+class Keys(Login):
+    def count(self):
+        return len(COGNITO.requests("jwks")), COGNITO.connections()
+
+    def test_a_second_login_makes_one_connection_and_asks_for_no_keys(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        keys, connections = self.count()
+        self.assertEqual((keys, connections), (1, 1))
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(self.count(), (1, 2))
+
+    def test_new_keys_cost_one_more_request_and_only_once_in_five_minutes(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        COGNITO.rotate()
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(self.count()[0], 2)
+        COGNITO.rotate()
+        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "less than 5 minutes")
+        self.assertEqual(self.count()[0], 2)
+
+    def test_twenty_logins_at_a_rotation_fetch_once(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        COGNITO.rotate()
+        running = [harness.subprocess.Popen(self.host.command("bob", ("auth",), (PASSWORDS["bob"],)),
+                                            env=self.host.environment(), stdout=harness.subprocess.PIPE,
+                                            stderr=harness.subprocess.STDOUT) for _ in range(20)]
+        for process in running:
+            process.communicate(timeout=60)
+        self.assertEqual(self.count()[0], 2)
+
+    def test_with_the_key_set_out_of_reach_a_warm_cache_suffices(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        COGNITO.set_behaviour("jwks", "status-500")
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+
+    def kept(self):
+        return next(p for p in (harness.TEST / "cache").iterdir() if p.suffix == "")
+
+    def test_what_is_kept_is_root_s_alone(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual((harness.TEST / "cache").stat().st_mode & 0o777, 0o700)
+        self.assertEqual(self.kept().stat().st_mode & 0o777, 0o600)
+
+    def age(self, seconds):
+        lines = self.kept().read_bytes().split(b"\n", 4)
+        lines[2] = str(int(time.time()) - seconds).encode()
+        self.kept().write_bytes(b"\n".join(lines))
+
+    def test_a_day_old_set_is_fetched_again_and_believed_for_a_week_meanwhile(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.age(86390)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(self.count()[0], 1)
+        self.age(86401)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(self.count()[0], 2)
+        COGNITO.set_behaviour("jwks", "status-500")
+        self.age(7 * 86400 - 60)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", "is used")
+        self.age(7 * 86400 + 1)
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+
+    def test_anything_odd_about_what_was_kept_is_as_good_as_absent(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        good = self.kept().read_bytes()
+        lines = good.split(b"\n", 4)
+        future = b"\n".join([*lines[:2], str(int(time.time()) + 600).encode(), *lines[3:]])
+        odd = {"flipped": good[:-40] + bytes([good[-40] ^ 1]) + good[-39:], "cut": good[:-1], "empty": b"",
+               "future": future, "other": good.replace(b"localhost", b"localhosu", 1), "huge": good + b" " * 70000}
+        for name, content in odd.items():
+            with self.subTest(name):
+                before = self.count()[0]
+                self.kept().write_bytes(content)
+                self.assert_result(self.sign_in(), "PAM_SUCCESS")
+                self.assertEqual(self.count()[0], before + 1)
+
+    def test_a_cache_that_others_could_have_written_is_absent(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.kept().chmod(0o640)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertEqual(self.count()[0], 2)
+        (harness.TEST / "cache").chmod(0o755)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be kept")
+        self.assertEqual(self.count()[0], 3)
+
+
+class FirstPass(Login):
+    def test_try_first_pass_asks_when_the_earlier_password_is_wrong(self):
+        first = f"auth optional {self.host.module} config={self.config}\n"
+        self.host.service("login", f"config={self.config} try_first_pass", before=first)
+        outcome = self.host.drive("bob", ("auth",), ("wrong", PASSWORDS["bob"]))
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_SUCCESS"], 2), outcome.text)
+
+    def test_use_first_pass_does_not(self):
+        first = f"auth optional {self.host.module} config={self.config}\n"
+        self.host.service("login", f"config={self.config} use_first_pass", before=first)
+        outcome = self.host.drive("bob", ("auth",), ("wrong", PASSWORDS["bob"]))
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_AUTH_ERR"], 1), outcome.text)
+
+
+class Hosts(Login):
+    def test_closed_descriptors_and_sigchld_change_nothing(self):
+        for closed in ("", "0", "1", "2", "01", "02", "12", "012"):
+            for sigchld in (None, "ignore"):
+                settings = {"close": closed} if closed else {}
+                if sigchld:
+                    settings["sigchld"] = sigchld
+                with self.subTest(closed=closed, sigchld=sigchld):
+                    COGNITO.unlock()
+                    self.assert_result(self.sign_in(**settings), "PAM_SUCCESS")
+                    self.assert_result(self.sign_in("bob", "wrong", **settings), "PAM_AUTH_ERR")
+
+    def children(self, pid):
+        path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+        try:
+            return [int(child) for child in path.read_text().split()]
+        except OSError:
+            return []
+
+    def test_a_helper_killed_at_50_random_moments_is_never_a_yes_unless_it_had_said_so(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        for i in range(50):
+            process = harness.subprocess.Popen(self.host.command("bob", ("auth",), (PASSWORDS["bob"],)),
+                                               env=self.host.environment(), stdout=harness.subprocess.PIPE,
+                                               stderr=harness.subprocess.STDOUT)
+            deadline = time.monotonic() + 5
+            while not self.children(process.pid) and process.poll() is None and time.monotonic() < deadline:
+                pass
+            time.sleep(secrets.randbelow(20000) / 1e6 * (10 if harness.SAN else 1))
+            killed = False
+            for child in self.children(process.pid):
+                try:
+                    os.kill(child, 9)
+                    killed = True
+                except OSError:
+                    pass
+            outcome = harness.Outcome(process.communicate(timeout=30)[0].decode(), process.returncode)
+            self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+            if outcome.results == ["PAM_SUCCESS"]:
+                # Only when the verdict had been given: then the log says so too.
+                self.assertTrue(not killed or "login allowed" in outcome.text, outcome.text)
+            else:
+                self.assertIn(outcome.results[0], ("PAM_SERVICE_ERR", "PAM_AUTHINFO_UNAVAIL"), f"{i} {outcome.text}")
+        self.assertEqual([p.name for p in (harness.TEST / "cache").iterdir() if p.suffix == ".new"], [])
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Installs what the named groups need from Debian's packages when run as root, and says
+# exactly what is missing otherwise.
+set -eu
+
+packages_of() {
+    case $1 in
+    build) echo gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
+        libqrencode-dev ;;
+    check) echo libcmocka-dev python3 python3-cryptography openssl pamtester mandoc binutils \
+        iproute2 procps passwd ;;
+    demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;
+    fidelity) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
+    e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
+        expect sshpass login passwd sudo ;;
+    coverage) echo clang-19 llvm-19 ;;
+    lint) echo clang shellcheck mandoc cppcheck clang-format ;;
+    fuzz) echo clang libclang-rt-14-dev ;;
+    valgrind) echo valgrind libc6-dbg ;;
+    bench) echo curl nginx pamtester ;;
+    *)
+        echo "packages.sh: no group $1" >&2
+        exit 2
+        ;;
+    esac
+}
+
+command -v dpkg-query >/dev/null 2>&1 || exit 0
+missing=
+for group in "$@"; do
+    for package in $(packages_of "$group"); do
+        status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        case "$status $missing " in
+        installed* | *" $package "*) ;;
+        *) missing="$missing $package" ;;
+        esac
+    done
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+    echo "Missing packages. As root: apt-get install -y$missing" >&2
+    exit 1
+fi
+echo "installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+{ apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
+    cat "$log" >&2
+    exit 1
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A small PAM host for tests: no root, no installed service files, no LD_PRELOAD. Being
+ * the main program it can define getpwnam_r() and syslog() itself, and libpam and the
+ * module use those.
+ *
+ *	drive [option...] CONFDIR SERVICE USER operation...
+ *
+ * operations	auth acct setcred open close chauthtok, user=NAME and service=NAME (what
+ *		the host then says PAM_USER and PAM_SERVICE are)
+ * --passwd F	lines name:uid
+ * --answer A	the next prompt's answer; "<null>" none, "<fail>" the conversation fails,
+ *		"<wait:MS>" wait before the answer that follows, "<sh:COMMAND>" the first
+ *		line that a command prints (the prompt is in CONFDIR/prompt then)
+ * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
+ * --ruid N	the real uid while root is the effective one, as in a set-uid program
+ *
+ * What happens is printed one line each: "hidden TEXT", "shown TEXT", "info TEXT",
+ * "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end "host unchanged" or what
+ * changed: children, descriptors, signal dispositions, environment.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <pwd.h>
+#include <security/pam_appl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define ANSWERS_MAX 32
+
+extern char **environ;
+
+static FILE *out;
+static const char *passwd_file;
+static const char *answers[ANSWERS_MAX];
+static size_t answers_len, answers_at;
+static const char *confdir = ".";
+
+/* ---- what the module sees instead of the system's ------------------------------------ */
+
+EXPORT int getpwnam_r(
+    const char *name, struct passwd *pw, char *buf, size_t size, struct passwd **result)
+{
+	char line[512];
+	*result = NULL;
+	FILE *f = passwd_file != NULL ? fopen(passwd_file, "re") : NULL;
+	if (f == NULL)
+		return ENOENT;
+	while (*result == NULL && fgets(line, sizeof(line), f) != NULL) {
+		char *colon = strchr(line, ':');
+		if (colon == NULL)
+			continue;
+		*colon = '\0';
+		if (strlen(line) != strlen(name) || memcmp(line, name, strlen(name)) != 0)
+			continue;
+		memset(pw, 0, sizeof(*pw));
+		snprintf(buf, size, "%s", line);
+		pw->pw_name = buf;
+		pw->pw_passwd = pw->pw_gecos = pw->pw_dir = pw->pw_shell = buf + strlen(buf);
+		pw->pw_uid = pw->pw_gid = (uid_t)strtoul(colon + 1, NULL, 10);
+		*result = pw;
+	}
+	fclose(f);
+	return 0;
+}
+
+static void log_line(const char *format, va_list args)
+{
+	fputs("log ", out);
+	vfprintf(out, format, args);
+	fputc('\n', out);
+}
+
+EXPORT void vsyslog(int priority, const char *format, va_list args)
+{
+	(void)priority;
+	log_line(format, args);
+}
+
+EXPORT void syslog(int priority, const char *format, ...)
+{
+	va_list args;
+	(void)priority;
+	va_start(args, format);
+	log_line(format, args);
+	va_end(args);
+}
+
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...);
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list args;
+	(void)priority;
+	(void)flag;
+	va_start(args, format);
+	log_line(format, args);
+	va_end(args);
+}
+
+EXPORT void openlog(const char *ident, int option, int facility)
+{
+	(void)ident;
+	(void)option;
+	(void)facility;
+}
+
+EXPORT void closelog(void)
+{
+}
+
+/* ---- the conversation ---------------------------------------------------------------- */
+
+static void print_message(int style, const char *text)
+{
+	const char *kind = style == PAM_PROMPT_ECHO_OFF  ? "hidden"
+			   : style == PAM_PROMPT_ECHO_ON ? "shown"
+			   : style == PAM_ERROR_MSG      ? "error"
+							 : "info";
+	fprintf(out, "%s ", kind);
+	for (; *text != '\0'; text++)
+		if (*text == '\n')
+			fputs("\\n", out);
+		else
+			fputc(*text, out);
+	fputc('\n', out);
+}
+
+static const char *next_answer(void)
+{
+	while (answers_at < answers_len && strncmp(answers[answers_at], "<wait:", 6) == 0) {
+		long ms = strtol(answers[answers_at++] + 6, NULL, 10);
+		const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+		nanosleep(&t, NULL);
+	}
+	return answers_at < answers_len ? answers[answers_at++] : "<fail>";
+}
+
+static void keep_prompt(const char *text)
+{
+	char path[4096];
+	struct rlimit limit;
+	/* A host under "ulimit -f 0" must not be killed by its own test. */
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur < 65536)
+		return;
+	snprintf(path, sizeof(path), "%s/prompt", confdir);
+	FILE *f = fopen(path, "we");
+	if (f != NULL) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+static char *answer_of(const char *answer)
+{
+	char command[4096], line[2048] = "";
+	if (strncmp(answer, "<sh:", 4) != 0)
+		return strdup(answer);
+	snprintf(command, sizeof(command), "%.*s", (int)strlen(answer) - 5, answer + 4);
+	/* The command is the test's, not the set-uid program's: a shell would drop what the
+	 * real uid has not. */
+	uid_t real = getuid(), effective = geteuid();
+	if (setresuid(effective, effective, effective) != 0)
+		return NULL;
+	FILE *f = popen(command, "r");
+	if (setresuid(real, effective, effective) != 0)
+		return NULL;
+	if (f != NULL && fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	if (f != NULL)
+		pclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	return strdup(line);
+}
+
+static int converse(
+    int count, const struct pam_message **messages, struct pam_response **responses, void *arg)
+{
+	struct pam_response *r = calloc((size_t)count, sizeof(*r));
+	int rc = PAM_SUCCESS;
+	(void)arg;
+	for (int i = 0; r != NULL && i < count; i++) {
+		int style = messages[i]->msg_style;
+		print_message(style, messages[i]->msg);
+		if (style != PAM_PROMPT_ECHO_OFF && style != PAM_PROMPT_ECHO_ON)
+			continue;
+		keep_prompt(messages[i]->msg);
+		const char *answer = next_answer();
+		if (strncmp(answer, "<fail>", 7) == 0)
+			rc = PAM_CONV_ERR;
+		else if (strncmp(answer, "<null>", 7) != 0)
+			r[i].resp = answer_of(answer);
+	}
+	if (r == NULL || rc != PAM_SUCCESS) {
+		free(r);
+		return r == NULL ? PAM_BUF_ERR : rc;
+	}
+	*responses = r;
+	return PAM_SUCCESS;
+}
+
+/* ---- what a host must find unchanged --------------------------------------------------- */
+
+struct host {
+	size_t fds;
+	struct sigaction actions[65];
+	sigset_t mask;
+	char cwd[4096];
+	char **environ;
+};
+
+static size_t count_fds(void)
+{
+	size_t n = 0;
+	DIR *d = opendir("/proc/self/fd");
+	while (d != NULL && readdir(d) != NULL)
+		n++;
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+static void look(struct host *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->fds = count_fds();
+	for (int s = 1; s < 65; s++)
+		sigaction(s, NULL, &h->actions[s]);
+	sigprocmask(SIG_SETMASK, NULL, &h->mask);
+	if (getcwd(h->cwd, sizeof(h->cwd)) == NULL)
+		h->cwd[0] = '\0';
+	h->environ = environ;
+}
+
+static void compare(const struct host *a, const struct host *b)
+{
+	bool same = true;
+	if (a->fds != b->fds)
+		same = false, fprintf(out, "host descriptors %zu then %zu\n", a->fds, b->fds);
+	for (int s = 1; s < 65; s++)
+		if (a->actions[s].sa_handler != b->actions[s].sa_handler)
+			same = false, fprintf(out, "host disposition of signal %d\n", s);
+	if (memcmp(&a->mask, &b->mask, sizeof(a->mask)) != 0)
+		same = false, fprintf(out, "host signal mask\n");
+	if (strcmp(a->cwd, b->cwd) != 0 || a->environ != b->environ)
+		same = false, fprintf(out, "host folder or environment\n");
+	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
+		same = false, fprintf(out, "host has a child\n");
+	if (same)
+		fputs("host unchanged\n", out);
+}
+
+/* ---- operations ------------------------------------------------------------------------ */
+
+static const char *name_of(int rc)
+{
+	static const char *const names[] = {
+	    [PAM_SUCCESS] = "PAM_SUCCESS",
+	    [PAM_SERVICE_ERR] = "PAM_SERVICE_ERR",
+	    [PAM_SYSTEM_ERR] = "PAM_SYSTEM_ERR",
+	    [PAM_BUF_ERR] = "PAM_BUF_ERR",
+	    [PAM_PERM_DENIED] = "PAM_PERM_DENIED",
+	    [PAM_AUTH_ERR] = "PAM_AUTH_ERR",
+	    [PAM_CRED_INSUFFICIENT] = "PAM_CRED_INSUFFICIENT",
+	    [PAM_AUTHINFO_UNAVAIL] = "PAM_AUTHINFO_UNAVAIL",
+	    [PAM_USER_UNKNOWN] = "PAM_USER_UNKNOWN",
+	    [PAM_MAXTRIES] = "PAM_MAXTRIES",
+	    [PAM_NEW_AUTHTOK_REQD] = "PAM_NEW_AUTHTOK_REQD",
+	    [PAM_ACCT_EXPIRED] = "PAM_ACCT_EXPIRED",
+	    [PAM_CRED_EXPIRED] = "PAM_CRED_EXPIRED",
+	    [PAM_CRED_ERR] = "PAM_CRED_ERR",
+	    [PAM_CONV_ERR] = "PAM_CONV_ERR",
+	    [PAM_AUTHTOK_ERR] = "PAM_AUTHTOK_ERR",
+	    [PAM_IGNORE] = "PAM_IGNORE",
+	    [PAM_ABORT] = "PAM_ABORT",
+	};
+	size_t n = sizeof(names) / sizeof(names[0]);
+	return rc >= 0 && (size_t)rc < n && names[rc] != NULL ? names[rc] : "other";
+}
+
+static int operate(pam_handle_t *pamh, const char *op, int flags)
+{
+	static const struct {
+		const char *name;
+		int (*call)(pam_handle_t *, int);
+		int flags;
+	} operations[] = {
+	    {"auth", pam_authenticate, 0},
+	    {"acct", pam_acct_mgmt, 0},
+	    {"setcred", pam_setcred, PAM_ESTABLISH_CRED},
+	    {"open", pam_open_session, 0},
+	    {"close", pam_close_session, 0},
+	    {"chauthtok", pam_chauthtok, 0},
+	};
+	if (strncmp(op, "user=", 5) == 0)
+		return pam_set_item(pamh, PAM_USER, op + 5);
+	if (strncmp(op, "service=", 8) == 0)
+		return pam_set_item(pamh, PAM_SERVICE, op + 8);
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		if (strcmp(op, operations[i].name) != 0)
+			continue;
+		int rc = operations[i].call(pamh, operations[i].flags | flags);
+		fprintf(out, "%s %s\n", op, name_of(rc));
+		return rc;
+	}
+	fprintf(out, "unknown operation %s\n", op);
+	return PAM_SYSTEM_ERR;
+}
+
+struct settings {
+	const char *rhost, *tty, *closed, *sigchld, *ruid;
+	int flags;
+};
+
+static void reap(int signal)
+{
+	(void)signal;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+static void prepare_host(const struct settings *s)
+{
+	if (s->sigchld != NULL)
+		signal(SIGCHLD, strcmp(s->sigchld, "ignore") == 0 ? SIG_IGN : reap);
+	for (const char *c = s->closed; c != NULL && *c != '\0'; c++)
+		close(*c - '0');
+}
+
+static int run(const struct settings *s, char **args)
+{
+	const struct pam_conv conv = {converse, NULL};
+	pam_handle_t *pamh = NULL;
+	struct host before, after;
+	confdir = args[0];
+	int rc = pam_start_confdir(args[1], args[2], &conv, args[0], &pamh);
+	if (rc != PAM_SUCCESS)
+		return 2;
+	if (s->rhost != NULL)
+		pam_set_item(pamh, PAM_RHOST, s->rhost);
+	if (s->tty != NULL)
+		pam_set_item(pamh, PAM_TTY, s->tty);
+	if (s->ruid != NULL && geteuid() == 0 &&
+	    setresuid((uid_t)strtoul(s->ruid, NULL, 10), 0, 0) != 0)
+		return 2;
+	prepare_host(s);
+	look(&before);
+	for (char **op = args + 3; *op != NULL; op++)
+		rc = operate(pamh, *op, s->flags);
+	look(&after);
+	compare(&before, &after);
+	pam_end(pamh, rc);
+	return rc == PAM_SUCCESS ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = {NULL, NULL, NULL, NULL, NULL, 0};
+	int i = 1;
+	int fd = fcntl(1, F_DUPFD_CLOEXEC, 100);
+	out = fdopen(fd, "w");
+	if (out == NULL)
+		return 2;
+	setvbuf(out, NULL, _IOLBF, 0);
+	for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
+		const char *name = argv[i] + 2, *value = argv[i + 1];
+		if (strcmp(name, "passwd") == 0)
+			passwd_file = value;
+		else if (strcmp(name, "answer") == 0 && answers_len < ANSWERS_MAX)
+			answers[answers_len++] = value;
+		else if (strcmp(name, "rhost") == 0)
+			s.rhost = value;
+		else if (strcmp(name, "tty") == 0)
+			s.tty = value;
+		else if (strcmp(name, "ruid") == 0)
+			s.ruid = value;
+		else if (strcmp(name, "flags") == 0)
+			s.flags = (int)PAM_SILENT;
+		else if (strcmp(name, "close") == 0)
+			s.closed = value;
+		else if (strcmp(name, "sigchld") == 0)
+			s.sigchld = value;
+		else
+			return 2;
+	}
+	if (argc - i < 4)
+		return 2;
+	return run(&s, argv + i);
+}

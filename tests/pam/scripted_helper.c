@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A helper that misbehaves. The file "behaviour" beside it holds one word that says how.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/clock.h"
+#include "common/message.h"
+#include "common/result.h"
+#include "common/text.h"
+
+extern char **environ;
+
+static int64_t soon(void)
+{
+	return clock_ms() + 60000;
+}
+
+static void receive(void)
+{
+	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct frame f;
+	frame_receive(0, &in, &f, soon());
+	buffer_wipe(&in);
+}
+
+static void result(const char *code, const char *sub, const char *detail)
+{
+	const char *fields[] = {code, "", detail, sub, "rule", "password"};
+	message_send(0, FRAME_RESULT, fields, VERDICT_FIELDS, soon());
+}
+
+static void allow(const char *detail)
+{
+	char code[8];
+	snprintf(code, sizeof(code), "%d", RESULT_ALLOWED);
+	result(code, "a-sub", detail);
+}
+
+static void done(void)
+{
+	char code[8];
+	snprintf(code, sizeof(code), "%d", RESULT_DONE);
+	result(code, "a-sub", "");
+}
+
+static void raw(const char *bytes, size_t len)
+{
+	send(0, bytes, len, MSG_NOSIGNAL);
+}
+
+/* What a helper was given: descriptors, environment, signals, folder. */
+static void report_surroundings(void)
+{
+	char text[256];
+	size_t fds = 0, n = 0;
+	sigset_t mask;
+	DIR *d = opendir("/proc/self/fd");
+	int own = d != NULL ? dirfd(d) : -1;
+	for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
+		fds += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) != own;
+	while (environ[n] != NULL)
+		n++;
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	struct sigaction chld;
+	sigaction(SIGCHLD, NULL, &chld);
+	snprintf(text, sizeof(text), "fds %zu env %zu %s blocked %d chld %d session %d", fds, n,
+	    n > 0 ? environ[0] : "", sigismember(&mask, SIGTERM), chld.sa_handler == SIG_IGN,
+	    getsid(0) == getpid());
+	allow(text);
+}
+
+static void flood(enum frame_type type, const char *const *fields, size_t count)
+{
+	while (message_send(0, type, fields, count, soon()) == 0)
+		;
+}
+
+static void prompt(const char *kind)
+{
+	const char *fields[] = {kind, "Say: "};
+	message_send(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
+	receive();
+}
+
+/* A helper that was taken over writes to the terminal of root's sudo. */
+static void escape(void)
+{
+	const char *fields[] = {"shown", "two\nlines \033[2J\xe2\x80\xae: "};
+	const char *info[] = {"1", "and \033]0;title\a"};
+	message_send(0, FRAME_INFO, info, INFO_FIELDS, soon());
+	message_send(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
+	receive();
+	allow("a \"quoted\" reason=\"allowed");
+}
+
+static void misframe(const char *how)
+{
+	static const char trailing[] = "\0\0\0\x0a\x05\0\0\0\x01"
+				       "1\0\0\0\0x";
+	static const char unknown[] = "\0\0\0\x01\x63";
+	static const char few[] = "\0\0\0\x06\x04\0\0\0\x01"
+				  "1";
+	static const char beyond[] = "\0\0\0\x0a\x05\0\0\0\xff"
+				     "1\0\0\0\0";
+	static const char request[] = "\0\0\0\x06\x08\0\0\0\x01"
+				      "1";
+	if (streq(how, "trailing"))
+		raw(trailing, sizeof(trailing) - 1);
+	else if (streq(how, "unknown"))
+		raw(unknown, sizeof(unknown) - 1);
+	else if (streq(how, "few"))
+		raw(few, sizeof(few) - 1);
+	else if (streq(how, "beyond"))
+		raw(beyond, sizeof(beyond) - 1);
+	else if (streq(how, "backwards"))
+		raw(request, sizeof(request) - 1);
+	else if (streq(how, "oversize"))
+		raw("\xff\xff\xff\xff\x09", 5);
+	else if (streq(how, "empty"))
+		raw("\0\0\0\0", 4);
+	else if (streq(how, "half"))
+		raw("\0\0\0\x40\x09\0\0", 7);
+	else if (streq(how, "text"))
+		raw("HTTP/1.1 200 OK\r\n\r\n", 19);
+}
+
+static void behave(const char *how)
+{
+	const char *debug[] = {"debug", "again and again"};
+	const char *log[] = {"notice", "a\033[31m line\nof two"}, *badlog[] = {"shout", "x"};
+	const char *info[] = {"0", "again and again"}, *badinfo[] = {"maybe", "x"};
+	receive();
+	misframe(how);
+	if (streq(how, "allow"))
+		allow("");
+	else if (streq(how, "allow-nobody"))
+		result("1", "", "");
+	else if (streq(how, "code-0"))
+		result("0", "a-sub", "");
+	else if (streq(how, "code-9999"))
+		result("9999", "a-sub", "");
+	else if (streq(how, "code-text"))
+		result("1 ", "a-sub", "");
+	else if (streq(how, "done"))
+		done();
+	else if (streq(how, "log-flood"))
+		flood(FRAME_LOG, debug, LOG_FIELDS);
+	else if (streq(how, "escape"))
+		escape();
+	else if (streq(how, "slow-yes"))
+		sleep(1), allow("");
+	else if (streq(how, "crash"))
+		abort();
+	else if (streq(how, "hang"))
+		pause();
+	else if (streq(how, "stop"))
+		raise(SIGSTOP);
+	else if (streq(how, "surroundings"))
+		report_surroundings();
+	else if (streq(how, "info-flood"))
+		flood(FRAME_INFO, info, INFO_FIELDS);
+	else if (streq(how, "bad-info"))
+		flood(FRAME_INFO, badinfo, INFO_FIELDS);
+	else if (streq(how, "bad-log"))
+		flood(FRAME_LOG, badlog, LOG_FIELDS);
+	else if (streq(how, "bad-kind"))
+		prompt("secret");
+	else if (streq(how, "ask"))
+		prompt("password"), prompt("shown"), allow("");
+	else if (streq(how, "log"))
+		message_send(0, FRAME_LOG, log, LOG_FIELDS, soon()), allow("");
+	else if (streq(how, "lingers"))
+		allow(""), pause();
+}
+
+int main(void)
+{
+	char path[4096], word[64] = "";
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	if (n < 0)
+		return 1;
+	path[n] = '\0';
+	char *slash = strrchr(path, '/');
+	if (slash == NULL)
+		return 1;
+	snprintf(slash, 16, "/behaviour");
+	FILE *f = fopen(path, "re");
+	if (f == NULL || fgets(word, sizeof(word), f) == NULL)
+		return 1;
+	fclose(f);
+	word[strcspn(word, "\n")] = '\0';
+	behave(word);
+	return 0;
+}

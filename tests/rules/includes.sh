@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Includes point downward, one file each knows curl, cJSON, process starting and the PAM
+# conversation, and claims come from the verifier alone. TAP.
+set -u
+n=0
+failed=0
+check() { # description, then what breaks it (nothing: it holds)
+    n=$((n + 1))
+    if [ -z "$2" ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        echo "$2" | sed 's/^/# /'
+        failed=1
+    fi
+}
+includes() { # files of the first folder that include from the second
+    grep -rnE "#include \"$2" "$1" --include='*.[ch]'
+}
+
+check "the module includes nothing of the helper" "$(includes src/module helper/; grep -n 'helper/' pam_cognito_oidc.c)"
+check "the helper includes nothing of the module" "$(includes src/helper module/)"
+check "common includes nothing of either" "$(includes src/common '(module|helper|cli)/')"
+check "nothing includes cli but cli" "$(includes 'src/common src/module src/helper' cli/ 2>/dev/null)"
+check "json is below token, policy, net and flow" "$(includes src/helper/json 'helper/(token|policy|net|flow)/')"
+check "token is below policy, net and flow" "$(includes src/helper/token 'helper/(policy|net|flow)/')"
+check "policy is below net and flow" "$(includes src/helper/policy 'helper/(net|flow)/')"
+check "net is below flow" "$(includes src/helper/net 'helper/flow/')"
+check "json, token and policy ask no clock" \
+    "$(grep -nE '\b(time|clock_gettime|gettimeofday|clock_ms)\(' -r src/helper/json src/helper/token src/helper/policy)"
+check "one file knows curl" "$(grep -rlE '<curl/' src | grep -v '^src/helper/net/http.c$')"
+check "one file knows cJSON" "$(grep -rlE '<cjson/' src | grep -v '^src/helper/json/json.c$')"
+check "one file knows qrencode" "$(grep -rlE '<qrencode' src | grep -v '^src/helper/flow/qr.c$')"
+check "one file starts processes" \
+    "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -v '^src/module/spawn.c:')"
+check "one file speaks through pam_conv" \
+    "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
+check "claims are made by the verifier alone" \
+    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims)|cli/unverified_claims)\.c$')"
+check "the helper says yes in one place" \
+    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/login\.[ch]:.*/?\*')"
+check "the module says yes in one place a phase" \
+    "$([ "$(grep -c 'RESULT_ALLOWED : r' src/module/transaction.c)" = 2 ] || echo 'src/module/transaction.c')"
+check "no assert, exit, getenv or unbounded text call in module and helper" \
+    "$(grep -rnE '\b(assert|exit|abort|getenv|sprintf|strcpy|strcat|strtok|atoi|alloca|gets|sscanf)\(' src/module src/common src/helper pam_cognito_oidc.c)"
+check "equality is asked of streq; strcmp only sorts" \
+    "$(grep -rnE '\bstrn?cmp\(' src pam_cognito_oidc.c | grep -vE '(return|int order =) strcmp\([^)]*\);$')"
+echo "1..$n"
+exit $failed

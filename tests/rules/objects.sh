@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What was built for installation is what it should be. TAP.
+set -u
+build=${BUILD:-build}
+n=0
+failed=0
+check() {
+    n=$((n + 1))
+    if [ -z "$2" ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        echo "$2" | sed 's/^/# /'
+        failed=1
+    fi
+}
+module=$build/pam_cognito_oidc.so
+if [ -n "${SAN:-}" ]; then
+    echo "ok 1 - skipped: a sanitizer's build is not installed # SKIP"
+    echo "1..1"
+    exit 0
+fi
+needed() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' '; }
+check "module, helper and command were built" \
+    "$(for o in "$module" "$build/helper" "$build/cognito-oidc"; do [ -f "$o" ] || echo "no $o"; done)"
+missing() { readelf -a -W "$1" | grep -qE "$2" || echo "$1 lacks $2"; }
+
+check "the module links libpam and libc only" \
+    "$([ "$(needed "$module")" = "libc.so.6 libpam.so.0 " ] || needed "$module")"
+check "the helper links curl, crypto, cJSON, qrencode and libc only" \
+    "$(needed "$build/helper" | grep -vE '^libc\.so\.6 libcjson\.so\.1 libcrypto\.so\.3 libcurl\.so\.4 libqrencode\.so\.4 $')"
+check "the module exports pam_sm_* only" \
+    "$(nm -D --defined-only "$module" | awk '{print $3}' | grep -v '^pam_sm_')"
+check "and all six of them" \
+    "$([ "$(nm -D --defined-only "$module" | grep -c ' T pam_sm_')" = 6 ] || nm -D --defined-only "$module")"
+check "no object holds a path of the build" \
+    "$(for o in "$module" "$build/helper" "$build/cognito-oidc"; do strings -a "$o" | grep -F "$PWD"; done | head -3)"
+check "and none has the test build's helper user" \
+    "$(for o in "$build/helper" "$build/cognito-oidc"; do strings -a "$o" | grep -x nobody; done)"
+for object in "$module" "$build/helper" "$build/cognito-oidc"; do
+    check "$(basename "$object"): relocations read-only before the first line runs" \
+        "$(missing "$object" 'GNU_RELRO'; missing "$object" 'BIND_NOW|FLAGS_1.*NOW')"
+    check "$(basename "$object"): no executable stack" \
+        "$(readelf -W -l "$object" | grep GNU_STACK | grep -E 'RWE')"
+done
+check "helper and command are position-independent" \
+    "$(for o in "$build/helper" "$build/cognito-oidc"; do readelf -h "$o" | grep -q 'DYN' || echo "$o"; done)"
+echo "1..$n"
+exit $failed

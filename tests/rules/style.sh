@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# No function over 80 lines, no file over 500, man pages clean and complete. TAP.
+set -u
+n=0
+failed=0
+check() {
+    n=$((n + 1))
+    if [ -z "$2" ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        echo "$2" | sed 's/^/# /'
+        failed=1
+    fi
+}
+sources="pam_cognito_oidc.c $(find src -name '*.c' | sort)"
+
+check "no function has more than 80 lines" \
+    "$(for f in $sources; do awk -v f="$f" '
+        /^\{/ { start = NR }
+        /^\}/ { if (start && NR - start + 1 > 80) print f ":" start ": " NR - start + 1 " lines"; start = 0 }' "$f"; done)"
+check "no file has more than 500 lines" "$(wc -l $sources | awk '$1 > 500 && $2 != "total"')"
+check "every file names its licence" "$(grep -L 'SPDX-License-Identifier: MIT' $sources $(find src -name '*.h'))"
+if command -v mandoc >/dev/null; then
+    check "man pages are clean" "$(mandoc -T lint -W warning docs/*.[58] 2>&1)"
+else
+    echo "ok $((n += 1)) - man pages are clean; skipped: mandoc is not installed # SKIP"
+fi
+options=$(sed -n 's/^\t{"\([a-z_]*\)=\{0,1\}", .*/\1/p' src/module/options.c)
+check "every option of the PAM line stands in its man page" \
+    "$(for o in $options; do grep -qE "(Cm|Op|It|Ar) .*\b$o\b|\b$o\b" docs/pam_cognito_oidc.8 || echo "$o"; done)"
+check "and the table was read" "$([ "$(echo "$options" | wc -w)" -ge 16 ] || echo "$options")"
+echo "1..$n"
+exit $failed

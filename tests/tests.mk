@@ -1,0 +1,117 @@
+# What tests build and run. Included by the Makefile; `make help` lists the targets.
+
+TEST_VARIANT := $(BUILD)/obj/test
+TEST_LIB := $(TESTDIR)/libtest.a
+TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(TEST_CONSTANTS) -Itests
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# Everything but the two main() and libpam's callers.
+TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) src/module/store.c src/module/options.c
+comma := ,
+VECTORS ?= ../shared/vectors
+export VECTORS
+
+$(TEST_LIB): $(TEST_LIB_SRC:%.c=$(TEST_VARIANT)/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)ar rc $@ $^
+
+$(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
+		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
+
+# fuzz_reply plays the network and the person.
+WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_resolve http_post http_why prompt_ask prompt_answer prompt_tell)
+$(TESTDIR)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(WRAP_$*) $(TEST_LIB) $(HELPER_LIBS)
+
+# Programs that play a part: a PAM host, a helper that misbehaves.
+$(TESTDIR)/drive: tests/pam/drive.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(TEST_CFLAGS)) -rdynamic -o $@ $< -lpam
+
+$(TESTDIR)/earlier.so: tests/pam/earlier.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -fPIC -shared -o $@ $< -lpam
+
+$(TESTDIR)/scripted/helper: tests/pam/scripted_helper.c $(TEST_LIB) Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
+
+TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
+	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
+	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
+
+.PHONY: coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint valgrind
+deps-build:
+	@sh tests/packages.sh build
+deps-check:
+	@sh tests/packages.sh build check
+
+test-programs: $(TEST_PROGRAMS)
+
+check: deps-check ## every fast test, as root or not; `make check T=words` runs those whose name holds a word
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) all test-programs
+	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py $(T)
+
+demo: deps-build ## a real login against the local Cognito, in a throw-away copy of this machine
+	@sh tests/packages.sh demo
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@BUILD=$(BUILD) sh tests/demo.sh
+
+fidelity: deps-check ## the local Cognito against clients that nobody here wrote (npm)
+	@sh tests/packages.sh fidelity
+	@bash tests/fidelity/fidelity.sh $(abspath $(BUILD))/fidelity
+
+e2e: deps-check ## as root: real sshd, login and passwd in a throw-away copy; T=name for one story
+	@sh tests/packages.sh e2e
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e $(T)
+
+interop: deps-check ## against servers and clients that nobody here wrote (npm)
+	@sh tests/packages.sh fidelity
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@BUILD=$(BUILD) sh tests/interop/interop.sh $(abspath $(BUILD))/interop
+
+hostile: deps-check ## 10,000 sign-ins at a server that says anything
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@BUILD=$(BUILD) RUNS=10000 $(PYTHON) tests/hostile/test_sequences.py
+
+coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
+	@sh tests/packages.sh coverage
+	@bash tests/coverage.sh
+
+lint: ## shellcheck, mandoc, cppcheck, clang-tidy
+	@sh tests/packages.sh lint
+	@sh tests/lint.sh
+
+TIME ?= $(if $(T),$(T),60)
+fuzz: ## libFuzzer with ASan and UBSan on every target; T=seconds for each, F=name for one
+	@sh tests/packages.sh build fuzz
+	@bash tests/fuzz/run.sh $(abspath build)/fuzz $(TIME) $(F)
+
+valgrind: deps-check ## a whole login under valgrind
+	@sh tests/packages.sh valgrind
+	@$(MAKE) --no-print-directory -j$$(nproc) $(TESTDIR)/drive $(TESTDIR)/checked/pam_cognito_oidc.so \
+		$(TESTDIR)/checked/helper
+	@BUILD=$(BUILD) $(PYTHON) tests/valgrind.py
+
+bench: deps-check ## ratios of interleaved runs; docs/performance.md has the last table
+	@sh tests/packages.sh bench
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTDIR)/bench_verify $(TESTDIR)/footprint
+	@BUILD=$(BUILD) bash tests/bench/bench.sh
+
+$(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $< tests/unit/mint.c $(TEST_LIB) $(HELPER_LIBS)
+
+$(TESTDIR)/footprint: tests/bench/footprint.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< -lpam

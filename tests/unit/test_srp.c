@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SRP as Cognito speaks it: published vectors, values that trip padding, hostile servers.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <openssl/bn.h>
+
+#include "common/buffer.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/flow/srp.h"
+#include "helper/json/json.h"
+
+/* Vectors know a as hex; an odd number of digits is possible. */
+static struct srp *client_of(const char *hex)
+{
+	unsigned char secret[512];
+	BIGNUM *a = NULL;
+	struct srp *srp = NULL;
+	assert_true(BN_hex2bn(&a, hex) > 0);
+	int len = BN_bn2bin(a, secret);
+	BN_free(a);
+	assert_int_equal(srp_new(secret, (size_t)len, &srp), 0);
+	return srp;
+}
+
+static bool same_number(const char *a, const char *b)
+{
+	BIGNUM *x = NULL, *y = NULL;
+	BN_hex2bn(&x, a);
+	BN_hex2bn(&y, b);
+	bool same = BN_cmp(x, y) == 0;
+	BN_free(x);
+	BN_free(y);
+	return same;
+}
+
+static struct json *load_vectors(void)
+{
+	char path[4096];
+	struct json *json = NULL;
+	const char *folder = getenv("VECTORS");
+	struct buffer text = BUFFER_INIT(1024 * 1024);
+	char chunk[4096];
+	size_t n;
+	snprintf(path, sizeof(path), "%s/cognito-srp.json",
+	    folder != NULL ? folder : "../shared/vectors");
+	FILE *f = fopen(path, "rb");
+	if (f == NULL) {
+		print_message("skipped: no cognito-srp.json\n");
+		skip();
+	}
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		assert_int_equal(buffer_append(&text, chunk, n), 0);
+	fclose(f);
+	assert_int_equal(json_parse(buffer_text(&text), text.len, text.max, &json, NULL), 0);
+	buffer_wipe(&text);
+	return json;
+}
+
+static void check_vector(const struct cJSON *v)
+{
+	char signature[SRP_SIGNATURE_MAX], hash[SRP_SIGNATURE_MAX];
+	struct srp *srp = client_of(json_member_string(v, "a_hex"));
+	const struct srp_challenge c = {
+	    .pool_name = json_member_string(v, "pool_name"),
+	    .user_id = json_member_string(v, "user_id_for_srp"),
+	    .password = json_member_string(v, "password"),
+	    .salt = json_member_string(v, "SALT_hex"),
+	    .server_public = json_member_string(v, "SRP_B_hex"),
+	    .secret_block = json_member_string(v, "SECRET_BLOCK_b64"),
+	    .timestamp = json_member_string(v, "TIMESTAMP"),
+	};
+	assert_true(same_number(srp_public(srp), json_member_string(v, "SRP_A_hex")));
+	assert_int_equal(srp_sign(srp, &c, signature), 0);
+	assert_string_equal(signature, json_member_string(v, "PASSWORD_CLAIM_SIGNATURE"));
+	srp_free(srp);
+	const char *secret = json_member_string(v, "client_secret");
+	if (secret == NULL)
+		return;
+	const char *expected = json_member_string(v, "SECRET_HASH(test)");
+	if (expected == NULL)
+		expected = json_member_string(v, "SECRET_HASH(sub)");
+	assert_int_equal(
+	    srp_secret_hash(c.user_id, json_member_string(v, "client_id"), secret, hash), 0);
+	assert_string_equal(hash, expected);
+}
+
+static void every_published_vector(void **state)
+{
+	(void)state;
+	struct json *json = load_vectors();
+	size_t count = 0;
+	const struct cJSON *v = json_first(json_member(json_root(json), "vectors"));
+	for (; v != NULL; v = json_next(v), count++)
+		check_vector(v);
+	assert_int_equal(count, 6);
+	json_free(json);
+}
+
+static const char *const group =
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A0879"
+    "8E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B"
+    "0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA4836"
+    "1C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804"
+    "F1746C08CA18217C32905E462E36CE3BE39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6"
+    "955817183995497CEA956AE515D2261898FA051015728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64"
+    "ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7ABF5AE8CDB0933D71E8C94E04A25619DCEE3D226"
+    "1AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E2"
+    "08E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
+
+static int sign_with(const char *server_public, const char *salt, const char *block)
+{
+	char signature[SRP_SIGNATURE_MAX];
+	struct srp *srp = client_of("0123456789abcdef");
+	const struct srp_challenge c = {
+	    .pool_name = "TeStP00l1",
+	    .user_id = "alice",
+	    .password = "password",
+	    .salt = salt,
+	    .server_public = server_public,
+	    .secret_block = block,
+	    .timestamp = "Sat Jan 1 00:00:00 UTC 2022",
+	};
+	int r = srp_sign(srp, &c, signature);
+	srp_free(srp);
+	return r;
+}
+
+static void hostile_parameters(void **state)
+{
+	(void)state;
+	char twice[800], long_hex[1200];
+	BIGNUM *n = NULL;
+	BN_hex2bn(&n, group);
+	BN_lshift1(n, n);
+	char *hex = BN_bn2hex(n);
+	snprintf(twice, sizeof(twice), "%s", hex);
+	OPENSSL_free(hex);
+	BN_free(n);
+	memset(long_hex, 'a', sizeof(long_hex) - 1);
+	long_hex[sizeof(long_hex) - 1] = '\0';
+	assert_int_equal(sign_with("1234", "ab", "c2VjcmV0"), 0);
+	/* B that is a multiple of N takes the password out of the computation. */
+	assert_int_equal(sign_with("0", "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with(group, "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with(twice, "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("", "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("12x4", "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("-1", "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("0x12", "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with(long_hex, "ab", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("1234", "", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("1234", "ag", "c2VjcmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("1234", "ab", "c2Vj cmV0"), RESULT_SRP);
+	assert_int_equal(sign_with("1234", "ab", "c2VjcmV0!"), RESULT_SRP);
+}
+
+static void odd_lengths_and_base64url_are_accepted(void **state)
+{
+	(void)state;
+	assert_int_equal(sign_with("abc", "abc", "-_-_"), 0);
+	assert_int_equal(sign_with("f", "f", "+/+/"), 0);
+}
+
+static void a_secret_of_zero_or_too_long_is_refused(void **state)
+{
+	(void)state;
+	unsigned char secret[SRP_SECRET_BYTES + 1] = {1};
+	struct srp *srp = NULL;
+	assert_int_equal(srp_new(secret, sizeof(secret), &srp), RESULT_SRP);
+	assert_null(srp);
+}
+
+static void timestamps_are_english_and_unpadded(void **state)
+{
+	(void)state;
+	static const struct {
+		long long now;
+		const char *text;
+	} rows[] = {
+	    {0, "Thu Jan 1 00:00:00 UTC 1970"},
+	    {1640995200, "Sat Jan 1 00:00:00 UTC 2022"},
+	    {1632897648, "Wed Sep 29 06:40:48 UTC 2021"},
+	    {1793491209, "Sun Nov 1 00:00:09 UTC 2026"},
+	    {1798761599, "Thu Dec 31 23:59:59 UTC 2026"},
+	    {2147483648, "Tue Jan 19 03:14:08 UTC 2038"},
+	};
+	char text[SRP_TIMESTAMP_MAX];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		srp_timestamp(rows[i].now, text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_published_vector),
+	    cmocka_unit_test(hostile_parameters),
+	    cmocka_unit_test(odd_lengths_and_base64url_are_accepted),
+	    cmocka_unit_test(a_secret_of_zero_or_too_long_is_refused),
+	    cmocka_unit_test(timestamps_are_english_and_unpadded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Identity first, then the rules; one way to yes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "common/result.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/policy/verdict.h"
+#include "helper/token/claims.h"
+#include "proven.h"
+
+static const char members[] =
+    ", \"users\": {\"map\": {\"bob\": {\"sub\": \"s2\"}}}, \"rules\": ["
+    "{\"name\": \"shell\", \"services\": [\"sshd\"], \"groups\": [\"users\"]}, "
+    "{\"name\": \"console\", \"services\": [\"login\"], \"anyone\": true}, "
+    "{\"name\": \"never\", \"effect\": \"deny\", \"users\": [\"eve\"]}]";
+
+static void every_combination(void **state)
+{
+	static const struct {
+		const char *payload, *local_name, *service;
+		int code;
+		const char *rule;
+	} rows[] = {
+	    {"{\"cognito:username\":\"alice\",\"cognito:groups\":[\"users\"]}", "alice", "sshd",
+		RESULT_ALLOWED, "shell"},
+	    {"{\"cognito:username\":\"alice\"}", "alice", "login", RESULT_ALLOWED, "console"},
+	    {"{\"cognito:username\":\"alice\"}", "alice", "sshd", RESULT_POLICY, ""},
+	    {"{\"cognito:username\":\"alice\",\"cognito:groups\":[\"users\"]}", "alice", "sudo",
+		RESULT_POLICY, ""},
+	    {"{\"cognito:username\":\"alice\",\"cognito:groups\":[\"users\"]}", "carol", "sshd",
+		RESULT_IDENTITY, ""},
+	    /* Somebody else is told so, whether or not a rule would allow. */
+	    {"{\"cognito:username\":\"alice\"}", "carol", "sudo", RESULT_IDENTITY, ""},
+	    {"{\"sub\":\"s2\",\"cognito:groups\":[\"users\"]}", "bob", "sshd", RESULT_ALLOWED,
+		"shell"},
+	    {"{\"sub\":\"s1\",\"cognito:username\":\"bob\",\"cognito:groups\":[\"users\"]}",
+		"bob", "sshd", RESULT_IDENTITY, ""},
+	    {"{\"cognito:groups\":[\"users\"]}", "alice", "sshd", RESULT_IDENTITY, ""},
+	    {"{\"cognito:username\":\"eve\",\"cognito:groups\":[\"users\"]}", "eve", "sshd",
+		RESULT_POLICY_DENY, "never"},
+	    {"{\"cognito:username\":\"eve\"}", "eve", "sudo", RESULT_POLICY_DENY, "never"},
+	    {"{\"cognito:username\":\"alice\"}", "eve", "sshd", RESULT_IDENTITY, ""},
+	};
+	struct config *config = configured(members);
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict verdict = {.result = RESULT_ALLOWED, .rule = "stale"};
+		struct claims *claims = proven(rows[i].payload);
+		const struct question question = {
+		    .user = rows[i].local_name, .service = rows[i].service, .host = "web-1"};
+		verdict_decide(config, claims, &question, &verdict);
+		if (verdict.result != rows[i].code)
+			fail_msg("%s %s %s: %s", rows[i].payload, rows[i].local_name,
+			    rows[i].service, result_phrase(verdict.result));
+		assert_string_equal(verdict.rule, rows[i].rule);
+		claims_free(claims);
+	}
+	config_free(config);
+}
+
+static void without_rules_the_right_person_is_denied(void **state)
+{
+	struct config *config = configured("");
+	struct claims *claims = proven("{\"cognito:username\":\"alice\"}");
+	struct verdict verdict;
+	(void)state;
+	const struct question question = {.user = "alice", .service = "sshd"};
+	verdict_decide(config, claims, &question, &verdict);
+	assert_int_equal(verdict.result, RESULT_POLICY);
+	assert_string_equal(verdict.rule, "");
+	claims_free(claims);
+	config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_combination),
+	    cmocka_unit_test(without_rules_the_right_person_is_denied),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
