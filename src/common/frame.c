@@ -36,6 +36,8 @@ size_t frame_fields(int type)
 		return GRANT_FIELDS;
 	case FRAME_RESULT:
 		return VERDICT_FIELDS;
+	case FRAME_TICKET:
+		return TICKET_FIELDS;
 	default:
 		return 0;
 	}

@@ -18,9 +18,9 @@
 
 struct buffer;
 
-/* The largest frame is the REQUEST: 64 KiB of config and 66 KiB of key set. */
+/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, a ticket of 104 KiB. */
 #define FRAME_MAX (256u * 1024)
-#define FRAME_FIELDS_MAX 12
+#define FRAME_FIELDS_MAX 17
 
 enum frame_type {
 	FRAME_REQUEST = 1, /* module -> helper: what is wanted */
@@ -32,6 +32,7 @@ enum frame_type {
 	FRAME_REFETCH, /* helper -> module: may the key set be fetched again? */
 	FRAME_GRANT, /* module -> helper: yes or no to that */
 	FRAME_RESULT, /* helper -> module: the verdict; the last frame */
+	FRAME_TICKET, /* helper -> module: keep, or no longer believe, this sign-in */
 };
 
 struct field {

@@ -7,7 +7,8 @@
  *	REQUEST	 ------------------->
  *		 <-------------------	PROMPT
  *	ANSWER	 ------------------->			any number of times,
- *		 <-------------------	INFO, LOG, STORE	in any order
+ *		 <-------------------	INFO, LOG, STORE,	in any order
+ *					TICKET
  *		 <-------------------	REFETCH
  *	GRANT	 ------------------->
  *		 <-------------------	RESULT		once, last
@@ -25,15 +26,20 @@ struct buffer;
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "3"
+#define MESSAGE_VERSION "4"
 
 #define MESSAGE_TEXT_MAX 8192 /* what one prompt or notice may hold */
 #define MESSAGE_ANSWER_MAX 1024 /* sshd's client cuts an answer here */
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
+#define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */
+#define MESSAGE_LINES_MAX (16u * 1024) /* a line for each of 100 services */
+#define MESSAGE_EXPORTS_MAX (32u * 1024) /* eight claims at their limit of 4 KiB */
 
 enum request_field {
 	REQUEST_VERSION,
-	REQUEST_PURPOSE, /* "login"; "check": may this password be changed; "change": do */
+	REQUEST_PURPOSE, /* "login"; "check": may this password be changed; "change": do;
+			  * "account": decide by the ticket, refreshed when it is old; "reuse": the
+			  * same for auth, always refreshed; "revoke": end the ticket at Cognito */
 	REQUEST_CONFIG_PATH, /* for messages only */
 	REQUEST_CONFIG, /* bytes: the file's content */
 	REQUEST_JWKS, /* bytes: what was STOREd before, or nothing */
@@ -44,6 +50,11 @@ enum request_field {
 	REQUEST_WAIT, /* "enter": a question ends the waiting for another device; "none" */
 	REQUEST_QR, /* "off", "auto", "utf8" or "ascii" */
 	REQUEST_TIME_LEFT, /* milliseconds until the deadline */
+	REQUEST_TICKET, /* bytes: the body of this person's ticket, or nothing */
+	REQUEST_TICKET_AGE, /* seconds since its claims were verified; nothing without one */
+	REQUEST_MAX_AGE, /* the PAM line's max_age= in seconds, or nothing */
+	REQUEST_ROOT, /* "1": the local user is uid 0: only a map entry that names sub will do */
+	REQUEST_EXPIRED, /* bytes: the body of an expired ticket to be revoked, or nothing */
 	REQUEST_FIELDS
 };
 
@@ -63,6 +74,24 @@ enum answer_field {
 enum info_field { INFO_ERROR /* "1": an error message */, INFO_TEXT, INFO_FIELDS };
 enum log_field { LOG_LEVEL /* "err", "warning", "notice", "debug" */, LOG_TEXT, LOG_FIELDS };
 enum store_field { STORE_JWKS /* bytes */, STORE_FIELDS };
+
+/* What is to be kept of a sign-in. The module keeps it with what is its own business: whose
+ * it is, the boot clock, the fingerprint of the configuration. */
+enum ticket_field {
+	TICKET_STATE, /* "verified": everything is new; "rotated": only the body, because the
+		       * refresh token in it has changed; "refused": Cognito will not have this
+		       * person any more */
+	TICKET_BODY, /* bytes: the helper's own, given back as REQUEST_TICKET; nothing when
+		      * refused */
+	TICKET_LINES, /* what the rules allow, a line each, "" for nothing:
+		       *	SERVICE SECONDS GROUP,GROUP RULE
+		       * SECONDS: how long from now it may be believed without asking again;
+		       * "-" for no groups; the rule's name is last and may hold spaces */
+	TICKET_EXPORTS, /* for the session, a line each: OIDC_CLAIM_name=value */
+	TICKET_LIFETIME, /* seconds that it may live, from the sign-in that made it */
+	TICKET_FIELDS
+};
+
 enum refetch_field { REFETCH_WHY, REFETCH_FIELDS };
 enum grant_field { GRANT_YES, GRANT_FIELDS };
 

@@ -73,6 +73,11 @@ static int send_request(
 		    [REQUEST_SERVICE] = {t->service, strlen(t->service)},
 		    [REQUEST_FLOW] = {t->options.flow, strlen(t->options.flow)},
 		    [REQUEST_TIME_LEFT] = {left, strlen(left)},
+		    [REQUEST_TICKET] = {"", 0},
+		    [REQUEST_TICKET_AGE] = {"", 0},
+		    [REQUEST_MAX_AGE] = {"", 0},
+		    [REQUEST_ROOT] = {"0", 1},
+		    [REQUEST_EXPIRED] = {"", 0},
 		},
 	};
 	int r = frame_send(h->fd, &request, t->deadline);
@@ -212,6 +217,7 @@ static int serve(
 	case FRAME_REQUEST:
 	case FRAME_ANSWER:
 	case FRAME_GRANT:
+	case FRAME_TICKET:
 	default:
 		return RESULT_HELPER_FRAME;
 	}
