@@ -74,9 +74,14 @@ static void report_client(struct output *out, const struct config *config)
 	text(out, "pool_name", config->pool_name);
 	text(out, "provider", config->provider == PROVIDER_OIDC ? "oidc" : "cognito");
 	report_flows(out, config);
+	text(out, "revocation_url", config->revocation_url);
 	text(out, "password_method", methods[config->password_method]);
 	yes(out, "otp_append", config->otp_append);
 	number(out, "leeway", config->leeway);
+	number(out, "recheck", config->recheck);
+	number(out, "stale_ok", config->stale_ok);
+	number(out, "ticket_lifetime", config->ticket_lifetime);
+	yes(out, "keep_refresh_token", config->keep_refresh_token);
 }
 
 static void report_network(struct output *out, const struct config *config)

@@ -108,7 +108,7 @@ class Check(unittest.TestCase):
         for value, part in (('{"config": {},\n "login": {"leewai": 1}}', ':2:12: "login.leewai" is an unknown key'),
                             ('{"config":\n {"client_id": "a"', ":2:19: the text ends too early"),
                             ('{"config": {"client_secret": "****"}}', ':1:30: "config.client_secret" is masked'),
-                            (json.dumps({"config": CLOUD, "login": {"recheck": 1}}), '"login.recheck" is not available'),
+                            (json.dumps({"config": CLOUD, "login": {"recheck": -1}}), '"login.recheck" must be a whole number from 0'),
                             ("", ":1:1: the text ends too early")):
             with self.subTest(value=value):
                 code, answer = self.check(value)

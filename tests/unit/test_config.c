@@ -134,7 +134,12 @@ static void what_is_absent_has_its_default(void **state)
 	assert_null(config->client_secret);
 	assert_null(config->auth_url);
 	assert_null(config->token_url);
+	assert_null(config->revocation_url);
 	assert_int_equal(config->leeway, 30);
+	assert_int_equal(config->recheck, 300);
+	assert_int_equal(config->stale_ok, 0);
+	assert_int_equal(config->ticket_lifetime, 36000);
+	assert_true(config->keep_refresh_token);
 	assert_false(config->otp_append);
 	assert_string_equal(config->users_claim, "cognito:username");
 	assert_null(config->strip_suffix);
@@ -399,8 +404,8 @@ static void endpoints_keys(void **state)
 	    {"\"redirect_uri\": \"http://localhost:8400/callback\"", NOT_YET, "2:1",
 		"\"endpoints.redirect_uri\" is not available yet"},
 	    {"\"redirect_uri\": []", WRONG, "2:17", "must be a string"},
-	    {"\"revocation_url\": \"https://a.example\"", NOT_YET, "2:1",
-		"\"endpoints.revocation_url\" is not available yet"},
+	    {"\"revocation_url\": \"https://a.example\"", 0, NULL, NULL},
+	    {"\"revocation_url\": \"http://a.example\"", WRONG, "2:19", "https://"},
 	    {"\"revocation_url\": null", WRONG, "2:19", "must be a string"},
 	    {"\"jwks_uri\": \"https://a.example\"", WRONG, "2:1", "is an unknown key"},
 	};
@@ -437,13 +442,22 @@ static void login_keys(void **state)
 	    {"\"otp_append\": false", 0, NULL, NULL},
 	    {"\"otp_append\": true", 0, NULL, NULL},
 	    {"\"otp_append\": 0", WRONG, "2:15", "true or false"},
-	    {"\"recheck\": 300", NOT_YET, "2:1", "\"login.recheck\" is not available yet"},
+	    {"\"recheck\": 0", 0, NULL, NULL},
+	    {"\"recheck\": 86400", 0, NULL, NULL},
+	    {"\"recheck\": 86401", WRONG, "2:12", "whole number from 0 to 86400"},
+	    {"\"recheck\": -1", WRONG, "2:12", "from 0 to 86400"},
 	    {"\"recheck\": \"5\"", WRONG, "2:12", "must be a number"},
-	    {"\"stale_ok\": 0", NOT_YET, "2:1", "\"login.stale_ok\" is not available yet"},
+	    {"\"stale_ok\": 0", 0, NULL, NULL},
+	    {"\"stale_ok\": 604800", 0, NULL, NULL},
+	    {"\"stale_ok\": 604801", WRONG, "2:13", "from 0 to 604800"},
 	    {"\"stale_ok\": false", WRONG, "2:13", "must be a number"},
-	    {"\"ticket_lifetime\": 36000", NOT_YET, "2:1", "is not available yet"},
+	    {"\"ticket_lifetime\": 1", 0, NULL, NULL},
+	    {"\"ticket_lifetime\": 2592000", 0, NULL, NULL},
+	    {"\"ticket_lifetime\": 0", WRONG, "2:20", "from 1 to 2592000"},
+	    {"\"ticket_lifetime\": 2592001", WRONG, "2:20", "from 1 to 2592000"},
 	    {"\"ticket_lifetime\": null", WRONG, "2:20", "must be a number"},
-	    {"\"keep_refresh_token\": true", NOT_YET, "2:1", "is not available yet"},
+	    {"\"keep_refresh_token\": true", 0, NULL, NULL},
+	    {"\"keep_refresh_token\": false", 0, NULL, NULL},
 	    {"\"keep_refresh_token\": \"no\"", WRONG, "2:23", "true or false"},
 	    {"\"leewai\": 3", WRONG, "2:1", "is \"leeway\" meant?"},
 	};
@@ -874,6 +888,50 @@ static void values_arrive(void **state)
 	config_free(config);
 }
 
+static void what_a_ticket_may_arrives(void **state)
+{
+	struct config *config =
+	    load("{" CLOUD ", \"login\": {\"recheck\": 0, \"stale_ok\": 7200, "
+		 "\"ticket_lifetime\": 86400, \"keep_refresh_token\": false}}");
+	(void)state;
+	assert_int_equal(config->recheck, 0);
+	assert_int_equal(config->stale_ok, 7200);
+	assert_int_equal(config->ticket_lifetime, 86400);
+	assert_false(config->keep_refresh_token);
+	config_free(config);
+}
+
+static void where_a_token_is_revoked(void **state)
+{
+	static const struct {
+		const char *token_url, *endpoints, *expected;
+	} rows[] = {
+	    {"https://a.example/oauth2/token", "", "https://a.example/oauth2/revoke"},
+	    {"https://a.example/x/oauth2/token", "", "https://a.example/x/oauth2/revoke"},
+	    {"https://a.example/oauth2/token/", "", NULL},
+	    {"https://a.example/oauth2/token?x=y", "", NULL},
+	    {"https://a.example/token", "", NULL},
+	    {"https://a.example/token", "\"revocation_url\": \"https://b.example/end\"",
+		"https://b.example/end"},
+	    {"https://a.example/oauth2/token", "\"revocation_url\": \"https://b.example/end\"",
+		"https://b.example/end"},
+	    {"https://a.example/oauth2/token",
+		"\"provider\": \"oidc\", \"api_url\": \"https://a.example\"", NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *config = load(
+		    mint_text("{\"config\": {" CLIENT ", " CERTS ", \"token_url\": \"%s\"}, "
+			      "\"endpoints\": {%s}}",
+			rows[i].token_url, rows[i].endpoints));
+		if (rows[i].expected == NULL)
+			assert_null(config->revocation_url);
+		else
+			assert_string_equal(config->revocation_url, rows[i].expected);
+		config_free(config);
+	}
+}
+
 static void a_full_file_of_rules_and_names_is_read(void **state)
 {
 	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
@@ -933,6 +991,8 @@ int main(void)
 	    cmocka_unit_test(other_providers_use_the_token_endpoint),
 	    cmocka_unit_test(empty_texts_that_mean_none),
 	    cmocka_unit_test(values_arrive),
+	    cmocka_unit_test(what_a_ticket_may_arrives),
+	    cmocka_unit_test(where_a_token_is_revoked),
 	    cmocka_unit_test(a_full_file_of_rules_and_names_is_read),
 	    cmocka_unit_test(freeing_nothing_is_allowed),
 	};

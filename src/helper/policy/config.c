@@ -216,6 +216,9 @@ int config_parse(const char *path, const char *text, size_t len, struct config *
 	reader.document = config->document;
 	config->pkce_enabled = true;
 	config->leeway = 30;
+	config->recheck = 300;
+	config->ticket_lifetime = 36000;
+	config->keep_refresh_token = true;
 	config->flows[0] = FLOW_PASSWORD;
 	config->flows_len = 1;
 	config->connect_timeout = 5;
@@ -246,9 +249,9 @@ void config_free(struct config *config)
 		return;
 	char *const texts[] = {config->name, config->client_id, config->auth_url,
 	    config->token_url, config->certs_url, config->device_authorization_url,
-	    config->email_claim_name, config->prompt, config->issuer, config->api_url,
-	    config->pool_name, config->users_claim, config->strip_suffix, config->ca_path,
-	    config->ca_file, config->proxy};
+	    config->revocation_url, config->email_claim_name, config->prompt, config->issuer,
+	    config->api_url, config->pool_name, config->users_claim, config->strip_suffix,
+	    config->ca_path, config->ca_file, config->proxy};
 	secret_free(config->client_secret);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);

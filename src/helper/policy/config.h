@@ -76,12 +76,18 @@ struct config {
 	enum config_provider provider;
 	char *device_authorization_url; /* NULL: no device flow */
 	enum device_dialect device_dialect;
+	char *revocation_url; /* of tokens from token_url; NULL: they cannot be revoked */
 	/* login */
 	enum flow_kind flows[FLOW_KINDS]; /* in the file's order */
 	size_t flows_len; /* at least 1 */
 	enum password_method password_method;
 	bool otp_append; /* a code of six digits may stand behind the password */
 	long leeway; /* seconds, 0-300 */
+	/* tickets; seconds */
+	long recheck; /* so long claims are believed without asking again */
+	long stale_ok; /* and so much longer while the provider cannot be reached */
+	long ticket_lifetime; /* from the sign-in, at least 1 */
+	bool keep_refresh_token; /* false: claims are believed for ticket_lifetime */
 	/* users */
 	char *users_claim, *strip_suffix;
 	bool lowercase, mutable_ok;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What follows from certs_url. A user pool has one id, two forms of its issuer and one API
- * host, all made from the same parts:
+ * What follows from certs_url, and the one address that follows from token_url. A user pool has
+ *one id, two forms of its issuer and one API host, all made from the same parts:
  *
  *	https://[issuer-]cognito-idp.<region>.<suffix>/<region>_<name>
  *
@@ -19,6 +19,8 @@
 
 #define SCHEME "https://"
 #define JWKS_SUFFIX "/.well-known/jwks.json"
+#define TOKEN_SUFFIX "/oauth2/token"
+#define REVOKE_SUFFIX "/oauth2/revoke"
 #define UPDATED_PREFIX "issuer-"
 #define HOST_PREFIX "cognito-idp."
 
@@ -171,6 +173,20 @@ static int derive_api(
 	return 0;
 }
 
+/* Cognito's stands beside its token endpoint; another provider's may be anywhere. */
+static int derive_revocation(struct config *config)
+{
+	size_t len = config->token_url != NULL ? strlen(config->token_url) : 0;
+	if (config->revocation_url != NULL || config->provider != PROVIDER_COGNITO ||
+	    len == 0 || !text_ends(config->token_url, TOKEN_SUFFIX))
+		return 0;
+	len -= sizeof(TOKEN_SUFFIX) - 1;
+	if (asprintf(
+		&config->revocation_url, "%.*s" REVOKE_SUFFIX, (int)len, config->token_url) < 0)
+		return RESULT_MEMORY;
+	return 0;
+}
+
 int config_derive_endpoints(const struct reader *reader, struct config *config)
 {
 	bool is_derived = config->issuer == NULL;
@@ -183,5 +199,7 @@ int config_derive_endpoints(const struct reader *reader, struct config *config)
 		r = derive_api(reader, config, &issuer);
 	if (r == 0)
 		r = derive_pool(reader, config, &issuer);
+	if (r == 0)
+		r = derive_revocation(config);
 	return r == 0 ? derive_alternates(config, &issuer) : r;
 }

@@ -28,6 +28,14 @@
 	{                                                                                      \
 		.name = (label), .kind = (type), .use = KEY_LATER                              \
 	}
+
+/* Seconds. A day: whoever leaves is out the next day whatever is configured. */
+#define RECHECK_MOST 86400
+/* A week, as long as a key set is believed that cannot be fetched (jwks_kept.h). */
+#define STALE_OK_MOST 604800
+/* 30 days, which is how long Cognito's refresh tokens live unless the pool says otherwise. */
+#define TICKET_LIFETIME_MOST 2592000
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int read_provider(const struct reader *reader, const struct place *place, void *base)
@@ -125,7 +133,7 @@ static const struct key endpoints_keys[] = {
     STORED("device_authorization_url", KEY_TEXT, device_authorization_url, config_check_url),
     READ("device_dialect", KEY_TEXT, read_device_dialect),
     LATER("redirect_uri", KEY_TEXT),
-    LATER("revocation_url", KEY_TEXT),
+    STORED("revocation_url", KEY_TEXT, revocation_url, config_check_url),
 };
 
 static const struct key login_keys[] = {
@@ -133,10 +141,10 @@ static const struct key login_keys[] = {
     READ("password_method", KEY_TEXT, read_password_method),
     NUMBER("leeway", leeway, 0, 300),
     STORED("otp_append", KEY_BOOL, otp_append, NULL),
-    LATER("recheck", KEY_NUMBER),
-    LATER("stale_ok", KEY_NUMBER),
-    LATER("ticket_lifetime", KEY_NUMBER),
-    LATER("keep_refresh_token", KEY_BOOL),
+    NUMBER("recheck", recheck, 0, RECHECK_MOST),
+    NUMBER("stale_ok", stale_ok, 0, STALE_OK_MOST),
+    NUMBER("ticket_lifetime", ticket_lifetime, 1, TICKET_LIFETIME_MOST),
+    STORED("keep_refresh_token", KEY_BOOL, keep_refresh_token, NULL),
 };
 
 static const struct key users_keys[] = {
