@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/describe.h"
 #include "cli/explain_report.h"
 #include "cli/input.h"
 #include "cli/key_set.h"
@@ -129,6 +130,23 @@ static void report_question(struct output *out, const struct request *q)
 		output_line(out, "claims: %s, NOT VERIFIED", q->claims_path);
 }
 
+/* What the rule that allows would bring, if the PAM line names it, too. */
+static void report_grants(struct output *out, const struct config_rule *rule)
+{
+	static const struct config_list none = {.len = 0};
+	const struct config_list *grant = rule != NULL ? &rule->grant : &none;
+	char groups[DESCRIBED_MAX];
+	output_array(out, "grant");
+	for (size_t i = 0; i < grant->len; i++)
+		output_string(out, NULL, grant->items[i]);
+	output_end_array(out);
+	if (grant->len == 0)
+		return;
+	describe_list(grant, groups);
+	output_line(
+	    out, "local groups: %s, those of them that the PAM line's grant= names", groups);
+}
+
 static void report_verdict(
     struct output *out, bool is_allowed, const char *rule, const char *reason)
 {
@@ -164,6 +182,7 @@ static int explain_policy(
 		*result = verdict.result;
 		report_verdict(out, verdict.result == RESULT_ALLOWED, verdict.rule,
 		    verdict.result == RESULT_ALLOWED ? "" : result_phrase(verdict.result));
+		report_grants(out, verdict.decided);
 	}
 	person_forget(&person);
 	return r;
@@ -178,10 +197,12 @@ static int explain(const struct request *q, const struct material *m)
 	report_question(&out, q);
 	output_bool(&out, "verified", m->rungs.len > 0 && rungs_failed(&m->rungs) == NULL);
 	rungs_report(&out, &m->rungs);
-	if (rungs_reason(&m->rungs, reason, sizeof(reason)))
+	if (rungs_reason(&m->rungs, reason, sizeof(reason))) {
 		r = explain_policy(&out, q, m, &result);
-	else
+	} else {
 		report_verdict(&out, false, "", reason);
+		report_grants(&out, NULL);
+	}
 	if (r != 0)
 		out.failed = r;
 	if (!output_print(&out))

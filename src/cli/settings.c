@@ -178,7 +178,9 @@ static int append_rule(struct buffer *line, const struct config_rule *rule)
 		r = buffer_append_format(line, "; max_auth_age %ld s", rule->max_auth_age);
 	if (r == 0 && rule->require_mfa)
 		r = buffer_append_text(line, "; require_mfa");
-	return r == 0 && rule->anyone ? buffer_append_text(line, "; anyone") : r;
+	if (r == 0 && rule->anyone)
+		r = buffer_append_text(line, "; anyone");
+	return r == 0 ? append_list(line, "grant", &rule->grant) : r;
 }
 
 static void members_of_rule(struct output *out, const struct config_rule *rule)
@@ -213,6 +215,8 @@ static void members_of_rule(struct output *out, const struct config_rule *rule)
 		output_bool(out, "require_mfa", true);
 	if (rule->anyone)
 		output_bool(out, "anyone", true);
+	if (rule->grant.len > 0)
+		list(out, "grant", &rule->grant);
 }
 
 static void report_rule(struct output *out, const struct config_rule *rule)

@@ -79,11 +79,12 @@ class Manual(Case):
             seen = set()
             for case in cases:
                 with self.subTest(example=number, case=case):
-                    found = re.fullmatch(r"(\S+) ([^\s@]+)(?:@(\S+))? (\{.*\}): (allowed|denied)(?: by (.+))?", case)
-                    user, service, host, claims, verdict, rule = found.groups()
+                    found = re.fullmatch(r"(\S+) ([^\s@]+)(?:@(\S+))? (\{.*\}): (allowed|denied)(?: by ([^,]+)(?:, grants (.+))?)?", case)
+                    user, service, host, claims, verdict, rule, grant = found.groups()
                     claims = {"cognito:username": user, **json.loads(claims)}
                     answer = self.judge(rules, claims, user=user, service=service, host=host or "a.example")
-                    self.assertEqual((answer["allowed"], answer["rule"]), (verdict == "allowed", rule or ""))
+                    self.assertEqual((answer["allowed"], answer["rule"], ", ".join(answer["grant"])),
+                                     (verdict == "allowed", rule or "", grant or ""))
                     seen.add(verdict)
                     count += 1
             self.assertEqual(seen, {"allowed", "denied"}, f"example {number} shows one side only")
@@ -133,6 +134,18 @@ class Explain(Case):
         answer = self.judge([STAFF], ALICE, user="bob")
         self.assertEqual((answer["allowed"], answer["rule"], answer["reason"]), (False, "", "signed in as somebody else"))
         self.assertEqual((answer["mapping"]["ok"], answer["rules"][0]["matches"]), (False, True))
+
+    def test_what_the_rule_grants(self):
+        rules = [dict(STAFF, services=["sshd"], grant=["video", "dialout"]), dict(STAFF, name="b", grant=["audio"]),
+                 {"name": "no", "effect": "deny", "services": ["su"]}]
+        for service, grant in (("sshd", ["video", "dialout"]), ("login", ["audio"]), ("su", [])):
+            self.assertEqual(self.judge(rules, ALICE, service=service)["grant"], grant)
+        self.assertEqual(self.judge(rules, ALICE, user="bob")["grant"], [])
+        _, out = self.explain(rules, ALICE)
+        self.assertEqual(out.splitlines()[-2:], [
+            'allowed by rule "staff"', 'local groups: "video", "dialout", those of them that the PAM line\'s grant= names'])
+        _, out = self.explain(rules, ALICE, service="su")
+        self.assertEqual(out.splitlines()[-1], 'denied by rule "no"')
 
     def test_mapping(self):
         users = {"map": {"alice": {"sub": "s1", "email": "a@b", "custom:on": True, "login": "x"}}}

@@ -646,10 +646,18 @@ static void rule_keys(void **state)
 	    {"{\"require_mfa\": 1}", WRONG, "2:17", "true or false"},
 	    {"{\"effect\": \"deny\", \"require_mfa\": true}", WRONG, "2:20", "that denies"},
 	    {"{\"effect\": \"deny\", \"require_mfa\": false}", WRONG, "2:20", "that denies"},
-	    {"{\"effect\": \"deny\", \"grant\": [\"video\"]}", NOT_YET, "2:20",
-		"not available"},
-	    {"{\"grant\": [\"video\"]}", NOT_YET, "2:2",
-		"\"rules[0].grant\" is not available yet"},
+	    {"{\"effect\": \"deny\", \"grant\": [\"video\"]}", WRONG, "2:20",
+		"\"rules[0].grant\" cannot stand in a rule that denies"},
+	    {"{\"grant\": [\"video\"]}", WRONG, "2:1", "has no condition on the person"},
+	    {"{\"anyone\": true, \"grant\": [\"video\", \"dom users\"]}", WRONG, "2:37",
+		"\"rules[0].grant[1]\" is no name of a local group"},
+	    {"{\"anyone\": true, \"grant\": [\"a,b\"]}", WRONG, "2:27", "no name of a local"},
+	    {"{\"anyone\": true, \"grant\": [\"-a\"]}", WRONG, "2:27", "no name of a local"},
+	    {"{\"anyone\": true, \"grant\": [\"*\"]}", WRONG, "2:27", "no name of a local"},
+	    {"{\"anyone\": true, \"grant\": [\"\"]}", WRONG, "2:27", "no name of a local"},
+	    {"{\"anyone\": true, \"grant\": [1]}", WRONG, "2:27", "must be a string"},
+	    {"{\"anyone\": true, \"grant\": []}", WRONG, "2:26",
+		"\"rules[0].grant\" must not be empty"},
 	    {"{\"grant\": {}}", WRONG, "2:11", "array of strings"},
 	    {"{\"group\": [\"g\"]}", WRONG, "2:2", "is \"groups\" meant?"},
 	    {"{\"anyone\": true}, {\"groups\": [\"g\"], \"host\": 1}", WRONG, "2:37",
@@ -686,7 +694,8 @@ static void what_a_rule_says_arrives(void **state)
 	    "{" CLOUD ", \"rules\": [{\"anyone\": true}, {\"effect\": \"deny\", \"hosts\": "
 	    "[\"h1\", \"h2\"], \"users\": [\"u\"], \"all_groups\": [\"g\"], \"claims\": "
 	    "{\"a/b\": [true, \"x\"], \"c\": [\"y\"]}}, {\"users\": [\"v\"], "
-	    "\"max_auth_age\": 7, \"require_mfa\": true, \"effect\": \"allow\"}]}");
+	    "\"max_auth_age\": 7, \"require_mfa\": true, \"effect\": \"allow\", "
+	    "\"grant\": [\"video\", \"domain-users@EX.org\"]}]}");
 	const struct config_rule *rule = config->rules;
 	(void)state;
 	assert_false(rule->is_deny || rule->require_mfa);
@@ -707,6 +716,8 @@ static void what_a_rule_says_arrives(void **state)
 	rule++;
 	assert_true(!rule->is_deny && rule->require_mfa);
 	assert_int_equal(rule->max_auth_age, 7);
+	assert_int_equal(rule->grant.len, 2);
+	assert_string_equal(rule->grant.items[1], "domain-users@EX.org");
 	config_free(config);
 }
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "common/result.h"
+#include "common/text.h"
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
 #include "helper/policy/verdict.h"
@@ -21,8 +22,21 @@
 static const char members[] =
     ", \"users\": {\"map\": {\"bob\": {\"sub\": \"s2\"}}}, \"rules\": ["
     "{\"name\": \"shell\", \"services\": [\"sshd\"], \"groups\": [\"users\"]}, "
-    "{\"name\": \"console\", \"services\": [\"login\"], \"anyone\": true}, "
+    "{\"name\": \"console\", \"services\": [\"login\"], \"anyone\": true, "
+    "\"grant\": [\"audio\", \"video\"]}, "
     "{\"name\": \"never\", \"effect\": \"deny\", \"users\": [\"eve\"]}]";
+
+/* The rule itself comes with its name, and no other one's grants. */
+static void expect_decided(const struct verdict *verdict)
+{
+	if (streq(verdict->rule, "")) {
+		assert_null(verdict->decided);
+		return;
+	}
+	assert_string_equal(verdict->decided->name, verdict->rule);
+	assert_int_equal(verdict->decided->grant.len, streq(verdict->rule, "console") ? 2 : 0);
+	assert_int_equal(verdict->decided->is_deny, verdict->result == RESULT_POLICY_DENY);
+}
 
 static void every_combination(void **state)
 {
@@ -54,7 +68,8 @@ static void every_combination(void **state)
 	struct config *config = configured(members);
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct verdict verdict = {.result = RESULT_ALLOWED, .rule = "stale"};
+		struct verdict verdict = {
+		    .result = RESULT_ALLOWED, .rule = "stale", .decided = config->rules};
 		struct claims *claims = proven(rows[i].payload);
 		const struct question question = {
 		    .user = rows[i].local_name, .service = rows[i].service, .host = "web-1"};
@@ -63,6 +78,7 @@ static void every_combination(void **state)
 			fail_msg("%s %s %s: %s", rows[i].payload, rows[i].local_name,
 			    rows[i].service, result_phrase(verdict.result));
 		assert_string_equal(verdict.rule, rows[i].rule);
+		expect_decided(&verdict);
 		claims_free(claims);
 	}
 	config_free(config);

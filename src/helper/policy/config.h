@@ -55,6 +55,7 @@ struct config_rule {
 	long max_auth_age; /* seconds; negative: none */
 	bool require_mfa;
 	bool anyone;
+	struct config_list grant; /* local groups for whom it allows */
 };
 
 struct config {

@@ -100,6 +100,7 @@ const char *config_check_proxy(const char *); /* or "" */
 const char *config_check_path(const char *);
 const char *config_check_path_or_none(const char *);
 const char *config_check_local_name(const char *);
+const char *config_check_local_group(const char *);
 const char *config_check_host(const char *); /* a shell pattern for host names */
 const char *config_check_login(const char *);
 

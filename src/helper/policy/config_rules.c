@@ -121,10 +121,6 @@ static int read_claims(const struct reader *reader, const struct place *place, v
 	{                                                                                      \
 		.name = (label), .kind = (type), .use = KEY_READ, .read = (function)           \
 	}
-#define LATER(label, type)                                                                     \
-	{                                                                                      \
-		.name = (label), .kind = (type), .use = KEY_LATER                              \
-	}
 
 static const struct key rule_keys[] = {
     STORED("name", KEY_TEXT, name, config_check_line),
@@ -143,7 +139,7 @@ static const struct key rule_keys[] = {
 	.most = AUTH_AGE_MOST},
     STORED("require_mfa", KEY_BOOL, require_mfa, NULL),
     READ("anyone", KEY_BOOL, read_anyone),
-    LATER("grant", KEY_LIST),
+    STORED("grant", KEY_LIST, grant, config_check_local_group),
 };
 
 /* An empty list would match nothing: surely not what was meant. */
@@ -159,6 +155,7 @@ static int check_lists(
 	    {"users", &rule->users},
 	    {"groups", &rule->groups},
 	    {"all_groups", &rule->all_groups},
+	    {"grant", &rule->grant},
 	};
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		struct place list = {.up = place, .name = lists[i].name};
@@ -169,11 +166,12 @@ static int check_lists(
 	return 0;
 }
 
-/* What proves a login good enough to allow says nothing about whom to deny. */
+/* What makes a login good enough to allow, and what it then brings, say nothing about whom
+ * to deny. */
 static int check_deny(
     const struct reader *reader, const struct place *place, const struct config_rule *rule)
 {
-	static const char *const keys[] = {"max_auth_age", "require_mfa"};
+	static const char *const keys[] = {"max_auth_age", "require_mfa", "grant"};
 	for (size_t i = 0; rule->is_deny && i < COUNT(keys); i++) {
 		struct place key = {.up = place, .name = keys[i]};
 		if (json_member(place->value, keys[i]) != NULL)
@@ -297,6 +295,7 @@ void config_free_rule(struct config_rule *rule)
 	config_list_free(&rule->users);
 	config_list_free(&rule->groups);
 	config_list_free(&rule->all_groups);
+	config_list_free(&rule->grant);
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		free(rule->claims[i].name);
 		config_list_free(&rule->claims[i].steps);

@@ -220,6 +220,15 @@ const char *config_check_local_name(const char *text)
 	return NULL;
 }
 
+/* The PAM line separates its groups with commas, and a pattern is no name. */
+const char *config_check_local_group(const char *text)
+{
+	return config_check_local_name(text) == NULL
+		   ? NULL
+		   : "is no name of a local group: 1 to 256 visible ASCII characters, no dash "
+		     "first, none of : / , \" ' * ?";
+}
+
 /* Host names are compared in lower case. A capital would never match, and a rule that denies
  * would never deny. */
 const char *config_check_host(const char *text)

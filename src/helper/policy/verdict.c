@@ -27,5 +27,6 @@ void verdict_decide(const struct config *config, const struct claims *claims,
 	if (rule == NULL)
 		return;
 	out->rule = rule->name;
+	out->decided = rule;
 	out->result = rule->is_deny ? RESULT_POLICY_DENY : RESULT_ALLOWED;
 }

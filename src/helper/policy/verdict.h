@@ -8,12 +8,15 @@
 
 struct claims;
 struct config;
+struct config_rule;
 struct question;
 
 struct verdict {
 	int result; /* RESULT_ALLOWED or why not; RESULT_POLICY until decided */
-	const char *rule; /* the rule that allowed or denied, borrowed from the config; "" when
-			     none did */
+	const char *rule; /* the name of the rule that allowed or denied, borrowed from the
+			     config; "" when none did */
+	const struct config_rule *decided; /* that rule, borrowed, with its grants; NULL when
+					      none did */
 };
 
 /* Mapping first, then the rules. */
