@@ -38,8 +38,9 @@ struct buffer;
 enum request_field {
 	REQUEST_VERSION,
 	REQUEST_PURPOSE, /* "login"; "check": may this password be changed; "change": do;
-			  * "account": decide by the ticket, refreshed when it is old; "reuse": the
-			  * same for auth, always refreshed; "revoke": end the ticket at Cognito */
+			  * "account": decide by the ticket, refreshed when it is old; "reuse":
+			  * the same for auth, always refreshed, RESULT_ASK where the normal
+			  * flow is to ask; "revoke": end the ticket at Cognito, RESULT_DONE */
 	REQUEST_CONFIG_PATH, /* for messages only */
 	REQUEST_CONFIG, /* bytes: the file's content */
 	REQUEST_JWKS, /* bytes: what was STOREd before, or nothing */
@@ -53,7 +54,8 @@ enum request_field {
 	REQUEST_TICKET, /* bytes: the body of this person's ticket, or nothing */
 	REQUEST_TICKET_AGE, /* seconds since its claims were verified; nothing without one */
 	REQUEST_MAX_AGE, /* the PAM line's max_age= in seconds, or nothing */
-	REQUEST_ROOT, /* "1": the local user is uid 0: only a map entry that names sub will do */
+	REQUEST_ROOT, /* "1": the local user is uid 0: only a map entry that names sub will do
+		       */
 	REQUEST_EXPIRED, /* bytes: the body of an expired ticket to be revoked, or nothing */
 	REQUEST_FIELDS
 };

@@ -34,3 +34,8 @@ const char *result_sentence(int code)
 {
 	return results[result_known(code) ? code : RESULT_NONE].sentence;
 }
+
+bool result_is_unavailable(int code)
+{
+	return result_pam(code) == PAM_AUTHINFO_UNAVAIL;
+}

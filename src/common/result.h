@@ -19,6 +19,8 @@
 	"The sign-in service cannot be reached right now. Please try again later."
 #define SENTENCE_PROOF                                                                         \
 	"The sign-in service's answer could not be verified; you were not signed in."
+#define SENTENCE_ONCE                                                                          \
+	"Sign in with Cognito once: ssh -o PreferredAuthentications=keyboard-interactive"
 #define SENTENCE_RULES                                                                         \
 	"You proved who you are, but no rule lets you use this service on this host."
 #define SENTENCE_RULE_DENIES                                                                   \
@@ -92,6 +94,14 @@
 	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied.") \
 	X(DEVICE_EXPIRED, PAM_AUTH_ERR, "the code expired", \
 	  "The code has expired. Please start again.") \
+	/* the ticket, and what Cognito says to its refresh token */ \
+	X(TICKET_NONE, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
+	X(REFRESH_REFUSED, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
+	X(REFRESH_REUSE, PAM_PERM_DENIED, "the refresh token was used before", SENTENCE_ONCE) \
+	X(REFRESH_OTHER, PAM_AUTH_ERR, "the refreshed token is another sign-in's", SENTENCE_PROOF) \
+	X(FRESH_NEEDED, PAM_PERM_DENIED, "only a fresh sign-in would do", SENTENCE_ONCE) \
+	/* "reuse" alone: the normal flow is to ask the person; the detail tells why */ \
+	X(ASK, PAM_AUTH_ERR, "the ticket does not do", SENTENCE_ONCE) \
 	/* the way to Cognito and back */ \
 	X(DEADLINE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
@@ -142,6 +152,10 @@ enum result {
 
 /* Is this one of the codes above? Numbers from the socket are asked here first. */
 bool result_known(long code);
+
+/* Could Cognito not be asked, or not be understood? What is kept may then be believed for
+ * as long as the configuration says. */
+bool result_is_unavailable(int code);
 
 /* The PAM result; PAM_SYSTEM_ERR for anything that is not in the table. */
 int result_pam(int code);
