@@ -18,7 +18,8 @@
 
 struct buffer;
 
-/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, a ticket of 104 KiB. */
+/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, a ticket of 104 KiB.
+ */
 #define FRAME_MAX (256u * 1024)
 #define FRAME_FIELDS_MAX 17
 

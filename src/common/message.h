@@ -80,17 +80,20 @@ enum store_field { STORE_JWKS /* bytes */, STORE_FIELDS };
 /* What is to be kept of a sign-in. The module keeps it with what is its own business: whose
  * it is, the boot clock, the fingerprint of the configuration. */
 enum ticket_field {
-	TICKET_STATE, /* "verified": everything is new; "rotated": only the body, because the
-		       * refresh token in it has changed; "refused": Cognito will not have this
-		       * person any more */
+	TICKET_STATE, /* "verified": everything is new, by a token verified now; "judged": the
+		       * lines are new, by the claims of before; "rotated": only the body,
+		       * because the refresh token in it has changed; "refused": Cognito will
+		       * not have this person any more */
 	TICKET_BODY, /* bytes: the helper's own, given back as REQUEST_TICKET; nothing when
-		      * refused */
+		      * judged or refused */
 	TICKET_LINES, /* what the rules allow, a line each, "" for nothing:
 		       *	SERVICE SECONDS GROUP,GROUP RULE
 		       * SECONDS: how long from now it may be believed without asking again;
 		       * "-" for no groups; the rule's name is last and may hold spaces */
 	TICKET_EXPORTS, /* for the session, a line each: OIDC_CLAIM_name=value */
-	TICKET_LIFETIME, /* seconds that it may live, from the sign-in that made it */
+	TICKET_LIFETIME, /* seconds that it may live, from the sign-in that made it; this and
+			  * whatever else has not changed is "" when judged, rotated or refused
+			  */
 	TICKET_FIELDS
 };
 

@@ -19,12 +19,14 @@
 	"The sign-in service cannot be reached right now. Please try again later."
 #define SENTENCE_PROOF                                                                         \
 	"The sign-in service's answer could not be verified; you were not signed in."
-#define SENTENCE_ONCE                                                                          \
-	"Sign in with Cognito once: ssh -o PreferredAuthentications=keyboard-interactive"
 #define SENTENCE_RULES                                                                         \
 	"You proved who you are, but no rule lets you use this service on this host."
 #define SENTENCE_RULE_DENIES                                                                   \
 	"You proved who you are, but a rule keeps you from using this service on this host."
+
+#define SENTENCE_ONCE                                                                          \
+	"Please sign in with Cognito once: ssh -o "                                            \
+	"PreferredAuthentications=keyboard-interactive"
 
 /* clang-format off */
 /* X(name, PAM result, log phrase, sentence for the person) */
@@ -49,6 +51,7 @@
 	X(USER_UNKNOWN, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
 	X(USER_ROOT, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \
 	X(USER_BELOW_MIN_UID, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
+	X(USER_LOCAL, PAM_PERM_DENIED, "a local user, none of the pool's", SENTENCE_WRONG) \
 	X(USER_CHANGED, PAM_PERM_DENIED, "another user or service than was signed in", SENTENCE_RULES) \
 	X(NOT_SIGNED_IN, PAM_PERM_DENIED, "this transaction signed nobody in", \
 	  "You did not sign in with Cognito.") \
@@ -96,6 +99,8 @@
 	  "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
 	X(TICKET_NONE, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
+	X(TICKET_LOCK, PAM_AUTHINFO_UNAVAIL, "the ticket's lock was not free in time", SENTENCE_LATER) \
+	X(TICKET_KEEP, PAM_SERVICE_ERR, "the ticket cannot be written", SENTENCE_ADMIN) \
 	X(REFRESH_REFUSED, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
 	X(REFRESH_REUSE, PAM_PERM_DENIED, "the refresh token was used before", SENTENCE_ONCE) \
 	X(REFRESH_OTHER, PAM_AUTH_ERR, "the refreshed token is another sign-in's", SENTENCE_PROOF) \
