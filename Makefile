@@ -107,6 +107,7 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	install -m 644 docs/pam_cognito_oidc.8 docs/cognito-oidc.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/pam_cognito_oidc.json.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
+	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
 ifeq ($(DESTDIR),)
 	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
 		useradd --system --user-group --home-dir /nonexistent --no-create-home \

@@ -41,7 +41,7 @@ static void list(struct output *out, const char *name, const struct config_list 
 static void report_flows(struct output *out, const struct config *config)
 {
 	static const char *const names[FLOW_KINDS] = {
-	    [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device"};
+	    [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device", [FLOW_BROWSER] = "browser"};
 	output_array(out, "flows");
 	for (size_t i = 0; i < config->flows_len; i++) {
 		const char *name = names[config->flows[i]];
@@ -49,6 +49,10 @@ static void report_flows(struct output *out, const struct config *config)
 		output_string(out, NULL, name);
 	}
 	output_end_array(out);
+	if (config_has_flow(config, FLOW_BROWSER)) {
+		text(out, "redirect_uri", config->redirect_uri);
+		yes(out, "pkce", config->pkce_enabled || config->client_secret == NULL);
+	}
 	if (config->device_authorization_url == NULL)
 		return;
 	text(out, "device_authorization_url", config->device_authorization_url);

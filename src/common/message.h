@@ -28,7 +28,8 @@ struct buffer;
  * installations refuse each other. */
 #define MESSAGE_VERSION "4"
 
-#define MESSAGE_TEXT_MAX 8192 /* what one prompt or notice may hold */
+#define MESSAGE_TEXT_MAX                                                                       \
+	(16u * 1024) /* one prompt or notice: a QR code of an authorize URL takes 10 KiB */
 #define MESSAGE_ANSWER_MAX 1024 /* sshd's client cuts an answer here */
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
 #define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */

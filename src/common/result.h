@@ -107,6 +107,18 @@
 	X(FRESH_NEEDED, PAM_PERM_DENIED, "only a fresh sign-in would do", SENTENCE_ONCE) \
 	/* "reuse" alone: the normal flow is to ask the person; the detail tells why */ \
 	X(ASK, PAM_AUTH_ERR, "the ticket does not do", SENTENCE_ONCE) \
+	X(ANSWER_LONG, PAM_AUTH_ERR, "an answer that is too long", \
+	  "That is too long to be what was asked for. Please start again.") \
+	X(AUTHORIZATION_FORM, PAM_AUTH_ERR, "no code in what was pasted", \
+	  "There is no code in what you pasted. Please start again.") \
+	X(AUTHORIZATION_TWICE, PAM_AUTH_ERR, "pasted twice", \
+	  "It stands there twice. Please start again, and paste it once.") \
+	X(AUTHORIZATION_STATE, PAM_AUTH_ERR, "state missing or another sign-in's", \
+	  "What you pasted belongs to another sign-in. Please open the address that stands above it.") \
+	X(AUTHORIZATION_ERROR, PAM_AUTH_ERR, "the browser came back with an error", \
+	  "The sign-in did not work in the browser.") \
+	X(AUTHORIZATION_CODE, PAM_AUTH_ERR, "code used, expired or another sign-in's", \
+	  "The code is not valid: it works once, for a few minutes, and only in the sign-in that it is for.") \
 	/* the way to Cognito and back */ \
 	X(DEADLINE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \

@@ -11,8 +11,10 @@
 #include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/flow/browser.h"
 #include "helper/flow/device.h"
 #include "helper/flow/flow.h"
+#include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
 #include "helper/flow/menu.h"
 #include "helper/flow/new_password.h"
@@ -21,6 +23,7 @@
 #include "helper/net/http.h"
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
+#include "helper/policy/rules.h"
 #include "helper/policy/users.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
@@ -77,6 +80,7 @@ static int check_token(struct flow *flow, const struct claims *claims, long long
 	    .client_id = config->client_id,
 	    .token_use = flow->id_token != NULL ? TOKEN_USE_ID : TOKEN_USE_ACCESS,
 	    .token_use_optional = config->provider == PROVIDER_OIDC,
+	    .nonce = flow->nonce[0] != '\0' ? flow->nonce : NULL,
 	    .access_token = flow->id_token != NULL ? flow->access_token : NULL,
 	    .leeway = config->leeway,
 	    .now = now,
@@ -157,19 +161,27 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 	return r;
 }
 
+static const char *const flow_names[FLOW_KINDS] = {
+    [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device", [FLOW_BROWSER] = "browser"};
+
 /* The PAM line's flow, or the configuration's only one, or the person's choice. */
 static int choose_flow(struct flow *flow, const struct request *q, enum flow_kind *kind)
 {
 	static const char *const labels[FLOW_KINDS] = {[FLOW_PASSWORD] = "Password",
-	    [FLOW_DEVICE] = "Another device (telephone, browser)"};
+	    [FLOW_DEVICE] = "Another device (telephone, browser)",
+	    [FLOW_BROWSER] = "Browser, and paste a code from it"};
 	const struct config *config = flow->config;
 	const char *offered[FLOW_KINDS];
 	size_t chosen = 0;
-	*kind = streq(q->flow, "device") ? FLOW_DEVICE : FLOW_PASSWORD;
+	*kind = FLOW_PASSWORD;
 	if (streq(q->purpose, "change") || streq(q->flow, "password"))
 		return 0;
-	if (streq(q->flow, "device"))
-		return config_has_flow(config, FLOW_DEVICE) ? 0 : RESULT_CONFIG;
+	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
+		if (!streq(q->flow, flow_names[k]))
+			continue;
+		*kind = k;
+		return config_has_flow(config, k) ? 0 : RESULT_CONFIG;
+	}
 	for (size_t i = 0; i < config->flows_len; i++)
 		offered[i] = labels[config->flows[i]];
 	int r = menu_choose(
@@ -178,19 +190,40 @@ static int choose_flow(struct flow *flow, const struct request *q, enum flow_kin
 	return r;
 }
 
+static bool is_sudo(const char *service)
+{
+	return streq(service, "sudo") || streq(service, "sudo-i");
+}
+
+/* Does a session that the browser still has not do? sudo asks who sits there now. */
+static bool wants_fresh(const struct config *config, const struct request *q)
+{
+	char host[HOST_NAME_BYTES] = "";
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	const struct question question = {.user = q->user, .service = q->service, .host = host};
+	return is_sudo(q->service) || rules_limit_age(config, &question);
+}
+
 static int run_flow(struct flow *flow, struct keys *keys, enum flow_kind kind,
     const struct request *q, struct buffer *password)
 {
+	const struct invitation invitation = {q->user, q->service, q->rhost};
 	const struct device_request device = {
-	    .user = q->user,
-	    .service = q->service,
-	    .rhost = q->rhost,
+	    .invitation = &invitation,
 	    .enter = streq(q->wait, "enter"),
 	    .now = (long long)time(NULL),
+	};
+	const struct browser_request browser = {
+	    .invitation = &invitation,
+	    .fresh = wants_fresh(flow->config, q),
+	    .now = device.now,
 	};
 	bool change = streq(q->purpose, "change");
 	if (kind == FLOW_DEVICE)
 		return device_run(flow, keys, &device);
+	if (kind == FLOW_BROWSER)
+		return browser_run(flow, keys, &browser);
 	return password_run(flow, change ? PROMPT_CURRENT_PASSWORD : PROMPT_PASSWORD, password);
 }
 
@@ -210,7 +243,7 @@ static int sign_in(
 		r = http_open(config, flow.channel.deadline, &flow.http);
 	if (r == 0)
 		r = choose_flow(&flow, q, &kind);
-	snprintf(o->flow, sizeof(o->flow), "%s", kind == FLOW_DEVICE ? "device" : "password");
+	snprintf(o->flow, sizeof(o->flow), "%s", flow_names[kind]);
 	if (r == 0)
 		r = run_flow(&flow, &keys, kind, q, &password);
 	if (r == 0)

@@ -45,7 +45,7 @@ int conversation_ask(pam_handle_t *pamh, bool echo, const char *text, char **ans
 	if (strlen(*answer) > MESSAGE_ANSWER_MAX) {
 		secret_free(*answer);
 		*answer = NULL;
-		return RESULT_CANCELLED;
+		return RESULT_ANSWER_LONG;
 	}
 	return 0;
 }

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /* Asks; *answer is NULL unless 0 is returned, and is freed with secret_free(). Returns 0,
- * RESULT_CONVERSATION (the host cannot), RESULT_CANCELLED (no answer, or a longer one than
- * MESSAGE_ANSWER_MAX). */
+ * RESULT_CONVERSATION (the host cannot), RESULT_CANCELLED (no answer), RESULT_ANSWER_LONG (more
+ * than MESSAGE_ANSWER_MAX). */
 int conversation_ask(pam_handle_t *, bool echo, const char *text, char **answer);
 
 /* Tells; whether the host shows it is the host's affair (sshd: only with the next prompt).

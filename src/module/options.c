@@ -32,9 +32,7 @@ static int read_config(struct options *o, const char *value)
 
 static int read_flow(struct options *o, const char *value)
 {
-	if (streq(value, "browser"))
-		return RESULT_NOT_AVAILABLE;
-	if (!streq(value, "password") && !streq(value, "device"))
+	if (!streq(value, "password") && !streq(value, "device") && !streq(value, "browser"))
 		return RESULT_OPTION;
 	o->flow = value;
 	return 0;

@@ -76,9 +76,9 @@ static int refuse_locally(struct transaction *t, int result)
 	int r = answer_prompt(t, "password", PASSWORD_PROMPT, &typed, &answer);
 	secret_free(answer);
 	/* What another would be told of an answer that came late, or not at all. */
-	return r == RESULT_CONVERSATION || r == RESULT_CANCELLED || r == RESULT_PERSON_SLOW
-		   ? r
-		   : result;
+	bool is_same = r == RESULT_CONVERSATION || r == RESULT_CANCELLED ||
+		       r == RESULT_ANSWER_LONG || r == RESULT_PERSON_SLOW;
+	return is_same ? r : result;
 }
 
 static int run_helper(struct transaction *t, const struct buffer *config)

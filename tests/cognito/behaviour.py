@@ -158,6 +158,10 @@ TWISTS = {
     "duplicate-claim": duplicate_claim,
     "groups-string": with_claims(**{"cognito:groups": "linux-users"}),
     "old-auth-time": shifted(-DAY, "auth_time"),
+    "wrong-nonce": with_claims(nonce="AAAAAAAAAAAAAAAAAAAAAA"),
+    "no-nonce": with_claims(nonce=None),
+    "nonce-number": with_claims(nonce=1),
+    "wrong-at-hash": with_claims(at_hash="AAAAAAAAAAAAAAAAAAAAAA"),
     "huge-token": with_claims(padding="x" * 65536),
 }
 

@@ -290,7 +290,7 @@ class Options(Scripted):
                 self.assertIn(options.split()[0], outcome.log[-1])
 
     def test_options_whose_feature_comes_later_are_not_available_yet(self):
-        for option in ("flow=browser", "reuse", "max_age=60", "local=bob",
+        for option in ("reuse", "max_age=60", "local=bob",
                        "unmanaged=deny", "allow_root", "grant=video"):
             for phase, result in (("auth", 0), ("acct", 0), ("chauthtok", 0)):
                 with self.subTest(option=option, phase=phase):

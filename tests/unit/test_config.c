@@ -27,7 +27,6 @@
 #define CLIENT "\"client_id\": \"6o7h8i9j\""
 #define CLOUD "\"config\": {" CLIENT ", " CERTS "}"
 
-#define NOT_YET RESULT_NOT_AVAILABLE
 #define WRONG RESULT_CONFIG
 
 struct row {
@@ -291,6 +290,8 @@ static void cloudflares_keys(void **state)
 	    {"\"email_claim_name\": \"mail\"", 0, NULL, NULL},
 	    {"\"email_claim_name\": false", WRONG, "2:21", "must be a string"},
 	    {"\"prompt\": \"login\"", 0, NULL, NULL},
+	    {"\"prompt\": \"\"", 0, NULL, NULL},
+	    {"\"prompt\": \"a\\nb\"", WRONG, "2:11", "control character"},
 	    {"\"prompt\": [\"login\"]", WRONG, "2:11", "must be a string"},
 	    {"\"redirect_url\": \"https://a.example\"", WRONG, "2:1", "is an unknown key"},
 	    {"\"okta_account\": \"x\"", WRONG, "2:1", "\"config.okta_account\" is an unknown"},
@@ -401,8 +402,20 @@ static void endpoints_keys(void **state)
 	    {"\"device_dialect\": \"aws-sample\"", 0, NULL, NULL},
 	    {"\"device_dialect\": \"google\"", WRONG, "2:19", "\"rfc8628\" or \"aws-sample\""},
 	    {"\"device_dialect\": true", WRONG, "2:19", "must be a string"},
-	    {"\"redirect_uri\": \"http://localhost:8400/callback\"", NOT_YET, "2:1",
-		"\"endpoints.redirect_uri\" is not available yet"},
+	    {"\"redirect_uri\": \"http://localhost:8400/callback\"", 0, NULL, NULL},
+	    {"\"redirect_uri\": \"http://127.0.0.1/\"", 0, NULL, NULL},
+	    {"\"redirect_uri\": \"http://[::1]:1?x=y\"", 0, NULL, NULL},
+	    {"\"redirect_uri\": \"http://localhost\"", 0, NULL, NULL},
+	    {"\"redirect_uri\": \"https://a.example/callback.html\"", 0, NULL, NULL},
+	    {"\"redirect_uri\": \"http://a.example/\"", WRONG, "2:17", "http://localhost"},
+	    {"\"redirect_uri\": \"http://localhost.a.example/\"", WRONG, "2:17",
+		"http://localhost"},
+	    {"\"redirect_uri\": \"http://localhost@a.example/\"", WRONG, "2:17",
+		"http://localhost"},
+	    {"\"redirect_uri\": \"http://localhost:a/\"", WRONG, "2:17", "port"},
+	    {"\"redirect_uri\": \"http://localhost/#x\"", WRONG, "2:17", "fragment"},
+	    {"\"redirect_uri\": \"app://x\"", WRONG, "2:17", "https://"},
+	    {"\"redirect_uri\": \"\"", WRONG, "2:17", "empty"},
 	    {"\"redirect_uri\": []", WRONG, "2:17", "must be a string"},
 	    {"\"revocation_url\": \"https://a.example\"", 0, NULL, NULL},
 	    {"\"revocation_url\": \"http://a.example\"", WRONG, "2:19", "https://"},
@@ -419,8 +432,8 @@ static void login_keys(void **state)
 	    {"\"flows\": [\"password\"]", 0, NULL, NULL},
 	    {"\"flows\": []", WRONG, "2:10", "at least one flow"},
 	    {"\"flows\": [\"device\"]", WRONG, "1:1", "needs it"},
-	    {"\"flows\": [\"password\", \"browser\"]", NOT_YET, "2:23",
-		"\"browser\" is not available yet"},
+	    {"\"flows\": [\"password\", \"browser\"]", WRONG, "1:12",
+		"\"config.auth_url\" is missing"},
 	    {"\"flows\": [\"passwd\"]", WRONG, "2:11", "must be \"password\""},
 	    {"\"flows\": [\"password\", \"password\"]", WRONG, "2:23", "twice"},
 	    {"\"flows\": \"password\"", WRONG, "2:10", "array of strings"},
@@ -816,6 +829,29 @@ static void endpoints_are_derived(void **state)
 		check_derived(&rows[i]);
 }
 
+#define AUTH "\"auth_url\": \"https://a.example/authorize"
+#define TOKEN "\", \"token_url\": \"https://a.example/token\""
+
+static void the_browser_flow_needs_its_addresses(void **state)
+{
+	static const struct row rows[] = {
+	    {AUTH TOKEN, 0, NULL, NULL},
+	    {AUTH "?identity_provider=Google&lang=de&x" TOKEN, 0, NULL, NULL},
+	    {AUTH "?states=1&xscope=2" TOKEN, 0, NULL, NULL},
+	    {AUTH "\"", WRONG, "1:43", "\"config.token_url\" is missing"},
+	    {"\"token_url\": \"https://a.example/token\"", WRONG, "1:43",
+		"\"config.auth_url\" is missing"},
+	    {AUTH "?state=1" TOKEN, WRONG, "2:13", "has \"state\" in its query"},
+	    {AUTH "?lang=de&prompt=none" TOKEN, WRONG, "2:13", "has \"prompt\" in its query"},
+	    {AUTH "?scope" TOKEN, WRONG, "2:13", "has \"scope\" in its query"},
+	    {AUTH "?a&redirect_uri=x&b" TOKEN, WRONG, "2:13",
+		"which the flow \"browser\" sets"},
+	};
+	(void)state;
+	ROWS("{\"login\":{\"flows\":[\"browser\"]}, \"config\": {" CLIENT ", " CERTS ",", rows,
+	    "}}");
+}
+
 static void underivable_endpoints_are_told(void **state)
 {
 	static const struct row rows[] = {
@@ -998,6 +1034,7 @@ int main(void)
 	    cmocka_unit_test(network_keys),
 	    cmocka_unit_test(endpoints_are_derived),
 	    cmocka_unit_test(underivable_endpoints_are_told),
+	    cmocka_unit_test(the_browser_flow_needs_its_addresses),
 	    cmocka_unit_test(a_named_issuer_may_be_of_another_region),
 	    cmocka_unit_test(other_providers_use_the_token_endpoint),
 	    cmocka_unit_test(empty_texts_that_mean_none),

@@ -660,6 +660,38 @@ static void a_second_factor(void **state)
 	CHECK_ROWS(rows);
 }
 
+static void whether_a_rule_limits_the_age_is_known_beforehand(void **state)
+{
+	static const char group[] = "\"groups\": [\"x\"]";
+	static const struct {
+		const char *rule, *service, *user, *host;
+		bool limits;
+	} rows[] = {
+	    {"\"max_auth_age\": 60", "sshd", "alice", "h", true},
+	    {"\"max_auth_age\": 0", "sshd", "alice", NULL, true},
+	    {"\"require_mfa\": true", "sshd", "alice", "h", false},
+	    {"\"max_auth_age\": 60, \"services\": [\"su*\"]", "sshd", "alice", "h", false},
+	    {"\"max_auth_age\": 60, \"services\": [\"su*\"]", "sudo", "alice", "h", true},
+	    {"\"max_auth_age\": 60, \"users\": [\"ops-*\"]", "sshd", "alice", "h", false},
+	    {"\"max_auth_age\": 60, \"users\": [\"ops-*\"]", "sshd", "ops-1", "h", true},
+	    {"\"max_auth_age\": 60, \"hosts\": [\"db-*\"]", "sshd", "alice", "DB-1.example",
+		true},
+	    {"\"max_auth_age\": 60, \"hosts\": [\"db-*\"]", "sshd", "alice", "web-1", false},
+	    {"\"max_auth_age\": 60, \"hosts\": [\"*\"]", "sshd", "alice", NULL, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char members[512];
+		const struct question question = {
+		    .user = rows[i].user, .service = rows[i].service, .host = rows[i].host};
+		snprintf(members, sizeof(members), ", \"rules\": [{%s}, {%s, %s}]", group,
+		    group, rows[i].rule);
+		struct config *config = configured(members);
+		assert_int_equal(rules_limit_age(config, &question), rows[i].limits);
+		config_free(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -687,6 +719,7 @@ int main(void)
 	    cmocka_unit_test(an_access_token_is_silent_about_other_claims),
 	    cmocka_unit_test(the_age_of_the_sign_in),
 	    cmocka_unit_test(a_second_factor),
+	    cmocka_unit_test(whether_a_rule_limits_the_age_is_known_beforehand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,14 +5,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
 #include "common/result.h"
-#include "common/text.h"
 #include "helper/flow/flow.h"
+#include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
 #include "helper/json/json.h"
 #include "helper/net/device_endpoint.h"
@@ -44,41 +43,17 @@ static int64_t jitter(int64_t interval)
 	return interval + interval * byte / 2550;
 }
 
-static void show(const char *in, char *out, size_t size)
-{
-	text_printable(in, strlen(in), out, size);
-}
-
-static int write_text(const struct device *d, struct buffer *text)
-{
-	char host[64] = "this host", user[128], service[64], rhost[128];
-	const struct device_request *q = d->request;
-	const struct device_authorization *a = &d->codes;
-	const char *link = a->complete_uri[0] != '\0' ? a->complete_uri : a->verification_uri;
-	gethostname(host, sizeof(host) - 1);
-	show(q->user, user, sizeof(user));
-	show(q->service, service, sizeof(service));
-	show(q->rhost, rhost, sizeof(rhost));
-	int r = buffer_append_text(text, "\n");
-	if (r == 0)
-		r = qr_draw(link, d->flow->qr, text);
-	if (r == 0)
-		r = buffer_append_format(text, "%s on %s wants to sign in %s%s%s.\n", service,
-		    host, user, rhost[0] != '\0' ? " from " : "", rhost);
-	if (r == 0)
-		r = buffer_append_format(
-		    text, "Open  %s\nCode  %s\n", a->verification_uri, a->user_code);
-	return r == 0
-		   ? buffer_append_text(text, "If you did not start this, do not approve it.\n")
-		   : r;
-}
-
 static int present(struct device *d)
 {
 	struct buffer text = BUFFER_INIT(MESSAGE_TEXT_MAX);
-	int r = write_text(d, &text);
-	if (r == 0 && d->request->enter)
-		r = buffer_append_text(&text, "Press Enter when you have approved it: ");
+	char steps[DEVICE_URI_MAX + DEVICE_USER_CODE_MAX + 32];
+	const struct device_authorization *a = &d->codes;
+	const char *link = a->complete_uri[0] != '\0' ? a->complete_uri : a->verification_uri;
+	const char *question =
+	    d->request->enter ? "Press Enter when you have approved it: " : "";
+	snprintf(
+	    steps, sizeof(steps), "Open  %s\nCode  %s\n", a->verification_uri, a->user_code);
+	int r = invitation_write(d->flow, d->request->invitation, link, steps, question, &text);
 	if (r == 0 && d->request->enter)
 		r = prompt_ask(&d->flow->channel, ASK_SHOWN, buffer_text(&text));
 	else if (r == 0)

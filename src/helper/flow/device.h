@@ -9,11 +9,12 @@
 #include <stdbool.h>
 
 struct flow;
+struct invitation;
 struct keys;
 
 /* Who asks, and how; borrowed. */
 struct device_request {
-	const char *user, *service, *rhost; /* rhost "" when there is none */
+	const struct invitation *invitation;
 	bool enter; /* a question ends the text: hosts hold other messages back, or cannot
 		     * be interrupted while nobody is asked */
 	long long now;

@@ -18,6 +18,8 @@ struct config;
 struct http;
 struct json;
 
+#define FLOW_NONCE_SIZE 25 /* 16 bytes in base64url, with room to encode them */
+
 struct flow {
 	struct channel channel;
 	const struct config *config;
@@ -25,6 +27,8 @@ struct flow {
 	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
 	enum qr_style qr;
 	bool mfa_answered; /* a second factor was asked for and accepted in this login */
+	char nonce[FLOW_NONCE_SIZE]; /* what the ID token must repeat; "": nothing was asked for
+				      */
 	/* what came of it: the answer that holds the tokens; owned */
 	struct json *answer;
 	const char *id_token, *access_token; /* borrowed from answer; NULL when absent */

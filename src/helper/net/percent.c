@@ -5,16 +5,58 @@
 
 #include "common/buffer.h"
 
-int percent_append(struct buffer *b, const char *text)
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+static int append(struct buffer *b, const char *text, const char *plain, bool plus)
 {
-	static const char unreserved[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	int r = 0;
 	for (; r == 0 && *text != '\0'; text++) {
-		if (strchr(unreserved, *text) != NULL)
+		if (plus && *text == ' ')
+			r = buffer_append_byte(b, '+');
+		else if (strchr(plain, *text) != NULL)
 			r = buffer_append_byte(b, (unsigned char)*text);
 		else
 			r = buffer_append_format(b, "%%%02X", (unsigned char)*text);
 	}
 	return r;
+}
+
+int percent_append(struct buffer *b, const char *text)
+{
+	return append(b, text, UNRESERVED, false);
+}
+
+int percent_append_query(struct buffer *b, const char *text)
+{
+	return append(b, text, UNRESERVED ":/@", true);
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool percent_decode_form(const char *in, size_t len, char *out, size_t size)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		int c = in[i] == '+' ? ' ' : (unsigned char)in[i];
+		if (in[i] == '%') {
+			int high = i + 1 < len ? digit(in[i + 1]) : -1;
+			int low = i + 2 < len ? digit(in[i + 2]) : -1;
+			c = high < 0 || low < 0 ? 0 : high * 16 + low;
+			i += 2;
+		}
+		if (c == 0 || n + 1 >= size)
+			return false;
+		out[n++] = (char)c;
+	}
+	if (size == 0)
+		return false;
+	out[n] = '\0';
+	return true;
 }

@@ -155,3 +155,24 @@ int token_endpoint_password(struct http *http, const struct config *config,
 	buffer_wipe(&basic);
 	return r;
 }
+
+int token_endpoint_code(struct http *http, const struct config *config, const char *code,
+    const char *verifier, struct json **out, struct api_error *error)
+{
+	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX), basic = BUFFER_INIT(2048);
+	*out = NULL;
+	int r = token_endpoint_field(&form, "grant_type", "authorization_code");
+	if (r == 0)
+		r = token_endpoint_field(&form, "code", code);
+	if (r == 0)
+		r = token_endpoint_field(&form, "redirect_uri", config->redirect_uri);
+	if (r == 0 && verifier != NULL)
+		r = token_endpoint_field(&form, "code_verifier", verifier);
+	if (r == 0)
+		r = token_endpoint_authenticate(config, &form, &basic);
+	if (r == 0)
+		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
+	buffer_wipe(&form);
+	buffer_wipe(&basic);
+	return r == RESULT_PASSWORD ? RESULT_AUTHORIZATION_CODE : r;
+}

@@ -18,6 +18,13 @@
 int token_endpoint_password(struct http *, const struct config *, const char *username,
     const char *password, struct json **out, struct api_error *error);
 
+/* grant_type=authorization_code (RFC 6749 section 4.1.3), with redirect_uri as the
+ * authorization endpoint was told, and PKCE's verifier (RFC 7636 section 4.5) unless it is
+ * NULL. As token_endpoint_password(), but RESULT_AUTHORIZATION_CODE for invalid_grant: used,
+ * expired, another client's, or the verifier is not this code's. */
+int token_endpoint_code(struct http *, const struct config *, const char *code,
+    const char *verifier, struct json **out, struct api_error *error);
+
 /* ---- for other grants and their endpoints ------------------------------------------ */
 
 /* Appends name=value, encoded, to a form or a query. Returns 0 or a result code. */

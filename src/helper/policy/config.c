@@ -85,6 +85,7 @@ static int set_texts(struct config *config)
 	    {&config->email_claim_name, "email"},
 	    {&config->users_claim, "cognito:username"},
 	    {&config->ca_path, "/etc/ssl/certs"},
+	    {&config->redirect_uri, "http://localhost:8400/callback"},
 	    {&config->prompt, NULL},
 	    {&config->strip_suffix, NULL},
 	    {&config->ca_file, NULL},
@@ -102,15 +103,8 @@ static int set_texts(struct config *config)
 	return 0;
 }
 
-static int check_required(const struct reader *reader, const struct config *config)
+static int check_device(const struct reader *reader, const struct config *config)
 {
-	if (config->client_id == NULL)
-		return config_refuse_key(reader, "config", "client_id", "is missing");
-	if (config->certs_url == NULL)
-		return config_refuse_key(reader, "config", "certs_url", "is missing");
-	if (config->password_method == PASSWORD_ROPC && config->token_url == NULL)
-		return config_refuse_key(reader, "config", "token_url",
-		    "is missing; \"login.password_method\": \"ropc\" needs it");
 	if (!config_has_flow(config, FLOW_DEVICE))
 		return 0;
 	if (config->device_authorization_url == NULL)
@@ -123,6 +117,54 @@ static int check_required(const struct reader *reader, const struct config *conf
 		return config_refuse_key(reader, "config", "client_secret",
 		    "is missing; the \"aws-sample\" dialect knows no public clients");
 	return 0;
+}
+
+/* A parameter that stands twice is an error at the provider, or the wrong one of the two
+ * counts (RFC 6749 section 3.1). Returns the first of the query's that is set here, or NULL. */
+static const char *find_ours(const char *url)
+{
+	static const char *const ours[] = {"response_type", "client_id", "redirect_uri",
+	    "scope", "state", "nonce", "code_challenge", "code_challenge_method", "login_hint",
+	    "prompt", "response_mode"};
+	const char *at = strchr(url, '?');
+	while (at != NULL) {
+		size_t len = strcspn(++at, "=&");
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			if (strlen(ours[i]) == len && memcmp(at, ours[i], len) == 0)
+				return ours[i];
+		at = strchr(at, '&');
+	}
+	return NULL;
+}
+
+static int check_browser(const struct reader *reader, const struct config *config)
+{
+	if (!config_has_flow(config, FLOW_BROWSER))
+		return 0;
+	if (config->auth_url == NULL)
+		return config_refuse_key(
+		    reader, "config", "auth_url", "is missing; the flow \"browser\" needs it");
+	if (config->token_url == NULL)
+		return config_refuse_key(
+		    reader, "config", "token_url", "is missing; the flow \"browser\" needs it");
+	const char *ours = find_ours(config->auth_url);
+	if (ours != NULL)
+		return config_refuse_key(reader, "config", "auth_url",
+		    "has \"%s\" in its query, which the flow \"browser\" sets itself", ours);
+	return 0;
+}
+
+static int check_required(const struct reader *reader, const struct config *config)
+{
+	if (config->client_id == NULL)
+		return config_refuse_key(reader, "config", "client_id", "is missing");
+	if (config->certs_url == NULL)
+		return config_refuse_key(reader, "config", "certs_url", "is missing");
+	if (config->password_method == PASSWORD_ROPC && config->token_url == NULL)
+		return config_refuse_key(reader, "config", "token_url",
+		    "is missing; \"login.password_method\": \"ropc\" needs it");
+	int r = check_device(reader, config);
+	return r == 0 ? check_browser(reader, config) : r;
 }
 
 bool config_has_flow(const struct config *config, enum flow_kind kind)
@@ -251,7 +293,7 @@ void config_free(struct config *config)
 	    config->token_url, config->certs_url, config->device_authorization_url,
 	    config->revocation_url, config->email_claim_name, config->prompt, config->issuer,
 	    config->api_url, config->pool_name, config->users_claim, config->strip_suffix,
-	    config->ca_path, config->ca_file, config->proxy};
+	    config->ca_path, config->ca_file, config->proxy, config->redirect_uri};
 	secret_free(config->client_secret);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);

@@ -3,7 +3,7 @@
  * The configuration file: Cloudflare Access's OIDC provider object for Cognito, unchanged,
  * with our own settings beside it. pam_cognito_oidc.json(5) is its contract. Strict: an
  * unknown key, a duplicate key, a wrong type or trailing text is refused with
- * path:line:column. A key whose feature does not exist yet is refused as not available.
+ * path:line:column.
  */
 #ifndef HELPER_POLICY_CONFIG_H
 #define HELPER_POLICY_CONFIG_H
@@ -18,7 +18,7 @@ struct json;
 #define CONFIG_URL_MAX 1024 /* Cognito's own limit of a callback URL */
 
 enum config_provider { PROVIDER_COGNITO, PROVIDER_OIDC };
-enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_KINDS };
+enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_BROWSER, FLOW_KINDS };
 enum device_dialect { DIALECT_RFC8628, DIALECT_AWS_SAMPLE };
 enum password_method { PASSWORD_SRP, PASSWORD_PLAIN, PASSWORD_CHOICE, PASSWORD_ROPC };
 
@@ -78,6 +78,8 @@ struct config {
 	char *device_authorization_url; /* NULL: no device flow */
 	enum device_dialect device_dialect;
 	char *revocation_url; /* of tokens from token_url; NULL: they cannot be revoked */
+	char *redirect_uri; /* of the browser flow; "http://localhost:8400/callback" when absent
+			     */
 	/* login */
 	enum flow_kind flows[FLOW_KINDS]; /* in the file's order */
 	size_t flows_len; /* at least 1 */
@@ -112,7 +114,7 @@ struct config_fault {
 };
 
 /* path is used in messages only. *out is NULL unless 0 is returned; the caller frees it.
- * Returns 0, RESULT_CONFIG, RESULT_NOT_AVAILABLE (both with fault set) or RESULT_MEMORY. */
+ * Returns 0, RESULT_CONFIG (with fault set) or RESULT_MEMORY. */
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
     struct config_fault *fault);
 void config_free(struct config *); /* wipes; NULL is accepted */

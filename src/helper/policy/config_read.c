@@ -299,9 +299,6 @@ static int read_member(const struct reader *reader, const struct place *place,
 	int r = check_type(reader, place, key->kind);
 	if (r != 0 || key->use == KEY_ELSEWHERE)
 		return r;
-	if (key->use == KEY_LATER)
-		return config_refuse(
-		    reader, place, AT_NAME, RESULT_NOT_AVAILABLE, "is not available yet");
 	if (key->use == KEY_READ)
 		return key->read(reader, place, base);
 	return store(reader, place, key, base);

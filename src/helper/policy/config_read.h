@@ -56,7 +56,6 @@ enum key_kind {
 enum key_use {
 	KEY_STORED, /* in the base at offset */
 	KEY_READ, /* by the function */
-	KEY_LATER, /* refused: the feature does not exist yet */
 	KEY_ELSEWHERE, /* only the type is looked at here */
 };
 
@@ -91,12 +90,14 @@ void config_list_free(struct config_list *);
 /* Checks of strings: what is wrong, as it follows the key's name, or NULL. (config_text.c) */
 const char *config_check_filled(const char *);
 const char *config_check_line(const char *); /* shown to people: 1-255 bytes, no controls */
+const char *config_check_line_or_none(const char *);
 const char *config_check_client_id(const char *);
 const char *config_check_client_secret(const char *);
 const char *config_check_scope(const char *);
 const char *config_check_url(const char *);
 const char *config_check_address(const char *); /* a URL without a query */
 const char *config_check_proxy(const char *); /* or "" */
+const char *config_check_redirect_uri(const char *); /* or http:// to this machine */
 const char *config_check_path(const char *);
 const char *config_check_path_or_none(const char *);
 const char *config_check_local_name(const char *);

@@ -24,10 +24,6 @@
 	{                                                                                      \
 		.name = (label), .kind = (type), .use = KEY_READ, .read = (function)           \
 	}
-#define LATER(label, type)                                                                     \
-	{                                                                                      \
-		.name = (label), .kind = (type), .use = KEY_LATER                              \
-	}
 
 /* Seconds. A day: whoever leaves is out the next day whatever is configured. */
 #define RECHECK_MOST 86400
@@ -51,21 +47,21 @@ static int read_provider(const struct reader *reader, const struct place *place,
 
 static int read_flows(const struct reader *reader, const struct place *place, void *base)
 {
+	static const char *const names[FLOW_KINDS] = {
+	    [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device", [FLOW_BROWSER] = "browser"};
 	struct config *config = base;
 	struct place flow = {.up = place, .value = json_first(place->value)};
 	config->flows_len = 0;
 	if (flow.value == NULL)
 		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
-		    "must name at least one flow: \"password\" or \"device\"");
+		    "must name at least one flow: \"password\", \"device\" or \"browser\"");
 	for (; flow.value != NULL; flow.value = json_next(flow.value), flow.index++) {
-		const char *text = json_string(flow.value);
-		if (streq(text, "browser"))
-			return config_refuse(reader, &flow, AT_VALUE, RESULT_NOT_AVAILABLE,
-			    "\"%s\" is not available yet", text);
-		if (!streq(text, "password") && !streq(text, "device"))
+		enum flow_kind kind = FLOW_PASSWORD;
+		while (kind < FLOW_KINDS && !streq(json_string(flow.value), names[kind]))
+			kind++;
+		if (kind == FLOW_KINDS)
 			return config_refuse(reader, &flow, AT_VALUE, RESULT_CONFIG,
 			    "must be \"password\", \"device\" or \"browser\"");
-		enum flow_kind kind = streq(text, "device") ? FLOW_DEVICE : FLOW_PASSWORD;
 		if (config_has_flow(config, kind))
 			return config_refuse(
 			    reader, &flow, AT_VALUE, RESULT_CONFIG, "names a flow twice");
@@ -122,7 +118,7 @@ static const struct key provider_keys[] = {
     STORED("claims", KEY_LIST, claims, config_check_line),
     STORED("pkce_enabled", KEY_BOOL, pkce_enabled, NULL),
     STORED("email_claim_name", KEY_TEXT, email_claim_name, NULL),
-    STORED("prompt", KEY_TEXT, prompt, NULL),
+    STORED("prompt", KEY_TEXT, prompt, config_check_line_or_none),
 };
 
 static const struct key endpoints_keys[] = {
@@ -132,8 +128,8 @@ static const struct key endpoints_keys[] = {
     READ("provider", KEY_TEXT, read_provider),
     STORED("device_authorization_url", KEY_TEXT, device_authorization_url, config_check_url),
     READ("device_dialect", KEY_TEXT, read_device_dialect),
-    LATER("redirect_uri", KEY_TEXT),
     STORED("revocation_url", KEY_TEXT, revocation_url, config_check_url),
+    STORED("redirect_uri", KEY_TEXT, redirect_uri, config_check_redirect_uri),
 };
 
 static const struct key login_keys[] = {

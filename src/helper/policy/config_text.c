@@ -56,6 +56,11 @@ const char *config_check_line(const char *text)
 	return has_controls(text) ? "holds a control character" : NULL;
 }
 
+const char *config_check_line_or_none(const char *text)
+{
+	return text[0] == '\0' ? NULL : config_check_line(text);
+}
+
 const char *config_check_client_id(const char *text)
 {
 	const char *wrong = config_check_line(text);
@@ -189,6 +194,29 @@ const char *config_check_proxy(const char *text)
 	if (wrong != NULL)
 		return wrong;
 	return has_port && strpbrk(text, "/?") == NULL ? NULL : form;
+}
+
+/* Cognito's rule: https, or http to the machine that the browser runs on. */
+const char *config_check_redirect_uri(const char *text)
+{
+	static const char scheme[] = "http://";
+	static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+	const char *wrong;
+	if (!text_starts(text, scheme))
+		return config_check_url(text);
+	if (strlen(text) > CONFIG_URL_MAX)
+		return "is longer than 1024 bytes";
+	wrong = check_characters(text);
+	if (wrong != NULL)
+		return wrong;
+	text += sizeof(scheme) - 1;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		size_t len = strlen(hosts[i]);
+		if (text_starts(text, hosts[i]) && strchr(":/?", text[len]) != NULL)
+			return check_authority(text, strcspn(text, "/?"), NULL);
+	}
+	return "must begin with https://, or with http://localhost, http://127.0.0.1 or "
+	       "http://[::1]";
 }
 
 const char *config_check_path(const char *text)

@@ -44,3 +44,15 @@ int rules_decide(const struct config *config, const struct claims *claims,
 	person_forget(&person);
 	return r;
 }
+
+bool rules_limit_age(const struct config *config, const struct question *question)
+{
+	struct person person;
+	bool limits = false;
+	person_make_unknown(config, question, &person);
+	for (size_t i = 0; !limits && i < config->rules_len; i++) {
+		const struct config_rule *rule = &config->rules[i];
+		limits = rule->max_auth_age >= 0 && condition_of_place(&person, rule);
+	}
+	return limits;
+}

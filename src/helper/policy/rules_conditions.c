@@ -62,6 +62,13 @@ static enum truth judge_users(const struct person *person, const struct config_r
 	return truth_of(any_matches(&rule->users, person->question->user));
 }
 
+bool condition_of_place(const struct person *person, const struct config_rule *rule)
+{
+	return (!has_services(rule) || judge_services(person, rule) == TRUTH_YES) &&
+	       (!has_hosts(rule) || judge_hosts(person, rule) == TRUTH_YES) &&
+	       (!has_users(rule) || judge_users(person, rule) == TRUTH_YES);
+}
+
 static bool has_groups(const struct config_rule *rule)
 {
 	return rule->groups.len > 0;

@@ -24,6 +24,9 @@ struct condition {
 extern const struct condition conditions[];
 extern const size_t conditions_len;
 
+/* Do its services, hosts and users, where it has them, match? */
+bool condition_of_place(const struct person *, const struct config_rule *);
+
 /* One member of a rule's claims. */
 enum truth condition_of_claim(
     const struct person *, const struct config_rule *, const struct config_claim *);

@@ -87,16 +87,22 @@ static bool has_mfa(const struct claims *claims)
 	return values_are_readable(amr) && values_have(amr, "mfa", true);
 }
 
-int person_make(const struct config *config, const struct claims *claims,
-    const struct question *question, struct person *out)
+void person_make_unknown(
+    const struct config *config, const struct question *question, struct person *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->config = config;
-	out->claims = claims;
 	out->question = question;
+	read_host(out);
+}
+
+int person_make(const struct config *config, const struct claims *claims,
+    const struct question *question, struct person *out)
+{
+	person_make_unknown(config, question, out);
+	out->claims = claims;
 	out->auth_time_known = claims_integer(claims, "auth_time", &out->auth_time);
 	out->has_mfa = question->mfa_answered || has_mfa(claims);
-	read_host(out);
 	return read_groups(out);
 }
 

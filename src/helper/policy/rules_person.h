@@ -36,6 +36,9 @@ int person_make(
     const struct config *, const struct claims *, const struct question *, struct person *out);
 void person_forget(struct person *);
 
+/* Somebody who has not signed in: only what the question says is known. Owns nothing. */
+void person_make_unknown(const struct config *, const struct question *, struct person *out);
+
 bool person_has_group(const struct person *, const char *name);
 
 #endif

@@ -1,0 +1,366 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The browser flow through the real module and helper: what the person sees, what may be
+pasted, and what only looks as if it might."""
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+COGNITO = None
+BROWSE = harness.ROOT / "tests/login/browse.py"
+QUESTION = "Paste the code or the address of the page you landed on: "
+OTHER = "What you pasted belongs to another sign-in. Please open the address that stands above it."
+NO_CODE = "There is no code in what you pasted. Please start again."
+NOT_VALID = ("The code is not valid: it works once, for a few minutes, and only in the sign-in "
+             "that it is for.")
+
+
+def setUpModule():
+    global COGNITO
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    os.chmod(COGNITO.dir, 0o755)
+    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+class Browser(unittest.TestCase):
+    def setUp(self):
+        COGNITO.reset()
+        self.host = harness.Host()
+        self.addCleanup(self.host.close)
+        self.configure()
+
+    def configure(self, overrides=None, options=""):
+        changes = {"login": {"flows": ["browser"]}}
+        for section, members in (overrides or {}).items():
+            if isinstance(members, dict):
+                changes.setdefault(section, {}).update(members)
+            else:
+                changes[section] = members
+        for service in ("login", "sshd", "sudo"):
+            self.host.service(service, f"config={COGNITO.config(changes)} timeout=20 {options}")
+
+    def person(self, what="short", by="bob"):
+        """The answer of somebody who signs in at the address of the prompt as `by`."""
+        words = ["/usr/bin/python3", str(BROWSE), str(COGNITO.dir), str(self.host.dir / "prompt"), by, what]
+        return f"<sh:{shlex.join(words)}>"
+
+    def login(self, *answers, user="bob", service="login", **settings):
+        outcome = self.host.drive(user, ("auth", "acct"), answers or (self.person(),), service, **settings)
+        self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+        return outcome
+
+    def paste(self, what, by="bob", **settings):
+        return self.login(self.person(what, by), **settings)
+
+    def allowed(self, outcome):
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+        return outcome
+
+    def denied(self, outcome, result, sentence):
+        self.assertEqual(outcome.results[0], result, outcome.text)
+        self.assertNotIn("PAM_SUCCESS", outcome.results, outcome.text)
+        self.assertEqual(outcome.errors[0], sentence, outcome.text)
+        return outcome
+
+    def url(self, outcome):
+        """The address that was shown, and the fields of its query."""
+        address = re.search(r"\\n(https://[^\\ ]+)\\n", outcome.shown[-1]).group(1)
+        return address, urllib.parse.parse_qs(urllib.parse.urlsplit(address).query, strict_parsing=True)
+
+
+class WhatPeopleSee(Browser):
+    def test_one_prompt_says_who_asks_for_whom_and_from_where(self):
+        outcome = self.allowed(self.login(service="sshd", tty="ssh", rhost="192.0.2.7"))
+        self.assertEqual((outcome._of("info"), outcome.hidden, len(outcome.shown)), ([], [], 1))
+        host = os.uname().nodename
+        self.assertRegex(outcome.shown[0], "^" + re.escape(
+            rf"\nsshd on {host[:63]} wants to sign in bob from 192.0.2.7.\n"
+            r"Open this address in a browser and sign in there:" r"\n") + r"https://[^ \\]+" + re.escape(
+            r"\nIf you did not start this, do not approve it." rf"\n{QUESTION}") + "$")
+        self.assertIn("flow=browser", outcome.log[0])
+
+    def test_without_a_source_address_none_is_named(self):
+        self.assertIn(r" wants to sign in bob.\n", self.allowed(self.login()).shown[0])
+
+    def test_nothing_that_moves_a_cursor_is_shown(self):
+        outcome = self.login("", rhost="\x1b[2Jevil\u202e.example")
+        self.assertIn("from ?[2Jevil?.example.", outcome.shown[0])
+
+    def test_auto_draws_no_code_of_this_size_and_the_rest_always_do(self):
+        for style, sign in (("auto", None), ("off", None), ("utf8", "█"), ("ascii", "####")):
+            with self.subTest(style):
+                self.configure(options=f"qr={style}")
+                shown = self.allowed(self.login(service="sshd", tty="ssh")).shown[0]
+                if sign is None:
+                    self.assertNotRegex(shown, "█|▀|▄|##")
+                else:
+                    self.assertIn(sign, shown)
+                self.assertTrue(shown.startswith("\\n"))
+
+    def test_the_address_has_what_it_must_and_no_more(self):
+        address, fields = self.url(self.allowed(self.login()))
+        self.assertEqual(sorted(fields), ["client_id", "code_challenge", "code_challenge_method", "login_hint",
+                                          "nonce", "redirect_uri", "response_type", "scope", "state"])
+        self.assertEqual({name: fields[name] for name in ("response_type", "code_challenge_method", "login_hint",
+                                                          "redirect_uri", "scope")},
+                         {"response_type": ["code"], "code_challenge_method": ["S256"], "login_hint": ["bob"],
+                          "redirect_uri": ["http://localhost:8400/callback"], "scope": ["openid email profile"]})
+        for name, length in (("state", 22), ("nonce", 22), ("code_challenge", 43)):
+            self.assertRegex(fields[name][0], "^[A-Za-z0-9_-]{%d}$" % length)
+        self.assertNotIn("%", address)
+        base = COGNITO.domain + "/oauth2/authorize"
+        self.assertTrue(address.startswith(base + "?"))
+        self.assertLess(len(address) - len(base), 300)
+
+    def test_every_login_has_its_own_secrets(self):
+        one, two = (self.url(self.allowed(self.login()))[1] for _ in range(2))
+        for name in ("state", "nonce", "code_challenge"):
+            self.assertNotEqual(one[name], two[name])
+        self.assertEqual(len({one["state"][0], one["nonce"][0], one["code_challenge"][0]}), 3)
+
+    def test_the_login_hint_is_the_name_that_cognito_knows(self):
+        self.configure({"users": {"strip_suffix": "@example.com", "claim": "email", "mutable_ok": True}})
+        self.assertEqual(self.url(self.allowed(self.login()))[1]["login_hint"], ["bob@example.com"])
+
+    def test_the_query_that_auth_url_has_stays_in_front(self):
+        self.configure({"config": {"auth_url": COGNITO.domain + "/oauth2/authorize?identity_provider=Google&lang=de"}})
+        outcome = self.allowed(self.login())
+        address, fields = self.url(outcome)
+        self.assertIn("/authorize?identity_provider=Google&lang=de&response_type=code&", address)
+        self.assertEqual((fields["identity_provider"], fields["lang"]), (["Google"], ["de"]))
+
+    def test_prompt_login_where_a_fresh_sign_in_is_wanted(self):
+        rules = [{"groups": ["linux-users"], "services": ["sshd"], "max_auth_age": 600},
+                 {"groups": ["linux-users"], "services": ["login", "sudo"]}]
+        for configured, service, sent in ((None, "login", None), (None, "sshd", ["login"]), (None, "sudo", ["login"]),
+                                          ("select_account", "login", ["select_account"]),
+                                          ("select_account", "sudo", ["login select_account"]),
+                                          ("consent login", "sudo", ["consent login"]),
+                                          ("none", "login", ["none"]), ("none", "sudo", ["login"])):
+            with self.subTest(configured=configured, service=service):
+                self.configure({"config": {"prompt": configured}, "rules": rules})
+                _, fields = self.url(self.login("", service=service))
+                self.assertEqual(fields.get("prompt"), sent)
+
+    def test_a_session_that_the_browser_has_is_too_old_for_a_rule(self):
+        self.configure({"rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})
+        COGNITO.set_behaviour("token", "old-auth-time")
+        self.denied(self.login(), "PAM_PERM_DENIED",
+                    "You proved who you are, but no rule lets you use this service on this host.")
+
+    def test_a_choice_of_three_flows(self):
+        changes = COGNITO.device_endpoints()
+        self.configure({**changes, "login": {"flows": ["password", "device", "browser"]}})
+        outcome = self.allowed(self.login("3", self.person()))
+        self.assertEqual(outcome.shown[0], r"\nHow do you want to sign in?\n  1) Password\n"
+                         r"  2) Another device (telephone, browser)\n  3) Browser, and paste a code from it\nNumber: ")
+        outcome = self.allowed(self.login("1", "Battery-Staple-8!"))
+        self.assertIn("flow=password", outcome.log[0])
+
+    def test_the_pam_line_forces_it(self):
+        self.configure({"login": {"flows": ["password", "browser"]}}, "flow=browser")
+        self.assertEqual(len(self.allowed(self.login()).shown), 1)
+        self.configure({"login": {"flows": ["password"]}}, "flow=browser")
+        self.assertEqual(self.login().results[0], "PAM_SERVICE_ERR")
+
+    def test_a_host_that_cannot_ask(self):
+        self.assertEqual(self.login("<fail>").results[0], "PAM_CONV_ERR")
+
+    def test_whoever_needs_longer_than_the_time_starts_again(self):
+        self.host.service("login", f"config={COGNITO.config({'login': {'flows': ['browser']}})} timeout=5")
+        self.denied(self.login("<wait:5300>", self.person()), "PAM_AUTH_ERR",
+                    "That took too long. Please start again.")
+
+
+class WhatIsPasted(Browser):
+    def test_the_code_the_code_with_its_state_and_the_address(self):
+        for what in ("code", "short", "landed", "landed + '#'", "landed.split('?')[1]",
+                     "landed.removeprefix('http://')"):
+            with self.subTest(what):
+                self.allowed(self.paste(what))
+
+    def test_spaces_and_quotes_around_it_are_forgiven(self):
+        for what in ("'  ' + code + ' '", "'\"' + landed + '\"'", "\"'\" + short + \"'\"", "'\\t\" ' + short + ' \"\\r'"):
+            with self.subTest(what):
+                self.allowed(self.paste(what))
+
+    def test_nothing(self):
+        for answer in ("", "   ", '""'):
+            with self.subTest(answer):
+                self.denied(self.login(answer), "PAM_AUTH_ERR", "Cancelled.")
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_more_than_500_bytes(self):
+        self.allowed(self.paste("landed + '&x=' + 'y' * (497 - len(landed))"))
+        self.denied(self.paste("landed + '&x=' + 'y' * (498 - len(landed))"), "PAM_AUTH_ERR",
+                    "That is too long to be what was asked for. Please start again.")
+        self.denied(self.login("".join(chr(97 + i % 25) for i in range(1500))), "PAM_AUTH_ERR",
+                    "That is too long to be what was asked for. Please start again.")
+        self.assertEqual(len(COGNITO.requests("token")), 1)
+
+    def test_what_is_no_code(self):
+        for what in ("'a b' + code", "code + '\\x1b[31m'", "code + '\\x7f'", "'\\x01' + short", "'ä' + code",
+                     "landed.replace('code=', 'cod=')", "landed + '&code=x'", "landed + '&state=' + state",
+                     "landed.replace('code=', 'code=%zz')", "landed.replace('code=', 'code=%00')",
+                     "landed.replace('code=', 'code=%20')", "url + '&code='", "'http://localhost:8400/callback'"):
+            with self.subTest(what):
+                self.denied(self.paste(what), "PAM_AUTH_ERR", NO_CODE)
+        self.denied(self.login(b"\xff\xfe".decode("utf-8", "surrogateescape")), "PAM_AUTH_ERR", NO_CODE)
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_the_state_of_another_sign_in_or_none(self):
+        for what in ("landed.replace('state=', 'state=x')", "landed[:-1]", "landed.split('&state')[0]",
+                     "landed.replace('state=' + state, 'state=' + 'A' * 22)", "code + '.AAAAAAAA'",
+                     "landed.replace('state=' + state, 'state=')"):
+            with self.subTest(what):
+                self.denied(self.paste(what), "PAM_AUTH_ERR", OTHER)
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_a_callback_of_another_session(self):
+        for what in ("landed", "short"):
+            with self.subTest(what):
+                self.denied(self.paste(f"keep({what}) and ''"), "PAM_AUTH_ERR", "Cancelled.")
+                self.denied(self.paste("kept()"), "PAM_AUTH_ERR", OTHER)
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_a_bare_code_of_another_session_fails_its_proof(self):
+        self.denied(self.paste("keep(code) and ''"), "PAM_AUTH_ERR", "Cancelled.")
+        self.denied(self.paste("kept()"), "PAM_AUTH_ERR", NOT_VALID)
+
+    def test_a_replayed_code(self):
+        self.allowed(self.paste("keep(code)"))
+        self.denied(self.paste("kept()"), "PAM_AUTH_ERR", NOT_VALID)
+
+    def test_a_code_that_is_too_old(self):
+        COGNITO.pool(auth_code_validity=-1)
+        self.denied(self.login(), "PAM_AUTH_ERR", NOT_VALID)
+
+    def test_a_code_pasted_twice(self):
+        for what in ("code * 2", "short * 2", "landed * 2", "short + ' ' + short", "'\"' + landed + '\" \"' + landed + '\"'"):
+            with self.subTest(what):
+                self.denied(self.paste(what), "PAM_AUTH_ERR", "It stands there twice. Please start again, and paste it once.")
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_another_person_signs_in(self):
+        outcome = self.denied(self.paste("short", by="alice"), "PAM_PERM_DENIED",
+                              'Signed in as "alice"; this login is for "bob".')
+        self.assertIn("flow=browser", outcome.log[0])
+
+    def test_an_error_in_the_address_is_explained(self):
+        rows = (("error=access_denied&error_description=User+cancelled%21", "The sign-in was cancelled or refused in "
+                 "the browser. (access_denied: User cancelled!)"),
+                ("error_description=Timeout+occurred&error=server_error", "The sign-in page had a problem. Please try "
+                 "again later. (server_error: Timeout occurred)"),
+                ("error=something%1b[2J", "The sign-in did not work in the browser. (something?[2J)"),
+                ("error=", "The sign-in did not work in the browser. ()"),
+                ("code=x&error=login_required", "The browser was not allowed to ask for a sign-in. (login_required)"))
+        for query, sentence in rows:
+            with self.subTest(query):
+                self.denied(self.paste(f"'http://localhost:8400/callback?{query}&state=' + state"), "PAM_AUTH_ERR", sentence)
+        self.assertEqual(COGNITO.requests("token"), [])
+
+    def test_an_authorize_error_of_the_pool_itself(self):
+        self.configure({"config": {"scopes": ["openid", "nothing/known"]}})
+        self.denied(self.paste("landed"), "PAM_AUTH_ERR",
+                    "The app client may not ask for this. Please tell the administrator. (invalid_scope)")
+        # No session and none may be made.
+        self.configure({"config": {"prompt": "none"}})
+        self.denied(self.paste("landed"), "PAM_AUTH_ERR",
+                    "The browser was not allowed to ask for a sign-in. (login_required)")
+
+    def test_the_address_of_cognitos_error_page(self):
+        sentence = "The pool does not know the address to return to. Please tell the administrator. (redirect_mismatch)"
+        self.configure({"endpoints": {"redirect_uri": "https://elsewhere.example/callback.html"}})
+        self.denied(self.login(f"{COGNITO.domain}/error?error=redirect_mismatch&client_id=6o7h8i9jlocalpublic"),
+                    "PAM_AUTH_ERR", sentence)
+
+
+class Exchange(Browser):
+    def test_the_registered_page_on_the_web(self):
+        self.configure({"endpoints": {"redirect_uri": "https://login.example.com/callback.html"}})
+        self.allowed(self.paste("landed"))
+
+    def test_a_second_factor_on_the_page_counts_by_the_token(self):
+        COGNITO.pool(acr=True)
+        self.configure({"rules": [{"groups": ["linux-users"], "require_mfa": True}]})
+        self.allowed(self.paste("short", by="alice", user="alice"))
+        self.assertEqual(self.login().results[0], "PAM_PERM_DENIED")
+
+    def test_a_client_with_a_secret(self):
+        secret = COGNITO.client("localsecret")["secret"]
+        client = {"client_id": "localsecret", "client_secret": secret}
+        for pkce in (True, False):
+            with self.subTest(pkce=pkce):
+                self.configure({"config": {**client, "pkce_enabled": pkce}})
+                _, fields = self.url(self.allowed(self.login()))
+                self.assertEqual("code_challenge" in fields, pkce)
+                self.assertEqual("code_challenge_method" in fields, pkce)
+        self.configure({"config": {**client, "client_secret": "0" * 40}})
+        self.assertEqual(self.login().results[0], "PAM_SERVICE_ERR")
+
+    def test_a_public_client_has_pkce_whatever_the_file_says(self):
+        self.configure({"config": {"pkce_enabled": False}})
+        self.assertIn("code_challenge", self.url(self.allowed(self.login()))[1])
+
+    def test_whoever_took_the_challenge_out_of_the_address_gains_nothing(self):
+        # The code that comes of it has no challenge; Cognito refuses our verifier.
+        stripped = "re.sub('&code_challenge(_method)?=[^&]*', '', url)"
+        self.denied(self.paste("urllib.parse.parse_qs(urllib.parse.urlsplit(Cognito(folder, start=False).browse("
+                               f"{stripped}, user)).query)['code'][0]"), "PAM_AUTH_ERR", NOT_VALID)
+
+    def test_the_nonce_and_the_access_tokens_hash(self):
+        proof = "The sign-in service's answer could not be verified; you were not signed in."
+        for behaviour, words in (("wrong-nonce", "nonce is not ours"), ("no-nonce", "nonce is not ours"),
+                                 ("nonce-number", "nonce is not ours"), ("wrong-at-hash", "at_hash does not match"),
+                                 ("wrong-signature", "signature"), ("expired-token", "exp"),
+                                 ("other-audience", "aud")):
+            with self.subTest(behaviour):
+                COGNITO.set_behaviour("token", behaviour)
+                outcome = self.denied(self.login(), "PAM_AUTH_ERR", proof)
+                self.assertIn(words, outcome.log[0])
+                COGNITO.set_behaviour("token", None)
+
+    def test_no_id_token_is_no_login(self):
+        COGNITO.set_behaviour("token", "no-id-token")
+        self.assertEqual(self.login().results[0], "PAM_AUTHINFO_UNAVAIL")
+
+    def test_what_the_token_endpoint_does_wrong(self):
+        for behaviour, result in (("status-500", "PAM_AUTHINFO_UNAVAIL"), ("status-429", "PAM_AUTHINFO_UNAVAIL"),
+                                  ("html", "PAM_AUTHINFO_UNAVAIL"), ("bad-json", "PAM_AUTHINFO_UNAVAIL"),
+                                  ("empty-object", "PAM_AUTHINFO_UNAVAIL"), ("truncated", "PAM_AUTHINFO_UNAVAIL"),
+                                  ("redirect", "PAM_AUTHINFO_UNAVAIL"), ("access-as-id", "PAM_AUTH_ERR")):
+            with self.subTest(behaviour):
+                COGNITO.set_behaviour("token", behaviour)
+                self.assertEqual(self.login().results[0], result)
+                COGNITO.set_behaviour("token", None)
+
+    def test_keys_are_fetched_while_the_person_is_away(self):
+        shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+        self.allowed(self.login())
+        kinds = [line["endpoint"] for line in COGNITO.requests() if line["endpoint"] in ("jwks", "token")]
+        self.assertEqual(kinds, ["jwks", "token"])
+
+    def test_no_secret_of_the_login_is_logged(self):
+        outcome = self.allowed(self.paste("keep(landed)", rhost="192.0.2.7"))
+        landed = (self.host.dir / "kept").read_text()
+        fields = urllib.parse.parse_qs(urllib.parse.urlsplit(landed).query)
+        for value in (fields["code"][0], fields["state"][0], fields["state"][0][:8]):
+            self.assertNotIn(value, " ".join(outcome.log))
+
+
+if __name__ == "__main__":
+    harness.main()
