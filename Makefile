@@ -50,12 +50,12 @@ CLI_LIBS := -lcrypto -lcjson
 
 MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
 PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/common/*.c)
-HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c) $(PURE_SRC)
-CLI_SRC := $(wildcard src/cli/*.c) src/module/store.c $(PURE_SRC)
+HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c src/helper/probe/*.c) $(PURE_SRC)
+CLI_SRC := $(wildcard src/cli/*.c) src/module/store.c src/module/spawn.c src/module/options.c $(PURE_SRC)
 
 # The paths are constants of a build. $(1): sysconf libexec cache run user uid delay
 constants = -DSYSCONFDIR='"$(1)"' -DLIBEXECDIR='"$(2)"' -DCACHEDIR='"$(3)"' -DRUNDIR='"$(4)"' \
-	-DHELPER_USER='"$(5)"' -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7)
+	-DHELPER_USER='"$(5)"' -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DPAMDIR='"$(PAMDIR)"'
 INSTALL_CONSTANTS := $(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000)
 TEST_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0)
 # The module of the test build, with a helper that a script plays.

@@ -2,9 +2,7 @@
 #include "cli/installed.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,13 +16,21 @@
 #define GROUP_OTHER_ANY (S_IRWXG | S_IRWXO)
 
 struct expected {
-	const char *what, *path;
+	const char *what;
 	mode_t type; /* S_IFREG or S_IFDIR */
 	mode_t never; /* bits that must not be set */
 	mode_t always; /* bits that must be */
 	bool is_required;
-	bool is_fault; /* what is wrong is a fault; else a warning, or found elsewhere */
 };
+
+static const struct expected files[] = {
+    [INSTALLED_CONFIG] = {"config", S_IFREG, GROUP_OTHER_ANY, 0, true},
+    [INSTALLED_FOLDER] = {"config folder", S_IFDIR, GROUP_OTHER_WRITE, 0, true},
+    [INSTALLED_HELPER] = {"helper", S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, true},
+    [INSTALLED_CACHE] = {"cache", S_IFDIR, GROUP_OTHER_ANY, 0, false},
+    [INSTALLED_RUN] = {"tickets", S_IFDIR, GROUP_OTHER_ANY, 0, false},
+};
+#define FILES (sizeof(files) / sizeof(files[0]))
 
 static void name_owner(uid_t uid, char *out, size_t size)
 {
@@ -52,83 +58,98 @@ static const char *fault_of(const struct expected *want, const struct stat *st)
 	return NULL;
 }
 
-static void report(struct output *out, const struct expected *want, const char *owner,
-    const char *mode, const char *wrong, bool is_absent)
+static void examine_file(struct installed *row, const struct expected *want)
 {
-	const char *state = wrong != NULL ? "wrong" : is_absent ? "absent" : "ok";
-	const char *shown = wrong != NULL ? "FAIL" : is_absent ? "-" : "ok";
-	const char *remark = wrong != NULL ? wrong
-			     : is_absent   ? "made when it is needed"
-					   : NULL;
-	output_line(out, "%-4s %-13s %s%s%s%s%s%s%s", shown, want->what, want->path,
-	    is_absent ? "" : "  ", owner, is_absent ? "" : " ", mode,
-	    remark != NULL ? ": " : "", remark != NULL ? remark : "");
+	struct stat st;
+	row->what = want->what;
+	row->is_absent = lstat(row->path, &st) != 0;
+	if (row->is_absent) {
+		if (errno != ENOENT || want->is_required)
+			row->wrong = errno == ENOENT ? "not there" : strerror(errno);
+		return;
+	}
+	name_owner(st.st_uid, row->owner, sizeof(row->owner));
+	snprintf(row->mode, sizeof(row->mode), "%04o", (unsigned)(st.st_mode & 07777));
+	row->wrong = fault_of(want, &st);
+}
+
+static void examine_user(struct installed *row)
+{
+	const struct passwd *pw = getpwnam(HELPER_USER);
+	row->what = "system user";
+	row->wrong = pw == NULL        ? "no such system user"
+		     : pw->pw_uid == 0 ? "is root: the helper must have no privileges"
+				       : NULL;
+}
+
+/* What stands before the last '/'. */
+static const char *folder_of(const char *path)
+{
+	static char folder[PATH_BYTES];
+	const char *slash = strrchr(path, '/');
+	if (slash == NULL)
+		return ".";
+	snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	return folder;
+}
+
+void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT])
+{
+	const char *const paths[INSTALLED_COUNT] = {
+	    [INSTALLED_CONFIG] = config_path,
+	    [INSTALLED_FOLDER] = folder_of(config_path),
+	    [INSTALLED_HELPER] = HELPER_PATH,
+	    [INSTALLED_CACHE] = CACHEDIR,
+	    [INSTALLED_RUN] = RUNDIR,
+	    [INSTALLED_USER] = HELPER_USER,
+	};
+	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
+		rows[i] = (struct installed){.path = paths[i]};
+		if (i < FILES)
+			examine_file(&rows[i], &files[i]);
+		else
+			examine_user(&rows[i]);
+	}
+}
+
+static void report(struct output *out, const struct installed *row, bool is_file)
+{
+	const char *shown = row->wrong != NULL ? "FAIL" : row->is_absent ? "-" : "ok";
+	const char *state = row->wrong != NULL ? "wrong" : row->is_absent ? "absent" : "ok";
+	const char *remark = row->wrong != NULL ? row->wrong
+			     : row->is_absent   ? "made when it is needed"
+						: NULL;
+	output_line(out, "%-4s %-13s %s%s%s%s%s%s%s", shown, row->what, row->path,
+	    row->owner[0] != '\0' ? "  " : "", row->owner, row->owner[0] != '\0' ? " " : "",
+	    row->mode, remark != NULL ? ": " : "", remark != NULL ? remark : "");
 	output_object(out, NULL);
-	output_string(out, "what", want->what);
-	output_string(out, "path", want->path);
+	output_string(out, "what", row->what);
+	output_string(out, is_file ? "path" : "name", row->path);
 	output_string(out, "state", state);
-	if (!is_absent) {
-		output_string(out, "owner", owner);
-		output_string(out, "mode", mode);
+	if (row->owner[0] != '\0') {
+		output_string(out, "owner", row->owner);
+		output_string(out, "mode", row->mode);
 	}
 	if (remark != NULL)
 		output_string(out, "detail", remark);
 	output_end_object(out);
 }
 
-static void examine(struct output *out, struct findings *found, const struct expected *want)
-{
-	struct stat st;
-	char owner[64] = "", mode[8] = "";
-	const char *wrong = NULL;
-	bool is_absent = lstat(want->path, &st) != 0;
-	if (is_absent && (errno != ENOENT || want->is_required))
-		wrong = errno == ENOENT ? "not there" : strerror(errno);
-	if (!is_absent) {
-		name_owner(st.st_uid, owner, sizeof(owner));
-		snprintf(mode, sizeof(mode), "%04o", (unsigned)(st.st_mode & 07777));
-		wrong = fault_of(want, &st);
-	}
-	report(out, want, owner, mode, wrong, is_absent);
-	if (wrong != NULL && want->is_fault)
-		findings_fault(found, "%s: %s", want->path, wrong);
-	else if (wrong != NULL && want->type == S_IFDIR)
-		findings_warning(found, "%s: %s", want->path, wrong);
-}
-
-static void examine_user(struct output *out, struct findings *found)
-{
-	const struct passwd *pw = getpwnam(HELPER_USER);
-	const char *wrong = pw == NULL        ? "no such system user"
-			    : pw->pw_uid == 0 ? "is root: the helper must have no privileges"
-					      : NULL;
-	output_line(out, "%-4s %-13s %s%s%s", wrong == NULL ? "ok" : "FAIL", "system user",
-	    HELPER_USER, wrong != NULL ? ": " : "", wrong != NULL ? wrong : "");
-	output_object(out, NULL);
-	output_string(out, "what", "system user");
-	output_string(out, "name", HELPER_USER);
-	output_string(out, "state", wrong != NULL ? "wrong" : "ok");
-	if (wrong != NULL)
-		output_string(out, "detail", wrong);
-	output_end_object(out);
-	if (wrong != NULL)
-		findings_fault(found, "%s: %s", HELPER_USER, wrong);
-}
-
+/* The configuration's faults are found by whoever reads it; a folder that is open to others
+ * is not refused by the module, and yet wrong. */
 void installed_report(struct output *out, struct findings *found, const char *config_path)
 {
-	char copy[PATH_BYTES];
-	snprintf(copy, sizeof(copy), "%s", config_path);
-	const struct expected all[] = {
-	    {"config", config_path, S_IFREG, GROUP_OTHER_ANY, 0, true, false},
-	    {"config folder", dirname(copy), S_IFDIR, GROUP_OTHER_WRITE, 0, true, false},
-	    {"helper", HELPER_PATH, S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, true, true},
-	    {"cache", CACHEDIR, S_IFDIR, GROUP_OTHER_ANY, 0, false, true},
-	    {"tickets", RUNDIR, S_IFDIR, GROUP_OTHER_ANY, 0, false, true},
-	};
+	struct installed rows[INSTALLED_COUNT];
+	installed_examine(config_path, rows);
 	output_array(out, "files");
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		examine(out, found, &all[i]);
-	examine_user(out, found);
+	for (int i = 0; i < INSTALLED_COUNT; i++) {
+		report(out, &rows[i], i != INSTALLED_USER);
+		if (rows[i].wrong == NULL || i == INSTALLED_CONFIG)
+			continue;
+		if (i == INSTALLED_FOLDER)
+			findings_warning(found, "%s: %s", rows[i].path, rows[i].wrong);
+		else
+			findings_fault(found, "%s: %s", rows[i].path, rows[i].wrong);
+	}
 	output_end_array(out);
 }

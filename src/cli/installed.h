@@ -5,13 +5,32 @@
 #ifndef CLI_INSTALLED_H
 #define CLI_INSTALLED_H
 
-#include <sys/types.h>
+#include <stdbool.h>
 
 struct findings;
 struct output;
 
+enum installed_what {
+	INSTALLED_CONFIG, /* its own faults are found by whoever reads it */
+	INSTALLED_FOLDER,
+	INSTALLED_HELPER,
+	INSTALLED_CACHE,
+	INSTALLED_RUN,
+	INSTALLED_USER, /* no file: the system user */
+	INSTALLED_COUNT
+};
+
+struct installed {
+	const char *what, *path; /* a user's path is its name */
+	char owner[64], mode[8]; /* "" when absent, or no file */
+	const char *wrong; /* NULL: as it must be */
+	bool is_absent;
+};
+
+void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT]);
+
 /* One line, or one element of the open JSON array, for each; what is wrong becomes a
- * finding. config_path's own faults are found by whoever reads it. */
+ * finding. */
 void installed_report(struct output *, struct findings *, const char *config_path);
 
 #endif

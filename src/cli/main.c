@@ -2,13 +2,13 @@
  *
  * cognito-oidc: chooses the verb. A root shell's environment must not decide anything:
  * OPENSSL_CONF loads code, SSL_CERT_FILE moves trust. It is cleared before anything else,
- * but for one look at whether the terminal shows UTF-8.
+ * but for one look at the terminal's character set and the shell's proxy.
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/output.h"
+#include "cli/environment.h"
 #include "cli/verbs.h"
 #include "common/text.h"
 
@@ -21,11 +21,11 @@ static const struct verb verbs[] = {
     {"check", CHECK_USAGE, check_main},
     {"verify", VERIFY_USAGE, verify_main},
     {"explain", EXPLAIN_USAGE, explain_main},
-    {"doctor", NULL, NULL},
+    {"doctor", DOCTOR_USAGE, doctor_main},
     {"login", NULL, NULL},
     {"whoami", NULL, NULL},
     {"tickets", NULL, NULL},
-    {"jwks", NULL, NULL},
+    {"jwks", JWKS_USAGE, jwks_main},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -60,7 +60,7 @@ static int finish(int code)
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
-	output_learn_locale();
+	environment_learn();
 	if (clearenv() != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
 		fprintf(stderr, "cognito-oidc: cannot start\n");
 		return EXIT_TROUBLE;

@@ -3,47 +3,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/environment.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
 
 #define LINE_MAX_BYTES 2048 /* an address of 1 KiB and what is said of it */
 
-static bool shows_utf8;
-
-/* "UTF-8", "utf8": as people write it. */
-static bool is_utf8(const char *charset)
-{
-	static const char name[] = "utf8";
-	size_t n = 0;
-	for (; *charset != '\0' && *charset != '@'; charset++) {
-		char small =
-		    *charset >= 'A' && *charset <= 'Z' ? (char)(*charset + 32) : *charset;
-		if (small == '-')
-			continue;
-		if (n == sizeof(name) - 1 || small != name[n++])
-			return false;
-	}
-	return n == sizeof(name) - 1;
-}
-
-/* The variables are read as text: setlocale() would read files that they name. */
-void output_learn_locale(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-	const char *locale = NULL;
-	for (size_t i = 0; i < 3 && (locale == NULL || *locale == '\0'); i++)
-		locale = getenv(names[i]);
-	const char *dot = locale != NULL ? strchr(locale, '.') : NULL;
-	shows_utf8 = dot != NULL && is_utf8(dot + 1);
-}
-
 const char *output_mark(bool holds)
 {
-	if (shows_utf8)
+	if (environment_is_utf8())
 		return holds ? "\xe2\x9c\x93" : "\xe2\x9c\x97";
 	return holds ? "ok" : "no";
 }
@@ -112,6 +83,15 @@ bool output_print(struct output *out)
 		fprintf(stderr, "cognito-oidc: %s\n", result_phrase(out->failed));
 	buffer_wipe(&out->text);
 	return good;
+}
+
+void output_flush(struct output *out)
+{
+	if (out->is_json || out->failed != 0)
+		return;
+	fputs(buffer_text(&out->text), stdout);
+	fflush(stdout);
+	buffer_wipe(&out->text);
 }
 
 void output_object(struct output *out, const char *name)

@@ -22,13 +22,13 @@ struct output {
 	int failed; /* 0 or the first result code */
 };
 
-/* Asks the environment, before it is cleared, whether the terminal shows UTF-8. */
-void output_learn_locale(void);
 /* For people: whether something holds. */
 const char *output_mark(bool holds);
 
 /* Begins; a JSON object is open then. */
 void output_open(struct output *, bool is_json);
+/* Text: writes to stdout what there is so far. JSON comes whole, at the end. */
+void output_flush(struct output *);
 /* Ends, writes to stdout and frees. False when memory was lacking; nothing is written then. */
 bool output_print(struct output *);
 

@@ -18,9 +18,13 @@ enum exit_code {
 #define EXPLAIN_USAGE                                                                          \
 	"explain --claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "      \
 	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"
+#define DOCTOR_USAGE "doctor [--config PATH] [--json]"
+#define JWKS_USAGE "jwks [--refresh] [--config PATH] [--json]"
 
 int check_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
+int jwks_main(int argc, char **argv);
 
 #endif

@@ -38,6 +38,8 @@ size_t frame_fields(int type)
 		return VERDICT_FIELDS;
 	case FRAME_TICKET:
 		return TICKET_FIELDS;
+	case FRAME_FINDING:
+		return FINDING_FIELDS;
 	default:
 		return 0;
 	}

@@ -34,6 +34,7 @@ enum frame_type {
 	FRAME_GRANT, /* module -> helper: yes or no to that */
 	FRAME_RESULT, /* helper -> module: the verdict; the last frame */
 	FRAME_TICKET, /* helper -> module: keep, or no longer believe, this sign-in */
+	FRAME_FINDING, /* helper -> command: what a probe of the network found */
 };
 
 struct field {

@@ -41,7 +41,9 @@ enum request_field {
 	REQUEST_PURPOSE, /* "login"; "check": may this password be changed; "change": do;
 			  * "account": decide by the ticket, refreshed when it is old; "reuse":
 			  * the same for auth, always refreshed, RESULT_ASK where the normal
-			  * flow is to ask; "revoke": end the ticket at Cognito, RESULT_DONE */
+			  * flow is to ask; "revoke": end the ticket at Cognito, RESULT_DONE.
+			  * Of the command: "probe", look at everything between this host and
+			  * a login; "keys", fetch the key set; RESULT_DONE */
 	REQUEST_CONFIG_PATH, /* for messages only */
 	REQUEST_CONFIG, /* bytes: the file's content */
 	REQUEST_JWKS, /* bytes: what was STOREd before, or nothing */
@@ -96,6 +98,14 @@ enum ticket_field {
 			  * whatever else has not changed is "" when judged, rotated or refused
 			  */
 	TICKET_FIELDS
+};
+
+/* Only to the command, never in a login. */
+enum finding_field {
+	FINDING_STATUS, /* "ok", "warn" or "fail" */
+	FINDING_NAME, /* of finding.h's table, which has the advice */
+	FINDING_SEEN, /* what was looked at, and what was there */
+	FINDING_FIELDS
 };
 
 enum refetch_field { REFETCH_WHY, REFETCH_FIELDS };

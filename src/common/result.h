@@ -43,6 +43,7 @@
 	X(HELPER_START, PAM_SERVICE_ERR, "the helper cannot be started", SENTENCE_ADMIN) \
 	X(HELPER_LOST, PAM_SERVICE_ERR, "the helper ended without a verdict", SENTENCE_ADMIN) \
 	X(HELPER_FRAME, PAM_SERVICE_ERR, "the helper does not keep to the protocol", SENTENCE_ADMIN) \
+	X(STORE, PAM_SERVICE_ERR, "the key set cannot be kept", SENTENCE_ADMIN) \
 	X(CONFINE, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
 	X(CLIENT, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
 	X(CONVERSATION, PAM_CONV_ERR, "the host cannot ask the person", \

@@ -26,6 +26,7 @@
 #include "helper/policy/rules.h"
 #include "helper/policy/users.h"
 #include "helper/policy/verdict.h"
+#include "helper/probe/probe.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks_kept.h"
 
@@ -41,6 +42,15 @@ struct request {
 	const char *qr, *flow, *wait, *rhost;
 	unsigned long time_left;
 };
+
+static bool is_purpose(const char *word)
+{
+	static const char *const purposes[] = {"login", "check", "change", "probe", "keys"};
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
+		if (streq(word, purposes[i]))
+			return true;
+	return false;
+}
 
 static int read_request(const struct frame *f, struct request *q)
 {
@@ -60,8 +70,7 @@ static int read_request(const struct frame *f, struct request *q)
 	q->jwks = &f->fields[REQUEST_JWKS];
 	if (q->config_path == NULL || q->user == NULL || q->service == NULL || left == NULL)
 		return RESULT_HELPER_FRAME;
-	if (q->qr == NULL || (!streq(q->purpose, "login") && !streq(q->purpose, "check") &&
-				 !streq(q->purpose, "change")))
+	if (q->qr == NULL || !is_purpose(q->purpose))
 		return RESULT_HELPER_FRAME;
 	if (!text_number(left, TIME_LEFT_MOST, &q->time_left))
 		return RESULT_HELPER_FRAME;
@@ -271,8 +280,18 @@ static int check_change(const struct config *config)
 static int serve_purpose(
     int fd, const struct config *config, const struct request *q, struct outcome *o)
 {
+	const struct probe_request probe = {
+	    .config = config,
+	    .jwks = q->jwks,
+	    .fd = fd,
+	    .deadline = clock_ms() + (int64_t)q->time_left,
+	};
 	if (streq(q->purpose, "login"))
 		return sign_in(fd, config, q, o);
+	if (streq(q->purpose, "probe"))
+		return probe_run(&probe);
+	if (streq(q->purpose, "keys"))
+		return probe_fetch_keys(&probe, o->detail, sizeof(o->detail));
 	int r = check_change(config);
 	return r == RESULT_DONE && streq(q->purpose, "change") ? sign_in(fd, config, q, o) : r;
 }

@@ -218,6 +218,7 @@ static int serve(
 	case FRAME_ANSWER:
 	case FRAME_GRANT:
 	case FRAME_TICKET:
+	case FRAME_FINDING:
 	default:
 		return RESULT_HELPER_FRAME;
 	}

@@ -15,10 +15,9 @@
 #include "helper/policy/config.h"
 
 /* {"ClientId":…,"AuthFlow":…,"AuthParameters":{"USERNAME":…,"SECRET_HASH":…,name:value}} */
-static int initiate(struct challenge *c, const char *auth_flow, const char *name,
+int password_initiate(struct flow *flow, const char *auth_flow, const char *name,
     const char *value, struct json **answer)
 {
-	struct flow *flow = c->flow;
 	struct buffer body = BUFFER_INIT(CHALLENGE_BODY_MAX);
 	int r = challenge_open_body(flow, &body);
 	if (r == 0)
@@ -46,12 +45,13 @@ static int sign_in_by_api(struct challenge *c)
 	enum password_method method = c->flow->config->password_method;
 	int r;
 	if (method == PASSWORD_SRP)
-		r = initiate(c, "USER_SRP_AUTH", "SRP_A", srp_public(c->srp), &answer);
+		r = password_initiate(
+		    c->flow, "USER_SRP_AUTH", "SRP_A", srp_public(c->srp), &answer);
 	else if (method == PASSWORD_CHOICE)
-		r = initiate(c, "USER_AUTH", NULL, NULL, &answer);
+		r = password_initiate(c->flow, "USER_AUTH", NULL, NULL, &answer);
 	else
-		r = initiate(
-		    c, "USER_PASSWORD_AUTH", "PASSWORD", buffer_text(c->password), &answer);
+		r = password_initiate(c->flow, "USER_PASSWORD_AUTH", "PASSWORD",
+		    buffer_text(c->password), &answer);
 	if (r != 0)
 		return flow_failed(c->flow, r, "InitiateAuth");
 	/* Only USER_PASSWORD_AUTH proves anything in its first step: tokens before any proof

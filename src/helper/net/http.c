@@ -25,6 +25,7 @@ struct http {
 	const char *proxy; /* NULL: none; borrowed from the config */
 	char curl_why[CURL_ERROR_SIZE];
 	char why[256];
+	enum http_tls tls_fault;
 	/* the answer that is being received */
 	struct http_answer *answer;
 	size_t header_bytes;
@@ -70,6 +71,12 @@ static bool is_json(const char *content_type)
 	return false;
 }
 
+static long long read_date(const char *text)
+{
+	time_t t = curl_getdate(text, NULL);
+	return t > 0 ? (long long)t : 0;
+}
+
 static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 {
 	struct http *h = arg;
@@ -83,8 +90,12 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0) {
 		/* Another status line: what a 1xx said before counts for nothing. */
 		h->answer->json = false;
-		h->answer->error_type[0] = '\0';
+		h->answer->error_type[0] = h->answer->location[0] = '\0';
+		h->answer->date = 0;
 	}
+	header_value(line, len, "location", h->answer->location, sizeof(h->answer->location));
+	if (header_value(line, len, "date", value, sizeof(value)))
+		h->answer->date = read_date(value);
 	if (header_value(line, len, "content-type", value, sizeof(value)))
 		h->answer->json = is_json(value);
 	if (header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
@@ -181,14 +192,16 @@ static bool append_address(const struct addrinfo *a, bool first, struct buffer *
 
 /* One entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
  * says so itself. */
-static void resolve(struct http *h, const char *host, const char *port)
+static int resolve(struct http *h, const char *host, const char *port)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *found = NULL;
 	struct buffer entry = BUFFER_INIT(1024);
-	int count = 0;
-	if (getaddrinfo(host, port, &hints, &found) != 0)
-		return;
+	int count = 0, e = getaddrinfo(host, port, &hints, &found);
+	if (e != 0) {
+		snprintf(h->why, sizeof(h->why), "%s", gai_strerror(e));
+		return RESULT_RESOLVE;
+	}
 	bool ok = buffer_append_format(&entry, "%s:%s:", host, port) == 0;
 	for (struct addrinfo *a = found; ok && a != NULL && count < ADDRESSES_MAX;
 	     a = a->ai_next)
@@ -200,6 +213,7 @@ static void resolve(struct http *h, const char *host, const char *port)
 	}
 	freeaddrinfo(found);
 	buffer_wipe(&entry);
+	return 0;
 }
 
 static bool is_resolved(const struct http *h, const char *host, const char *port)
@@ -212,19 +226,44 @@ static bool is_resolved(const struct http *h, const char *host, const char *port
 	return false;
 }
 
-void http_resolve(struct http *h, const char *url)
+/* Host and port of an address; both are the caller's to curl_free(), and NULL when false. */
+static bool split_url(const char *url, char **host, char **port)
+{
+	CURLU *u = curl_url();
+	*host = *port = NULL;
+	bool good = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_PORT, port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+	curl_url_cleanup(u);
+	if (!good) {
+		curl_free(*host);
+		*host = NULL;
+	}
+	return good;
+}
+
+int http_resolve(struct http *h, const char *url)
 {
 	char *host = NULL, *port = NULL;
-	CURLU *u = curl_url();
-	if (u != NULL &&
-	    curl_url_set(u, CURLUPART_URL, h->proxy != NULL ? h->proxy : url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-	    !is_resolved(h, host, port))
-		resolve(h, host, port);
+	int r = 0;
+	if (!split_url(h->proxy != NULL ? h->proxy : url, &host, &port))
+		return RESULT_RESOLVE;
+	if (!is_resolved(h, host, port))
+		r = resolve(h, host, port);
 	curl_free(host);
 	curl_free(port);
-	curl_url_cleanup(u);
+	return r;
+}
+
+bool http_host(const char *url, char *out, size_t size)
+{
+	char *host = NULL, *port = NULL;
+	if (!split_url(url, &host, &port))
+		return false;
+	int n = snprintf(out, size, "%s:%s", host, port);
+	curl_free(host);
+	curl_free(port);
+	return n > 0 && (size_t)n < size;
 }
 
 static int result_of(CURLcode code)
@@ -255,6 +294,34 @@ static int result_of(CURLcode code)
 	}
 }
 
+/* OpenSSL judges the chain (its X509_V_ERR numbers), libcurl the name. */
+static enum http_tls judge_tls(CURL *c, CURLcode code)
+{
+	long verified = 0;
+	if (code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_ISSUER_ERROR)
+		return HTTP_TLS_CA;
+	if (code != CURLE_PEER_FAILED_VERIFICATION)
+		return HTTP_TLS_OTHER;
+	curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
+	switch (verified) {
+	case 0:
+	case 62: /* HOSTNAME_MISMATCH */
+	case 64: /* IP_ADDRESS_MISMATCH */
+		return HTTP_TLS_NAME;
+	case 9: /* CERT_NOT_YET_VALID */
+	case 10: /* CERT_HAS_EXPIRED */
+		return HTTP_TLS_TIME;
+	case 2: /* UNABLE_TO_GET_ISSUER_CERT */
+	case 18: /* DEPTH_ZERO_SELF_SIGNED_CERT */
+	case 19: /* SELF_SIGNED_CERT_IN_CHAIN */
+	case 20: /* UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
+	case 21: /* UNABLE_TO_VERIFY_LEAF_SIGNATURE */
+		return HTTP_TLS_CA;
+	default:
+		return HTTP_TLS_OTHER;
+	}
+}
+
 static int perform(struct http *h, struct http_answer *answer)
 {
 	int left = clock_left(h->deadline);
@@ -265,7 +332,9 @@ static int perform(struct http *h, struct http_answer *answer)
 	buffer_wipe(&answer->body);
 	answer->status = 0;
 	answer->json = false;
-	answer->error_type[0] = h->curl_why[0] = h->why[0] = '\0';
+	answer->error_type[0] = answer->location[0] = h->curl_why[0] = h->why[0] = '\0';
+	answer->date = 0;
+	h->tls_fault = HTTP_TLS_OTHER;
 	h->answer = answer;
 	h->header_bytes = 0;
 	h->failure = 0;
@@ -277,6 +346,7 @@ static int perform(struct http *h, struct http_answer *answer)
 		const char *why =
 		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code);
 		text_printable(why, strlen(why), h->why, sizeof(h->why));
+		h->tls_fault = judge_tls(h->curl, code);
 		return h->failure != 0 ? h->failure : result_of(code);
 	}
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -322,6 +392,11 @@ int http_post(struct http *h, const char *url, const char *const *headers,
 const char *http_why(const struct http *h)
 {
 	return h->why;
+}
+
+enum http_tls http_tls_fault(const struct http *h)
+{
+	return h->tls_fault;
 }
 
 int http_judge(const struct http_answer *answer, long status)

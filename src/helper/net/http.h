@@ -17,6 +17,7 @@
 
 /* Three tokens of 48 KiB in base64 and JSON; a key set has its own, smaller limit. */
 #define HTTP_BODY_MAX (160u * 1024)
+#define HTTP_LOCATION_MAX 2048 /* two addresses of 1 KiB, one in the other's query */
 #define HTTP_HEADERS_MAX                                                                       \
 	(16u * 1024) /* all header lines of one answer; Cognito sends 1 KiB                    \
 		      */
@@ -28,12 +29,15 @@ struct http_answer {
 	long status;
 	bool json; /* the content type is a JSON one */
 	char error_type[128]; /* x-amzn-errortype, as sent; "" when absent */
+	char location[HTTP_LOCATION_MAX]; /* printable; "" when absent. Never followed */
+	long long date; /* the server's clock, seconds since the epoch; 0 when absent */
 	struct buffer body;
 };
 
 #define HTTP_ANSWER_INIT(most)                                                                 \
 	{                                                                                      \
-		.status = 0, .json = false, .error_type = "", .body = BUFFER_INIT(most)        \
+		.status = 0, .json = false, .error_type = "", .location = "", .date = 0,       \
+		.body = BUFFER_INIT(most)                                                      \
 	}
 
 /* deadline bounds every request. *out is NULL unless 0 is returned. Returns 0 or
@@ -42,8 +46,9 @@ int http_open(const struct config *, int64_t deadline, struct http **out);
 void http_close(struct http *); /* NULL is accepted */
 
 /* Looks up the host of an https URL, or the proxy's if one is configured, so that requests
- * need no resolver. What cannot be resolved is reported by the request. */
-void http_resolve(struct http *, const char *url);
+ * need no resolver. Returns 0, or RESULT_RESOLVE with http_why() set; a login leaves that to
+ * the request, which reports it too. */
+int http_resolve(struct http *, const char *url);
 
 /* headers: NULL-terminated full header lines, or NULL. answer->body is emptied first; its
  * max is the caller's limit. Returns 0 whatever the status is, or RESULT_RESOLVE,
@@ -55,6 +60,18 @@ int http_post(struct http *, const char *url, const char *const *headers,
 
 /* Why the last request failed, printable, for the log; "" when it did not. */
 const char *http_why(const struct http *);
+
+/* What was wrong with the server's certificate when a request returned RESULT_TLS. */
+enum http_tls {
+	HTTP_TLS_OTHER, /* none of the others: no common protocol, a broken handshake */
+	HTTP_TLS_CA, /* no configured authority has signed it, or there is none */
+	HTTP_TLS_NAME, /* it is for another host */
+	HTTP_TLS_TIME, /* expired, or not valid yet */
+};
+enum http_tls http_tls_fault(const struct http *);
+
+/* "host:port" of an https URL. False when it has none or does not fit. */
+bool http_host(const char *url, char *out, size_t size);
 
 /* The answer must be a JSON one with this status: 0, RESULT_THROTTLED (429), RESULT_POOL
  * (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */

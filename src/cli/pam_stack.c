@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/pam_stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/text.h"
+
+#define DEPTH_MAX 8 /* files that include each other; libpam stops at 64 */
+#define PATH_BYTES 512
+#define MODULE_NAME "pam_cognito_oidc.so"
+
+/* A file that is being read, and what of it counts. */
+struct level {
+	FILE *file;
+	char name[256];
+	int line;
+	int phase; /* an enum pam_phase, or -1: every phase */
+	int substack;
+};
+
+struct reading {
+	const char *folder;
+	struct pam_stack *stack;
+	struct level levels[DEPTH_MAX];
+	int depth;
+	int substacks;
+};
+
+static int phase_of(const char *word)
+{
+	static const char *const words[] = {"auth", "account", "session", "password"};
+	word += *word == '-' ? 1 : 0; /* "-auth": not logged when the module is missing */
+	for (int i = 0; i < 4; i++)
+		if (strcasecmp(word, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+static bool open_level(struct reading *r, const char *name, int phase, int substack)
+{
+	char path[PATH_BYTES];
+	struct level *l = &r->levels[r->depth];
+	if (r->depth == DEPTH_MAX) {
+		r->stack->is_cut = true;
+		return false;
+	}
+	int n = snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : r->folder,
+	    name[0] == '/' ? "" : "/", name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return false;
+	*l = (struct level){.file = fopen(path, "re"), .phase = phase, .substack = substack};
+	if (l->file == NULL)
+		return false;
+	snprintf(l->name, sizeof(l->name), "%.255s", path);
+	r->depth++;
+	return true;
+}
+
+/* One line, those that end with a backslash joined, without its comment. False at the end
+ * of the file. */
+static bool next_line(struct level *l, char out[PAM_LINE_MAX])
+{
+	char raw[PAM_LINE_MAX];
+	size_t len = 0;
+	out[0] = '\0';
+	while (fgets(raw, sizeof(raw), l->file) != NULL) {
+		l->line++;
+		raw[strcspn(raw, "\n")] = '\0';
+		raw[strcspn(raw, "#")] = '\0';
+		size_t n = strlen(raw);
+		bool goes_on = n > 0 && raw[n - 1] == '\\';
+		if (goes_on)
+			raw[n - 1] = ' ';
+		int more = snprintf(out + len, PAM_LINE_MAX - len, "%s", raw);
+		len += more > 0 ? (size_t)more : 0;
+		if (len >= PAM_LINE_MAX)
+			len = PAM_LINE_MAX - 1;
+		if (!goes_on)
+			return true;
+	}
+	return len > 0;
+}
+
+/* The next word at *at, ended in place; a word in brackets is taken whole. */
+static char *next_word(char **at)
+{
+	char *word = *at + strspn(*at, " \t");
+	if (*word == '\0')
+		return NULL;
+	char *end = *word == '[' ? strchr(word, ']') : NULL;
+	end = end != NULL ? end + 1 : word + strcspn(word, " \t");
+	*at = *end == '\0' ? end : end + 1;
+	*end = '\0';
+	return word;
+}
+
+/* [success=1 default=ignore]: the action of one return value, or of "default". */
+static bool action_of(const char *control, const char *value, char *out, size_t size)
+{
+	size_t len = strlen(value);
+	for (const char *at = control + 1; *at != '\0'; at += strcspn(at, " \t]")) {
+		at += strspn(at, " \t]");
+		if (strncasecmp(at, value, len) == 0 && at[len] == '=') {
+			at += len + 1;
+			snprintf(out, size, "%.*s", (int)strcspn(at, " \t]"), at);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int jump_of(const char *action)
+{
+	unsigned long lines = 0;
+	if (streq(action, "done"))
+		return PAM_DONE;
+	return text_number(action, PAM_STACK_LINES_MAX, &lines) ? (int)lines : 0;
+}
+
+static void read_control(struct pam_line *line, const char *control)
+{
+	char action[32] = "";
+	snprintf(line->control, sizeof(line->control), "%s", control);
+	if (control[0] != '[') {
+		bool sufficient = strcasecmp(control, "sufficient") == 0;
+		line->on_success = sufficient ? PAM_DONE : 0;
+		line->may_fail = sufficient || strcasecmp(control, "optional") == 0;
+		return;
+	}
+	if (action_of(control, "success", action, sizeof(action)) ||
+	    action_of(control, "default", action, sizeof(action)))
+		line->on_success = jump_of(action);
+	action[0] = '\0';
+	if (!action_of(control, "auth_err", action, sizeof(action)))
+		action_of(control, "default", action, sizeof(action));
+	/* What names no action for a return value has "bad". */
+	line->may_fail = streq(action, "ignore") || jump_of(action) != 0;
+}
+
+static void add_line(
+    struct reading *r, const struct level *l, int phase, const char *control, char *rest)
+{
+	struct pam_stack *stack = r->stack;
+	char *module = next_word(&rest);
+	if (module == NULL)
+		return;
+	if (stack->len == PAM_STACK_LINES_MAX) {
+		stack->is_cut = true;
+		return;
+	}
+	struct pam_line *line = &stack->lines[stack->len++];
+	*line = (struct pam_line){.phase = (enum pam_phase)phase, .substack = l->substack};
+	read_control(line, control);
+	snprintf(line->module, sizeof(line->module), "%s", module);
+	snprintf(line->options, sizeof(line->options), "%s", rest + strspn(rest, " \t"));
+	snprintf(line->place, sizeof(line->place), "%s:%d", l->name, l->line);
+}
+
+/* TYPE CONTROL MODULE OPTIONS..., @include FILE, TYPE include FILE or TYPE substack FILE. */
+static void take_line(struct reading *r, char *text)
+{
+	struct level *l = &r->levels[r->depth - 1];
+	char *rest = text, *first = next_word(&rest);
+	if (first == NULL)
+		return;
+	if (strcasecmp(first, "@include") == 0) {
+		char *name = next_word(&rest);
+		if (name != NULL)
+			open_level(r, name, l->phase, l->substack);
+		return;
+	}
+	int phase = phase_of(first);
+	char *control = next_word(&rest);
+	if (phase < 0 || control == NULL || (l->phase >= 0 && l->phase != phase))
+		return;
+	bool is_substack = strcasecmp(control, "substack") == 0;
+	if (is_substack || strcasecmp(control, "include") == 0) {
+		char *name = next_word(&rest);
+		if (name != NULL)
+			open_level(r, name, phase, is_substack ? ++r->substacks : l->substack);
+		return;
+	}
+	add_line(r, l, phase, control, rest);
+}
+
+bool pam_stack_read(const char *folder, const char *service, struct pam_stack *stack)
+{
+	struct reading r = {.folder = folder, .stack = stack};
+	char text[PAM_LINE_MAX];
+	stack->len = 0;
+	stack->is_cut = false;
+	if (!open_level(&r, service, -1, 0))
+		return false;
+	while (r.depth > 0) {
+		struct level *l = &r.levels[r.depth - 1];
+		if (next_line(l, text)) {
+			take_line(&r, text);
+		} else {
+			fclose(l->file);
+			r.depth--;
+		}
+	}
+	return true;
+}
+
+const char *pam_line_module(const struct pam_line *line)
+{
+	const char *slash = strrchr(line->module, '/');
+	return slash != NULL ? slash + 1 : line->module;
+}
+
+bool pam_line_is_ours(const struct pam_line *line)
+{
+	return streq(pam_line_module(line), MODULE_NAME);
+}
+
+int pam_stack_ours(const struct pam_stack *stack, enum pam_phase phase)
+{
+	for (size_t i = 0; i < stack->len; i++)
+		if (stack->lines[i].phase == phase && pam_line_is_ours(&stack->lines[i]))
+			return (int)i;
+	return -1;
+}
+
+int pam_line_split(char *text, const char *argv[PAM_OPTIONS_MAX])
+{
+	int argc = 0;
+	char *rest = text, *word;
+	while (argc < PAM_OPTIONS_MAX && (word = next_word(&rest)) != NULL) {
+		size_t len = strlen(word);
+		if (word[0] == '[' && len > 1 && word[len - 1] == ']') {
+			word[len - 1] = '\0';
+			word++;
+		}
+		argv[argc++] = word;
+	}
+	return argc;
+}

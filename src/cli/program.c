@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/clock.h"
+#include "common/text.h"
+
+#define PROGRAM_MS 10000 /* sshd -T takes 20 ms */
+
+/* Root's in every build: it is the system's program, not ours. */
+static bool is_trusted(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static int launch(char *const argv[], const int out[2], const int err[2], pid_t *pid)
+{
+	char *const envp[] = {NULL};
+	posix_spawn_file_actions_t actions;
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return ENOMEM;
+	int e = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+	if (e == 0)
+		e = posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+	if (e == 0)
+		e = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (e == 0)
+		e = posix_spawn(pid, argv[0], &actions, NULL, argv, envp);
+	posix_spawn_file_actions_destroy(&actions);
+	return e;
+}
+
+/* One chunk of a pipe; what does not fit is read and dropped. False at its end. */
+static bool drain(int fd, struct buffer *into)
+{
+	char chunk[4096];
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+	if (n > 0 && into != NULL)
+		buffer_append(into, chunk, (size_t)n);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* Both pipes to their ends; false when the time is up. */
+static bool collect(int out_fd, int err_fd, struct buffer *out, struct buffer *err)
+{
+	int64_t deadline = clock_ms() + PROGRAM_MS;
+	struct pollfd fds[2] = {
+	    {.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		if (clock_left(deadline) == 0)
+			return false;
+		if (poll(fds, 2, clock_left(deadline)) <= 0)
+			continue;
+		for (int i = 0; i < 2; i++)
+			if (fds[i].revents != 0 && !drain(fds[i].fd, i == 0 ? out : err))
+				fds[i].fd = -1;
+	}
+	return true;
+}
+
+static void first_line(const struct buffer *err, const char *otherwise, char *why, size_t size)
+{
+	const char *text = buffer_text(err);
+	size_t len = strcspn(text, "\r\n");
+	if (len > 0)
+		text_printable(text, len, why, size);
+	else
+		snprintf(why, size, "%s", otherwise);
+}
+
+static int await_exit(pid_t pid, bool in_time)
+{
+	int status = 0;
+	pid_t gone;
+	/* Not reaped yet, so the pid is still its own. */
+	if (!in_time)
+		kill(pid, SIGKILL);
+	do
+		gone = waitpid(pid, &status, 0);
+	while (gone < 0 && errno == EINTR);
+	return in_time && gone == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run(char *const argv[], const int out_pipe[2], const int err_pipe[2],
+    struct buffer *out, struct buffer *err)
+{
+	pid_t pid = -1;
+	/* Inherited from whoever started us, it would have the child reaped unseen. */
+	signal(SIGCHLD, SIG_DFL);
+	int e = launch(argv, out_pipe, err_pipe, &pid);
+	close(out_pipe[1]);
+	close(err_pipe[1]);
+	if (e != 0)
+		return -1;
+	return await_exit(pid, collect(out_pipe[0], err_pipe[0], out, err));
+}
+
+int program_run(char *const argv[], struct buffer *out, char *why, size_t size)
+{
+	int out_pipe[2], err_pipe[2], status;
+	struct buffer err = BUFFER_INIT(4096);
+	if (!is_trusted(argv[0])) {
+		snprintf(why, size, "not there, or others than root may change it");
+		return -1;
+	}
+	if (pipe2(out_pipe, O_CLOEXEC) != 0) {
+		snprintf(why, size, "no pipe");
+		return -1;
+	}
+	if (pipe2(err_pipe, O_CLOEXEC) != 0) {
+		close(out_pipe[0]);
+		close(out_pipe[1]);
+		snprintf(why, size, "no pipe");
+		return -1;
+	}
+	status = run(argv, out_pipe, err_pipe, out, &err);
+	close(out_pipe[0]);
+	close(err_pipe[0]);
+	first_line(&err, status < 0 ? "could not be run, or took too long" : "", why, size);
+	buffer_wipe(&err);
+	return status;
+}
