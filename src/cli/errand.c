@@ -29,6 +29,7 @@ static int send_request(const struct errand *e, const struct helper *h, int64_t 
 	    [REQUEST_WAIT] = "none",
 	    [REQUEST_QR] = "off",
 	    [REQUEST_TIME_LEFT] = left,
+	    [REQUEST_ROOT] = "0",
 	};
 	snprintf(left, sizeof(left), "%d", clock_left(deadline));
 	for (size_t i = 0; i < REQUEST_FIELDS; i++) {

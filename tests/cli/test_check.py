@@ -154,7 +154,7 @@ class Check(unittest.TestCase):
 
     def test_trouble_is_2(self):
         for arguments in (("check", "--config", "/nonexistent"), ("check", "--config", "/"), ("check", "x"), ("check", "--config"),
-                          (), ("chek",), ("doctor",), ("--help", "x")):
+                          (), ("chek",), ("whoami",), ("--help", "x")):
             with self.subTest(arguments=arguments):
                 code, out, err = run(*arguments)
                 self.assertEqual((code, out), (2, ""))

@@ -32,8 +32,11 @@ check "json, token and policy ask no clock" \
 check "one file knows curl" "$(grep -rlE '<curl/' src | grep -v '^src/helper/net/http.c$')"
 check "one file knows cJSON" "$(grep -rlE '<cjson/' src | grep -v '^src/helper/json/json.c$')"
 check "one file knows qrencode" "$(grep -rlE '<qrencode' src | grep -v '^src/helper/flow/qr.c$')"
-check "one file starts processes" \
-    "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -v '^src/module/spawn.c:')"
+check "the probes are above flow, and only the helper's main course knows them" \
+    "$(grep -rn 'helper/probe/' src | grep -vE '^src/helper/(probe/|login.c)')"
+check "one file of the module starts processes: the helper; and one of the command: other programs" \
+    "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|cli/program).c:')"
+check "the module and the helper have nothing of that file" "$(grep -rln 'cli/program.h' src | grep -v '^src/cli/')"
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
 check "claims are made by the verifier alone" \

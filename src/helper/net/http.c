@@ -305,6 +305,7 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 	curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
 	switch (verified) {
 	case 0:
+	case 1: /* libcurl's own mark before the chain was looked at: the name comes first */
 	case 62: /* HOSTNAME_MISMATCH */
 	case 64: /* IP_ADDRESS_MISMATCH */
 		return HTTP_TLS_NAME;
