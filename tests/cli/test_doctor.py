@@ -116,6 +116,23 @@ class Doctor(unittest.TestCase):
         device = control.merge(self.cognito.device_endpoints(), {"login": {"flows": ["device"]}})
         self.one("client.scope", "invalid_scope", control.merge(device, {"config": {"scopes": ["openid", "nonsense"]}}))
 
+    def test_a_right_browser_flow(self):
+        self.assertEqual(self.doctor({"login": {"flows": ["browser", "password"]}}), {})
+        secret = self.doctor({"login": {"flows": ["browser"]}, "config": {"client_id": "localsecret", "client_secret": SECRET}})
+        self.assertEqual(set(secret), {"config.advice"})
+
+    def test_a_browser_flow_that_the_app_client_is_not_set_up_for(self):
+        browser = {"login": {"flows": ["browser"]}}
+        self.one("client.redirect", "no callback URL http://localhost:8401/callback",
+                 {**browser, "endpoints": {"redirect_uri": "http://localhost:8401/callback"}})
+        self.one("client.scope", "scope", {**browser, "config": {"scopes": ["openid", "nonsense"]}})
+        self.cognito.client("6o7h8i9jlocalpublic", oauth_flows=[])
+        self.one("client.flow", "code grant", browser)
+        self.cognito.reset()
+        self.one("client.id", "secret that is missing", {**browser, "config": {"client_id": "localsecret"}})
+        found = self.doctor({**browser, "config": {"client_id": "nobodys"}})
+        self.assertEqual(set(found), {"client", "client.id"})
+
     def test_a_pool_that_tells_who_exists(self):
         self.cognito.pool(prevent_user_existence_errors=False)
         self.one("existence", "which user names exist", status="warn")

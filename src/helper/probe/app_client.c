@@ -11,7 +11,9 @@
 #include "helper/flow/password.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
+#include "helper/net/authorization.h"
 #include "helper/net/device_endpoint.h"
+#include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
 #include "helper/policy/config.h"
 #include "helper/probe/report.h"
@@ -159,10 +161,97 @@ static void probe_device(struct probe *p)
 		report_refusal(p, "device flow", r, &error);
 }
 
+/* ---- browser flow -------------------------------------------------------------------- */
+
+/* Where a request for authorization leads that no browser follows: to a sign-in page, back
+ * to the client with an error, or to an error page. */
+static const char *error_of(const char *location, char *out, size_t size)
+{
+	const char *at = strstr(location, "error=");
+	out[0] = '\0';
+	if (at != NULL && at > location && (at[-1] == '?' || at[-1] == '&'))
+		snprintf(out, size, "%.*s", (int)strcspn(at + 6, "&#"), at + 6);
+	return out;
+}
+
+static void judge_authorization(struct probe *p, const struct http_answer *answer)
+{
+	const struct config *config = p->config;
+	char error[96];
+	error_of(answer->location, error, sizeof(error));
+	if (streq(error, "redirect_mismatch"))
+		report_fault(p, FOUND_CLIENT_REDIRECT, "the app client has no callback URL %s",
+		    config->redirect_uri);
+	else if (streq(error, "invalid_scope"))
+		report_fault(p, FOUND_CLIENT_SCOPE,
+		    "the app client may not have every scope of config.scopes");
+	else if (streq(error, "unauthorized_client"))
+		report_fault(p, FOUND_CLIENT_FLOW,
+		    "the app client is not allowed the authorization code grant");
+	else if (error[0] != '\0')
+		report_fault(p, FOUND_CLIENT, "%s: %s (client_id %s)", config->auth_url, error,
+		    config->client_id);
+	else if (answer->status == 200 || (answer->status >= 302 && answer->status <= 303))
+		report_ok(p, FOUND_CLIENT, "%s: a browser may sign in and come back to %s",
+		    config->name, config->redirect_uri);
+	else
+		report_fault(
+		    p, FOUND_CLIENT, "%s: status %ld", config->auth_url, answer->status);
+}
+
+static void probe_authorization(struct probe *p)
+{
+	const struct authorization_request request = {
+	    .state = "doctor",
+	    .nonce = "doctor",
+	    .challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", /* RFC 7636 */
+	    .login_hint = "",
+	};
+	struct buffer url = BUFFER_INIT(AUTHORIZATION_URL_MAX);
+	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	int r = authorization_url(p->config, &request, &url);
+	if (r == 0)
+		r = http_get(p->http, buffer_text(&url), &answer);
+	if (r == 0 || (r == RESULT_TOO_LARGE && answer.status != 0))
+		judge_authorization(p, &answer);
+	else
+		report_warning(p, FOUND_CLIENT, "%s: %s: %s", p->config->auth_url,
+		    result_phrase(r), http_why(p->http));
+	buffer_wipe(&answer.body);
+	buffer_wipe(&url);
+}
+
+/* A code that nobody was given: the client is asked for its secret first. */
+static void probe_code(struct probe *p)
+{
+	struct api_error error = {.type = "", .message = ""};
+	struct json *answer = NULL;
+	char code[2 * NAME_BYTES + 1], verifier[2 * SRP_SECRET_BYTES + 1];
+	if (!draw(code, NAME_BYTES) || !draw(verifier, 32))
+		return;
+	int r = token_endpoint_code(p->http, p->config, code, verifier, &answer, &error);
+	json_free(answer);
+	if (streq(error.type, "invalid_grant"))
+		report_ok(p, FOUND_CLIENT, "%s: the app client may exchange codes",
+		    p->config->token_url);
+	else
+		report_refusal(p, "token_url", r, &error);
+}
+
+static void probe_browser(struct probe *p)
+{
+	if (route_is_open(p, p->config->auth_url))
+		probe_authorization(p);
+	if (route_is_open(p, p->config->token_url))
+		probe_code(p);
+}
+
 void app_client_probe(struct probe *p)
 {
 	if (config_has_flow(p->config, FLOW_PASSWORD))
 		probe_password(p);
 	if (config_has_flow(p->config, FLOW_DEVICE))
 		probe_device(p);
+	if (config_has_flow(p->config, FLOW_BROWSER))
+		probe_browser(p);
 }

@@ -37,10 +37,12 @@ static void collect(struct probe *p)
 	add(p, config->certs_url);
 	if (config_has_flow(config, FLOW_PASSWORD))
 		add(p, grant ? config->token_url : config->api_url);
-	if (!config_has_flow(config, FLOW_DEVICE))
-		return;
-	add(p, config->device_authorization_url);
-	add(p, config->token_url);
+	if (config_has_flow(config, FLOW_DEVICE))
+		add(p, config->device_authorization_url);
+	if (config_has_flow(config, FLOW_BROWSER))
+		add(p, config->auth_url);
+	if (config_has_flow(config, FLOW_DEVICE) || config_has_flow(config, FLOW_BROWSER))
+		add(p, config->token_url);
 }
 
 static void resolve_proxy(struct probe *p)
