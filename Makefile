@@ -49,7 +49,8 @@ HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode
 CLI_LIBS := -lcrypto -lcjson
 
 MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
-PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/common/*.c)
+PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/helper/ticket/*.c \
+	src/common/*.c)
 HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c src/helper/probe/*.c) $(PURE_SRC)
 CLI_SRC := $(wildcard src/cli/*.c) src/module/store.c src/module/spawn.c src/module/options.c $(PURE_SRC)
 

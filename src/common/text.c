@@ -161,3 +161,15 @@ bool text_is_utf8(const char *text)
 	}
 	return true;
 }
+
+bool text_has_controls(const char *text)
+{
+	size_t len = strlen(text), width;
+	for (; len > 0; text += width, len -= width) {
+		unsigned long code = 0;
+		width = text_utf8(text, len, &code);
+		if (width == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
+			return true;
+	}
+	return false;
+}

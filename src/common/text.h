@@ -30,6 +30,9 @@ void text_printable(const char *in, size_t len, char *out, size_t size);
 /* The same, but newlines stay. */
 void text_lines(const char *in, size_t len, char *out, size_t size);
 
+/* Is there a control character (C0, DEL, C1) or anything that is not UTF-8 in it? */
+bool text_has_controls(const char *text);
+
 /* Is all of it well-formed UTF-8? */
 bool text_is_utf8(const char *text);
 

@@ -23,12 +23,13 @@ check "the module includes nothing of the helper" "$(includes src/module helper/
 check "the helper includes nothing of the module" "$(includes src/helper module/)"
 check "common includes nothing of either" "$(includes src/common '(module|helper|cli)/')"
 check "nothing includes cli but cli" "$(includes 'src/common src/module src/helper' cli/ 2>/dev/null)"
-check "json is below token, policy, net and flow" "$(includes src/helper/json 'helper/(token|policy|net|flow)/')"
-check "token is below policy, net and flow" "$(includes src/helper/token 'helper/(policy|net|flow)/')"
-check "policy is below net and flow" "$(includes src/helper/policy 'helper/(net|flow)/')"
+check "json is below token, policy, ticket, net and flow" "$(includes src/helper/json 'helper/(token|policy|ticket|net|flow)/')"
+check "token is below policy, ticket, net and flow" "$(includes src/helper/token 'helper/(policy|ticket|net|flow)/')"
+check "policy is below ticket, net and flow" "$(includes src/helper/policy 'helper/(ticket|net|flow)/')"
+check "ticket is below net and flow" "$(includes src/helper/ticket 'helper/(net|flow)/')"
 check "net is below flow" "$(includes src/helper/net 'helper/flow/')"
-check "json, token and policy ask no clock" \
-    "$(grep -nE '\b(time|clock_gettime|gettimeofday|clock_ms)\(' -r src/helper/json src/helper/token src/helper/policy)"
+check "json, token, policy and ticket ask no clock" \
+    "$(grep -nE '\b(time|clock_gettime|gettimeofday|clock_ms)\(' -r src/helper/json src/helper/token src/helper/policy src/helper/ticket)"
 check "one file knows curl" "$(grep -rlE '<curl/' src | grep -v '^src/helper/net/http.c$')"
 check "one file knows cJSON" "$(grep -rlE '<cjson/' src | grep -v '^src/helper/json/json.c$')"
 check "one file knows qrencode" "$(grep -rlE '<qrencode' src | grep -v '^src/helper/flow/qr.c$')"
@@ -39,8 +40,10 @@ check "one file of the module starts processes: the helper; and one of the comma
 check "the module and the helper have nothing of that file" "$(grep -rln 'cli/program.h' src | grep -v '^src/cli/')"
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
-check "claims are made by the verifier alone" \
-    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims)|cli/unverified_claims)\.c$')"
+check "claims are made by the verifier alone, or kept from it" \
+    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims|claims_kept)|cli/unverified_claims)\.c$')"
+check "what was kept becomes claims again in a ticket alone" \
+    "$(grep -rln 'token/claims_kept.h' src | grep -vE '^src/helper/(token/claims_kept|ticket/ticket_body)\.c$')"
 check "the helper says yes in one place" \
     "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/login\.[ch]:.*/?\*')"
 check "the module says yes in one place a phase" \

@@ -126,6 +126,32 @@ static void buffers_stop_at_their_maximum(void **state)
 	buffer_wipe(&b);
 }
 
+static void controls_are_seen_in_any_place(void **state)
+{
+	static const char *const clean[] = {"", "a", "a b", "\xc3\xa9", "\xe2\x80\xae", "~"};
+	static const char *const dirty[] = {
+	    "\n", "a\t", "\x7f", "x\xc2\x80", "\xc2\x9f", "\xff", "a\xc3", "\x1b[0m"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
+		assert_false(text_has_controls(clean[i]));
+	for (size_t i = 0; i < sizeof(dirty) / sizeof(dirty[0]); i++)
+		assert_true(text_has_controls(dirty[i]));
+}
+
+static void what_may_be_outlasted_is_what_cannot_be_reached(void **state)
+{
+	(void)state;
+	assert_true(result_is_unavailable(RESULT_CONNECT));
+	assert_true(result_is_unavailable(RESULT_THROTTLED));
+	assert_true(result_is_unavailable(RESULT_JWKS));
+	assert_false(result_is_unavailable(RESULT_ALLOWED));
+	assert_false(result_is_unavailable(RESULT_NONE));
+	assert_false(result_is_unavailable(RESULT_REFRESH_REFUSED));
+	assert_false(result_is_unavailable(RESULT_USER_DISABLED));
+	assert_false(result_is_unavailable(RESULT_CLIENT));
+	assert_false(result_is_unavailable(RESULT_TOKEN_SIGNATURE));
+}
+
 static void only_allowed_is_success(void **state)
 {
 	(void)state;
@@ -150,6 +176,8 @@ int main(void)
 	    cmocka_unit_test(numbers_are_digits_within_bounds),
 	    cmocka_unit_test(equality_is_exact),
 	    cmocka_unit_test(buffers_stop_at_their_maximum),
+	    cmocka_unit_test(controls_are_seen_in_any_place),
+	    cmocka_unit_test(what_may_be_outlasted_is_what_cannot_be_reached),
 	    cmocka_unit_test(only_allowed_is_success),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,11 @@ bool claims_integer(const struct claims *claims, const char *name, long long *ou
 	return json_integer(claims->json, name, out);
 }
 
+const char *claims_source(const struct claims *claims, size_t *len)
+{
+	return json_source(claims->json, len);
+}
+
 const char *claims_sub(const struct claims *claims)
 {
 	return claims_text(claims, "sub");
@@ -180,25 +185,13 @@ static int check_at_hash(const struct claims *claims, const struct expectation *
 	return same_secret(json_string(at_hash), text) ? 0 : RESULT_CLAIM_AT_HASH;
 }
 
-static bool has_controls(const char *text)
-{
-	size_t len = strlen(text), width;
-	for (; len > 0; text += width, len -= width) {
-		unsigned long code = 0;
-		width = text_utf8(text, len, &code);
-		if (width == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
-			return true;
-	}
-	return false;
-}
-
 static int check_sub(const struct claims *claims, const struct expectation *want)
 {
 	const char *sub = claims_sub(claims);
 	(void)want;
 	if (sub == NULL || sub[0] == '\0' || strlen(sub) > SUB_MAX)
 		return RESULT_CLAIM_SUB;
-	return has_controls(sub) ? RESULT_CLAIM_SUB : 0;
+	return text_has_controls(sub) ? RESULT_CLAIM_SUB : 0;
 }
 
 /* A machine's access token (client_credentials) has no username: it never logs in. Another

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a verified token says, and whether it is for us, now. Pure: time is an argument.
- * struct claims comes only from jwt_verify().
+ * struct claims comes only from jwt_verify(), or, in a ticket, from what that once returned.
  */
 #ifndef HELPER_TOKEN_CLAIMS_H
 #define HELPER_TOKEN_CLAIMS_H
@@ -49,6 +49,9 @@ const struct cJSON *claims_get(const struct claims *, const char *name);
 const char *claims_text(const struct claims *, const char *name);
 /* An integer claim of the form json_integer() takes. */
 bool claims_integer(const struct claims *, const char *name, long long *out);
+
+/* The payload as it was signed; borrowed. */
+const char *claims_source(const struct claims *, size_t *len);
 
 /* sub: 1 to 255 bytes without control characters (checked by the ladder). */
 const char *claims_sub(const struct claims *);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * RFC 7515 compact JWS and RFC 7519 JWT, RS256 only. The algorithm is ours, never the
- * token's. jwt_verify() is the only constructor of struct claims: nothing can read a claim
- * of a token that did not verify.
+ * token's. Only jwt_verify() makes struct claims of a token: nothing can read a claim of one
+ * that did not verify.
  */
 #ifndef HELPER_TOKEN_JWT_H
 #define HELPER_TOKEN_JWT_H

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper/ticket/ticket_exports.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/message.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
+#include "helper/json/scan.h"
+#include "helper/policy/config.h"
+#include "helper/token/claims.h"
+
+#define PREFIX "OIDC_CLAIM_"
+#define NAME_MAX_BYTES 256 /* config_check_line()'s limit, and NUL */
+#define VALUE_MAX 4096 /* as much as a session's environment is to carry of one claim */
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void name_of(const char *claim, char out[NAME_MAX_BYTES])
+{
+	size_t i = 0;
+	for (; claim[i] != '\0' && i < NAME_MAX_BYTES - 1; i++)
+		out[i] = (char)(is_alphanumeric(claim[i]) ? claim[i] : '_');
+	out[i] = '\0';
+}
+
+/* A number is exported as it was signed: a double would make 1.7e9 of some. */
+static int append_raw(
+    struct buffer *value, const struct claims *claims, const char *const *path, size_t steps)
+{
+	struct scan_slice raw;
+	size_t len = 0;
+	const char *text = claims_source(claims, &len);
+	if (!scan_find(text, len, path, steps, &raw, NULL))
+		return RESULT_ANSWER;
+	return buffer_append(value, raw.bytes, raw.len);
+}
+
+/* A string, a number, true or false. */
+static int append_scalar(struct buffer *value, const struct claims *claims,
+    const struct cJSON *claim, const char *const *path, size_t steps)
+{
+	enum json_type type = json_type(claim);
+	if (type == JSON_STRING)
+		return buffer_append_text(value, json_string(claim));
+	if (type == JSON_NUMBER || type == JSON_BOOL)
+		return append_raw(value, claims, path, steps);
+	return RESULT_ANSWER;
+}
+
+static int append_value(struct buffer *value, const struct claims *claims, const char *name,
+    const struct cJSON *claim)
+{
+	char index[24];
+	const char *const path[] = {name, index};
+	size_t i = 0;
+	int r = 0;
+	if (json_type(claim) != JSON_ARRAY)
+		return append_scalar(value, claims, claim, path, 1);
+	for (const struct cJSON *at = json_first(claim); r == 0 && at != NULL;
+	     at = json_next(at)) {
+		snprintf(index, sizeof(index), "%zu", i);
+		r = i++ > 0 ? buffer_append_byte(value, ',') : 0;
+		if (r == 0)
+			r = append_scalar(value, claims, at, path, 2);
+	}
+	return r;
+}
+
+/* An access token calls the user's name otherwise. */
+static const char *name_in(const struct claims *claims, const char *name)
+{
+	bool is_access = streq(claims_text(claims, "token_use"), "access");
+	return is_access && streq(name, "cognito:username") ? "username" : name;
+}
+
+static int write_claim(const struct claims *claims, const char *name, struct buffer *out)
+{
+	struct buffer value = BUFFER_INIT(VALUE_MAX), line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
+	char variable[NAME_MAX_BYTES];
+	const char *claim = name_in(claims, name);
+	name_of(name, variable);
+	int r = append_value(&value, claims, claim, claims_get(claims, claim));
+	if (r == 0 && text_has_controls(buffer_text(&value)))
+		r = RESULT_ANSWER;
+	if (r == 0)
+		r = buffer_append_format(
+		    &line, PREFIX "%s=%s\n", variable, buffer_text(&value));
+	if (r == 0)
+		r = buffer_append(out, buffer_text(&line), line.len);
+	buffer_wipe(&value);
+	buffer_wipe(&line);
+	return r == RESULT_MEMORY ? r : 0;
+}
+
+/* Is a claim in front of it exported under the same name? */
+static bool is_written(const struct config_list *names, size_t index)
+{
+	char one[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
+	name_of(names->items[index], one);
+	for (size_t i = 0; i < index; i++) {
+		name_of(names->items[i], other);
+		if (streq(one, other))
+			return true;
+	}
+	return false;
+}
+
+int ticket_exports_write(
+    const struct config *config, const struct claims *claims, struct buffer *out)
+{
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < config->claims.len; i++)
+		if (!is_written(&config->claims, i))
+			r = write_claim(claims, config->claims.items[i], out);
+	return r;
+}

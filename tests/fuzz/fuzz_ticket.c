@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The body of a ticket as any text: it is none, or one whose parts are all there, that says
+ * the same when it is written again, and whose lines and exports keep to their form.
+ */
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/message.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "fuzz.h"
+#include "helper/policy/config.h"
+#include "helper/policy/question.h"
+#include "helper/ticket/ticket_body.h"
+#include "helper/ticket/ticket_exports.h"
+#include "helper/ticket/ticket_lines.h"
+#include "helper/token/claims.h"
+
+#define CONFIG                                                                                 \
+	"{\"config\": {\"client_id\": \"c\", \"token_url\": \"https://t.example/token\", "     \
+	"\"certs_url\": \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/"    \
+	".well-known/jwks.json\", \"claims\": [\"sub\", \"cognito:groups\", \"x\"]}, "         \
+	"\"rules\": [{\"services\": [\"sshd\", \"sudo\"], \"anyone\": true, \"grant\": "       \
+	"[\"audio\"], \"max_auth_age\": 100}]}"
+
+static void check_text(const struct buffer *out, size_t max)
+{
+	HOLDS(out->len <= max);
+	HOLDS(out->len == 0 || out->bytes[out->len - 1] == '\n');
+	for (size_t i = 0; i < out->len; i++)
+		HOLDS((unsigned char)out->bytes[i] >= ' ' || out->bytes[i] == '\n');
+}
+
+static void check_body(const struct config *config, const struct ticket_body *body)
+{
+	struct buffer again = BUFFER_INIT(2u * MESSAGE_TICKET_MAX);
+	struct buffer lines = BUFFER_INIT(MESSAGE_LINES_MAX);
+	struct buffer exports = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
+	const struct question asked = {
+	    .user = claims_sub(body->claims), .service = "sshd", .now = 1050};
+	struct ticket_body twin;
+	HOLDS(body->flow != NULL && claims_sub(body->claims) != NULL);
+	HOLDS((body->source == TICKET_SOURCE_NONE) == (body->refresh_token == NULL));
+	HOLDS(body->device_key == NULL || body->refresh_token != NULL);
+	HOLDS(ticket_body_encode(config, body, &again) == 0);
+	if (again.len <= MESSAGE_TICKET_MAX) {
+		HOLDS(ticket_body_decode(config, again.bytes, again.len, &twin) == 0);
+		HOLDS(streq(twin.flow, body->flow));
+		HOLDS(streq(claims_sub(twin.claims), claims_sub(body->claims)));
+		ticket_body_forget(&twin);
+	}
+	HOLDS(ticket_lines_write(config, body->claims, &asked, 300, &lines) == 0);
+	HOLDS(ticket_exports_write(config, body->claims, &exports) == 0);
+	check_text(&lines, MESSAGE_LINES_MAX);
+	check_text(&exports, MESSAGE_EXPORTS_MAX);
+	buffer_wipe(&again);
+	buffer_wipe(&lines);
+	buffer_wipe(&exports);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	static struct config *config;
+	struct config_fault fault;
+	struct ticket_body body;
+	if (config == NULL)
+		HOLDS(config_parse("c", CONFIG, strlen(CONFIG), &config, &fault) == 0);
+	int r = ticket_body_decode(config, (const char *)bytes, len, &body);
+	HOLDS(r == 0 || (r == RESULT_TICKET_NONE && body.claims == NULL));
+	if (r == 0)
+		check_body(config, &body);
+	ticket_body_forget(&body);
+	return 0;
+}
