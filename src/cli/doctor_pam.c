@@ -51,13 +51,28 @@ static bool leads_past(const struct pam_stack *s, size_t i, size_t ours)
 	return line->on_success == PAM_DONE || line->on_success > between(s, i, ours);
 }
 
-/* Root needs no proof for su; whoever is let past us by another module does. */
+/* Does a gate before this line choose who meets it: by skipping it for all the others? */
+static bool is_gated(const struct pam_stack *s, size_t i)
+{
+	for (size_t g = 0; g < i; g++) {
+		const struct pam_line *gate = &s->lines[g];
+		if (gate->phase != s->lines[i].phase || !is_gate(gate))
+			continue;
+		int reach = between(s, g, i);
+		if (gate->on_success > reach || gate->on_failure > reach)
+			return true;
+	}
+	return false;
+}
+
+/* Root needs no proof for su; whoever is let past us by another module does, unless a gate
+ * has chosen these people. */
 static bool is_bypass(const struct pam_stack *s, size_t i, size_t ours)
 {
 	const struct pam_line *line = &s->lines[i];
 	if (line->phase != s->lines[ours].phase || is_module(line, "pam_rootok.so"))
 		return false;
-	if (!leads_past(s, i, ours))
+	if (!leads_past(s, i, ours) || is_gated(s, i))
 		return false;
 	return line->on_success == PAM_DONE || !is_gate(line);
 }
@@ -91,7 +106,8 @@ static bool has_break_glass(const struct pam_stack *s)
 		const struct pam_line *line = &s->lines[i];
 		if (line->phase != PAM_PHASE_AUTH)
 			continue;
-		if (i < (size_t)ours && is_gate(line) && leads_past(s, i, (size_t)ours))
+		if (i < (size_t)ours && leads_past(s, i, (size_t)ours) &&
+		    (is_gate(line) || is_gated(s, i)))
 			return true;
 		if (i > (size_t)ours && !pam_line_is_ours(line) && !is_gate(line) &&
 		    !is_module(line, "pam_deny.so") && !is_module(line, "pam_permit.so") &&

@@ -9,10 +9,11 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
+#include "helper/policy/config.h"
 
 #define CONVERTER "/usr/bin/cvtsudoers"
 #define SUDOERS "/etc/sudoers"
-#define RECHECK 300 /* seconds; login.recheck is not configurable yet */
+#define RECHECK_DEFAULT 300 /* seconds; when the configuration cannot be read */
 
 /* The last of a Cmnd_Specs' or Defaults' Options that sets this one, or NULL. */
 static const struct cJSON *option(const struct cJSON *holder, const char *name)
@@ -38,17 +39,20 @@ static void name_people(const struct cJSON *list, char *out, size_t size)
 static void judge_timestamp(struct patient *p, const struct cJSON *defaults)
 {
 	const char *text = json_string(option(defaults, "timestamp_timeout"));
+	long recheck = p->config != NULL ? p->config->recheck : RECHECK_DEFAULT;
 	unsigned long minutes = 0;
 	char whole[16];
 	if (text == NULL)
 		return;
 	snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, "."), text);
 	bool is_forever = text[0] == '-';
-	if (!is_forever && (!text_number(whole, 1000000, &minutes) || minutes * 60 <= RECHECK))
+	if (!is_forever &&
+	    (!text_number(whole, 1000000, &minutes) || (long)minutes * 60 <= recheck))
 		return;
 	diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO_TIMESTAMP,
-	    "timestamp_timeout %s%s: sudo asks for no sign-in longer than login.recheck (%d s)",
-	    text, is_forever ? " (never ends)" : " minutes", RECHECK);
+	    "timestamp_timeout %s%s: sudo asks for no sign-in longer than login.recheck (%ld "
+	    "s)",
+	    text, is_forever ? " (never ends)" : " minutes", recheck);
 }
 
 static void judge_defaults(struct patient *p, const struct cJSON *root)

@@ -137,7 +137,9 @@ static void read_control(struct pam_line *line, const char *control)
 	if (!action_of(control, "auth_err", action, sizeof(action)))
 		action_of(control, "default", action, sizeof(action));
 	/* What names no action for a return value has "bad". */
-	line->may_fail = streq(action, "ignore") || jump_of(action) != 0;
+	int jump = jump_of(action);
+	line->may_fail = streq(action, "ignore") || jump != 0;
+	line->on_failure = jump > 0 ? jump : 0;
 }
 
 static void add_line(

@@ -23,6 +23,7 @@ struct pam_line {
 	enum pam_phase phase;
 	char control[128]; /* as written, for people */
 	int on_success; /* PAM_DONE, or lines that are skipped */
+	int on_failure; /* lines that its failure skips; 0: none, and see may_fail */
 	bool may_fail; /* its failure alone refuses nobody */
 	int substack; /* 0: the service's own; "done" ends only its own */
 	char module[256]; /* as written */

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
@@ -280,6 +281,19 @@ class Doctor(unittest.TestCase):
         self.assertEqual((code, err), (1, ""))
         self.assertRegex(out, r"(?m)^FAIL client\.id +USER_SRP_AUTH: .*\n     do: Copy client_id .*\[pam_cognito_oidc\.json\(5\)\]$")
         self.assertRegex(out.splitlines()[-1], r"^\d+ faults?, \d+ warnings?$")
+
+    def test_the_manual_and_the_documents_name_everything(self):
+        source = (harness.ROOT / "src/common/finding.h").read_text()
+        names = re.findall(r'X\(\w+, "([\w.-]+)"', source)
+        self.assertGreater(len(names), 45)
+        self.assertEqual(len(set(names)), len(names))
+        manual = (harness.ROOT / "docs/cognito-oidc.8").read_text()
+        items = set(re.findall(r"[\w.-]+", " ".join(re.findall(r"(?m)^\.It Sy (.*)$", manual))))
+        self.assertEqual(set(names) - items, set())
+        done = subprocess.run(["/usr/bin/python3", str(harness.ROOT / "tests/e2e/faults.py"), "--table"],
+                              capture_output=True, text=True, check=True)
+        self.assertIn(f"<!-- faults: begin -->\n{done.stdout}<!-- faults: end -->",
+                      (harness.ROOT / "docs/testing.md").read_text())
 
     def test_trouble_is_2(self):
         for arguments in (("doctor", "x"), ("doctor", "--config"), ("jwks", "x"), ("jwks", "--config", "/nonexistent"),
