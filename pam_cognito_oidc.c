@@ -23,12 +23,14 @@
 EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct transaction t;
-	/* Every refusal takes as long, whatever its reason. */
-	pam_fail_delay(pamh, FAIL_DELAY_USEC);
 	binding_clear(pamh);
 	int result = transaction_begin(&t, pamh, flags, argc, argv);
 	if (result == 0)
 		result = transaction_authenticate(&t);
+	/* Every refusal takes as long, whatever its reason; but whoever presses Ctrl-C has
+	 * answered nothing, learns nothing, and is not kept waiting. */
+	if (result != RESULT_ALLOWED && result != RESULT_CONVERSATION)
+		pam_fail_delay(pamh, FAIL_DELAY_USEC);
 	return transaction_end(&t, "login", result);
 }
 

@@ -42,10 +42,13 @@ def suites():
 
 
 def stories():
-    """Every story of tests/e2e, each runnable alone; stage.sh is what they share."""
+    """Every story of tests/e2e, each runnable alone; stage.sh is what they share. And the page
+    that people land on, for which make e2e has the browser."""
     for script in sorted((ROOT / "tests/e2e").glob("*.sh")):
         if script.name != "stage.sh":
             yield "e2e " + script.stem, ["bash", str(script)]
+    for script in sorted((ROOT / "tests/browser").glob("test_*.py")):
+        yield "e2e page " + script.stem.replace("test_", ""), ["/usr/bin/python3", str(script)]
 
 
 def environment():

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A terminal's screen as a picture.   picture.py CAPTURE OUT.png [--qr QR.png]
+"""A terminal's screen as a picture.   picture.py CAPTURE OUT.png [--qr QR.png | --light]
 
 CAPTURE is what `tmux capture-pane -e -p` prints. Text is drawn in DejaVu Sans Mono; block
 elements fill their cells, as terminals draw them. QR.png gets the code alone: the half-block
-rows, one pixel a module, enlarged without smoothing."""
+rows, one pixel a module, enlarged without smoothing. --light: a terminal with dark letters."""
 import re
 import sys
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono{}.ttf"
 CELL = (9, 18)
@@ -78,7 +78,10 @@ def main(arguments):
         lines = [list(cells(line.rstrip("\n"))) for line in file]
     while lines and not lines[-1]:
         lines.pop()
-    draw(lines).save(arguments[1], optimize=True)
+    picture = draw(lines)
+    if arguments[2:3] == ["--light"]:
+        picture = ImageOps.invert(picture)
+    picture.save(arguments[1], optimize=True)
     if arguments[2:3] == ["--qr"]:
         draw_qr(lines).save(arguments[3])
 

@@ -155,6 +155,15 @@ screen_wait() {
     # The prompt is written before the echo is switched off.
     sleep 0.1
 }
+# screen_wait_gone PATTERN: until it stands there no more; 5 seconds at most.
+screen_wait_gone() {
+    local turn=0
+    while screen | grep -qE "$1"; do
+        turn=$((turn + 1))
+        [ "$turn" -lt 50 ] || return 1
+        sleep 0.1
+    done
+}
 screen_type() {
     tmux -L proof send-keys -l -- "$1"
     tmux -L proof send-keys Enter
