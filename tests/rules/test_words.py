@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every option of the PAM line, every key of the configuration and every verb of the command
+stands in the code, in its manual and - keys - in the sample; none stands in one alone."""
+import json
+import pathlib
+import re
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import harness  # noqa: E402
+
+SECTIONS = ("config", "endpoints", "login", "users", "network")
+# What only Cloudflare's GET adds.
+IGNORED = {"id", "uid", "created_at", "updated_at", "version", "scim_config"}
+
+
+def text(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def chapter(page, title):
+    """The lines of a manual page below `.Ss title` or `.Sh title`."""
+    found = re.search(rf"^\.S[hs] {re.escape(title)}\n(.*?)(?=^\.S[hs] |\Z)", page, re.S | re.M)
+    return found.group(1) if found else ""
+
+
+def tags(part, macro):
+    """The words that `.It MACRO` lists head; one head may name several, between " , "."""
+    heads = re.findall(rf"^\.It {macro} (.*)$", part, re.M)
+    return {word.split(" ")[0] for head in heads for word in head.split(" , ")}
+
+
+def table(source, name):
+    """The names of the rows of a C table."""
+    rows = re.search(rf"{re.escape(name)}\[\] = \{{\n(.*?)^\}};", source, re.S | re.M).group(1)
+    return set(re.findall(r'(?:STORED|NUMBER|READ|IGNORED|SECTION)\("(\w+)"|\.name = "(\w+)"|^    \{"(\w+)', rows, re.M))
+
+
+def names(rows):
+    return {next(filter(None, row)) for row in rows}
+
+
+def sample():
+    """The commented sample as JSON, with the alternatives that stand in its comments."""
+    lines = re.sub(r'^(\s*)// (?="|, \{)', r"\1", text("conf/config.json"), flags=re.M)
+    return json.loads(re.sub(r"(?<!:)//.*", "", lines))
+
+
+class Words(unittest.TestCase):
+    def same(self, left, right):
+        self.assertEqual(left - right, set(), "only on the left")
+        self.assertEqual(right - left, set(), "only on the right")
+
+    def test_options_of_the_pam_line_and_their_paragraphs(self):
+        code = set(re.findall(r'^    \{"(\w+)=?", (?!NULL)', text("src/module/options.c"), re.M))
+        self.assertGreaterEqual(len(code), 10)
+        self.same(code, tags(chapter(text("docs/pam_cognito_oidc.8"), "Options"), "Cm"))
+
+    def test_keys_of_the_sections_their_paragraphs_and_the_sample(self):
+        source, page, shown = text("src/helper/policy/config_sections.c"), text("docs/pam_cognito_oidc.json.5"), sample()
+        for section in SECTIONS:
+            with self.subTest(section=section):
+                rows = names(table(source, ("provider" if section == "config" else section) + "_keys"))
+                self.assertGreaterEqual(len(rows), 5)
+                self.same(rows, tags(chapter(page, section), "Sy"))
+                self.same(rows, set(shown[section]))
+
+    def test_keys_of_a_rule_their_paragraphs_and_the_sample(self):
+        rows = names(table(text("src/helper/policy/config_rules.c"), "rule_keys"))
+        self.assertGreaterEqual(len(rows), 12)
+        self.same(rows, tags(chapter(text("docs/pam_cognito_oidc.json.5"), "rules"), "Sy"))
+        self.same(rows, {key for rule in sample()["rules"] for key in rule})
+
+    def test_keys_of_the_top_level(self):
+        source = text("src/helper/policy/config.c")
+        rows = set(re.findall(r'(?:SECTION|IGNORED)\("(\w+)"|\.name = "(\w+)"', source))
+        rows = names(rows)
+        self.same(rows, tags(chapter(text("docs/pam_cognito_oidc.json.5"), "Top level"), "Sy"))
+        self.same(rows - IGNORED, set(sample()))
+
+    def test_verbs_and_their_chapters(self):
+        code = set(re.findall(r'^    \{"(\w+)", (?!NULL)', text("src/cli/main.c"), re.M))
+        page = text("docs/cognito-oidc.8")
+        self.assertGreaterEqual(len(code), 5)
+        self.same(code, set(re.findall(r"^\.Ss (\w+)$", page, re.M)))
+        self.same(code, set(re.findall(r"^\.Cm (\w+)$", chapter(page, "SYNOPSIS"), re.M)))
+
+
+if __name__ == "__main__":
+    harness.main()
