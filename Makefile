@@ -45,7 +45,7 @@ ALL_LDFLAGS := $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
 
 # The two link lines are the trust boundary: the module has libpam and libc, nothing else.
 MODULE_LIBS := -lpam
-HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode
+HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode -lseccomp
 CLI_LIBS := -lcrypto -lcjson
 
 MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
@@ -93,6 +93,9 @@ $(eval $(call variant,test,$(TEST_CONSTANTS),$(TESTDIR),$(TESTDIR)/libexec/helpe
 CHECKED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/checked,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0) -DCONFINE_SANITIZED=1
 $(eval $(call variant,checked,$(CHECKED_CONSTANTS),$(TESTDIR)/checked,$(TESTDIR)/checked/helper))
 $(eval $(call variant,scripted,$(SCRIPTED_CONSTANTS),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused))
+# The module of the test build, with a helper that has been taken over.
+HOSTILE_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/hostile,$(TESTROOT)/cache-hostile,$(TESTROOT)/run,nobody,$(shell id -u),0)
+$(eval $(call variant,hostile,$(HOSTILE_CONSTANTS),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused))
 
 include tests/tests.mk
 

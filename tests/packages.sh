@@ -6,7 +6,7 @@ set -eu
 packages_of() {
     case $1 in
     build) echo gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
-        libqrencode-dev ;;
+        libqrencode-dev libseccomp-dev ;;
     check) echo libcmocka-dev python3 python3-cryptography openssl pamtester mandoc binutils \
         iproute2 procps passwd ;;
     demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;

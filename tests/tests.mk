@@ -23,7 +23,7 @@ $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filte
 		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
 # fuzz_reply plays the network and the person.
-WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_resolve http_post http_why prompt_ask prompt_answer prompt_tell)
+WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_prepare http_post http_why prompt_ask prompt_answer prompt_tell)
 $(TESTDIR)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
@@ -45,7 +45,15 @@ $(TESTDIR)/scripted/helper: tests/pam/scripted_helper.c $(TEST_LIB) Makefile tes
 	@echo "  CC $@"
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
 
+# Every file of the helper as it is, and one call that goes through the attacker's.
+$(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VARIANT)/%.o) Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=http_post -o $@ \
+		$(filter %.c %.o,$^) $(HELPER_LIBS)
+
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
+	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 

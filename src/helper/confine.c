@@ -12,14 +12,6 @@
 #include "common/paths.h"
 #include "common/result.h"
 
-/* For sanitizers and valgrind, which reserve terabytes of addresses, look at their own
- * process and write reports. Never in a build that is installed. */
-#if !defined(CONFINE_SANITIZED) && defined(SANITIZED)
-#define CONFINE_SANITIZED 1
-#elif !defined(CONFINE_SANITIZED)
-#define CONFINE_SANITIZED 0
-#endif
-
 static int refuse(const char **why, const char *what)
 {
 	*why = what;
@@ -72,7 +64,7 @@ static int limit_resources(const char **why)
 	} limits[] = {
 	    {RLIMIT_CORE, 0}, /* a core would hold the password */
 	    {RLIMIT_FSIZE, 0}, /* it writes to its socket only */
-	    {RLIMIT_NOFILE, 64}, /* a login needs a dozen */
+	    {RLIMIT_NOFILE, CONFINE_FILES_MAX},
 	    {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
 	    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
 	    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* a host may have none, which maps oddly */

@@ -11,4 +11,14 @@
  * static text; the caller must then do nothing but say so and leave. */
 int confine(const char **why);
 
+/* For sanitizers and valgrind, which reserve terabytes of addresses, look at their own
+ * process and write reports. Never in a build that is installed. */
+#if !defined(CONFINE_SANITIZED) && defined(SANITIZED)
+#define CONFINE_SANITIZED 1
+#elif !defined(CONFINE_SANITIZED)
+#define CONFINE_SANITIZED 0
+#endif
+
+#define CONFINE_FILES_MAX 64 /* open descriptors; a login needs a dozen */
+
 #endif

@@ -27,6 +27,7 @@
 #include "helper/policy/users.h"
 #include "helper/policy/verdict.h"
 #include "helper/probe/probe.h"
+#include "helper/sandbox.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks_kept.h"
 
@@ -236,6 +237,17 @@ static int run_flow(struct flow *flow, struct keys *keys, enum flow_kind kind,
 	return password_run(flow, change ? PROMPT_CURRENT_PASSWORD : PROMPT_PASSWORD, password);
 }
 
+/* Less than there could be is worth a line in every login. */
+static void tell_sandbox(const struct flow *flow)
+{
+	char text[128];
+	if (flow->http == NULL || !http_sandbox(flow->http)->is_closed)
+		return;
+	const struct sandbox *s = http_sandbox(flow->http);
+	prompt_log(&flow->channel, sandbox_is_whole(s) ? "debug" : "warning", "%s",
+	    sandbox_describe(s, text, sizeof(text)));
+}
+
 static int sign_in(
     int fd, const struct config *config, const struct request *q, struct outcome *o)
 {
@@ -265,6 +277,7 @@ static int sign_in(
 		text_printable(
 		    flow.message, strlen(flow.message), o->message, sizeof(o->message));
 	buffer_wipe(&password);
+	tell_sandbox(&flow);
 	keys_free(&keys);
 	json_free(flow.answer);
 	http_close(flow.http);

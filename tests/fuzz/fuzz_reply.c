@@ -26,7 +26,7 @@ static const uint8_t *left;
 static size_t left_len;
 static int requests, prompts;
 
-int __wrap_http_resolve(struct http *h, const char *url);
+int __wrap_http_prepare(struct http *h);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *answer);
 const char *__wrap_http_why(const struct http *h);
@@ -34,10 +34,9 @@ int __wrap_prompt_ask(const struct channel *c, enum prompt_kind kind, const char
 int __wrap_prompt_answer(const struct channel *c, struct buffer *answer, bool *typed);
 int __wrap_prompt_tell(const struct channel *c, bool error, const char *text);
 
-int __wrap_http_resolve(struct http *h, const char *url)
+int __wrap_http_prepare(struct http *h)
 {
 	(void)h;
-	(void)url;
 	return 0;
 }
 

@@ -145,8 +145,6 @@ int browser_run(struct flow *flow, struct keys *keys, const struct browser_reque
 {
 	struct browser b = {.with_pkce = true};
 	char code[AUTHORIZATION_PASTED_MAX + 1] = "";
-	http_resolve(flow->http, flow->config->token_url);
-	http_resolve(flow->http, flow->config->certs_url);
 	int r = make_secrets(&b, flow);
 	if (r == 0)
 		r = present(&b, flow, request);

@@ -179,9 +179,6 @@ static void set_times(struct device *d)
 int device_run(struct flow *flow, struct keys *keys, const struct device_request *request)
 {
 	struct device d = {.flow = flow, .request = request};
-	http_resolve(flow->http, flow->config->device_authorization_url);
-	http_resolve(flow->http, flow->config->token_url);
-	http_resolve(flow->http, flow->config->certs_url);
 	int r = device_endpoint_authorize(flow->http, flow->config, &d.codes, &flow->error);
 	if (r != 0)
 		return flow_failed(flow, r, "device authorization");

@@ -80,13 +80,13 @@ static int sign_in_by_grant(struct challenge *c)
 	return 0;
 }
 
-/* While the person types: names are looked up and the SRP key pair is made. */
+/* While the person types: names are looked up, the sandbox is closed, the SRP key pair is made. */
 static int prepare(struct challenge *c)
 {
 	const struct config *config = c->flow->config;
-	bool grant = config->password_method == PASSWORD_ROPC;
-	http_resolve(c->flow->http, grant ? config->token_url : config->api_url);
-	http_resolve(c->flow->http, config->certs_url);
+	int r = http_prepare(c->flow->http);
+	if (r != 0)
+		return flow_failed(c->flow, r, http_why(c->flow->http));
 	return config->password_method == PASSWORD_SRP ? password_challenge_prepare(c) : 0;
 }
 
@@ -102,10 +102,14 @@ static int ask_and_sign_in(
 {
 	struct flow *flow = c->flow;
 	int r = prompt_ask(&flow->channel, kind, prompt);
+	if (r != 0)
+		return flow_failed(flow, r, "password");
+	/* The host is waited for also when it is in vain: a verdict that comes while it sends
+	 * an answer would be lost. */
+	int prepared = prepare(c);
+	r = prompt_answer(&flow->channel, c->password, typed);
 	if (r == 0)
-		r = prepare(c);
-	if (r == 0)
-		r = prompt_answer(&flow->channel, c->password, typed);
+		r = prepared;
 	if (r != 0)
 		return flow_failed(flow, r, "password");
 	password_challenge_split(c);

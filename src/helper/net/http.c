@@ -13,6 +13,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/policy/config.h"
+#include "helper/sandbox.h"
 
 #define USER_AGENT "pam_cognito_oidc"
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
@@ -22,7 +23,8 @@ struct http {
 	struct curl_slist *resolved; /* "host:port:address,address" */
 	int64_t deadline;
 	long request_timeout; /* seconds */
-	const char *proxy; /* NULL: none; borrowed from the config */
+	const struct config *config; /* borrowed */
+	struct sandbox sandbox;
 	char curl_why[CURL_ERROR_SIZE];
 	char why[256];
 	enum http_tls tls_fault;
@@ -158,7 +160,9 @@ int http_open(const struct config *config, int64_t deadline, struct http **out)
 		return RESULT_MEMORY;
 	h->deadline = deadline;
 	h->request_timeout = config->request_timeout;
-	h->proxy = config->proxy;
+	h->config = config;
+	h->sandbox.ca_file = config->ca_file;
+	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		h->curl = curl_easy_init();
 	if (h->curl == NULL || !set_limits(h->curl) || !set_trust(h->curl, config) ||
@@ -226,6 +230,17 @@ static bool is_resolved(const struct http *h, const char *host, const char *port
 	return false;
 }
 
+static void allow_port(struct sandbox *s, const char *text)
+{
+	unsigned long port = 0;
+	if (!text_number(text, UINT16_MAX, &port) || s->ports_len == SANDBOX_PORTS_MAX)
+		return;
+	for (size_t i = 0; i < s->ports_len; i++)
+		if (s->ports[i] == port)
+			return;
+	s->ports[s->ports_len++] = (uint16_t)port;
+}
+
 /* Host and port of an address; both are the caller's to curl_free(), and NULL when false. */
 static bool split_url(const char *url, char **host, char **port)
 {
@@ -245,11 +260,14 @@ static bool split_url(const char *url, char **host, char **port)
 int http_resolve(struct http *h, const char *url)
 {
 	char *host = NULL, *port = NULL;
+	const char *proxy = h->config->proxy;
 	int r = 0;
-	if (!split_url(h->proxy != NULL ? h->proxy : url, &host, &port))
+	if (!split_url(proxy != NULL ? proxy : url, &host, &port))
 		return RESULT_RESOLVE;
-	if (!is_resolved(h, host, port))
-		r = resolve(h, host, port);
+	if (!is_resolved(h, host, port)) {
+		allow_port(&h->sandbox, port);
+		r = h->sandbox.is_closed ? RESULT_RESOLVE : resolve(h, host, port);
+	}
 	curl_free(host);
 	curl_free(port);
 	return r;
@@ -264,6 +282,28 @@ bool http_host(const char *url, char *out, size_t size)
 	curl_free(host);
 	curl_free(port);
 	return n > 0 && (size_t)n < size;
+}
+
+int http_prepare(struct http *h)
+{
+	const struct config *c = h->config;
+	const char *const urls[] = {
+	    c->api_url, c->certs_url, c->token_url, c->device_authorization_url};
+	const char *why = "";
+	if (h->sandbox.is_closed)
+		return 0;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+		if (urls[i] != NULL)
+			http_resolve(h, urls[i]);
+	int r = sandbox_close(&h->sandbox, &why);
+	if (r != 0)
+		snprintf(h->why, sizeof(h->why), "%s", why);
+	return r;
+}
+
+const struct sandbox *http_sandbox(const struct http *h)
+{
+	return &h->sandbox;
 }
 
 static int result_of(CURLcode code)
@@ -323,8 +363,24 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 	}
 }
 
+/* libcurl would look up by a thread, which the sandbox refuses, and tells of that. */
+static void tell_unresolved(struct http *h)
+{
+	char *url = NULL, *host = NULL, *port = NULL;
+	curl_easy_getinfo(h->curl, CURLINFO_EFFECTIVE_URL, &url);
+	if (h->config->proxy != NULL)
+		url = h->config->proxy;
+	if (url != NULL && split_url(url, &host, &port))
+		snprintf(h->curl_why, sizeof(h->curl_why), "Could not resolve host: %s", host);
+	curl_free(host);
+	curl_free(port);
+}
+
 static int perform(struct http *h, struct http_answer *answer)
 {
+	int r = http_prepare(h);
+	if (r != 0)
+		return r;
 	int left = clock_left(h->deadline);
 	if (left == 0)
 		return RESULT_DEADLINE;
@@ -343,6 +399,8 @@ static int perform(struct http *h, struct http_answer *answer)
 	curl_easy_setopt(h->curl, CURLOPT_RESOLVE, h->resolved);
 	CURLcode code = curl_easy_perform(h->curl);
 	h->answer = NULL;
+	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+		tell_unresolved(h);
 	if (code != CURLE_OK) {
 		const char *why =
 		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code);

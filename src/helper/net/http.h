@@ -24,6 +24,7 @@
 
 struct config;
 struct http;
+struct sandbox;
 
 struct http_answer {
 	long status;
@@ -50,10 +51,19 @@ void http_close(struct http *); /* NULL is accepted */
  * the request, which reports it too. */
 int http_resolve(struct http *, const char *url);
 
+/* Looks up every configured host that is not yet, then closes the sandbox for good: after it
+ * only these hosts can be reached. The first request does so if nobody has; flows that ask
+ * a question first call it while the person types. Returns 0, or RESULT_CONFINE with
+ * http_why() set. */
+int http_prepare(struct http *);
+
+/* How far the helper has confined itself. */
+const struct sandbox *http_sandbox(const struct http *);
+
 /* headers: NULL-terminated full header lines, or NULL. answer->body is emptied first; its
  * max is the caller's limit. Returns 0 whatever the status is, or RESULT_RESOLVE,
  * RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE, RESULT_DEADLINE,
- * RESULT_MEMORY. */
+ * RESULT_MEMORY, RESULT_CONFINE. */
 int http_get(struct http *, const char *url, struct http_answer *);
 int http_post(struct http *, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *);

@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The helper's sandbox, through the real module: a helper that has been taken over gets
+nowhere, and a kernel without Landlock is no obstacle but is told."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import pathlib
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+COGNITO = None
+PASSWORD = "Battery-Staple-8!"
+# What a login itself needs; everything else that is tried must fail.
+HARMLESS = {"tcp socket is needed", "stat is harmless"}
+FILES = {"read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
+PORTS = {"connect to another port"}
+LEAST = 50
+
+
+def setUpModule():
+    global COGNITO  # one server for all tests of this file
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    os.chmod(COGNITO.dir, 0o755)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+def landlock_abi():
+    """As the kernel says, by the system call that the helper makes (444 everywhere)."""
+    code = "import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))"
+    return int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+
+
+class Sandbox(unittest.TestCase):
+    def setUp(self):
+        if harness.SAN:
+            self.skipTest("a sanitizer's build is not confined")
+        COGNITO.reset()
+        for cache in ("cache", "cache-hostile"):
+            shutil.rmtree(harness.TEST / cache, ignore_errors=True)
+        self.hosts = []
+
+    def tearDown(self):
+        for host in self.hosts:
+            host.close()
+
+    def host(self, module=None, overrides=None, options=""):
+        host = harness.Host(module)
+        self.hosts.append(host)
+        host.service("login", f"config={COGNITO.config(overrides)} {options}")
+        return host
+
+    def without(self, syscall, host, error):
+        """The login of a host whose kernel answers one system call with an error."""
+        command = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), syscall, str(error),
+                   *host.command("bob", ("auth",), (PASSWORD,))]
+        done = subprocess.run(command, env=host.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60, check=False)
+        return harness.Outcome(done.stdout.decode("utf-8", "replace"), done.returncode)
+
+
+class TakenOver(Sandbox):
+    def attempts(self, overrides=None):
+        module = harness.TEST / "hostile/pam_cognito_oidc.so"
+        outcome = self.host(module, overrides).drive("bob", ("auth",), (PASSWORD,))
+        self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+        found = dict(re.findall(r"attempt (.*): (\w+)$", outcome.text, re.M))
+        self.assertGreater(len(found), LEAST, outcome.text)
+        return outcome, found
+
+    def test_every_attempt_is_refused_and_the_login_goes_on(self):
+        outcome, found = self.attempts()
+        abi = landlock_abi()
+        kernels = (FILES if abi < 1 else set()) | (PORTS if abi < 4 else set())
+        for name, result in found.items():
+            with self.subTest(name):
+                if name in HARMLESS:
+                    self.assertEqual(result, "ok")
+                elif name in kernels:
+                    self.skipTest("this kernel's Landlock does not know that")
+                elif name in FILES | PORTS:
+                    self.assertEqual(result, "EACCES")
+                else:
+                    self.assertEqual(result, "ENOSYS" if name == "clone3" else "EPERM")
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_no_descriptor_of_others_is_left(self):
+        self.assertNotIn("a file is open", self.attempts()[1])
+
+    def test_with_a_pinned_ca_file_too(self):
+        file = COGNITO.dir / "ca.pem"
+        os.chmod(file, 0o644)
+        outcome, found = self.attempts({"network": {"ca_path": None, "ca_file": str(file)}})
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertNotEqual(found["read /etc/passwd"], "ok" if landlock_abi() > 0 else "")
+
+
+class Kernels(Sandbox):
+    def test_a_whole_sandbox_is_told_with_debug_only(self):
+        if landlock_abi() < 4:
+            self.skipTest("this kernel's Landlock does not know TCP ports")
+        said = r"(?m)sandbox: Landlock ABI \d+ and seccomp$"
+        self.assertNotRegex(self.host().drive("bob", ("auth",), (PASSWORD,)).text, r"sandbox:")
+        self.assertRegex("\n".join(self.host(options="debug").drive("bob", ("auth",), (PASSWORD,)).log), said)
+
+    def test_without_landlock_people_log_in_and_the_log_says_so(self):
+        for name, error in (("too old", 38), ("switched off", 95), ("kept away by a container", 1)):
+            with self.subTest(name):
+                outcome = self.without("landlock_create_ruleset", self.host(), error)
+                self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+                self.assertIn("sandbox: seccomp alone: this kernel has no Landlock", outcome.text)
+
+    def test_without_landlock_the_system_calls_are_refused_all_the_same(self):
+        host = self.host(harness.TEST / "hostile/pam_cognito_oidc.so")
+        outcome = self.without("landlock_create_ruleset", host, 38)
+        found = dict(re.findall(r"attempt (.*): (\w+)$", outcome.text, re.M))
+        self.assertGreater(len(found), LEAST, outcome.text)
+        # Those that only Landlock sees are kept by the user's own permissions or not at all.
+        self.assertEqual({name for name, result in found.items() if result == "ok"} - HARMLESS - FILES - PORTS, set())
+
+    def test_without_seccomp_nobody_logs_in(self):
+        outcome = self.without("seccomp", self.host(), 38)
+        self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+        self.assertIn("the helper cannot confine itself", outcome.text)
+        self.assertIn("seccomp: this kernel does not take the filter", outcome.text)
+
+    def test_a_landlock_that_fails_halfway_refuses(self):
+        if landlock_abi() < 1:
+            self.skipTest("this kernel has no Landlock")
+        for syscall in ("landlock_add_rule", "landlock_restrict_self"):
+            with self.subTest(syscall):
+                outcome = self.without(syscall, self.host(), 12)
+                self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+                self.assertIn("Landlock: ", outcome.text)
+
+
+class Names(Sandbox):
+    def test_a_name_without_an_address_is_told_as_such(self):
+        certs = "https://nowhere.invalid/eu-west-1_Local0001/.well-known/jwks.json"
+        host = self.host(overrides={"endpoints": {"api_url": "https://nowhere.invalid/"}, "config": {"certs_url": certs}})
+        outcome = host.drive("bob", ("auth",), (PASSWORD,))
+        self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+        self.assertIn("Could not resolve host: nowhere.invalid", outcome.text)
+
+    def test_addresses_instead_of_names(self):
+        """127.0.0.1 needs no resolver: what fails is the certificate's name."""
+        port = re.search(r":(\d+)/", pathlib.Path(COGNITO.config()).read_text()).group(1)
+        host = self.host(overrides={"endpoints": {"api_url": f"https://127.0.0.1:{port}/"}})
+        self.assertNotIn("resolve", host.drive("bob", ("auth",), (PASSWORD,)).text)
+
+
+if __name__ == "__main__":
+    harness.main()
