@@ -57,7 +57,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint valgrind
+.PHONY: coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -95,6 +95,18 @@ hostile: deps-check ## 10,000 sign-ins at a server that says anything
 coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@sh tests/packages.sh coverage
 	@bash tests/coverage.sh
+
+# What decides, and the tests that are about it. Add a file, and its tests if they are new.
+MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c) $(wildcard src/helper/policy/rules*.c)
+MUTATED_GATE := $(addprefix src/module/,transaction.c binding.c localuser.c)
+POLICY_TESTS := test_rules test_users test_verdict test_policy_table
+GATE_SUITES := tests/pam/test_module.py
+mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
+mutants: export MUTATED_GATE := $(MUTATED_GATE)
+mutants: export POLICY_TESTS := $(POLICY_TESTS)
+mutants: export GATE_SUITES := $(GATE_SUITES)
+mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
+	@$(PYTHON) tests/mutants/run.py $(T)
 
 lint: ## shellcheck, mandoc, cppcheck, clang-tidy
 	@sh tests/packages.sh lint

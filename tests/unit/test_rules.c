@@ -17,6 +17,8 @@
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
 #include "helper/policy/rules.h"
+#include "helper/policy/rules_conditions.h"
+#include "helper/policy/rules_person.h"
 #include "helper/token/claims.h"
 #include "proven.h"
 
@@ -692,6 +694,44 @@ static void whether_a_rule_limits_the_age_is_known_beforehand(void **state)
 	}
 }
 
+/* What explain tells apart, though a deny rule does not. */
+static void what_an_access_token_does_not_say_is_unreadable_not_met(void **state)
+{
+	struct config *config =
+	    configured(", \"rules\": [" DENY("\"claims\": {\"custom:k\": [\"v\"]}") "]");
+	struct claims *claims = proven("{\"token_use\":\"access\",\"username\":\"alice\"}");
+	const struct question question = {
+	    .user = "alice", .service = "sshd", .host = "web-1", .access_token = true};
+	const struct config_rule *rule = &config->rules[0];
+	struct person person;
+	(void)state;
+	assert_int_equal(person_make(config, claims, &question, &person), 0);
+	assert_int_equal(condition_of_claim(&person, rule, &rule->claims[0]), TRUTH_UNREADABLE);
+	person_forget(&person);
+	claims_free(claims);
+	config_free(config);
+}
+
+static void a_condition_is_set_where_the_rule_names_it(void **state)
+{
+	static const char *const texts[] = {"\"services\":[\"s\"]", "\"hosts\":[\"h\"]",
+	    "\"users\":[\"u\"]", "\"groups\":[\"g\"]", "\"all_groups\":[\"g\"]",
+	    "\"claims\":{\"sub\":[\"s\"]}", "\"max_auth_age\":0", "\"require_mfa\":true"};
+	(void)state;
+	assert_int_equal(conditions_len, sizeof(texts) / sizeof(texts[0]));
+	for (size_t i = 0; i < conditions_len; i++) {
+		bool chooses = i >= 2 && i <= 5;
+		struct buffer members = BUFFER_INIT(1000);
+		buffer_append_format(&members, ", \"rules\": [{%s%s}]", texts[i],
+		    chooses ? "" : ",\"anyone\":true");
+		struct config *config = configured(buffer_text(&members));
+		for (size_t k = 0; k < conditions_len; k++)
+			assert_int_equal(conditions[k].is_set(config->rules), k == i);
+		config_free(config);
+		buffer_wipe(&members);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -720,6 +760,8 @@ int main(void)
 	    cmocka_unit_test(the_age_of_the_sign_in),
 	    cmocka_unit_test(a_second_factor),
 	    cmocka_unit_test(whether_a_rule_limits_the_age_is_known_beforehand),
+	    cmocka_unit_test(what_an_access_token_does_not_say_is_unreadable_not_met),
+	    cmocka_unit_test(a_condition_is_set_where_the_rule_names_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

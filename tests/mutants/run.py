@@ -1,0 +1,247 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`make mutants`: turns every comparison and every return of what decides round, one by
+one, and asks the tests that are about it. One that they let live is a fault, unless the
+file "equivalent" says why it changes nothing; an entry there that fits nothing, or whose
+mutant dies, is a fault, too. An argument takes only files whose name holds it.
+
+Only the changed object is compiled, only what it goes into is linked. Policy: the unit
+tests, under ASan and UBSan. Gate: the module in a build folder of each worker's own, and
+the suites that have a helper played by a script."""
+import concurrent.futures
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE))
+import mutate  # pylint: disable=wrong-import-position
+
+OUT = ROOT / "build/mutants"
+EQUIVALENT = HERE / "equivalent"
+POLICY = os.environ.get("MUTATED_POLICY", "").split()
+GATE = os.environ.get("MUTATED_GATE", "").split()
+POLICY_TESTS = os.environ.get("POLICY_TESTS", "").split()
+GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
+MODULE = "scripted/pam_cognito_oidc.so"
+FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
+         "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
+CC = os.environ.get("CC", "gcc")
+# A gate's suite mostly waits for helpers that hang.
+GATE_WORKERS = 2 * (os.cpu_count() or 1)
+# A mutant that loops is as dead as one that fails; the slowest test takes a tenth of this.
+UNIT_SECONDS, SUITE_SECONDS = 30, 240
+
+
+def call(command, seconds, shell=False, env=None):
+    """(exit status, output); a run that took too long has failed."""
+    process = subprocess.Popen(command, cwd=ROOT, shell=shell, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        output = process.communicate(timeout=seconds)[0]
+        return process.returncode, output.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.communicate()
+        return 1, "took too long"
+
+
+def must(command, seconds=300, shell=False):
+    status, output = call(command, seconds, shell)
+    if status != 0:
+        sys.exit(f"{command}\n{output}")
+    return output
+
+
+class Policy:
+    """The unit tests of mapping and rules, linked anew with one object changed."""
+    environment = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
+
+    def __init__(self):
+        self.objects = {}
+        folder = OUT / "unit"
+        folder.mkdir(parents=True, exist_ok=True)
+        sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/policy")
+                   for path in sorted((ROOT / where).glob("*.c"))]
+        sources += [path for path in sorted((ROOT / "tests/unit").glob("*.c"))
+                    if not path.name.startswith("test_") or path.stem in POLICY_TESTS]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for source, made in [(source, pool.submit(self.compile, source, folder)) for source in sources]:
+                self.objects[str(source.relative_to(ROOT))] = made.result()
+
+    @staticmethod
+    def compile(source, folder):
+        made = folder / (str(source.relative_to(ROOT)).replace("/", "_") + ".o")
+        must([CC, *FLAGS, "-c", "-o", str(made), str(source)])
+        return str(made)
+
+    def judge(self, mutant, _worker, folder):
+        """What kills it, or None."""
+        objects = dict(self.objects)
+        if mutant is not None:
+            source, made = folder / "mutant.c", folder / "mutant.o"
+            source.write_text(mutant.text, encoding="utf-8")
+            status, output = call([CC, *FLAGS, "-c", "-o", str(made), str(source)], 60)
+            if status != 0:
+                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
+            objects[mutant.file] = str(made)
+        common = [made for name, made in objects.items() if not name.startswith("tests/unit/test_")]
+        for test in POLICY_TESTS:
+            program = str(folder / test)
+            must([CC, "-fsanitize=address,undefined", "-o", program, objects[f"tests/unit/{test}.c"], *common,
+                  "-Wl,--wrap=calloc" if test == "test_policy_table" else "-g", "-lcmocka", "-lcrypto", "-lcjson"])
+            status, output = call([program], UNIT_SECONDS, env=self.environment)
+            if status != 0:
+                return f"{test}: {(output.strip() or 'it ended').splitlines()[-1]}" if mutant else output
+        return None
+
+
+class Gate:
+    """The module of a test build, linked anew with one object changed."""
+
+    def __init__(self):
+        self.lines = {}
+        for worker in range(GATE_WORKERS):
+            build = OUT / f"gate{worker}"
+            wanted = [f"{build}/test/{name}" for name in ("drive", "earlier.so", "scripted/helper", MODULE)]
+            must(["make", "-j2", "--no-print-directory", f"BUILD={build}", *wanted])
+            text = must(["make", "-n", "-B", "--no-print-directory", "V=1", f"BUILD={build}", wanted[-1]])
+            lines = text.replace("\\\n", " ").splitlines()
+            for source in GATE:
+                compiled = [line for line in lines if line.endswith(" " + source) and " -c " in line]
+                linked = [line for line in lines if " -shared " in line]
+                assert len(compiled) == 1 and len(linked) == 1, source
+                line = re.sub(r" -(MMD|MP|Werror)\b", "", compiled[0])[:-len(source)]
+                self.lines[worker, source] = (line, linked[0])
+
+    @staticmethod
+    def suite(worker, suite, only=()):
+        build = OUT / f"gate{worker}"
+        times = OUT / f"gate{worker}" / (pathlib.Path(suite).stem + ".times")
+        env = {"PATH": os.environ["PATH"], "BUILD": str(build), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        return call(["/usr/bin/python3", str(HERE / "suite.py"), suite, str(times), *only], SUITE_SECONDS, env=env)
+
+    def judge(self, mutant, worker, folder):
+        if mutant is not None:
+            compiled, linked = self.lines[worker, mutant.file]
+            source = folder / "mutant.c"
+            source.write_text(mutant.text, encoding="utf-8")
+            status, output = call(f"{compiled} -w {source}", 60, shell=True)
+            if status != 0:
+                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
+            must(linked, shell=True)
+        killer = None
+        for suite in GATE_SUITES:
+            killer = self.killer(worker, suite)
+            if killer is not None:
+                break
+        if mutant is not None:
+            must(f"{compiled} {mutant.file}", shell=True)
+        return killer
+
+    def killer(self, worker, suite):
+        """A test with a clock may fail for want of a processor: it must fail three times."""
+        status, output = self.suite(worker, suite)
+        test = re.search(r"^killed by (\S+)", output, re.M)
+        if status == 0:
+            return None
+        if test is None:
+            return output.strip()[-300:] or "it ended"
+        for _ in range(2):
+            if self.suite(worker, suite, (test.group(1),))[0] == 0:
+                # Not this one; so the others are asked without a hurry.
+                print(f"# {test.group(1)} is not steady", flush=True)
+                return self.killer(worker, suite)
+        return test.group(1).removeprefix("suite.")
+
+
+def entries():
+    """{(file, function, line, becomes): why} of the list."""
+    found = {}
+    for block in EQUIVALENT.read_text(encoding="utf-8").split("\n\n"):
+        lines = [line for line in block.splitlines() if line and not line.startswith("#")]
+        if not lines:
+            continue
+        fields = dict(line.split(": ", 1) for line in lines)
+        key = tuple(fields.pop(name) for name in ("file", "function", "line", "becomes"))
+        if list(fields) != ["why"] or not fields["why"] or key in found:
+            sys.exit(f"tests/mutants/equivalent: an entry is not whole, or stands twice:\n{block}")
+        found[key] = fields["why"]
+    return found
+
+
+def run(name, judge, rows, workers):
+    """[(mutant, killer or None)]; the tests must be content with what is not changed."""
+    free = queue.Queue()
+    for worker in range(workers):
+        free.put(worker)
+
+    def one(mutant):
+        worker = free.get()
+        folder = OUT / f"{name}-{worker}"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return judge(mutant, worker, folder)
+        finally:
+            free.put(worker)
+
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for killer in pool.map(one, [None] * workers):
+            if killer is not None:
+                sys.exit(f"{name}: the tests refuse the code as it is:\n{killer}")
+        return list(zip(rows, pool.map(one, rows)))
+
+
+def mutants_of(files, words):
+    for name in files:
+        if not words or any(word in name for word in words):
+            yield from mutate.mutants(name, (ROOT / name).read_text(encoding="utf-8"))
+
+
+def report(judged, known, whole):
+    passed = failed = 0
+    met = set()
+    for mutant, killer in judged:
+        key = (mutant.file, mutant.function, mutant.line, mutant.becomes)
+        met.add(key)
+        good = (killer is None) == (key in known)
+        passed, failed = passed + good, failed + (not good)
+        if not good:
+            print(f"not ok {mutant.file}:{mutant.number} {mutant.function}\n    {mutant.line}\n    {mutant.becomes}\n    "
+                  + ("lives" if killer is None else f"is listed as equivalent, and dies by {killer}"))
+    for key in known:
+        if key not in met and (whole or any(key[0] == mutant.file for mutant, _ in judged)):
+            print("not ok tests/mutants/equivalent: nothing is so any more: " + " | ".join(key))
+            failed += 1
+    return passed, failed
+
+
+def main():
+    words = sys.argv[1:]
+    begun = time.monotonic()
+    known = entries()
+    shutil.rmtree(OUT / "unit", ignore_errors=True)
+    judged = []
+    for name, kind, files, workers in (("policy", Policy, POLICY, os.cpu_count()), ("gate", Gate, GATE, GATE_WORKERS)):
+        rows = list(mutants_of(files, words))
+        if rows:
+            judged += run(name, kind().judge, rows, workers)
+            print(f"# {name}: {len(rows)} mutants, {time.monotonic() - begun:.0f} s", flush=True)
+    with open(OUT / "killers.txt", "w", encoding="utf-8") as file:
+        for mutant, killer in judged:
+            print(f"{mutant.file}:{mutant.number} {mutant.function}: {mutant.becomes}: {killer or 'LIVES'}", file=file)
+    passed, failed = report(judged, known, not words)
+    print(f"# {sum(killer is not None for _, killer in judged)} of {len(judged)} killed, {len(known)} listed as equivalent, "
+          f"{time.monotonic() - begun:.0f} s; build/mutants/killers.txt says by what")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    sys.exit(1 if failed or not judged else 0)
+
+
+if __name__ == "__main__":
+    main()
