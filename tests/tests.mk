@@ -125,7 +125,9 @@ valgrind: deps-check ## a whole login under valgrind
 
 bench: deps-check ## ratios of interleaved runs; docs/performance.md has the last table
 	@sh tests/packages.sh bench
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTDIR)/bench_verify $(TESTDIR)/footprint
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTDIR)/bench_verify $(TESTDIR)/footprint \
+		$(TESTDIR)/unit/test_policy_cost
+	@$(TESTDIR)/unit/test_policy_cost
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
 
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
