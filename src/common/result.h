@@ -11,22 +11,7 @@
 
 #include <stdbool.h>
 
-/* The sentence shared by every refusal that must not tell whether a name exists. */
-#define SENTENCE_WRONG "Incorrect user name or password."
-#define SENTENCE_ADMIN                                                                         \
-	"Sign-in is not set up correctly on this host. Please tell its administrator."
-#define SENTENCE_LATER                                                                         \
-	"The sign-in service cannot be reached right now. Please try again later."
-#define SENTENCE_PROOF                                                                         \
-	"The sign-in service's answer could not be verified; you were not signed in."
-#define SENTENCE_RULES                                                                         \
-	"You proved who you are, but no rule lets you use this service on this host."
-#define SENTENCE_RULE_DENIES                                                                   \
-	"You proved who you are, but a rule keeps you from using this service on this host."
-
-#define SENTENCE_ONCE                                                                          \
-	"Please sign in with Cognito once: ssh -o "                                            \
-	"PreferredAuthentications=keyboard-interactive"
+#include "common/sentence.h"
 
 /* clang-format off */
 /* X(name, PAM result, log phrase, sentence for the person) */
@@ -55,7 +40,7 @@
 	X(USER_LOCAL, PAM_PERM_DENIED, "a local user, none of the pool's", SENTENCE_WRONG) \
 	X(USER_CHANGED, PAM_PERM_DENIED, "another user or service than was signed in", SENTENCE_RULES) \
 	X(NOT_SIGNED_IN, PAM_PERM_DENIED, "this transaction signed nobody in", \
-	  "You did not sign in with Cognito.") \
+	  "You did not sign in with Cognito. Please start again.") \
 	/* the person */ \
 	X(PASSWORD, PAM_AUTH_ERR, "wrong password or unknown in the pool", SENTENCE_WRONG) \
 	X(PASSWORD_FAKE, PAM_AUTH_ERR, "the host's stand-in for a password", SENTENCE_WRONG) \
@@ -78,9 +63,9 @@
 	X(PASSWORD_EXPIRED, PAM_CRED_EXPIRED, "temporary password expired", \
 	  "Your temporary password has expired. Please ask your administrator for a new one.") \
 	X(PASSWORD_RESET, PAM_CRED_EXPIRED, "password reset required", \
-	  "Your password must be reset before you can sign in.") \
+	  "Your password must be reset before you can sign in. Please start again, and answer yes.") \
 	X(NEW_PASSWORD, PAM_AUTHTOK_ERR, "new password refused", \
-	  "The password was not changed.") \
+	  SENTENCE_NOT_CHANGED) \
 	X(NEW_PASSWORD_TRIES, PAM_MAXTRIES, "third new password refused", \
 	  "The new password was refused too often. Please start again.") \
 	X(SIGN_IN_AGAIN, PAM_CRED_EXPIRED, "password reset by code", \
@@ -90,12 +75,12 @@
 	X(CHANGE_METHOD, PAM_AUTHTOK_ERR, "this password_method changes no passwords", \
 	  "This password cannot be changed here. Please change it where you got it.") \
 	X(NO_AUTHTOK, PAM_AUTHTOK_ERR, "no new password from an earlier module", \
-	  "The password was not changed.") \
+	  SENTENCE_NOT_CHANGED) \
 	/* the password phase did its work; whether that is success is its entry point's word */ \
 	X(DONE, PAM_SYSTEM_ERR, "done", SENTENCE_ADMIN) \
-	X(DEVICE_PENDING, PAM_AUTH_ERR, "not approved yet", "The sign-in was not approved.") \
-	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "asked too often", "The sign-in was not approved.") \
-	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied.") \
+	X(DEVICE_PENDING, PAM_AUTH_ERR, "not approved yet", SENTENCE_NOT_APPROVED) \
+	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "asked too often", SENTENCE_NOT_APPROVED) \
+	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied. Please start again if that was a mistake.") \
 	X(DEVICE_EXPIRED, PAM_AUTH_ERR, "the code expired", \
 	  "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
@@ -117,9 +102,9 @@
 	X(AUTHORIZATION_STATE, PAM_AUTH_ERR, "state missing or another sign-in's", \
 	  "What you pasted belongs to another sign-in. Please open the address that stands above it.") \
 	X(AUTHORIZATION_ERROR, PAM_AUTH_ERR, "the browser came back with an error", \
-	  "The sign-in did not work in the browser.") \
+	  SENTENCE_BROWSER_OTHER) \
 	X(AUTHORIZATION_CODE, PAM_AUTH_ERR, "code used, expired or another sign-in's", \
-	  "The code is not valid: it works once, for a few minutes, and only in the sign-in that it is for.") \
+	  "The code is not valid: it works once, for a few minutes, and only in the sign-in that it is for. Please start again.") \
 	/* the way to Cognito and back */ \
 	X(DEADLINE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
@@ -155,7 +140,7 @@
 	X(CLAIM_SUB, PAM_AUTH_ERR, "sub missing or malformed", SENTENCE_PROOF) \
 	X(CLAIM_USERNAME, PAM_AUTH_ERR, "no user name: not a person's token", SENTENCE_PROOF) \
 	/* the decision */ \
-	X(IDENTITY, PAM_PERM_DENIED, "signed in as somebody else", "You signed in as somebody else.") \
+	X(IDENTITY, PAM_PERM_DENIED, "signed in as somebody else", "You signed in as somebody else. Please start again as the person whose account this is.") \
 	X(POLICY, PAM_PERM_DENIED, "no rule allows it", SENTENCE_RULES) \
 	X(POLICY_DENY, PAM_PERM_DENIED, "a rule denies it", SENTENCE_RULE_DENIES)
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/browser.h"
 #include "helper/flow/device.h"
@@ -109,8 +110,7 @@ static void tell_other_identity(const struct config *config, const struct claims
 	text_printable(user, strlen(user), asked, sizeof(asked));
 	/* The same name and yet no match: an entry of users.map decides, and says more. */
 	if (!streq(name, user))
-		snprintf(o->message, sizeof(o->message),
-		    "Signed in as \"%.200s\"; this login is for \"%.200s\".", shown, asked);
+		snprintf(o->message, sizeof(o->message), SENTENCE_OTHER_PERSON, shown, asked);
 }
 
 static void decide(const struct flow *flow, const struct claims *claims, long long now,
@@ -177,9 +177,9 @@ static const char *const flow_names[FLOW_KINDS] = {
 /* The PAM line's flow, or the configuration's only one, or the person's choice. */
 static int choose_flow(struct flow *flow, const struct request *q, enum flow_kind *kind)
 {
-	static const char *const labels[FLOW_KINDS] = {[FLOW_PASSWORD] = "Password",
-	    [FLOW_DEVICE] = "Another device (telephone, browser)",
-	    [FLOW_BROWSER] = "Browser, and paste a code from it"};
+	static const char *const labels[FLOW_KINDS] = {[FLOW_PASSWORD] = SENTENCE_WAY_PASSWORD,
+	    [FLOW_DEVICE] = SENTENCE_WAY_DEVICE,
+	    [FLOW_BROWSER] = SENTENCE_WAY_BROWSER};
 	const struct config *config = flow->config;
 	const char *offered[FLOW_KINDS];
 	size_t chosen = 0;
@@ -194,8 +194,7 @@ static int choose_flow(struct flow *flow, const struct request *q, enum flow_kin
 	}
 	for (size_t i = 0; i < config->flows_len; i++)
 		offered[i] = labels[config->flows[i]];
-	int r = menu_choose(
-	    flow, "How do you want to sign in?", offered, config->flows_len, &chosen);
+	int r = menu_choose(flow, SENTENCE_CHOOSE_FLOW, offered, config->flows_len, &chosen);
 	*kind = config->flows[chosen];
 	return r;
 }
@@ -234,7 +233,8 @@ static int run_flow(struct flow *flow, struct keys *keys, enum flow_kind kind,
 		return device_run(flow, keys, &device);
 	if (kind == FLOW_BROWSER)
 		return browser_run(flow, keys, &browser);
-	return password_run(flow, change ? PROMPT_CURRENT_PASSWORD : PROMPT_PASSWORD, password);
+	return password_run(
+	    flow, change ? SENTENCE_CURRENT_PASSWORD : SENTENCE_PASSWORD, password);
 }
 
 /* Less than there could be is worth a line in every login. */

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/paths.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "module/answer.h"
 #include "module/binding.h"
@@ -19,8 +20,6 @@
 #include "module/dialogue.h"
 #include "module/spawn.h"
 #include "module/store.h"
-
-#define PASSWORD_PROMPT "Password: "
 
 static const char *item_text(pam_handle_t *pamh, int type)
 {
@@ -73,7 +72,7 @@ static int refuse_locally(struct transaction *t, int result)
 {
 	char *answer = NULL;
 	bool typed = false;
-	int r = answer_prompt(t, "password", PASSWORD_PROMPT, &typed, &answer);
+	int r = answer_prompt(t, "password", SENTENCE_PASSWORD, &typed, &answer);
 	secret_free(answer);
 	/* What another would be told of an answer that came late, or not at all. */
 	bool is_same = r == RESULT_CONVERSATION || r == RESULT_CANCELLED ||

@@ -9,6 +9,7 @@
 
 #include "common/buffer.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "fuzz.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
@@ -121,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	left_len = len - 1;
 	requests = prompts = 0;
 	struct buffer password = BUFFER_INIT(1024);
-	int r = password_run(&flow, PROMPT_PASSWORD, &password);
+	int r = password_run(&flow, SENTENCE_PASSWORD, &password);
 	buffer_wipe(&password);
 	HOLDS(r == 0 || result_known(r));
 	HOLDS(r != RESULT_ALLOWED);

@@ -21,7 +21,7 @@ QUESTION = "Paste the code or the address of the page you landed on: "
 OTHER = "What you pasted belongs to another sign-in. Please open the address that stands above it."
 NO_CODE = "There is no code in what you pasted. Please start again."
 NOT_VALID = ("The code is not valid: it works once, for a few minutes, and only in the sign-in "
-             "that it is for.")
+             "that it is for. Please start again.")
 
 
 def setUpModule():
@@ -160,7 +160,7 @@ class WhatPeopleSee(Browser):
         self.configure({"rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})
         COGNITO.set_behaviour("token", "old-auth-time")
         self.denied(self.login(), "PAM_PERM_DENIED",
-                    "You proved who you are, but no rule lets you use this service on this host.")
+                    "You proved who you are, but no rule lets you use this service on this host. Please ask your administrator.")
 
     def test_a_choice_of_three_flows(self):
         changes = COGNITO.device_endpoints()
@@ -262,12 +262,12 @@ class WhatIsPasted(Browser):
 
     def test_an_error_in_the_address_is_explained(self):
         rows = (("error=access_denied&error_description=User+cancelled%21", "The sign-in was cancelled or refused in "
-                 "the browser. (access_denied: User cancelled!)"),
+                 "the browser. Please start again. (access_denied: User cancelled!)"),
                 ("error_description=Timeout+occurred&error=server_error", "The sign-in page had a problem. Please try "
                  "again later. (server_error: Timeout occurred)"),
-                ("error=something%1b[2J", "The sign-in did not work in the browser. (something?[2J)"),
-                ("error=", "The sign-in did not work in the browser. ()"),
-                ("code=x&error=login_required", "The browser was not allowed to ask for a sign-in. (login_required)"))
+                ("error=something%1b[2J", "The sign-in did not work in the browser. Please start again. (something?[2J)"),
+                ("error=", "The sign-in did not work in the browser. Please start again. ()"),
+                ("code=x&error=login_required", "The browser was not allowed to ask for a sign-in. Please tell the administrator. (login_required)"))
         for query, sentence in rows:
             with self.subTest(query):
                 self.denied(self.paste(f"'http://localhost:8400/callback?{query}&state=' + state"), "PAM_AUTH_ERR", sentence)
@@ -280,7 +280,7 @@ class WhatIsPasted(Browser):
         # No session and none may be made.
         self.configure({"config": {"prompt": "none"}})
         self.denied(self.paste("landed"), "PAM_AUTH_ERR",
-                    "The browser was not allowed to ask for a sign-in. (login_required)")
+                    "The browser was not allowed to ask for a sign-in. Please tell the administrator. (login_required)")
 
     def test_the_address_of_cognitos_error_page(self):
         sentence = "The pool does not know the address to return to. Please tell the administrator. (redirect_mismatch)"
@@ -323,7 +323,7 @@ class Exchange(Browser):
                                f"{stripped}, user)).query)['code'][0]"), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_the_nonce_and_the_access_tokens_hash(self):
-        proof = "The sign-in service's answer could not be verified; you were not signed in."
+        proof = "The sign-in service's answer could not be verified; you were not signed in. Please tell your administrator."
         for behaviour, words in (("wrong-nonce", "nonce is not ours"), ("no-nonce", "nonce is not ours"),
                                  ("nonce-number", "nonce is not ours"), ("wrong-at-hash", "at_hash does not match"),
                                  ("wrong-signature", "signature"), ("expired-token", "exp"),

@@ -12,6 +12,7 @@
 #include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/invitation.h"
@@ -25,7 +26,6 @@
 #include "helper/policy/config.h"
 #include "helper/token/base64url.h"
 
-#define QUESTION "Paste the code or the address of the page you landed on: "
 #define RANDOM_BYTES 16 /* nobody guesses 128 bits, and the address stays short */
 
 _Static_assert(FLOW_NONCE_SIZE >= BASE64_ENCODED(RANDOM_BYTES), "state and nonce fit");
@@ -42,23 +42,20 @@ struct browser {
 static const struct {
 	const char *error, *meaning;
 } errors[] = {
-    {"access_denied", "The sign-in was cancelled or refused in the browser."},
-    {"login_required", "The browser was not allowed to ask for a sign-in."},
-    {"redirect_mismatch",
-	"The pool does not know the address to return to. Please tell the administrator."},
-    {"invalid_scope", "The app client may not ask for this. Please tell the administrator."},
-    {"unauthorized_client",
-	"The app client may not sign in with a browser. Please tell the administrator."},
-    {"invalid_request",
-	"The sign-in page did not understand the request. Please tell the administrator."},
-    {"server_error", "The sign-in page had a problem. Please try again later."},
-    {"temporarily_unavailable", "The sign-in page is busy. Please try again later."},
+    {"access_denied", SENTENCE_BROWSER_DENIED},
+    {"login_required", SENTENCE_BROWSER_SILENT},
+    {"redirect_mismatch", SENTENCE_BROWSER_REDIRECT},
+    {"invalid_scope", SENTENCE_BROWSER_SCOPE},
+    {"unauthorized_client", SENTENCE_BROWSER_CLIENT},
+    {"invalid_request", SENTENCE_BROWSER_REQUEST},
+    {"server_error", SENTENCE_BROWSER_SERVER},
+    {"temporarily_unavailable", SENTENCE_BROWSER_BUSY},
 };
 
 static void explain(struct flow *flow)
 {
 	const struct api_error *e = &flow->error;
-	const char *meaning = "The sign-in did not work in the browser.";
+	const char *meaning = SENTENCE_BROWSER_OTHER;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (streq(e->type, errors[i].error))
 			meaning = errors[i].meaning;
@@ -102,12 +99,10 @@ static int present(
 	/* On lines of its own, so that a terminal sees an address and nothing is copied with
 	 * it. */
 	if (r == 0)
-		r = buffer_append_format(&steps,
-		    "Open this address in a browser and sign in there:\n%s\n",
-		    buffer_text(&url));
+		r = buffer_append_format(&steps, SENTENCE_BROWSER_STEPS, buffer_text(&url));
 	if (r == 0)
 		r = invitation_write(flow, request->invitation, buffer_text(&url),
-		    buffer_text(&steps), QUESTION, &text);
+		    buffer_text(&steps), SENTENCE_BROWSER_QUESTION, &text);
 	if (r == 0)
 		r = prompt_ask(&flow->channel, ASK_SHOWN, buffer_text(&text));
 	buffer_wipe(&url);

@@ -6,6 +6,7 @@
 
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/code.h"
 #include "helper/flow/custom_challenge.h"
@@ -137,11 +138,7 @@ static int refuse(struct challenge *c)
 {
 	char name[64];
 	text_printable(c->name, strlen(c->name), name, sizeof(name));
-	snprintf(c->flow->message, sizeof(c->flow->message),
-	    "Cognito asks for a step that cannot be done here (%s). Please use the browser "
-	    "flow, or "
-	    "ask your administrator.",
-	    name);
+	snprintf(c->flow->message, sizeof(c->flow->message), SENTENCE_CANNOT_DO, name);
 	return flow_failed(c->flow, RESULT_CHALLENGE, c->name);
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/flow.h"
 
@@ -51,7 +52,7 @@ void code_sent_prompt(const char *destination, char *out, size_t size)
 	if (destination == NULL)
 		destination = "you";
 	text_printable(destination, strlen(destination), shown, sizeof(shown));
-	snprintf(out, size, "Code sent to %s: ", shown);
+	snprintf(out, size, SENTENCE_CODE_SENT, shown);
 }
 
 /* RESULT_CODE: wrong, the session still stands. */
@@ -107,7 +108,7 @@ static int answer_sent(struct challenge *c, const struct code *kind)
 int code_software_token(struct challenge *c)
 {
 	static const struct code kind = {"SOFTWARE_TOKEN_MFA_CODE", 6, 6};
-	return answer(c, "Code from your authenticator app: ", &kind);
+	return answer(c, SENTENCE_CODE_OF_APP, &kind);
 }
 
 int code_sms_mfa(struct challenge *c)

@@ -5,6 +5,7 @@
 
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
@@ -40,7 +41,7 @@ static int write_question(struct challenge *c, struct buffer *text)
 		r = write_parameter(text, m);
 		shown++;
 	}
-	return r == 0 ? buffer_append_text(text, "Answer: ") : r;
+	return r == 0 ? buffer_append_text(text, SENTENCE_ANSWER) : r;
 }
 
 int custom_challenge(struct challenge *c)

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
@@ -49,10 +50,9 @@ static int present(struct device *d)
 	char steps[DEVICE_URI_MAX + DEVICE_USER_CODE_MAX + 32];
 	const struct device_authorization *a = &d->codes;
 	const char *link = a->complete_uri[0] != '\0' ? a->complete_uri : a->verification_uri;
-	const char *question =
-	    d->request->enter ? "Press Enter when you have approved it: " : "";
+	const char *question = d->request->enter ? SENTENCE_DEVICE_QUESTION : "";
 	snprintf(
-	    steps, sizeof(steps), "Open  %s\nCode  %s\n", a->verification_uri, a->user_code);
+	    steps, sizeof(steps), SENTENCE_DEVICE_STEPS, a->verification_uri, a->user_code);
 	int r = invitation_write(d->flow, d->request->invitation, link, steps, question, &text);
 	if (r == 0 && d->request->enter)
 		r = prompt_ask(&d->flow->channel, ASK_SHOWN, buffer_text(&text));

@@ -6,6 +6,7 @@
 
 #include "common/buffer.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/flow.h"
 
@@ -23,12 +24,8 @@ static int write_words(
 	show(v->user, user, sizeof(user));
 	show(v->service, service, sizeof(service));
 	show(v->rhost, rhost, sizeof(rhost));
-	return buffer_append_format(words,
-	    "%s on %s wants to sign in %s%s%s.\n"
-	    "%s"
-	    "If you did not start this, do not approve it.\n"
-	    "%s",
-	    service, host, user, rhost[0] != '\0' ? " from " : "", rhost, steps, question);
+	return buffer_append_format(words, SENTENCE_INVITATION, service, host, user,
+	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
 }
 
 int invitation_write(const struct flow *flow, const struct invitation *v, const char *link,

@@ -4,6 +4,7 @@
 #include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
@@ -15,7 +16,7 @@ static int write_menu(
 	int r = buffer_append_format(text, "\n%s\n", title);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = buffer_append_format(text, "  %zu) %s\n", i + 1, labels[i]);
-	return r == 0 ? buffer_append_text(text, "Number: ") : r;
+	return r == 0 ? buffer_append_text(text, SENTENCE_NUMBER) : r;
 }
 
 static int ask_once(struct flow *flow, const struct buffer *text, size_t count, size_t *chosen)

@@ -6,6 +6,7 @@
 
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/code.h"
 #include "helper/flow/flow.h"
@@ -109,12 +110,11 @@ static int write_question(const struct challenge *c, const struct setup *s, stru
 	if (r == 0)
 		r = qr_draw(buffer_text(&uri), c->flow->qr, text);
 	if (r == 0)
-		r = buffer_append_text(text, "Sign-in needs an authenticator app. Scan the "
-					     "code with it, or type this key:\n  ");
+		r = buffer_append_text(text, SENTENCE_SET_UP_APP);
 	if (r == 0)
 		r = append_grouped(text, s->secret);
 	if (r == 0)
-		r = buffer_append_text(text, "\nCode from the app: ");
+		r = buffer_append_text(text, "\n" SENTENCE_FIRST_CODE);
 	buffer_wipe(&uri);
 	return r;
 }
@@ -163,8 +163,8 @@ static int ask_and_verify(struct challenge *c, struct setup *s)
 		if (tries > 0 &&
 		    prompt_tell(&c->flow->channel, true, result_sentence(RESULT_CODE)) != 0)
 			break;
-		r = code_ask(c->flow,
-		    tries == 0 ? buffer_text(&text) : "Code from the app: ", 6, 6, code);
+		r = code_ask(
+		    c->flow, tries == 0 ? buffer_text(&text) : SENTENCE_FIRST_CODE, 6, 6, code);
 		if (r == 0)
 			r = verify(c, s, code);
 	}

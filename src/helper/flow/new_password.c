@@ -6,6 +6,7 @@
 
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/code.h"
@@ -29,13 +30,13 @@ static int ask_twice(
 {
 	struct buffer again = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	const char *why = NULL;
-	int r = ask_hidden(flow, "New password: ", password, typed);
+	int r = ask_hidden(flow, SENTENCE_NEW_PASSWORD, password, typed);
 	if (r == 0)
-		r = ask_hidden(flow, "New password again: ", &again, NULL);
+		r = ask_hidden(flow, SENTENCE_NEW_PASSWORD_AGAIN, &again, NULL);
 	if (r == 0 && !streq(buffer_text(password), buffer_text(&again)))
-		why = "The two passwords are not the same.";
+		why = SENTENCE_NOT_THE_SAME;
 	else if (r == 0 && old != NULL && streq(buffer_text(password), buffer_text(old)))
-		why = "The new password must differ from the old one.";
+		why = SENTENCE_NOT_THE_OLD;
 	buffer_wipe(&again);
 	if (why == NULL)
 		return r;
@@ -46,7 +47,7 @@ static int ask_twice(
 static int tell_refused(struct flow *flow)
 {
 	char text[512];
-	snprintf(text, sizeof(text), "The new password was refused: %s",
+	snprintf(text, sizeof(text), SENTENCE_REFUSED,
 	    flow->error.message[0] != '\0' ? flow->error.message : flow->error.type);
 	return prompt_tell(&flow->channel, true, text);
 }
@@ -82,7 +83,7 @@ static int ask_attribute(struct challenge *c, const char *name, struct buffer *m
 	const char *plain =
 	    text_starts(name, ATTRIBUTE_PREFIX) ? name + strlen(ATTRIBUTE_PREFIX) : name;
 	text_printable(plain, strlen(plain), shown, sizeof(shown));
-	snprintf(prompt, sizeof(prompt), "Your %s: ", shown);
+	snprintf(prompt, sizeof(prompt), SENTENCE_ATTRIBUTE, shown);
 	int r = prompt_ask(&c->flow->channel, ASK_SHOWN, prompt);
 	if (r == 0)
 		r = prompt_answer(&c->flow->channel, &typed, NULL);
@@ -146,8 +147,7 @@ static int announce(struct flow *flow, const char *text)
 int new_password_required(struct challenge *c)
 {
 	struct required q = {.challenge = c, .members = BUFFER_INIT(CHALLENGE_BODY_MAX / 2)};
-	int r = announce(
-	    c->flow, "\nYour password is temporary. Press Enter to choose a new one: ");
+	int r = announce(c->flow, SENTENCE_TEMPORARY);
 	if (r == 0)
 		r = ask_attributes(c, &q.members);
 	if (r == 0)
@@ -256,9 +256,7 @@ static int send_reset(void *arg, const struct buffer *password)
 static int wants_reset(struct flow *flow)
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_ask(&flow->channel, ASK_SHOWN,
-	    "\nYour password must be reset. Send a code to the address that Cognito knows? "
-	    "(yes/no): ");
+	int r = prompt_ask(&flow->channel, ASK_SHOWN, SENTENCE_RESET);
 	if (r == 0)
 		r = prompt_answer(&flow->channel, &typed, NULL);
 	if (r == 0 && !streq(buffer_text(&typed), "yes") && !streq(buffer_text(&typed), "y"))

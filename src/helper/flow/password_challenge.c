@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/result.h"
+#include "common/sentence.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/srp.h"
@@ -31,7 +32,7 @@ int password_challenge_ask(struct challenge *c)
 {
 	if (c->password->len > 0)
 		return 0;
-	int r = prompt_ask(&c->flow->channel, ASK_PASSWORD, PROMPT_PASSWORD);
+	int r = prompt_ask(&c->flow->channel, ASK_PASSWORD, SENTENCE_PASSWORD);
 	if (r == 0)
 		r = prompt_answer(&c->flow->channel, c->password, NULL);
 	if (r == 0 && c->password->len == 0)

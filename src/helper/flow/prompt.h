@@ -17,10 +17,6 @@ struct channel {
 	int64_t deadline; /* clock.h's milliseconds; the module's own ends it anyway */
 };
 
-/* What the module itself asks those whom it refuses: the two must not differ. */
-#define PROMPT_PASSWORD "Password: "
-#define PROMPT_CURRENT_PASSWORD "Current password: "
-
 /* All hidden but the last. */
 enum prompt_kind { ASK_PASSWORD, ASK_PASSWORD_AGAIN, ASK_NEW_PASSWORD, ASK_SHOWN };
 

@@ -2,6 +2,7 @@
 #include "helper/flow/select.h"
 
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
@@ -16,18 +17,18 @@ struct way {
 };
 
 static const struct way second_factors[] = {
-    {"SOFTWARE_TOKEN_MFA", "Code from your authenticator app"},
-    {"SMS_MFA", "Code by text message"},
-    {"EMAIL_OTP", "Code by e-mail"},
-    {"EMAIL_MFA", "Code by e-mail"},
+    {"SOFTWARE_TOKEN_MFA", SENTENCE_WAY_APP},
+    {"SMS_MFA", SENTENCE_WAY_MESSAGE},
+    {"EMAIL_OTP", SENTENCE_WAY_MAIL},
+    {"EMAIL_MFA", SENTENCE_WAY_MAIL},
 };
 
 /* SRP before the plain password: they are one way for the person. */
 static const struct way first_factors[] = {
-    {"PASSWORD_SRP", "Password"},
-    {"PASSWORD", "Password"},
-    {"EMAIL_OTP", "Code by e-mail"},
-    {"SMS_OTP", "Code by text message"},
+    {"PASSWORD_SRP", SENTENCE_WAY_PASSWORD},
+    {"PASSWORD", SENTENCE_WAY_PASSWORD},
+    {"EMAIL_OTP", SENTENCE_WAY_MAIL},
+    {"SMS_OTP", SENTENCE_WAY_MESSAGE},
 };
 
 static bool is_offered(const struct cJSON *offers, const char *name)
@@ -102,8 +103,8 @@ int select_mfa_type(struct challenge *c)
 	int r = RESULT_ANSWER;
 	if (offers != NULL)
 		r = choose(c, json_root(offers), second_factors,
-		    sizeof(second_factors) / sizeof(second_factors[0]),
-		    "How do you want to prove who you are?", &way);
+		    sizeof(second_factors) / sizeof(second_factors[0]), SENTENCE_CHOOSE_FACTOR,
+		    &way);
 	json_free(offers);
 	if (r == 0)
 		r = answer(c, way);
@@ -114,9 +115,8 @@ int select_challenge(struct challenge *c)
 {
 	const struct way *way = NULL;
 	const struct cJSON *offers = json_member(json_root(c->answer), "AvailableChallenges");
-	int r =
-	    choose(c, offers, first_factors, sizeof(first_factors) / sizeof(first_factors[0]),
-		"How do you want to sign in?", &way);
+	int r = choose(c, offers, first_factors,
+	    sizeof(first_factors) / sizeof(first_factors[0]), SENTENCE_CHOOSE_FLOW, &way);
 	if (r == 0)
 		r = answer(c, way);
 	return r == 0 ? 0 : flow_failed(c->flow, r, "SELECT_CHALLENGE");
