@@ -123,7 +123,7 @@ void describe_wanted(
 		if (streq(lists[i].key, condition->key))
 			describe_list(lists[i].list, out);
 	if (streq(condition->key, "max_auth_age"))
-		snprintf(out, DESCRIBED_MAX, "%ld s", rule->max_auth_age);
+		snprintf(out, DESCRIBED_MAX, "at most %ld s", rule->max_auth_age);
 	if (streq(condition->key, "require_mfa"))
 		snprintf(out, DESCRIBED_MAX, "true");
 }
@@ -132,8 +132,8 @@ static void describe_age(const struct person *person, char out[DESCRIBED_MAX])
 {
 	bool is_there = claims_get(person->claims, "auth_time") != NULL;
 	if (person->auth_time_known)
-		snprintf(
-		    out, DESCRIBED_MAX, "%lld s", person->question->now - person->auth_time);
+		snprintf(out, DESCRIBED_MAX, "signed in %lld s ago",
+		    person->question->now - person->auth_time);
 	else
 		snprintf(out, DESCRIBED_MAX, "auth_time %s",
 		    is_there ? "is not a whole number of 1 to 12 digits" : "absent");

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/arguments.h"
@@ -120,8 +121,13 @@ static bool gather(const struct request *q, struct material *m)
 static void report_question(struct output *out, const struct request *q)
 {
 	const char *host = q->host != NULL ? q->host : "";
-	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %lld s since 1970", q->user,
-	    q->service, host, q->now);
+	time_t now = (time_t)q->now;
+	struct tm utc;
+	char when[64] = "";
+	if (gmtime_r(&now, &utc) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &utc);
+	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %s (%lld)", q->user,
+	    q->service, host, when, q->now);
 	output_string(out, "user", q->user);
 	output_string(out, "service", q->service);
 	output_string(out, "host", host);
@@ -180,6 +186,8 @@ static int explain_policy(
 		report_rules(out, &person);
 		verdict_decide(m->config, m->claims, &question, &verdict);
 		*result = verdict.result;
+		if (verdict.result == RESULT_POLICY)
+			report_nearest(out, &person);
 		report_verdict(out, verdict.result == RESULT_ALLOWED, verdict.rule,
 		    verdict.result == RESULT_ALLOWED ? "" : result_phrase(verdict.result));
 		report_grants(out, verdict.decided);

@@ -94,7 +94,8 @@ void report_mapping(struct output *out, const struct person *person)
 	const char *user = person->question->user;
 	const struct config_map_entry *entry = config_map_find(person->config, user);
 	bool is_it = users_match(person->config, person->claims, user) == 0;
-	output_line(out, "user \"%s\": %s", user, is_it ? "it is" : "somebody else");
+	output_line(
+	    out, "these claims %s the local user \"%s\"", is_it ? "are" : "are NOT", user);
 	output_object(out, "mapping");
 	output_string(out, "by", entry != NULL ? "users.map" : "users.claim");
 	output_bool(out, "ok", is_it);
@@ -174,4 +175,38 @@ void report_rules(struct output *out, const struct person *person)
 	output_end_array(out);
 	if (config->rules_len == 0)
 		output_line(out, "no rules");
+}
+
+static size_t count_unmet(const struct person *person, const struct config_rule *rule)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < conditions_len; i++)
+		count += conditions[i].is_set(rule) &&
+			 !rules_is_met(rule, conditions[i].judge(person, rule));
+	return count;
+}
+
+void report_nearest(struct output *out, const struct person *person)
+{
+	const struct config *config = person->config;
+	const struct config_rule *nearest = NULL;
+	char lacks[DESCRIBED_MAX] = "";
+	size_t least = conditions_len, len = 0;
+	for (size_t i = 0; i < config->rules_len; i++) {
+		const struct config_rule *rule = &config->rules[i];
+		if (rule->is_deny || !condition_of_place(person, rule) ||
+		    count_unmet(person, rule) >= least)
+			continue;
+		least = count_unmet(person, rule);
+		nearest = rule;
+	}
+	if (nearest == NULL)
+		return;
+	/* Eight short keys at most. */
+	for (size_t i = 0; i < conditions_len; i++)
+		if (conditions[i].is_set(nearest) &&
+		    !rules_is_met(nearest, conditions[i].judge(person, nearest)))
+			len += (size_t)snprintf(lacks + len, sizeof(lacks) - len, "%s%s",
+			    len > 0 ? ", " : "", conditions[i].key);
+	output_line(out, "nearest: rule \"%s\", but for %s", nearest->name, lacks);
 }

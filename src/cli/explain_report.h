@@ -16,4 +16,8 @@ void report_mapping(struct output *, const struct person *);
 /* The array "rules", or lines: all rules, also those that do not matter any more. */
 void report_rules(struct output *, const struct person *);
 
+/* Of the allow rules about this service, host and user, the first one that lacks least, and
+ * what it lacks. For people only. */
+void report_nearest(struct output *, const struct person *);
+
 #endif

@@ -59,6 +59,11 @@ static void find_in_users(struct findings *found, const struct config *config)
 		    "users.claim \"%s\" decides who somebody is: make sure that the app client "
 		    "cannot write it",
 		    config->users_claim);
+	if (config->lowercase)
+		findings_warning(found,
+		    "users.lowercase is true: make sure that the pool does not tell capital "
+		    "letters apart, or \"Alice\" and \"alice\" are two persons and one user "
+		    "here");
 	if (streq(config->users_claim, "cognito:groups"))
 		findings_warning(
 		    found, "users.claim \"cognito:groups\" is a list and names nobody");

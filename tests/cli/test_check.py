@@ -145,6 +145,7 @@ class Check(unittest.TestCase):
                 ({"config": CLOUD, "rules": [{"groups": ["g"], "max_auth_age": 59}]}, "hardly time to sign in"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "cannot write"),
+                ({"config": CLOUD, "rules": GROUPS, "users": {"lowercase": True}}, "two persons and one user"),
                 ({"config": dict(CLOUD, scopes=["email"]), "rules": GROUPS}, 'lacks "openid"'),
                 ({"config": dict(CLOUD, pkce_enabled=False), "rules": GROUPS}, "PKCE")):
             with self.subTest(part=part):

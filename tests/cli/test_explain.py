@@ -98,9 +98,9 @@ class Explain(Case):
         code, out = self.explain(rules, dict(ALICE, **{"custom:k": "a", "auth_time": NOW - 61, "amr": ["pwd", "otp"]}))
         self.assertEqual(code, 0)
         self.assertEqual(out.splitlines(), [
-            'user "alice", service "sshd", host "web-1", 1764000000 s since 1970',
+            'user "alice", service "sshd", host "web-1", 2025-11-24 16:00:00 UTC (1764000000)',
             f"claims: {self.dir}/claims.json, NOT VERIFIED",
-            'user "alice": it is',
+            'these claims are the local user "alice"',
             '  ok users.claim cognito:username "alice"; found: "alice"',
             'rule "staff" (allow): matches',
             '  ok groups         "staff"; found: "staff"',
@@ -109,7 +109,7 @@ class Explain(Case):
             '  ok claims custom:k "a", true; found: "a"',
             'rule "all" (allow): does not match',
             '  no groups         "admins"; found: "staff"',
-            '  no max_auth_age   60 s; found: 61 s',
+            '  no max_auth_age   at most 60 s; found: signed in 61 s ago',
             '  no require_mfa    true; found: amr "pwd", "otp"; acr absent',
             'allowed by rule "staff"'])
 
@@ -134,6 +134,23 @@ class Explain(Case):
         answer = self.judge([STAFF], ALICE, user="bob")
         self.assertEqual((answer["allowed"], answer["rule"], answer["reason"]), (False, "", "signed in as somebody else"))
         self.assertEqual((answer["mapping"]["ok"], answer["rules"][0]["matches"]), (False, True))
+
+    def test_the_nearest_rule(self):
+        """What a denied person lacks, at the rule that lacks least of what is about this service, host and user."""
+        rules = [{"name": "far", "groups": ["x"], "all_groups": ["y"]}, {"name": "su", "services": ["su"], "anyone": True},
+                 {"name": "near", "services": ["ss*"], "groups": ["staff"], "max_auth_age": 60, "require_mfa": True},
+                 {"name": "as near", "groups": ["staff", "z"], "claims": {"a": ["b"]}, "require_mfa": True},
+                 {"name": "no", "effect": "deny", "services": ["sshd"], "groups": ["x"]}]
+        code, out = self.explain(rules, dict(ALICE, auth_time=NOW - 61))
+        self.assertEqual((code, out.splitlines()[-2:]),
+                         (1, ['nearest: rule "far", but for groups, all_groups', "denied: no rule allows it"]))
+        _, out = self.explain(rules, dict(ALICE, auth_time=NOW - 61, amr=["mfa"]))
+        self.assertEqual(out.splitlines()[-2], 'nearest: rule "near", but for max_auth_age')
+        _, out = self.explain(rules[1:2], ALICE)
+        self.assertEqual(out.splitlines()[-2], '  no services       "su"; found: "sshd"')
+        for denied in (dict(ALICE, **{"cognito:username": "bob"}), dict(ALICE, **{"cognito:groups": ["x"]})):
+            self.assertNotIn("nearest:", self.explain(rules, denied)[1])
+        self.assertNotIn("nearest:", self.explain(rules, ALICE, service="su")[1])
 
     def test_what_the_rule_grants(self):
         rules = [dict(STAFF, services=["sshd"], grant=["video", "dialout"]), dict(STAFF, name="b", grant=["audio"]),

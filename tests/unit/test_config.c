@@ -541,6 +541,20 @@ static void map_entries(void **state)
 		WRONG, "2:31", "same conditions"},
 	    {"\"a\": {\"sub\": \"1\", \"x\": true}, \"b\": {\"x\": false, \"sub\": \"1\"}", 0,
 		NULL, NULL},
+	    {"\"a\": {\"sub\": \"1\"}, \"b\": {\"x\": true, \"sub\": \"1\"}", WRONG, "2:20",
+		"\"users.map.b\" can be the same person as \"a\""},
+	    {"\"a\": {\"sub\": \"1\", \"x\": \"u\"}, \"b\": {\"y\": \"v\", \"sub\": \"1\", "
+	     "\"login\": \"w\"}",
+		WRONG, "2:30", "the same person as \"a\""},
+	    {"\"a\": {\"sub\": \"1\", \"login\": \"v\"}, \"b\": {\"sub\": \"1\", \"x\": "
+	     "true, \"login\": \"w\"}",
+		WRONG, "2:34", "the same person as \"a\""},
+	    {"\"c\": {\"sub\": \"2\"}, \"a\": {\"sub\": \"1\", \"x\": \"true\"}, \"b\": "
+	     "{\"sub\": \"1\", \"x\": true}, \"d\": {\"x\": true}",
+		0, NULL, NULL},
+	    {"\"a\": {\"sub\": \"1\", \"x\": true}, \"b\": {\"sub\": \"1\", \"x\": false}, "
+	     "\"c\": {\"sub\": \"1\", \"y\": true}",
+		WRONG, "2:62", "\"users.map.c\" can be the same person as \"a\""},
 	};
 	char *name256 = mint_text("\"%0256d\": {\"sub\": \"1\"}", 0);
 	char *name257 = mint_text("\"%0257d\": {\"sub\": \"1\"}", 0);

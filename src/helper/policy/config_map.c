@@ -18,6 +18,11 @@ struct sum {
 	size_t entry;
 };
 
+struct named {
+	const char *name; /* the sub */
+	const struct config_map_entry *entry;
+};
+
 static bool is_condition(const struct cJSON *member)
 {
 	return !streq(json_name(member), "login");
@@ -139,6 +144,56 @@ static int check_distinct(
 	    "has the same conditions as \"%s\"", first->local_name);
 }
 
+/* Could one identity meet the conditions of both? Not if they differ in a claim. */
+static bool may_both_hold(const struct config_map_entry *a, const struct config_map_entry *b)
+{
+	for (const struct cJSON *at = json_first(a->conditions); at != NULL;
+	     at = json_next(at)) {
+		const struct cJSON *other = json_member(b->conditions, json_name(at));
+		if (is_condition(at) && other != NULL && hash(at) != hash(other))
+			return false;
+	}
+	return true;
+}
+
+static int order_subs(const void *left, const void *right)
+{
+	const struct named *a = left, *b = right;
+	int order = strcmp(a->name, b->name);
+	return order != 0 ? order : (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* A sub is one person: two entries that name it and can hold at once would make that person
+ * two local users. In the sorted list those of one sub stand together. */
+static int check_subs(
+    const struct reader *reader, const struct place *map, const struct config *config)
+{
+	struct named *subs = calloc(config->map_len + 1, sizeof(*subs));
+	const struct config_map_entry *first = NULL, *twice = NULL;
+	size_t len = 0;
+	if (subs == NULL)
+		return RESULT_MEMORY;
+	for (size_t i = 0; i < config->map_len; i++) {
+		const struct config_map_entry *entry = &config->map[i];
+		const char *sub = json_member_string(entry->conditions, "sub");
+		if (sub != NULL)
+			subs[len++] = (struct named){.name = sub, .entry = entry};
+	}
+	qsort(subs, len, sizeof(*subs), order_subs);
+	for (size_t i = 0; i < len && twice == NULL; i++)
+		for (size_t k = i + 1;
+		     k < len && twice == NULL && streq(subs[i].name, subs[k].name); k++) {
+			first = subs[i].entry;
+			twice = may_both_hold(first, subs[k].entry) ? subs[k].entry : NULL;
+		}
+	free(subs);
+	if (twice == NULL)
+		return 0;
+	struct place entry = {.up = map, .name = twice->local_name};
+	return config_refuse(reader, &entry, AT_NAME, RESULT_CONFIG,
+	    "can be the same person as \"%s\": both name this \"sub\"", first->local_name);
+}
+
 int config_read_map(
     const struct reader *reader, const struct place *root, struct config *config)
 {
@@ -157,5 +212,6 @@ int config_read_map(
 		if (r != 0)
 			return r;
 	}
-	return check_distinct(reader, &map, config);
+	int r = check_distinct(reader, &map, config);
+	return r == 0 ? check_subs(reader, &map, config) : r;
 }
