@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cli/diagnosis.h"
@@ -13,11 +11,6 @@
 #include "cli/installed.h"
 #include "common/text.h"
 #include "helper/policy/config.h"
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#endif
-#define LANDLOCK_VERSION_FLAG 1u /* LANDLOCK_CREATE_RULESET_VERSION */
 
 /* Where this libpam looks is where its own modules are. */
 static const char *pam_folder(void)
@@ -78,18 +71,6 @@ static void examine_locale(struct patient *p)
 	else
 		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_LOCALE,
 		    "this shell's locale (%s) cannot show a QR code", environment_locale());
-}
-
-static void examine_sandbox(struct patient *p)
-{
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
-	if (abi > 0)
-		diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_SANDBOX,
-		    "this kernel has Landlock (ABI %ld)", abi);
-	else
-		diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_SANDBOX,
-		    "Landlock is %s; the helper runs without it",
-		    errno == EOPNOTSUPP ? "switched off" : "not in this kernel");
 }
 
 /* The first character of a small file, or 0. */
@@ -169,7 +150,6 @@ void doctor_host(struct patient *p)
 {
 	examine_files(p);
 	examine_module(p);
-	examine_sandbox(p);
 	examine_mac(p);
 	examine_locale(p);
 }

@@ -22,7 +22,7 @@ from control import Cognito  # pylint: disable=wrong-import-position
 COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
 SECRET = "local0secret0of0the0confidential0client0000000000001"
 # What this machine has of PAM, sshd and locale is not these tests' business.
-HERE = {"module", "pam", "pam.option", "pam.account", "pam.bypass", "pam.break-glass", "sshd", "sudo", "run", "cache"}
+HERE = {"module", "pam", "pam.option", "pam.account", "pam.bypass", "pam.break-glass", "sshd", "sudo", "run", "cache"} | ({"sandbox"} if harness.SAN else set())
 
 
 def run(*arguments, env=None):
@@ -73,7 +73,7 @@ class Doctor(unittest.TestCase):
     def test_a_right_set_up_has_no_fault(self):
         self.assertEqual(self.doctor(), {})
         names = {finding["name"] for finding in self.all}
-        for name in ("config", "helper", "user", "dns", "tls", "issuer", "clock", "jwks", "client"):
+        for name in ("config", "helper", "user", "dns", "tls", "issuer", "clock", "jwks", "client", "sandbox"):
             self.assertIn(name, names)
 
     def test_every_password_method_that_is_right(self):

@@ -80,7 +80,8 @@ static int sign_in_by_grant(struct challenge *c)
 	return 0;
 }
 
-/* While the person types: names are looked up, the sandbox is closed, the SRP key pair is made. */
+/* While the person types: names are looked up, the sandbox is closed, the SRP key pair is made.
+ */
 static int prepare(struct challenge *c)
 {
 	const struct config *config = c->flow->config;

@@ -14,8 +14,27 @@
 #include "helper/probe/provider.h"
 #include "helper/probe/report.h"
 #include "helper/probe/route.h"
+#include "helper/sandbox.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwks_kept.h"
+
+/* From here on the helper is as it is in a login when it reads what the network sends. */
+static bool close_sandbox(struct probe *p)
+{
+	char text[160];
+	if (http_prepare(p->http) != 0) {
+		report_fault(p, FOUND_SANDBOX, "the helper cannot confine itself: %s",
+		    http_why(p->http));
+		return false;
+	}
+	const struct sandbox *sandbox = http_sandbox(p->http);
+	const char *what = sandbox_describe(sandbox, text, sizeof(text));
+	if (sandbox_is_whole(sandbox))
+		report_ok(p, FOUND_SANDBOX, "%s", what);
+	else
+		report_warning(p, FOUND_SANDBOX, "%s", what);
+	return true;
+}
 
 int probe_run(const struct probe_request *q)
 {
@@ -26,10 +45,12 @@ int probe_run(const struct probe_request *q)
 	jwks_kept_decode(q->jwks->bytes, q->jwks->len, q->config->certs_url,
 	    (long long)time(NULL), &p.kept, &p.kept_since);
 	route_resolve(&p);
-	route_connect(&p);
-	provider_discovery(&p);
-	provider_keys(&p);
-	app_client_probe(&p);
+	if (close_sandbox(&p)) {
+		route_connect(&p);
+		provider_discovery(&p);
+		provider_keys(&p);
+		app_client_probe(&p);
+	}
 	jwks_free(p.kept);
 	http_close(p.http);
 	return p.lost == 0 ? RESULT_DONE : p.lost;
