@@ -52,7 +52,9 @@ MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
 PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/helper/ticket/*.c \
 	src/common/*.c)
 HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c src/helper/probe/*.c) $(PURE_SRC)
-CLI_SRC := $(wildcard src/cli/*.c) src/module/store.c src/module/spawn.c src/module/options.c $(PURE_SRC)
+# Root's own files, which the command reads and writes as the module does.
+STORE_SRC := $(addprefix src/module/,file.c store.c fingerprint.c ticket.c ticket_line.c ticket_file.c)
+CLI_SRC := $(wildcard src/cli/*.c) $(STORE_SRC) src/module/spawn.c src/module/options.c $(PURE_SRC)
 
 # The paths are constants of a build. $(1): sysconf libexec cache run user uid delay
 constants = -DSYSCONFDIR='"$(1)"' -DLIBEXECDIR='"$(2)"' -DCACHEDIR='"$(3)"' -DRUNDIR='"$(4)"' \
@@ -60,7 +62,11 @@ constants = -DSYSCONFDIR='"$(1)"' -DLIBEXECDIR='"$(2)"' -DCACHEDIR='"$(3)"' -DRU
 INSTALL_CONSTANTS := $(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000)
 TEST_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0)
 # The module of the test build, with a helper that a script plays.
-SCRIPTED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/scripted,$(TESTROOT)/cache-scripted,$(TESTROOT)/run,nobody,$(shell id -u),0)
+SCRIPTED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/scripted,$(TESTROOT)/cache-scripted,$(TESTROOT)/run-scripted,nobody,$(shell id -u),0)
+
+# By what a decision was made: a digest of the sources.
+SOURCES := pam_cognito_oidc.c $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch]))
+BUILD_ID = $(shell cat $(SOURCES) | sha256sum | cut -c1-16)
 
 .PHONY: all
 all: $(BUILD)/pam_cognito_oidc.so $(BUILD)/helper $(BUILD)/cognito-oidc ## build module, helper and command
@@ -71,6 +77,9 @@ $(BUILD)/obj/$(1)/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(HARDEN) $(2) -fPIC -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/obj/$(1)/src/module/fingerprint.o: ALL_CFLAGS += -DBUILD_ID='"$$(BUILD_ID)"'
+$(BUILD)/obj/$(1)/src/module/fingerprint.o: $$(SOURCES)
 
 $(3)/pam_cognito_oidc.so: $$(MODULE_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
 	@mkdir -p $$(@D)

@@ -14,6 +14,7 @@
 
 #include "common/paths.h"
 #include "common/result.h"
+#include "module/account.h"
 #include "module/binding.h"
 #include "module/transaction.h"
 
@@ -34,13 +35,16 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
 	return transaction_end(&t, "login", result);
 }
 
-/* Without an auth of ours in the same transaction: PAM_PERM_DENIED. */
+/* PAM_IGNORE for those who are none of the pool's people, unless the PAM line denies them.
+ * Everyone else without a live ticket: PAM_PERM_DENIED. */
 EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct transaction t;
 	int result = transaction_begin(&t, pamh, flags, argc, argv);
 	if (result == 0)
-		result = transaction_account(&t);
+		result = account_decide(&t);
+	if (t.unmanaged && !t.options.deny_unmanaged)
+		return PAM_IGNORE;
 	return transaction_end(&t, "account", result);
 }
 

@@ -6,7 +6,7 @@ TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(TEST_CONSTANTS) -Itests
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Everything but the two main() and libpam's callers.
-TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) src/module/store.c src/module/options.c
+TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(STORE_SRC) src/module/options.c src/module/ticket_frame.c
 comma := ,
 VECTORS ?= ../shared/vectors
 export VECTORS

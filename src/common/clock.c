@@ -11,6 +11,13 @@ int64_t clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int64_t clock_boot_ms(void)
+{
+	struct timespec t = {0, 0};
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int clock_left(int64_t deadline)
 {
 	int64_t left = deadline - clock_ms();

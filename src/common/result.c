@@ -39,3 +39,9 @@ bool result_is_unavailable(int code)
 {
 	return result_pam(code) == PAM_AUTHINFO_UNAVAIL;
 }
+
+bool result_is_policy(int code)
+{
+	return code == RESULT_POLICY || code == RESULT_POLICY_DENY ||
+	       code == RESULT_FRESH_NEEDED;
+}

@@ -160,6 +160,9 @@ bool result_known(long code);
  * as long as the configuration says. */
 bool result_is_unavailable(int code);
 
+/* Was the person known and verified, and only a rule said no? */
+bool result_is_policy(int code);
+
 /* The PAM result; PAM_SYSTEM_ERR for anything that is not in the table. */
 int result_pam(int code);
 

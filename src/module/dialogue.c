@@ -17,10 +17,16 @@
 #include "module/conversation.h"
 #include "module/spawn.h"
 #include "module/store.h"
+#include "module/ticket_file.h"
+#include "module/ticket_frame.h"
 #include "module/transaction.h"
 
 /* A login needs a dozen; a first sign-in that sets everything up some sixty. */
 #define FRAMES_MOST 256
+/* One sign-in, or a rotation and what it verified; each may cost a write to the disk. */
+#define TICKETS_MOST 8
+/* An expired ticket goes along when the frame holds it for certain: its own size, names. */
+#define ROOM_FOR_EXPIRED (FRAME_MAX - MESSAGE_TICKET_MAX - 16u * 1024)
 
 /* qr=auto draws in half blocks only where they can be seen: at sshd's clients, which have a
  * locale of their own, and where the host speaks UTF-8. */
@@ -48,13 +54,25 @@ static const char *wait_word(const struct transaction *t)
 static int send_request(
     struct transaction *t, const struct helper *h, const struct buffer *config)
 {
-	char left[16];
+	char left[16], age[24] = "";
+	const char *max_age = streq(t->purpose, "reuse") ? t->options.max_age : "";
+	const char *body = "";
+	size_t body_len = 0;
 	const char *qr = qr_word(t), *wait = wait_word(t), *rhost = "";
 	const void *item = NULL;
 	if (pam_get_item(t->pamh, PAM_RHOST, &item) == PAM_SUCCESS && item != NULL)
 		rhost = item;
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
+	struct buffer expired = BUFFER_INIT(MESSAGE_TICKET_MAX);
 	store_read_jwks(t->options.config, &jwks);
+	if (t->ticket != NULL && t->ticket->born != 0) {
+		body = buffer_text(&t->ticket->body);
+		body_len = t->ticket->body.len;
+		snprintf(age, sizeof(age), "%lld",
+		    (long long)(clock_boot_ms() - t->ticket->verified) / 1000);
+	}
+	if (t->ticket != NULL && config->len + jwks.len + body_len < ROOM_FOR_EXPIRED)
+		ticket_file_take_expired(t->options.config, &expired);
 	snprintf(left, sizeof(left), "%d", clock_left(t->deadline));
 	const struct frame request = {
 	    .type = FRAME_REQUEST,
@@ -73,15 +91,16 @@ static int send_request(
 		    [REQUEST_SERVICE] = {t->service, strlen(t->service)},
 		    [REQUEST_FLOW] = {t->options.flow, strlen(t->options.flow)},
 		    [REQUEST_TIME_LEFT] = {left, strlen(left)},
-		    [REQUEST_TICKET] = {"", 0},
-		    [REQUEST_TICKET_AGE] = {"", 0},
-		    [REQUEST_MAX_AGE] = {"", 0},
-		    [REQUEST_ROOT] = {"0", 1},
-		    [REQUEST_EXPIRED] = {"", 0},
+		    [REQUEST_TICKET] = {body, body_len},
+		    [REQUEST_TICKET_AGE] = {age, strlen(age)},
+		    [REQUEST_MAX_AGE] = {max_age, strlen(max_age)},
+		    [REQUEST_ROOT] = {t->uid == 0 ? "1" : "0", 1},
+		    [REQUEST_EXPIRED] = {buffer_text(&expired), expired.len},
 		},
 	};
 	int r = frame_send(h->fd, &request, t->deadline);
 	buffer_wipe(&jwks);
+	buffer_wipe(&expired);
 	return r;
 }
 
@@ -102,6 +121,9 @@ static int serve_prompt(struct transaction *t, const struct helper *h, const str
 	const char *kind = message_text(f, PROMPT_KIND, 16);
 	char text[MESSAGE_TEXT_MAX + 1];
 	if (kind == NULL || !take_lines(f, PROMPT_TEXT, text))
+		return RESULT_HELPER_FRAME;
+	/* What is done by a ticket is done in silence: no question belongs to it. */
+	if (streq(t->purpose, "account") || streq(t->purpose, "reuse"))
 		return RESULT_HELPER_FRAME;
 	int r = answer_prompt(t, kind, text, &typed, &answer);
 	if (r == 0) {
@@ -168,6 +190,15 @@ static int serve_refetch(struct transaction *t, const struct helper *h)
 	return message_send(h->fd, FRAME_GRANT, fields, GRANT_FIELDS, t->deadline);
 }
 
+/* On the disk before anything else is done with it: the token in it may be the only one. */
+static int serve_ticket(struct transaction *t, const struct frame *f)
+{
+	if (t->ticket == NULL || ++t->tickets > TICKETS_MOST)
+		return RESULT_HELPER_FRAME;
+	int r = ticket_frame_apply(f, t->print, clock_boot_ms(), t->ticket);
+	return r == 0 && t->keep ? ticket_file_write(t->ticket) : r;
+}
+
 static bool take_text(const struct frame *f, size_t field, char *out, size_t size)
 {
 	const char *text = message_text(f, field, MESSAGE_TEXT_MAX);
@@ -211,13 +242,14 @@ static int serve(
 		return serve_store(t, f);
 	case FRAME_REFETCH:
 		return serve_refetch(t, h);
+	case FRAME_TICKET:
+		return serve_ticket(t, f);
 	case FRAME_RESULT:
 		*verdict = take_verdict(t, f);
 		return 0;
 	case FRAME_REQUEST:
 	case FRAME_ANSWER:
 	case FRAME_GRANT:
-	case FRAME_TICKET:
 	case FRAME_FINDING:
 	default:
 		return RESULT_HELPER_FRAME;

@@ -21,10 +21,20 @@ int localuser_check(pam_handle_t *pamh, const char *name, const struct options *
 	 * name. */
 	if (!streq(pw->pw_name, name))
 		return RESULT_USER_UNKNOWN;
-	if (pw->pw_uid == 0)
+	if (options_list_has(o->local, name))
+		return RESULT_USER_LOCAL;
+	if (pw->pw_uid == 0 && !o->allow_root)
 		return RESULT_USER_ROOT;
-	if (pw->pw_uid < o->min_uid)
+	if (pw->pw_uid != 0 && pw->pw_uid < o->min_uid)
 		return RESULT_USER_BELOW_MIN_UID;
 	*uid = pw->pw_uid;
 	return 0;
+}
+
+bool localuser_is_unmanaged(int result, uid_t uid)
+{
+	if (result == 0)
+		return uid == 0;
+	return result == RESULT_USER_ROOT || result == RESULT_USER_BELOW_MIN_UID ||
+	       result == RESULT_USER_LOCAL;
 }

@@ -15,6 +15,7 @@
 #define TIMEOUT_LEAST 5
 #define TIMEOUT_MOST 600
 #define MIN_UID_DEFAULT 1000 /* Debian's FIRST_UID: people, not services */
+#define MAX_AGE_MOST 315360000ul /* ten years, as long as Cognito's longest refresh token */
 #define MIN_UID_MOST 4294967294ul /* (uid_t)-1 is no uid */
 
 struct option {
@@ -99,6 +100,55 @@ static int read_debug(struct options *o, const char *value)
 	return 0;
 }
 
+static int read_reuse(struct options *o, const char *value)
+{
+	(void)value;
+	o->reuse = true;
+	return 0;
+}
+
+static int read_max_age(struct options *o, const char *value)
+{
+	unsigned long seconds = 0;
+	if (!text_number(value, MAX_AGE_MOST, &seconds))
+		return RESULT_OPTION;
+	o->max_age = value;
+	return 0;
+}
+
+/* NAME,NAME: no name is empty, so that a stray comma is seen. */
+static int read_names(const char *value, const char **names)
+{
+	if (value[0] == '\0' || value[0] == ',' || text_ends(value, ",") ||
+	    strstr(value, ",,") != NULL)
+		return RESULT_OPTION;
+	*names = value;
+	return 0;
+}
+
+static int read_local(struct options *o, const char *value)
+{
+	return read_names(value, &o->local);
+}
+
+static int read_grant(struct options *o, const char *value)
+{
+	return read_names(value, &o->grant);
+}
+
+static int read_unmanaged(struct options *o, const char *value)
+{
+	o->deny_unmanaged = streq(value, "deny");
+	return o->deny_unmanaged || streq(value, "ignore") ? 0 : RESULT_OPTION;
+}
+
+static int read_allow_root(struct options *o, const char *value)
+{
+	(void)value;
+	o->allow_root = true;
+	return 0;
+}
+
 static const struct option table[] = {
     {"config=", read_config},
     {"flow=", read_flow},
@@ -110,14 +160,26 @@ static const struct option table[] = {
     {"timeout=", read_timeout},
     {"min_uid=", read_min_uid},
     {"debug", read_debug},
-    {"reuse", NULL},
-    {"max_age=", NULL},
-    {"local=", NULL},
-    {"unmanaged=", NULL},
-    {"allow_root", NULL},
-    {"grant=", NULL},
+    {"reuse", read_reuse},
+    {"max_age=", read_max_age},
+    {"local=", read_local},
+    {"unmanaged=", read_unmanaged},
+    {"allow_root", read_allow_root},
+    {"grant=", read_grant},
 };
 #define OPTIONS (sizeof(table) / sizeof(table[0]))
+
+bool options_list_has(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+		if (n == len && memcmp(list, name, n) == 0)
+			return len > 0;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
 
 /* The row of this word, or OPTIONS. An option without a value must match whole. */
 static size_t find(const char *word)
@@ -148,6 +210,9 @@ int options_parse(int argc, const char **argv, struct options *o, struct options
 	    .qr = "auto",
 	    .timeout = TIMEOUT_DEFAULT,
 	    .min_uid = MIN_UID_DEFAULT,
+	    .max_age = "",
+	    .local = "",
+	    .grant = "",
 	};
 	fault->text[0] = '\0';
 	for (int i = 0; i < argc; i++) {

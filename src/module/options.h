@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The PAM line. pam_cognito_oidc(8) is its contract. Strict: what is unknown, malformed or
- * said twice refuses the login, and so does an option whose feature does not exist yet.
+ * said twice refuses the login.
  */
 #ifndef MODULE_OPTIONS_H
 #define MODULE_OPTIONS_H
@@ -19,12 +19,21 @@ struct options {
 	bool debug;
 	unsigned long timeout; /* seconds, 5-600 */
 	uid_t min_uid;
+	bool reuse;
+	const char *max_age; /* seconds as text, or "" */
+	const char *local; /* NAME,NAME or ""; borrowed, like grant */
+	bool deny_unmanaged; /* unmanaged=deny */
+	bool allow_root;
+	const char *grant; /* GROUP,GROUP or "" */
 };
 
 /* Why a PAM line was refused, printable, for syslog. */
 struct options_fault {
 	char text[256];
 };
+
+/* Is name one of a comma-separated list's names, byte for byte? */
+bool options_list_has(const char *list, const char *name);
 
 /* Returns 0, RESULT_OPTION or RESULT_NOT_AVAILABLE (both with fault set). */
 int options_parse(int argc, const char **argv, struct options *, struct options_fault *);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct buffer;
+struct stat;
 
 #define STORE_CONFIG_MAX (64u * 1024)
 /* At most one more fetch of the key set per this many seconds on this host, whatever
@@ -21,6 +22,9 @@ struct buffer;
  * others, at most 64 KiB. Returns 0, RESULT_MEMORY, or RESULT_CONFIG_FILE with *why set to
  * static text. out's max must be at least STORE_CONFIG_MAX. */
 int store_read_config(const char *path, struct buffer *out, const char **why);
+
+/* The same without reading: what the file is now. */
+int store_examine_config(const char *path, struct stat *, const char **why);
 
 /* The key set that was kept for this configuration; anything odd is as good as absent, and
  * then out stays empty. */

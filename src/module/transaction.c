@@ -18,8 +18,10 @@
 #include "module/binding.h"
 #include "module/conversation.h"
 #include "module/dialogue.h"
+#include "module/recheck.h"
 #include "module/spawn.h"
 #include "module/store.h"
+#include "module/ticket_file.h"
 
 static const char *item_text(pam_handle_t *pamh, int type)
 {
@@ -94,8 +96,7 @@ static int run_helper(struct transaction *t, const struct buffer *config)
 	return verdict;
 }
 
-/* The last word is this host's: the same user as at the beginning, still allowed here. */
-static int pass_gate(struct transaction *t)
+int transaction_still_the_same(struct transaction *t)
 {
 	uid_t uid = (uid_t)-1;
 	if (!streq(item_text(t->pamh, PAM_USER), t->user))
@@ -103,25 +104,99 @@ static int pass_gate(struct transaction *t)
 	if (!streq(item_text(t->pamh, PAM_SERVICE), t->service))
 		return RESULT_USER_CHANGED;
 	int r = localuser_check(t->pamh, t->user, &t->options, &uid);
-	if (r == 0 && uid != t->uid)
-		r = RESULT_USER_CHANGED;
+	return r == 0 && uid != t->uid ? RESULT_USER_CHANGED : r;
+}
+
+/* The last word is this host's. */
+static int pass_gate(struct transaction *t, struct ticket *ticket, bool kept)
+{
+	int r = transaction_still_the_same(t);
 	if (r == 0)
-		r = binding_set(t->pamh, t->user, t->uid, t->service);
+		r = binding_set(t->pamh, t->user, t->uid, t->service, ticket, kept);
 	return r == 0 ? RESULT_ALLOWED : r;
 }
 
-/* Reads the configuration and lets the helper do what the purpose is. */
-static int ask_helper(struct transaction *t)
+void transaction_explain(struct transaction *t, const char *why)
+{
+	snprintf(t->detail, sizeof(t->detail), "%s", why);
+}
+
+static int explain_config(struct transaction *t, int r, const char *why)
+{
+	if (r != 0 && why != NULL)
+		snprintf(t->detail, sizeof(t->detail), "%s: %s", t->options.config, why);
+	return r;
+}
+
+/* Before the configuration is read: what is decided by a newer one than this tells of is
+ * simply not believed later. */
+int transaction_examine(struct transaction *t)
+{
+	struct stat st;
+	const char *why = NULL;
+	int r = store_examine_config(t->options.config, &st, &why);
+	if (r != 0)
+		return explain_config(t, r, why);
+	fingerprint_make(&st, t->print);
+	ticket_file_boot(t->boot);
+	return 0;
+}
+
+int transaction_ask_helper(struct transaction *t)
 {
 	struct buffer config = BUFFER_INIT(STORE_CONFIG_MAX + 1);
 	const char *why = NULL;
+	t->finished = false;
+	t->tickets = 0;
+	t->detail[0] = t->message[0] = t->sub[0] = t->rule[0] = t->flow[0] = '\0';
 	int r = store_read_config(t->options.config, &config, &why);
-	if (r != 0 && why != NULL)
-		snprintf(t->detail, sizeof(t->detail), "%s: %s", t->options.config, why);
+	r = explain_config(t, r, why);
 	if (r == 0)
 		r = run_helper(t, &config);
 	buffer_wipe(&config);
 	return r;
+}
+
+/* Freshly verified claims take the place of what was known of this person, also when they
+ * bring a no; and so does Cognito's no. Where there is no live ticket, none is made. */
+static void replace_ticket(struct transaction *t, struct ticket *fresh)
+{
+	struct ticket old = {.user = ""};
+	int lock = -1;
+	if (ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
+		return;
+	if (ticket_file_read(t->uid, t->options.config, &old) && recheck_judge(t, &old) == 0) {
+		old.refused = true;
+		if (fresh->refused)
+			ticket_file_write(&old);
+		else if (streq(fresh->sub, old.sub))
+			ticket_file_write(fresh);
+	}
+	ticket_file_unlock(&lock);
+	ticket_wipe(&old);
+}
+
+static int sign_in(struct transaction *t)
+{
+	struct ticket ticket;
+	struct ticket_holder holder = recheck_holder(t);
+	if (!ticket_begin(&ticket, &holder))
+		return RESULT_TICKET_KEEP;
+	t->purpose = "login";
+	t->ticket = &ticket;
+	int r = transaction_ask_helper(t);
+	t->ticket = NULL;
+	snprintf(ticket.sub, sizeof(ticket.sub), "%s", t->sub);
+	if (r == RESULT_ALLOWED) {
+		r = pass_gate(t, ticket.born != 0 ? &ticket : NULL, false);
+	} else if (ticket.refused || (ticket.born != 0 && result_is_policy(r))) {
+		char detail[sizeof(t->detail)];
+		memcpy(detail, t->detail, sizeof(detail));
+		replace_ticket(t, &ticket);
+		memcpy(t->detail, detail, sizeof(detail));
+	}
+	ticket_wipe(&ticket);
+	return r == RESULT_DONE ? RESULT_HELPER_FRAME : r;
 }
 
 int transaction_authenticate(struct transaction *t)
@@ -129,17 +204,20 @@ int transaction_authenticate(struct transaction *t)
 	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
 	if (r != 0)
 		return refuse_locally(t, r);
-	r = ask_helper(t);
-	if (r == RESULT_DONE)
-		r = RESULT_HELPER_FRAME;
-	return r == RESULT_ALLOWED ? pass_gate(t) : r;
+	r = transaction_examine(t);
+	if (r != 0)
+		return r;
+	r = recheck_may_reuse(t) ? recheck_reuse(t) : RESULT_ASK;
+	if (r == 0)
+		return pass_gate(t, NULL, true);
+	return r == RESULT_ASK ? sign_in(t) : r;
 }
 
 bool transaction_is_unmanaged(struct transaction *t)
 {
 	uid_t uid = (uid_t)-1;
 	int r = localuser_check(t->pamh, t->user, &t->options, &uid);
-	return r == RESULT_USER_ROOT || r == RESULT_USER_BELOW_MIN_UID;
+	return localuser_is_unmanaged(r, uid);
 }
 
 /* Root may not set what Cognito alone keeps, and does not know the current password. */
@@ -151,16 +229,8 @@ int transaction_change(struct transaction *t)
 		return r;
 	if (getuid() == 0 && TRUSTED_UID == 0)
 		return RESULT_CHANGE_BY_ROOT;
-	r = ask_helper(t);
+	r = transaction_ask_helper(t);
 	return r == RESULT_ALLOWED ? RESULT_HELPER_FRAME : r;
-}
-
-int transaction_account(struct transaction *t)
-{
-	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
-	if (r == 0)
-		r = binding_check(t->pamh, t->user, t->uid, t->service);
-	return r == 0 ? RESULT_ALLOWED : r;
 }
 
 /* Between quotes: no quote. */
@@ -192,9 +262,9 @@ static void write_line(struct transaction *t, const char *phase, int result)
 
 int transaction_end(struct transaction *t, const char *phase, int result)
 {
-	/* One line a transaction: auth has told who was allowed, account says so on demand. */
+	/* One line a transaction: what auth has told, account tells again on demand only. */
 	bool yes = result == RESULT_ALLOWED || result == RESULT_DONE;
-	bool again = yes && (streq(phase, "account") || streq(t->purpose, "check"));
+	bool again = yes && (t->bound || streq(t->purpose, "check"));
 	if (!yes)
 		conversation_tell(t->pamh, t->flags, true,
 		    t->message[0] != '\0' ? t->message : result_sentence(result));

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * A helper that misbehaves. The file "behaviour" beside it holds one word that says how.
+ * A helper that misbehaves. The file "behaviour" beside it holds one word that says how; or
+ * "script", and in further lines what to do:
+ *
+ *	on PURPOSE	what follows is for requests of this purpose
+ *	sleep MS
+ *	ticket STATE|BODY|LINES|EXPORTS|LIFETIME	"\n" in it is a newline
+ *	prompt KIND
+ *	crash
+ *	result CODE SUB
+ *
+ * A line for each request goes to the file "requests" then.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,11 +35,48 @@ static int64_t soon(void)
 	return clock_ms() + 60000;
 }
 
+static char beside[4096 + 16]; /* the folder of this program, with a file's name behind it */
+static char *beside_name;
+
+static FILE *open_beside(const char *name, const char *mode)
+{
+	snprintf(beside_name, 16, "%s", name);
+	return fopen(beside, mode);
+}
+
+static char purpose[32];
+
+static void record(const struct frame *f)
+{
+	static const struct {
+		const char *name;
+		size_t field;
+	} fields[] = {
+	    {"purpose", REQUEST_PURPOSE},
+	    {"user", REQUEST_USER},
+	    {"ticket", REQUEST_TICKET},
+	    {"age", REQUEST_TICKET_AGE},
+	    {"max_age", REQUEST_MAX_AGE},
+	    {"root", REQUEST_ROOT},
+	    {"expired", REQUEST_EXPIRED},
+	};
+	FILE *out = open_beside("requests", "ae");
+	if (out == NULL || f->type != FRAME_REQUEST)
+		return;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		fprintf(out, "%s=%.64s ", fields[i].name, f->fields[fields[i].field].bytes);
+	fputc('\n', out);
+	fclose(out);
+}
+
 static void receive(void)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
-	frame_receive(0, &in, &f, soon());
+	if (frame_receive(0, &in, &f, soon()) == 0 && f.type == FRAME_REQUEST) {
+		snprintf(purpose, sizeof(purpose), "%s", f.fields[REQUEST_PURPOSE].bytes);
+		record(&f);
+	}
 	buffer_wipe(&in);
 }
 
@@ -183,22 +230,78 @@ static void behave(const char *how)
 		allow(""), pause();
 }
 
+/* In place: "\\n" becomes a newline. */
+static void unescape(char *text)
+{
+	char *to = text;
+	for (const char *from = text; *from != '\0'; from++) {
+		bool newline = from[0] == '\\' && from[1] == 'n';
+		*to++ = newline ? '\n' : *from;
+		from += newline;
+	}
+	*to = '\0';
+}
+
+static void send_ticket(char *text)
+{
+	const char *fields[TICKET_FIELDS] = {"", "", "", "", ""};
+	for (size_t i = 0; i < TICKET_FIELDS && text != NULL; i++) {
+		fields[i] = strsep(&text, "|");
+	}
+	message_send(0, FRAME_TICKET, fields, TICKET_FIELDS, soon());
+}
+
+static void act(char *line)
+{
+	char *rest = line;
+	const char *verb = strsep(&rest, " ");
+	if (rest != NULL)
+		unescape(rest);
+	if (streq(verb, "sleep") && rest != NULL)
+		usleep((useconds_t)strtoul(rest, NULL, 10) * 1000);
+	else if (streq(verb, "ticket") && rest != NULL)
+		send_ticket(rest);
+	else if (streq(verb, "prompt") && rest != NULL)
+		prompt(rest);
+	else if (streq(verb, "crash"))
+		abort();
+	else if (streq(verb, "result") && rest != NULL)
+		verb = strsep(&rest, " "), result(verb, rest != NULL ? rest : "", "");
+}
+
+static void play(FILE *f)
+{
+	static char line[512 * 1024];
+	bool ours = true;
+	receive();
+	while (fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "on ", 3) == 0)
+			ours = streq(line + 3, purpose);
+		else if (ours)
+			act(line);
+	}
+}
+
 int main(void)
 {
-	char path[4096], word[64] = "";
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char word[64] = "";
+	ssize_t n = readlink("/proc/self/exe", beside, sizeof(beside) - 16);
 	if (n < 0)
 		return 1;
-	path[n] = '\0';
-	char *slash = strrchr(path, '/');
-	if (slash == NULL)
+	beside[n] = '\0';
+	beside_name = strrchr(beside, '/');
+	if (beside_name == NULL)
 		return 1;
-	snprintf(slash, 16, "/behaviour");
-	FILE *f = fopen(path, "re");
+	beside_name++;
+	FILE *f = open_beside("behaviour", "re");
 	if (f == NULL || fgets(word, sizeof(word), f) == NULL)
 		return 1;
-	fclose(f);
 	word[strcspn(word, "\n")] = '\0';
-	behave(word);
+	if (streq(word, "script"))
+		play(f);
+	fclose(f);
+	if (!streq(word, "script"))
+		behave(word);
 	return 0;
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/account.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "module/binding.h"
+#include "module/recheck.h"
+#include "module/ticket_file.h"
+#include "module/transaction.h"
+
+/* Whom this is about, by this host's word alone. *bound: auth has signed in this person, in
+ * this transaction. Whoever auth has signed in, no other may follow. */
+static int admit(struct transaction *t, bool *bound)
+{
+	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
+	*bound = false;
+	if (r == RESULT_USER_UNKNOWN)
+		return r;
+	int b = binding_check(t->pamh, t->user, t->uid, t->service);
+	if (b == RESULT_USER_CHANGED)
+		return b;
+	*bound = r == 0 && b == 0;
+	t->unmanaged = !*bound && localuser_is_unmanaged(r, t->uid);
+	return r == 0 && t->unmanaged ? RESULT_USER_ROOT : r;
+}
+
+/* By what is read without JSON, or else by the helper. */
+static int decide_by(struct transaction *t, struct ticket *k, bool pending)
+{
+	struct ticket_line line;
+	int r = recheck_judge(t, k);
+	if (r != 0)
+		return r;
+	if (!recheck_holds(t, k, &line)) {
+		r = recheck_run(t, "account", k, pending);
+		/* It took a while, and somebody else ran meanwhile. */
+		return r == 0 ? transaction_still_the_same(t) : r;
+	}
+	snprintf(t->flow, sizeof(t->flow), "ticket");
+	snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
+	text_printable(line.rule, strlen(line.rule), t->rule, sizeof(t->rule));
+	return 0;
+}
+
+/* For setcred and session: what this service is granted, and the claims. */
+static int leave(struct transaction *t, const struct ticket *k)
+{
+	struct ticket_line line;
+	ticket_lines_find(buffer_text(&k->lines), t->service, &line);
+	return binding_allow(t->pamh, t->user, t->uid, line.groups, buffer_text(&k->exports));
+}
+
+static int decide(struct transaction *t)
+{
+	struct ticket own = {.user = ""};
+	bool kept = false;
+	struct ticket *pending = binding_ticket(t->pamh, &kept);
+	struct ticket *k = pending != NULL ? pending : &own;
+	int r = transaction_examine(t);
+	if (r == 0 && pending == NULL)
+		ticket_file_read(t->uid, t->options.config, &own);
+	if (r == 0)
+		r = decide_by(t, k, pending != NULL);
+	if (r == 0 && pending != NULL)
+		r = recheck_keep(t, pending);
+	if (r == 0)
+		r = leave(t, k);
+	if (r == 0 && pending != NULL)
+		binding_ticket_kept(t->pamh);
+	ticket_wipe(&own);
+	return r;
+}
+
+int account_decide(struct transaction *t)
+{
+	bool kept = false;
+	binding_allow_nobody(t->pamh);
+	int r = admit(t, &t->bound);
+	if (r != 0)
+		return r;
+	/* A helper that leaves nothing of a sign-in leaves nothing to be asked again. */
+	if (!t->bound || binding_ticket(t->pamh, &kept) != NULL || kept)
+		r = decide(t);
+	return r == 0 ? RESULT_ALLOWED : r;
+}

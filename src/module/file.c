@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/paths.h"
+#include "common/result.h"
+
+/* A temporary file older than this was left by a host that died while writing. */
+#define STALE_SECONDS 60
+
+int file_open_folder(const char *path)
+{
+	struct stat st;
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags);
+	if (fd < 0 && errno == ENOENT && mkdir(path, 0700) == 0)
+		fd = open(path, flags);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && st.st_uid == TRUSTED_UID && (st.st_mode & 0077) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+const char *file_fault(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return "not a regular file";
+	if (st->st_uid != TRUSTED_UID)
+		return "not owned by root";
+	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return "group or others may read or write it (chmod 600)";
+	return NULL;
+}
+
+int file_read_all(int fd, struct buffer *out)
+{
+	char chunk[4096];
+	int r = 0;
+	ssize_t n;
+	while (r == 0 && (n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n > 0)
+			r = buffer_append(out, chunk, (size_t)n);
+		else if (errno != EINTR)
+			r = RESULT_CONFIG_FILE;
+	}
+	explicit_bzero(chunk, sizeof(chunk));
+	return r;
+}
+
+bool file_read(int folder, const char *name, struct buffer *out)
+{
+	struct stat st;
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	bool done =
+	    fstat(fd, &st) == 0 && file_fault(&st) == NULL && file_read_all(fd, out) == 0;
+	close(fd);
+	if (!done)
+		buffer_wipe(out);
+	return done;
+}
+
+bool file_may_write(size_t len)
+{
+	struct rlimit limit;
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur > len;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static int open_temporary(int folder, const char *name)
+{
+	struct stat st;
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(folder, name, flags, 0600);
+	if (fd >= 0 || errno != EEXIST || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return fd;
+	time_t age = time(NULL) - st.st_mtime;
+	if (age >= 0 && age < STALE_SECONDS)
+		return -1;
+	unlinkat(folder, name, 0);
+	return openat(folder, name, flags, 0600);
+}
+
+static bool set_time(int fd, long long expires)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)expires}};
+	return expires == 0 || futimens(fd, times) == 0;
+}
+
+bool file_replace(int folder, const char *name, const char *temporary, const char *bytes,
+    size_t len, long long expires)
+{
+	if (!file_may_write(len))
+		return false;
+	int fd = open_temporary(folder, temporary);
+	if (fd < 0)
+		return false;
+	bool done = fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) &&
+		    set_time(fd, expires) && fsync(fd) == 0;
+	done = close(fd) == 0 && done;
+	done = done && renameat(folder, temporary, folder, name) == 0;
+	if (!done)
+		unlinkat(folder, temporary, 0);
+	return done;
+}
+
+unsigned long long file_hash(const char *path)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	for (const char *c = path; *c != '\0'; c++)
+		h = (h ^ (unsigned char)*c) * 0x100000001b3u;
+	return h;
+}

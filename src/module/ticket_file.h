@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tickets on the disk: one file in RUNDIR for a uid and a configuration's path, root's,
+ * 0600, and a lock file beside it.
+ */
+#ifndef MODULE_TICKET_FILE_H
+#define MODULE_TICKET_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "module/ticket.h"
+
+/* Takes the lock of a ticket, waiting until deadline (clock_ms()). *lock is a descriptor,
+ * or -1 unless 0 is returned. Returns 0, RESULT_TICKET_LOCK (not in time) or
+ * RESULT_TICKET_KEEP (no folder of ours). */
+int ticket_file_lock(uid_t, const char *path, int64_t deadline, int *lock);
+
+/* Gives it back; *lock is -1 afterwards, and may be before. */
+void ticket_file_unlock(int *lock);
+
+/* The kernel's boot id; "" when it cannot be read, which fits no ticket. */
+void ticket_file_boot(char boot[TICKET_BOOT_MAX + 1]);
+
+/* What is kept for this uid and configuration; false, and the ticket empty, when nothing
+ * is, or something odd. Whose it is has yet to be judged. */
+bool ticket_file_read(uid_t, const char *path, struct ticket *);
+
+/* Keeps it, whole or not at all. The lock must be held. Returns 0 or RESULT_TICKET_KEEP. */
+int ticket_file_write(const struct ticket *);
+
+/* Could one be written now? A refresh whose new token cannot be kept is not begun. */
+bool ticket_file_may_write(void);
+
+/* Takes away one expired ticket of this configuration, whoever's it is, for its refresh
+ * token to be revoked; its body is appended to out. Leftovers of dead writers go too. */
+void ticket_file_take_expired(const char *path, struct buffer *out);
+
+#endif

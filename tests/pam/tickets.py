@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""What the suites about tickets share: a helper that plays a script, and the tickets that
+it leaves behind."""
+import os
+import pathlib
+import re
+import shutil
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
+SCRIPTED = harness.TEST / "scripted"
+RUN = harness.TEST / "run-scripted"
+SENTENCE = "sign in with Cognito once: ssh -o PreferredAuthentications=keyboard-interactive"
+ROOT = os.geteuid() == 0
+
+
+def results():
+    """{"ALLOWED": 1, ...} from the table of results."""
+    names = re.findall(r"^\tX\((\w+),", (harness.ROOT / "src/common/result.h").read_text(), re.M)
+    return {name: number for number, name in enumerate(names, 1)}
+
+
+CODE = results()
+
+
+def ticket(body="body-1", lines="login 300 - shell\n", exports="OIDC_CLAIM_sub=a-sub\n", lifetime=3600,
+           state="verified"):
+    """A script's line that sends a TICKET."""
+    return "ticket " + "|".join((state, body, lines, exports, str(lifetime))).replace("\n", "\\n")
+
+
+def rotated(body):
+    return ticket(body, "", "", "", "rotated")
+
+
+def refused():
+    return ticket("", "", "", "", "refused")
+
+
+def result(name="ALLOWED", sub="a-sub"):
+    return f"result {CODE[name]} {sub}"
+
+
+class Tickets(unittest.TestCase):
+    def setUp(self):
+        shutil.rmtree(RUN, ignore_errors=True)
+        self.host = harness.Host(SCRIPTED / "pam_cognito_oidc.so")
+        self.config = self.host.dir / "config.json"
+        self.config.write_text("{}")
+        self.config.chmod(0o600)
+        self.requests_file = SCRIPTED / "requests"
+        self.forget()
+        self.options = ""
+        self.script(login=[ticket(), result()])
+
+    def tearDown(self):
+        self.host.close()
+
+    def script(self, **purposes):
+        """What the helper does for each purpose: lists of lines."""
+        text = "script\n"
+        for purpose, lines in purposes.items():
+            text += "\n".join([f"on {purpose}", *lines]) + "\n"
+        (SCRIPTED / "behaviour").write_text(text)
+
+    def run_host(self, operations, user="alice", options=None, answers=(), service="login", **settings):
+        for name in ("login", "sudo", "sshd", "su"):
+            self.host.service(name, f"config={self.config} timeout=5 {self.options if options is None else options}")
+        outcome = self.host.drive(user, operations, answers, service, **settings)
+        self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+        return outcome
+
+    def expect(self, operations, *wanted, **settings):
+        outcome = self.run_host(operations, **settings)
+        self.assertEqual(outcome.results, ["PAM_" + w for w in wanted], outcome.text)
+        return outcome
+
+    def sign_in(self, **settings):
+        """Leaves a ticket behind, and forgets the request that this took."""
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS", **settings)
+        self.assertEqual(len(self.files()), 1)
+        self.forget()
+
+    def forget(self):
+        self.requests_file.unlink(missing_ok=True)
+
+    def requests(self):
+        """One dictionary for each time the helper was started."""
+        if not self.requests_file.exists():
+            return []
+        return [dict(re.findall(r"(\w+)=(\S*) ", line)) for line in self.requests_file.read_text().splitlines()]
+
+    def purposes(self):
+        return [request["purpose"] for request in self.requests()]
+
+    def files(self):
+        return sorted(f for f in RUN.glob("ticket-*") if re.fullmatch(r"ticket-\d+-[0-9a-f]{16}", f.name))
+
+    def file(self):
+        (only,) = self.files()
+        return only
+
+    def body(self):
+        return re.search(rb"^body \d+\n(.*)\nend\n\Z", self.file().read_bytes(), re.M | re.S).group(1).decode()
+
+    def change(self, old, new):
+        """Edits the only ticket, at exactly one place."""
+        text = self.file().read_text()
+        self.assertEqual(len(re.findall(old, text, re.M)), 1, text)
+        self.file().write_text(re.sub(old, new, text, flags=re.M))
+
+    def number(self, name):
+        return int(re.search(rf"^{name} (\d+)$", self.file().read_text(), re.M).group(1))
+
+    def make_old(self, seconds):
+        """As if the ticket had been made and verified that long ago."""
+        for name in ("born", "verified", "until"):
+            self.change(rf"^{name} \d+$", f"{name} {self.number(name) - seconds * 1000}")
+        text = self.file().read_text()
+        head, size, lines, rest = re.fullmatch(r"(.*^lines )(\d+)(?=\n)(.*)(\nexports .*)", text, re.S | re.M).groups()
+        lines = re.sub(r"^(\S+) (\d+) ", lambda m: f"{m.group(1)} {max(0, int(m.group(2)) - seconds * 1000)} ", lines,
+                       flags=re.M)
+        self.file().write_text(f"{head}{len(lines[1:].encode())}{lines}{rest}")
