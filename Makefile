@@ -131,7 +131,7 @@ uninstall: ## remove what install put there; configuration and system user stay
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
-	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR)
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
 
 clean: ## remove build/
 	rm -rf build

@@ -24,7 +24,6 @@
 	X(PAM_ITEM, PAM_SERVICE_ERR, "the host names no user or service", SENTENCE_ADMIN) \
 	X(CONFIG_FILE, PAM_SERVICE_ERR, "the configuration file cannot be trusted", SENTENCE_ADMIN) \
 	X(CONFIG, PAM_SERVICE_ERR, "the configuration is wrong", SENTENCE_ADMIN) \
-	X(NOT_AVAILABLE, PAM_SERVICE_ERR, "not available yet", SENTENCE_ADMIN) \
 	X(HELPER_START, PAM_SERVICE_ERR, "the helper cannot be started", SENTENCE_ADMIN) \
 	X(HELPER_LOST, PAM_SERVICE_ERR, "the helper ended without a verdict", SENTENCE_ADMIN) \
 	X(HELPER_FRAME, PAM_SERVICE_ERR, "the helper does not keep to the protocol", SENTENCE_ADMIN) \

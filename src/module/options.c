@@ -20,7 +20,7 @@
 
 struct option {
 	const char *name; /* with '=' when a value follows */
-	int (*read)(struct options *, const char *value); /* NULL: not available yet */
+	int (*read)(struct options *, const char *value);
 };
 
 static int read_config(struct options *o, const char *value)
@@ -222,13 +222,9 @@ int options_parse(int argc, const char **argv, struct options *o, struct options
 		if (seen[row])
 			return refuse(fault, RESULT_OPTION, argv[i], "given twice");
 		seen[row] = true;
-		if (table[row].read == NULL)
-			return refuse(
-			    fault, RESULT_NOT_AVAILABLE, argv[i], "not available yet");
 		int r = table[row].read(o, argv[i] + strlen(table[row].name));
 		if (r != 0)
-			return refuse(fault, r, argv[i],
-			    r == RESULT_OPTION ? "malformed value" : "not available yet");
+			return refuse(fault, r, argv[i], "malformed value");
 	}
 	if (o->use_first_pass && o->try_first_pass)
 		return refuse(

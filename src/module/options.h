@@ -35,7 +35,7 @@ struct options_fault {
 /* Is name one of a comma-separated list's names, byte for byte? */
 bool options_list_has(const char *list, const char *name);
 
-/* Returns 0, RESULT_OPTION or RESULT_NOT_AVAILABLE (both with fault set). */
+/* Returns 0, or RESULT_OPTION with fault set. */
 int options_parse(int argc, const char **argv, struct options *, struct options_fault *);
 
 #endif

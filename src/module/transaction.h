@@ -42,7 +42,7 @@ struct transaction {
 };
 
 /* Reads the PAM line, the host's items and the clock. Returns 0, RESULT_OPTION,
- * RESULT_NOT_AVAILABLE, RESULT_NOT_ROOT or RESULT_PAM_ITEM. */
+ * RESULT_NOT_ROOT or RESULT_PAM_ITEM. */
 int transaction_begin(
     struct transaction *, pam_handle_t *, int flags, int argc, const char **argv);
 

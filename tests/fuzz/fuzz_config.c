@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		check_config(config);
 	else
 		HOLDS(config == NULL);
-	if (r == RESULT_CONFIG || r == RESULT_NOT_AVAILABLE)
+	if (r == RESULT_CONFIG)
 		check_fault(fault.text);
 	else
 		HOLDS(r == 0 || r == RESULT_MEMORY);
