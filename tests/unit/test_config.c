@@ -981,15 +981,17 @@ static void where_a_token_is_revoked(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct config *config = load(
+		char *text =
 		    mint_text("{\"config\": {" CLIENT ", " CERTS ", \"token_url\": \"%s\"}, "
 			      "\"endpoints\": {%s}}",
-			rows[i].token_url, rows[i].endpoints));
+			rows[i].token_url, rows[i].endpoints);
+		struct config *config = load(text);
 		if (rows[i].expected == NULL)
 			assert_null(config->revocation_url);
 		else
 			assert_string_equal(config->revocation_url, rows[i].expected);
 		config_free(config);
+		free(text);
 	}
 }
 
