@@ -31,7 +31,7 @@
 	X(CONFINE, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
 	X(CLIENT, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
 	X(CONVERSATION, PAM_CONV_ERR, "the host cannot ask the person", \
-	  "This program cannot ask what your sign-in needs. With ssh, use keyboard-interactive.") \
+	  "A question of your sign-in could not be answered here. With ssh, use keyboard-interactive.") \
 	/* the local account */ \
 	X(USER_UNKNOWN, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
 	X(USER_ROOT, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \

@@ -60,6 +60,10 @@
 #define SENTENCE_RESET                                                                         \
 	"\nYour password must be reset. Send a code to the address that Cognito knows? "       \
 	"(yes/no): "
+/* Cognito wants it, and knows no verified address */
+#define SENTENCE_NO_ADDRESS                                                                    \
+	"Your password must be reset, and Cognito has no address to send a code to. Please "   \
+	"ask your administrator."
 /* a required attribute that the pool lacks, by its name */
 #define SENTENCE_ATTRIBUTE "Your %s: "
 

@@ -141,7 +141,7 @@ static void decide(const struct flow *flow, const struct claims *claims, long lo
 /* A password is changed only for the person whose account this is; rules are about
  * services and are not asked. */
 static int change(struct flow *flow, const struct claims *claims, const struct request *q,
-    const struct buffer *password, struct outcome *o)
+    struct buffer *password, struct outcome *o)
 {
 	const char *sub = claims_sub(claims);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
@@ -155,7 +155,7 @@ static int change(struct flow *flow, const struct claims *claims, const struct r
 
 /* The flow's tokens, verified and checked, then what they are for. */
 static int conclude(struct flow *flow, struct keys *keys, const struct request *q,
-    const struct buffer *password, struct outcome *o)
+    struct buffer *password, struct outcome *o)
 {
 	struct claims *claims = NULL;
 	long long now = (long long)time(NULL);
@@ -184,13 +184,17 @@ static int choose_flow(struct flow *flow, const struct request *q, enum flow_kin
 	const char *offered[FLOW_KINDS];
 	size_t chosen = 0;
 	*kind = FLOW_PASSWORD;
-	if (streq(q->purpose, "change") || streq(q->flow, "password"))
+	if (streq(q->purpose, "change"))
 		return 0;
 	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
 		if (!streq(q->flow, flow_names[k]))
 			continue;
 		*kind = k;
-		return config_has_flow(config, k) ? 0 : RESULT_CONFIG;
+		if (config_has_flow(config, k))
+			return 0;
+		snprintf(flow->detail, sizeof(flow->detail),
+		    "flow=%s: \"login.flows\" does not name it", q->flow);
+		return RESULT_CONFIG;
 	}
 	for (size_t i = 0; i < config->flows_len; i++)
 		offered[i] = labels[config->flows[i]];
@@ -287,7 +291,11 @@ static int sign_in(
 /* PAM asks beforehand: nothing is sent and nobody is asked anything. */
 static int check_change(const struct config *config)
 {
-	return config->password_method == PASSWORD_ROPC ? RESULT_CHANGE_METHOD : RESULT_DONE;
+	enum password_method method = config->password_method;
+	/* Where another flow is configured, there may be no API of Cognito's at all. */
+	bool api = method != PASSWORD_ROPC && config->api_url != NULL &&
+		   (method == PASSWORD_PLAIN || config->pool_name != NULL);
+	return api ? RESULT_DONE : RESULT_CHANGE_METHOD;
 }
 
 static int serve_purpose(

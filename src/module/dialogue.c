@@ -126,6 +126,7 @@ static int serve_prompt(struct transaction *t, const struct helper *h, const str
 	if (streq(t->purpose, "account") || streq(t->purpose, "reuse"))
 		return RESULT_HELPER_FRAME;
 	int r = answer_prompt(t, kind, text, &typed, &answer);
+	explicit_bzero(text, sizeof(text)); /* an authenticator's key may stand in it */
 	if (r == 0) {
 		const char *fields[] = {typed ? "1" : "0", answer};
 		r = message_send(h->fd, FRAME_ANSWER, fields, ANSWER_FIELDS, t->deadline);

@@ -68,6 +68,8 @@ INSTEAD = {
     "throttle": api_error("TooManyRequestsException", "Rate exceeded"),
     "limit": api_error("LimitExceededException",
                        "Attempt limit exceeded, please try after some time."),
+    "invalid-parameter": api_error("InvalidParameterException", "1 validation error detected: Value at 'proposedPassword' "
+                                   "failed to satisfy constraint: Member must satisfy regular expression pattern"),
     "lambda": api_error("UserLambdaValidationException",
                         "PreAuthentication failed with error Not from this network."),
     "internal-error": api_error("InternalErrorException", "Something went wrong", 500),

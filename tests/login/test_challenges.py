@@ -180,7 +180,7 @@ def play(prepare, answers):
 def configure(prepare):
     """A preparation may return changes of the configuration; what Cognito says is none."""
     changes = prepare()
-    known = {"config", "login", "rules", "colour"}
+    known = {"config", "login", "rules", "colour", "endpoints"}
     return COGNITO.config(changes if isinstance(changes, dict) and known & set(changes) else None)
 
 
@@ -324,6 +324,30 @@ class Passwd(unittest.TestCase):
         self.assertIn("The new password was refused: Password did not conform with policy", outcome.text)
         self.assertEqual(self.change(OLD, *["short"] * 6).results, ["PAM_AUTHTOK_ERR"])
 
+    def test_what_the_api_refuses_by_its_form_is_told_and_asked_again(self):
+        outcome = self.change(OLD, *["ends with a space "] * 6,
+                              prepare=lambda: COGNITO.set_behaviour("ChangePassword", "invalid-parameter"))
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_AUTHTOK_ERR"], 7), outcome.text)
+        self.assertIn("The new password was refused: 1 validation error", outcome.text)
+
+    def test_a_temporary_password_is_replaced_once(self):
+        outcome = self.change(OLD, "", NEW, NEW, prepare=lambda: COGNITO.user(
+            "bob", status="FORCE_CHANGE_PASSWORD") and None)
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_SUCCESS"], 3), outcome.text)
+        self.assertEqual(COGNITO.requests("ChangePassword"), [])
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_who_signed_in_by_a_code_must_know_the_password_all_the_same(self):
+        outcome = self.change("2", run(sent()), OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(outcome.hidden, ["Current password: ", "New password: ", "New password again: "])
+        outcome = self.change("2", run(sent()), "Wrong-1!", NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
+
+    def test_the_choice_asks_for_the_current_password_by_its_name(self):
+        outcome = self.change("1", OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        self.assertEqual((outcome.results, outcome.hidden[0]), (["PAM_SUCCESS"], "Current password: "), outcome.text)
+
     def test_history(self):
         outcome = self.change(OLD, "Earlier-Pass-1!", "Earlier-Pass-1!", NEW, NEW, prepare=lambda: (
             COGNITO.pool(password_history=5), COGNITO.user("bob", password="Earlier-Pass-1!"),
@@ -341,6 +365,18 @@ class Passwd(unittest.TestCase):
                               prepare=lambda: COGNITO.user("bob", status="RESET_REQUIRED") and None)
         self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
         self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_without_an_address_nothing_is_reset(self):
+        outcome = self.change(OLD, "yes", prepare=lambda: COGNITO.user(
+            "bob", status="RESET_REQUIRED", attributes={"email": "bob@example.com", "email_verified": False}) and None)
+        self.assertEqual(outcome.results, ["PAM_CRED_EXPIRED"], outcome.text)
+        self.assertIn("Cognito has no address to send a code to", outcome.text)
+
+    def test_without_an_api_of_cognito_s_nothing_is_changed(self):
+        outcome = self.change(prepare=lambda: {
+            "config": {"client_id": "localbroker"}, "login": {"flows": ["browser"]},
+            "endpoints": {"provider": "oidc", "redirect_uri": "http://localhost:8400/callback"}})
+        self.assertEqual((outcome.results, outcome.hidden), (["PAM_AUTHTOK_ERR"], []), outcome.text)
 
     def test_ropc_changes_nothing(self):
         outcome = self.change(prepare=lambda: {"config": {"client_id": "localbroker"},

@@ -228,6 +228,12 @@ class Refused(Login):
             outcome = self.sign_in("bob", "wrong")
         self.assert_result(outcome, "PAM_MAXTRIES", "Too many attempts")
 
+    def test_a_flow_that_the_configuration_does_not_name(self):
+        self.configure({"login": {"flows": ["browser"]},
+                        "endpoints": {"redirect_uri": "http://localhost:8400/callback"}}, "flow=password")
+        self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", '\'login.flows\' does not name it')
+        self.assertEqual(COGNITO.requests(), [])
+
     def test_flow_not_enabled_for_the_app_client(self):
         self.configure({"login": {"password_method": "password"}})
         self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", "not enabled")
@@ -483,6 +489,14 @@ class Keys(Login):
 
 class FirstPass(Login):
     def test_try_first_pass_asks_when_the_earlier_password_is_wrong(self):
+        first = f"auth optional {self.host.module} config={self.config}\n"
+        self.host.service("login", f"config={self.config} try_first_pass", before=first)
+        outcome = self.host.drive("bob", ("auth",), ("wrong", PASSWORDS["bob"]))
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_SUCCESS"], 2), outcome.text)
+
+    def test_try_first_pass_asks_again_in_a_choice_too(self):
+        COGNITO.pool(first_factors=["PASSWORD"], mfa="optional")
+        self.configure({"config": {"client_id": "localchoice"}, "login": {"password_method": "choice"}})
         first = f"auth optional {self.host.module} config={self.config}\n"
         self.host.service("login", f"config={self.config} try_first_pass", before=first)
         outcome = self.host.drive("bob", ("auth",), ("wrong", PASSWORDS["bob"]))

@@ -26,8 +26,11 @@ struct srp;
 struct challenge {
 	struct flow *flow;
 	struct srp *srp; /* made when first needed; owned */
+	const char *prompt; /* what asks for the password */
 	struct buffer *password; /* empty until asked for; kept until the sequence ends, because
 				  * a new password must differ from it */
+	bool again; /* an earlier module's was wrong: the person is to be asked */
+	bool typed; /* false: it was an earlier module's */
 	char appended[CHALLENGE_CODE_MAX]; /* a code typed behind the password; "" when none */
 	bool factor_proven; /* a first factor has been accepted: a code is a second one now */
 	/* the newest answer; owned; the texts are borrowed from it */

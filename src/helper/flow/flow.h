@@ -27,6 +27,7 @@ struct flow {
 	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
 	enum qr_style qr;
 	bool mfa_answered; /* a second factor was asked for and accepted in this login */
+	bool password_renewed; /* a temporary password was replaced in this login */
 	char nonce[FLOW_NONCE_SIZE]; /* what the ID token must repeat; "": nothing was asked for
 				      */
 	/* what came of it: the answer that holds the tokens; owned */

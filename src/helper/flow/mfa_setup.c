@@ -195,6 +195,8 @@ int mfa_setup(struct challenge *c)
 		r = associate(c, &s);
 	if (r == 0)
 		r = ask_and_verify(c, &s);
+	/* A factor that was chosen in this login proves nothing in it. */
+	c->factor_proven = false;
 	if (r == 0)
 		r = respond(c, &s);
 	explicit_bzero(&s, sizeof(s));

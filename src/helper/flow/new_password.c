@@ -52,6 +52,14 @@ static int tell_refused(struct flow *flow)
 	return prompt_tell(&flow->channel, true, text);
 }
 
+/* The API judges the form of a text before the pool judges it as a password: what is too
+ * short or ends with a space is an invalid parameter. */
+static bool is_refused(const struct flow *flow, int r)
+{
+	return r == RESULT_NEW_PASSWORD ||
+	       (r == RESULT_CLIENT && streq(flow->error.type, "InvalidParameterException"));
+}
+
 /* Asks and sends until the pool takes one: three times, or once if an earlier module's
  * password is all there is. */
 static int choose(struct flow *flow, const struct buffer *old,
@@ -66,8 +74,8 @@ static int choose(struct flow *flow, const struct buffer *old,
 		if (r != 0)
 			continue;
 		r = send(arg, &password);
-		if (r == RESULT_NEW_PASSWORD && tell_refused(flow) != 0)
-			r = RESULT_HELPER_LOST;
+		if (is_refused(flow, r))
+			r = tell_refused(flow) == 0 ? RESULT_NEW_PASSWORD : RESULT_HELPER_LOST;
 	}
 	buffer_wipe(&password);
 	return r;
@@ -155,6 +163,7 @@ int new_password_required(struct challenge *c)
 	buffer_wipe(&q.members);
 	if (r == RESULT_NEW_PASSWORD)
 		r = RESULT_NEW_PASSWORD_TRIES;
+	c->flow->password_renewed = r == 0;
 	return r == 0 ? 0 : flow_failed(c->flow, r, "NEW_PASSWORD_REQUIRED");
 }
 
@@ -187,10 +196,23 @@ static int send_change(void *arg, const struct buffer *password)
 	return r;
 }
 
-int new_password_change(struct flow *flow, const struct buffer *old)
+/* Whoever signed in by a code has not shown yet that the password is theirs to change. */
+static int ask_current(struct flow *flow, struct buffer *old)
+{
+	if (old->len > 0)
+		return 0;
+	int r = prompt_ask(&flow->channel, ASK_PASSWORD, SENTENCE_CURRENT_PASSWORD);
+	return r == 0 ? prompt_answer(&flow->channel, old, NULL) : r;
+}
+
+int new_password_change(struct flow *flow, struct buffer *old)
 {
 	struct change q = {.flow = flow, .old = old};
-	int r = choose(flow, old, send_change, &q);
+	if (flow->password_renewed)
+		return 0;
+	int r = ask_current(flow, old);
+	if (r == 0)
+		r = choose(flow, old, send_change, &q);
 	return r == 0 ? 0 : flow_failed(flow, r, "ChangePassword");
 }
 
@@ -218,6 +240,11 @@ static int send_code(struct flow *flow, char *prompt, size_t size)
 	if (r == 0)
 		r = cognito_api_call(
 		    flow->http, flow->config, "ForgotPassword", &body, &answer, &flow->error);
+	/* "… as there is no registered/verified email or phone_number" */
+	if (r == RESULT_CLIENT && streq(flow->error.type, "InvalidParameterException")) {
+		snprintf(flow->message, sizeof(flow->message), "%s", SENTENCE_NO_ADDRESS);
+		r = RESULT_PASSWORD_RESET;
+	}
 	if (r == 0)
 		code_sent_prompt(
 		    json_member_string(

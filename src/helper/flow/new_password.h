@@ -17,8 +17,10 @@ struct flow;
  * or a result code with the flow's detail set. */
 int new_password_required(struct challenge *);
 
-/* Changes the password of the person who holds the flow's access token. Likewise. */
-int new_password_change(struct flow *, const struct buffer *old);
+/* Changes the password of the person who holds the flow's access token; old is asked for if
+ * it is empty. Nothing is left to do where this sign-in has replaced a temporary one.
+ * Likewise. */
+int new_password_change(struct flow *, struct buffer *old);
 
 /* The pool wants the password reset: offers to send a code, and sets a new one. Returns
  * RESULT_SIGN_IN_AGAIN when it is set, RESULT_PASSWORD_RESET when the person does not want

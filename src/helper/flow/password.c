@@ -80,8 +80,7 @@ static int sign_in_by_grant(struct challenge *c)
 	return 0;
 }
 
-/* While the person types: names are looked up, the sandbox is closed, the SRP key pair is made.
- */
+/* Names are looked up, the sandbox is closed, the SRP key pair is made. */
 static int prepare(struct challenge *c)
 {
 	const struct config *config = c->flow->config;
@@ -98,17 +97,17 @@ static int sign_in(struct challenge *c)
 	return sign_in_by_api(c);
 }
 
-static int ask_and_sign_in(
-    struct challenge *c, enum prompt_kind kind, const char *prompt, bool *typed)
+/* What takes time is done while the person types. */
+static int ask_and_sign_in(struct challenge *c)
 {
 	struct flow *flow = c->flow;
-	int r = prompt_ask(&flow->channel, kind, prompt);
+	int r = password_challenge_prompt(c);
 	if (r != 0)
 		return flow_failed(flow, r, "password");
 	/* The host is waited for also when it is in vain: a verdict that comes while it sends
 	 * an answer would be lost. */
 	int prepared = prepare(c);
-	r = prompt_answer(&flow->channel, c->password, typed);
+	r = prompt_answer(&flow->channel, c->password, &c->typed);
 	if (r == 0)
 		r = prepared;
 	if (r != 0)
@@ -124,21 +123,30 @@ static int choose_and_sign_in(struct challenge *c)
 	return r == 0 ? sign_in(c) : flow_failed(c->flow, r, "choice");
 }
 
+static int run(struct challenge *c)
+{
+	int r = c->flow->config->password_method == PASSWORD_CHOICE ? choose_and_sign_in(c)
+								    : ask_and_sign_in(c);
+	challenge_free(c);
+	return r;
+}
+
 int password_run(struct flow *flow, const char *prompt, struct buffer *password)
 {
-	struct challenge c = {.flow = flow, .password = password};
-	bool typed = true;
-	int r = flow->config->password_method == PASSWORD_CHOICE
-		    ? choose_and_sign_in(&c)
-		    : ask_and_sign_in(&c, ASK_PASSWORD, prompt, &typed);
+	struct challenge c = {
+	    .flow = flow, .password = password, .prompt = prompt, .typed = true};
+	int r = run(&c);
 	/* try_first_pass: an earlier module's password was wrong; the person was not asked. */
-	if (r == RESULT_PASSWORD && !typed) {
-		challenge_free(&c);
-		c = (struct challenge){.flow = flow, .password = password};
+	if (r == RESULT_PASSWORD && !c.typed) {
+		c = (struct challenge){.flow = flow,
+		    .password = password,
+		    .prompt = prompt,
+		    .again = true,
+		    .typed = true};
+		buffer_wipe(password);
 		flow_forget(flow);
-		r = ask_and_sign_in(&c, ASK_PASSWORD_AGAIN, prompt, &typed);
+		r = run(&c);
 	}
-	challenge_free(&c);
 	/* Some stand-ins for Cognito say "invalid password" of one that is merely wrong. */
 	if (r == RESULT_NEW_PASSWORD)
 		r = RESULT_PASSWORD;

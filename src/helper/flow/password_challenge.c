@@ -28,13 +28,19 @@ void password_challenge_split(struct challenge *c)
 	p->len -= APPENDED;
 }
 
+int password_challenge_prompt(const struct challenge *c)
+{
+	return prompt_ask(
+	    &c->flow->channel, c->again ? ASK_PASSWORD_AGAIN : ASK_PASSWORD, c->prompt);
+}
+
 int password_challenge_ask(struct challenge *c)
 {
 	if (c->password->len > 0)
 		return 0;
-	int r = prompt_ask(&c->flow->channel, ASK_PASSWORD, SENTENCE_PASSWORD);
+	int r = password_challenge_prompt(c);
 	if (r == 0)
-		r = prompt_answer(&c->flow->channel, c->password, NULL);
+		r = prompt_answer(&c->flow->channel, c->password, &c->typed);
 	if (r == 0 && c->password->len == 0)
 		r = RESULT_PASSWORD_EMPTY;
 	if (r != 0)

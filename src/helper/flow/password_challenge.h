@@ -13,6 +13,9 @@ struct challenge;
  * digits with something before them. */
 void password_challenge_split(struct challenge *);
 
+/* Asks for the password, as prompt_ask(); prompt_answer() waits for it. */
+int password_challenge_prompt(const struct challenge *);
+
 /* Asks for the password unless it is there. Returns 0 or a result code. */
 int password_challenge_ask(struct challenge *);
 
