@@ -57,7 +57,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: timing coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -91,6 +91,10 @@ interop: deps-check ## against servers and clients that nobody here wrote (npm)
 hostile: deps-check ## 10,000 sign-ins at a server that says anything
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) RUNS=10000 $(PYTHON) tests/hostile/test_sequences.py
+
+timing: deps-check ## the device flow's pace, second by second; docs/performance.md has the last table
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@BUILD=$(BUILD) $(PYTHON) tests/timing/pace.py
 
 coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@sh tests/packages.sh coverage

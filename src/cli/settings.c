@@ -49,6 +49,9 @@ static void report_flows(struct output *out, const struct config *config)
 		output_string(out, NULL, name);
 	}
 	output_end_array(out);
+	if (config->client_secret != NULL)
+		text(out, "client_auth",
+		    config->client_auth == CLIENT_AUTH_BODY ? "body" : "basic");
 	if (config_has_flow(config, FLOW_BROWSER)) {
 		text(out, "redirect_uri", config->redirect_uri);
 		yes(out, "pkce", config->pkce_enabled || config->client_secret == NULL);

@@ -80,6 +80,8 @@
 	X(DEVICE_PENDING, PAM_AUTH_ERR, "not approved yet", SENTENCE_NOT_APPROVED) \
 	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "asked too often", SENTENCE_NOT_APPROVED) \
 	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied. Please start again if that was a mistake.") \
+	X(DEVICE_UNSEEN, PAM_AUTH_ERR, "answered at once and never approved", \
+	  "Nobody approved the sign-in. Please start again in a terminal, which shows the code.") \
 	X(DEVICE_EXPIRED, PAM_AUTH_ERR, "the code expired", \
 	  "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \

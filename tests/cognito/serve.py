@@ -141,7 +141,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "t": time.time(), "conn": self.server.connection_number(self.connection),
                 "method": request.method, "path": request.path, "query": request.query,
                 "op": endpoint if request.path == "/" else "", "endpoint": endpoint,
-                "status": answer.status, "sent": answer.delivery, "length": len(request.body)})
+                "status": answer.status, "sent": answer.delivery, "length": len(request.body),
+                "auth": request.headers.get("Authorization", "").partition(" ")[0]})
         return answer
 
     def call(self, endpoint, methods, request):

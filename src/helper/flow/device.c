@@ -21,6 +21,11 @@
 
 #define SLOW_DOWN_MS 5000 /* RFC 8628 section 3.5: for this and all later requests */
 #define BACK_OFF_MOST_MS 60000 /* between requests while the provider cannot be reached */
+/* Nobody reads a code and presses Enter in half a second: it is a client without a terminal,
+ * which answers every question with nothing, or a script that approves in some other way. It
+ * gets a few requests' time, not all of it. */
+#define HURRIED_MS 500
+#define HURRIED_LEAST_MS 12000
 #define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 
 struct device {
@@ -28,11 +33,14 @@ struct device {
 	const struct device_request *request;
 	struct device_authorization codes;
 	int64_t interval; /* milliseconds */
-	int64_t end; /* when to give up: clock.h's milliseconds */
-	int end_result; /* and what to say then */
+	int64_t limit, end; /* when to give up at the latest, and as it looks now: clock.h's
+			     * milliseconds */
+	int limit_result, end_result; /* and what to say then */
 	int64_t last, next; /* requests */
 	int failures; /* in a row */
 	bool asked, answered; /* the question that ends the text */
+	int64_t shown; /* when it was */
+	int64_t hurried; /* when it was answered, sooner than a person can; 0: it was not */
 };
 
 /* 0 to 10 % more, so that a fleet does not ask in step. */
@@ -59,8 +67,20 @@ static int present(struct device *d)
 	else if (r == 0)
 		r = prompt_tell(&d->flow->channel, false, buffer_text(&text));
 	d->asked = d->request->enter;
+	d->shown = clock_ms();
 	buffer_wipe(&text);
 	return r;
+}
+
+/* When to give up. A hurried answer brings it nearer, but two more requests fit in. */
+static void set_end(struct device *d)
+{
+	int64_t wait = 2 * d->interval + 2000;
+	if (wait < HURRIED_LEAST_MS)
+		wait = HURRIED_LEAST_MS;
+	bool sooner = d->hurried != 0 && d->hurried + wait < d->limit;
+	d->end = sooner ? d->hurried + wait : d->limit;
+	d->end_result = sooner ? RESULT_DEVICE_UNSEEN : d->limit_result;
 }
 
 /* The person says it is done: ask as soon as the provider's pace allows. */
@@ -70,6 +90,9 @@ static int take_answer(struct device *d)
 	int r = prompt_answer(&d->flow->channel, &typed, NULL);
 	buffer_wipe(&typed);
 	d->answered = true;
+	if (clock_ms() - d->shown < HURRIED_MS)
+		d->hurried = clock_ms();
+	set_end(d);
 	int64_t allowed = d->last + d->interval;
 	if (d->next > allowed)
 		d->next = allowed;
@@ -107,7 +130,9 @@ static int64_t pause_after_failure(struct device *d)
 	for (int i = 0; i < d->failures && pause < BACK_OFF_MOST_MS; i++)
 		pause *= 2;
 	d->failures++;
-	return pause < BACK_OFF_MOST_MS ? pause : BACK_OFF_MOST_MS;
+	if (pause > BACK_OFF_MOST_MS)
+		pause = BACK_OFF_MOST_MS;
+	return pause > d->interval ? pause : d->interval;
 }
 
 /* One request. RESULT_DEVICE_PENDING: go on waiting. */
@@ -122,6 +147,7 @@ static int ask_once(struct device *d)
 		/* The sample means "not yet": its interval stays. */
 		if (flow->config->device_dialect == DIALECT_RFC8628)
 			d->interval += SLOW_DOWN_MS;
+		set_end(d);
 		pause = d->interval;
 		r = RESULT_DEVICE_PENDING;
 	} else if (is_passing(r)) {
@@ -163,12 +189,13 @@ static void set_times(struct device *d)
 {
 	int64_t now = clock_ms();
 	d->interval = d->codes.interval * 1000;
-	d->end = now + d->codes.expires_in * 1000;
-	d->end_result = RESULT_DEVICE_EXPIRED;
-	if (d->end > d->flow->channel.deadline - LAST_WORD_MS) {
-		d->end = d->flow->channel.deadline - LAST_WORD_MS;
-		d->end_result = RESULT_PERSON_SLOW;
+	d->limit = now + d->codes.expires_in * 1000;
+	d->limit_result = RESULT_DEVICE_EXPIRED;
+	if (d->limit > d->flow->channel.deadline - LAST_WORD_MS) {
+		d->limit = d->flow->channel.deadline - LAST_WORD_MS;
+		d->limit_result = RESULT_PERSON_SLOW;
 	}
+	set_end(d);
 	/* The person may ask at once by pressing Enter; the sample counts from its own answer.
 	 */
 	bool sample = d->flow->config->device_dialect == DIALECT_AWS_SAMPLE;

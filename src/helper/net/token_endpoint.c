@@ -80,6 +80,10 @@ static int append_basic(struct buffer *header, const struct config *config)
 static int judge(const struct http_answer *answer, struct json **out, struct api_error *error)
 {
 	struct json *body = NULL;
+	/* How the sample refuses a client, and what 401 means anywhere (RFC 6749 section 5.2).
+	 */
+	if (answer->status == 401 && answer->body.len == 0)
+		return RESULT_CLIENT;
 	bool refused = answer->status == 400 || answer->status == 401;
 	int r = http_judge(answer, refused ? answer->status : 200);
 	if (r == 0)
@@ -110,9 +114,13 @@ static int judge(const struct http_answer *answer, struct json **out, struct api
 int token_endpoint_authenticate(
     const struct config *config, struct buffer *form, struct buffer *authorization)
 {
-	if (config->client_secret != NULL)
+	bool secret = config->client_secret != NULL;
+	if (secret && config->client_auth == CLIENT_AUTH_BASIC)
 		return append_basic(authorization, config);
-	return token_endpoint_field(form, "client_id", config->client_id);
+	int r = token_endpoint_field(form, "client_id", config->client_id);
+	if (r == 0 && secret)
+		r = token_endpoint_field(form, "client_secret", config->client_secret);
+	return r;
 }
 
 int token_endpoint_post(struct http *http, const char *url, const struct buffer *form,

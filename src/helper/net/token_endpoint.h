@@ -32,7 +32,8 @@ int token_endpoint_field(struct buffer *form, const char *name, const char *valu
 /* Appends scope=... if the configuration names scopes. */
 int token_endpoint_scopes(struct buffer *form, const struct config *);
 
-/* The client authenticates: a header line for authorization, or client_id in the form. */
+/* The client authenticates (RFC 6749 section 2.3.1): a header line for authorization, or
+ * fields of the form; a public one by its client_id alone. */
 int token_endpoint_authenticate(
     const struct config *, struct buffer *form, struct buffer *authorization);
 

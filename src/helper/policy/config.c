@@ -116,6 +116,10 @@ static int check_device(const struct reader *reader, const struct config *config
 	if (config->device_dialect == DIALECT_AWS_SAMPLE && config->client_secret == NULL)
 		return config_refuse_key(reader, "config", "client_secret",
 		    "is missing; the \"aws-sample\" dialect knows no public clients");
+	if (config->device_dialect == DIALECT_AWS_SAMPLE &&
+	    config->client_auth != CLIENT_AUTH_BASIC)
+		return config_refuse_key(reader, "endpoints", "client_auth",
+		    "must be \"basic\": the \"aws-sample\" dialect reads no body");
 	return 0;
 }
 

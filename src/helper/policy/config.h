@@ -20,6 +20,7 @@ struct json;
 enum config_provider { PROVIDER_COGNITO, PROVIDER_OIDC };
 enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_BROWSER, FLOW_KINDS };
 enum device_dialect { DIALECT_RFC8628, DIALECT_AWS_SAMPLE };
+enum client_auth { CLIENT_AUTH_BASIC, CLIENT_AUTH_BODY };
 enum password_method { PASSWORD_SRP, PASSWORD_PLAIN, PASSWORD_CHOICE, PASSWORD_ROPC };
 
 /* A list of strings: owned, items NULL-terminated. */
@@ -80,6 +81,7 @@ struct config {
 	char *revocation_url; /* of tokens from token_url; NULL: they cannot be revoked */
 	char *redirect_uri; /* of the browser flow; "http://localhost:8400/callback" when absent
 			     */
+	enum client_auth client_auth; /* how a client with a secret shows it */
 	/* login */
 	enum flow_kind flows[FLOW_KINDS]; /* in the file's order */
 	size_t flows_len; /* at least 1 */

@@ -83,6 +83,17 @@ static int read_device_dialect(
 	return 0;
 }
 
+static int read_client_auth(const struct reader *reader, const struct place *place, void *base)
+{
+	struct config *config = base;
+	const char *text = json_string(place->value);
+	if (!streq(text, "basic") && !streq(text, "body"))
+		return config_refuse(
+		    reader, place, AT_VALUE, RESULT_CONFIG, "must be \"basic\" or \"body\"");
+	config->client_auth = streq(text, "body") ? CLIENT_AUTH_BODY : CLIENT_AUTH_BASIC;
+	return 0;
+}
+
 static int read_password_method(
     const struct reader *reader, const struct place *place, void *base)
 {
@@ -128,6 +139,7 @@ static const struct key endpoints_keys[] = {
     READ("provider", KEY_TEXT, read_provider),
     STORED("device_authorization_url", KEY_TEXT, device_authorization_url, config_check_url),
     READ("device_dialect", KEY_TEXT, read_device_dialect),
+    READ("client_auth", KEY_TEXT, read_client_auth),
     STORED("revocation_url", KEY_TEXT, revocation_url, config_check_url),
     STORED("redirect_uri", KEY_TEXT, redirect_uri, config_check_redirect_uri),
 };
