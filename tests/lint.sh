@@ -19,10 +19,12 @@ judge() { # name, command...
 constants='-DSYSCONFDIR="/etc" -DLIBEXECDIR="/usr" -DCACHEDIR="/var" -DRUNDIR="/run" -DHELPER_USER="nobody"
     -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DPAMDIR="/lib/security" -DBUILD_ID="lint"'
 clang_builds() {
-    for f in pam_cognito_oidc.c $(find src -name '*.c'); do
+    for f in pam_cognito_oidc.c $(find src tests -name '*.c'); do
+        prototypes=-Wmissing-prototypes
+        case $f in tests/fuzz/*) prototypes= ;; esac
         # shellcheck disable=SC2086
-        clang -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion \
-            -Wcast-qual -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef \
+        clang -std=c11 -D_GNU_SOURCE -O2 -D_FORTIFY_SOURCE=2 -Isrc -Itests -Itests/unit -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion \
+            -Wcast-qual -Wwrite-strings $prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef \
             $constants -fsyntax-only "$f" || return 1
     done
 }

@@ -90,13 +90,13 @@ static int allow_tcp(scmp_filter_ctx filter)
 	for (size_t f = 0; f < 2; f++)
 		for (size_t p = 0; p < 2; p++)
 			if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
-				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[f]),
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[f], 0),
 				SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, SOCK_STREAM),
-				SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)protocols[p])) != 0)
+				SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)protocols[p], 0)) != 0)
 				return -1;
 	/* Without an address: with one, MSG_FASTOPEN connects past Landlock. */
 	return seccomp_rule_add(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0));
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0, 0));
 }
 
 /* F_SETOWN would make the kernel send signals. */
@@ -105,7 +105,7 @@ static int allow_flags(scmp_filter_ctx filter)
 	static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL};
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i])) != 0)
+			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0)) != 0)
 			return -1;
 	return 0;
 }

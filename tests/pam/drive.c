@@ -31,7 +31,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 #include <fcntl.h>
@@ -75,12 +74,21 @@ EXPORT int getpwnam_r(
 	return 0;
 }
 
-static void log_line(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void log_line(const char *format, va_list args)
 {
 	fputs("log ", out);
 	vfprintf(out, format, args);
 	fputc('\n', out);
 }
+
+EXPORT void openlog(const char *ident, int option, int facility);
+EXPORT void closelog(void);
+/* Declared here: <syslog.h> may define them itself, in a build that checks libc's calls. */
+EXPORT void vsyslog(int priority, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+EXPORT void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 EXPORT void vsyslog(int priority, const char *format, va_list args)
 {
@@ -97,7 +105,6 @@ EXPORT void syslog(int priority, const char *format, ...)
 	va_end(args);
 }
 
-EXPORT void __syslog_chk(int priority, int flag, const char *format, ...);
 EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
 {
 	va_list args;

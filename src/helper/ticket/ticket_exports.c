@@ -25,7 +25,7 @@ static bool is_alphanumeric(char c)
 static void name_of(const char *claim, char out[NAME_MAX_BYTES])
 {
 	size_t i = 0;
-	for (; claim[i] != '\0' && i < NAME_MAX_BYTES - 1; i++)
+	for (; i < NAME_MAX_BYTES - 1 && claim[i] != '\0'; i++)
 		out[i] = (char)(is_alphanumeric(claim[i]) ? claim[i] : '_');
 	out[i] = '\0';
 }
