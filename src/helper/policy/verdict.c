@@ -20,11 +20,9 @@ void verdict_decide(const struct config *config, const struct claims *claims,
 	int r = users_match(config, claims, question->user);
 	if (r == 0)
 		r = rules_decide(config, claims, question, &rule);
-	if (r != 0) {
+	if (r != 0)
 		out->result = r;
-		return;
-	}
-	if (rule == NULL)
+	if (r != 0 || rule == NULL)
 		return;
 	out->rule = rule->name;
 	out->decided = rule;
