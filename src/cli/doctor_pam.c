@@ -77,6 +77,16 @@ static bool is_bypass(const struct pam_stack *s, size_t i, size_t ours)
 	return line->on_success == PAM_DONE || !is_gate(line);
 }
 
+/* pam-auth-update(8) writes every profile into common-auth as an alternative to the local
+ * password, on purpose; the account line then decides about either. */
+static bool is_alternative(const struct pam_stack *s, size_t i, size_t ours)
+{
+	return s->lines[i].phase == PAM_PHASE_AUTH && s->lines[i].on_success != PAM_DONE &&
+	       text_starts(s->lines[i].place, FOLDER "/common-auth:") &&
+	       text_starts(s->lines[ours].place, FOLDER "/common-auth:") &&
+	       pam_stack_ours(s, PAM_PHASE_ACCOUNT) >= 0;
+}
+
 static size_t find_bypasses(
     struct patient *p, const char *service, const struct pam_stack *s, enum pam_phase phase)
 {
@@ -87,6 +97,8 @@ static size_t find_bypasses(
 		if (!is_bypass(s, i, (size_t)ours))
 			continue;
 		count++;
+		if (is_alternative(s, i, (size_t)ours))
+			continue;
 		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_PAM_BYPASS,
 		    "%s: %s %s \"%s\" stands before us: whom it accepts never meets Cognito "
 		    "(%s)",
@@ -164,7 +176,10 @@ static void examine_service(struct patient *p, const char *service, const struct
 		    "%s: nobody gets in while Cognito cannot be reached", service);
 	if (p->diagnosis->faults + p->diagnosis->warnings == before)
 		diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_PAM_STACK, "%s/%s names us%s",
-		    FOLDER, service, auth < 0 ? " (account only)" : "");
+		    FOLDER, service,
+		    auth < 0       ? " (account only)"
+		    : bypasses > 0 ? " (or the local password: common-auth)"
+				   : "");
 }
 
 static int is_service(const struct dirent *entry)

@@ -266,6 +266,45 @@ def try_right(tap, host, what, overrides):
     host.restore()
 
 
+# As pam-auth-update(8) writes a profile of ours beside pam_unix.
+PROFILE = {"common-auth": """auth [success=2 default=ignore] pam_unix.so nullok
+auth [success=1 default=ignore] pam_cognito_oidc.so try_first_pass
+auth requisite pam_deny.so
+auth required pam_permit.so
+""", "common-account": """account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so
+account requisite pam_deny.so
+account required pam_permit.so
+account [success=1 default=ignore] pam_succeed_if.so quiet user ingroup breakglass
+account required pam_cognito_oidc.so
+account required pam_permit.so
+"""}
+# The gate of a way in that needs no Cognito, as the other samples have it.
+GATE = """auth [success=ignore default=2] pam_succeed_if.so quiet user ingroup breakglass
+auth sufficient pam_unix.so
+auth requisite pam_deny.so
+auth requisite pam_faillock.so preauth
+auth [success=1 auth_err=ignore maxtries=ignore default=die] pam_cognito_oidc.so
+auth [default=die] pam_faillock.so authfail
+auth required pam_permit.so
+account sufficient pam_rootok.so
+account required pam_unix.so
+account [success=1 default=ignore] pam_succeed_if.so quiet user ingroup breakglass
+account required pam_cognito_oidc.so
+account required pam_permit.so
+"""
+
+
+def try_other_stacks(tap, host):
+    """Service files of other forms that are right."""
+    for what, files in (("a profile of pam-auth-update", PROFILE),
+                        ("a gate that skips, jumps over us, faillock", {"sshd": GATE, "login": GATE})):
+        for name, text in files.items():
+            host.write(pathlib.Path("/etc/pam.d", name), text)
+        code, answer, err = host.ask("doctor")
+        tap.ok(f"right: {what}: nothing is found", code == 0 and answer["findings"] and not not_ok(answer), *not_ok(answer), err)
+        host.restore()
+
+
 def try_fault(tap, host, what, seed, name, words):
     seed(host)
     code, answer, err = host.ask("doctor")
@@ -292,6 +331,7 @@ def main(state):
     host.kept = {}
     try_right(tap, host, "password", {})
     try_right(tap, host, "password and browser", {"login": {"flows": ["password", "browser"]}})
+    try_other_stacks(tap, host)
     try_right(tap, host, "device", merge(host.cognito.device_endpoints(), {"login": {"flows": ["device"]}}))
     named = sum(try_fault(tap, host, *fault) for fault in FAULTS)
     try_right(tap, host, "at last", {})
