@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# conf/pam.d as shipped, each file copied to /etc/pam.d unchanged: who gets in, who does not,
+# who is counted, and the way in without Cognito. TAP.
+set -eu
+# shellcheck disable=SC2034
+NEEDS="sshd:openssh-server ssh:openssh-client sshpass:sshpass sudo:sudo tmux:tmux"
+# shellcheck source=tests/e2e/stage.sh
+. "$(dirname "$0")/stage.sh"
+
+configure '{"rules":[{"name":"shell","services":["sshd","login","su"],"groups":["linux-users"]},
+    {"name":"admins","services":["sudo","sudo-i"],"groups":["linux-admins"]}]}'
+# One that Cognito does not know, for emergencies; and bob has a local password as well.
+groupadd breakglass
+useradd -m -s /bin/bash -G breakglass rescue
+printf 'rescue:Local-Rescue-1!\nroot:Local-Root-1!\nbob:Local-Bob-1!\n' | chpasswd
+printf '%s ALL=(ALL) ALL\n' alice bob rescue >/etc/sudoers.d/people
+chmod 440 /etc/sudoers.d/people
+printf 'Defaults timestamp_timeout=0, !lecture\n' >/etc/sudoers.d/always
+for sample in sshd login su sudo; do install -m 644 "conf/pam.d/$sample" /etc/pam.d/; done
+install -m 644 conf/pam.d/sudo /etc/pam.d/sudo-i
+
+# What account says of root and system users ("unmanaged=") is not there yet in every version.
+unmanaged() {
+    if ! grep -q '"unmanaged=", NULL' src/module/options.c; then ok "$@"; fi
+}
+as() { # a person, then what that person runs
+    local person=$1
+    shift
+    setpriv --reuid "$person" --regid "$person" --init-groups env -i PATH=/usr/bin:/bin "$@"
+}
+sent() { requests; }
+nothing_was_sent() { [ "$(requests)" = "$before" ]; }
+reset_counts() { faillock --user "$1" --reset; }
+
+# ---- sshd ----------------------------------------------------------------------------------------
+start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no'
+by_ssh() { sshpass -P assword -p "$2" "${client[@]}" -o PreferredAuthentications=keyboard-interactive "$1@127.0.0.1" whoami; }
+in_by_ssh() { [ "$(by_ssh "$@")" = "$1" ]; }
+ok "sshd: bob signs in with the pool's password" in_by_ssh bob "$(password bob)"
+before=$(sent)
+ok "sshd: not with a local one" eval '! by_ssh bob "Local-Bob-1!"'
+reset_counts bob
+ok "sshd: the wrong group is refused after the right password" eval '! by_ssh carol "$(password carol)"'
+ok "sshd: and told" logged 'login denied user=carol .* reason="no rule allows it"'
+before=$(sent)
+ok "sshd: the emergency user's local password lets in" in_by_ssh rescue 'Local-Rescue-1!'
+ok "sshd: a wrong one does not" eval '! by_ssh rescue wrong'
+ok "sshd: Cognito was not asked" nothing_was_sent
+for _ in 1 2 3; do by_ssh bob wrong >/dev/null 2>&1 || true; done
+before=$(sent)
+ok "sshd: after three wrong passwords even the right one is refused" eval '! by_ssh bob "$(password bob)"'
+ok "sshd: and the pool is spared" nothing_was_sent
+reset_counts bob
+ok "sshd: faillock --reset lets bob in again" in_by_ssh bob "$(password bob)"
+ok "sshd: nobody of this name" eval '! by_ssh nobody-here x'
+control stop >/dev/null
+for _ in 1 2 3 4; do by_ssh bob "$(password bob)" >/dev/null 2>&1 || true; done
+ok "sshd: Cognito is away: refused, as unreachable" logged 'login denied user=bob .* reason="no connection'
+ok "sshd: and nobody is counted for that" eval '! faillock --user bob | grep -q " V$"'
+ok "sshd: the emergency user gets in" in_by_ssh rescue 'Local-Rescue-1!'
+control start --listen 127.0.0.1:443 --issuer-base https://cognito-idp.eu-west-1.amazonaws.com \
+    --keys "$COGNITO_KEYS" >/dev/null
+ok "sshd: and bob again when Cognito is back" in_by_ssh bob "$(password bob)"
+stop_sshd
+
+# ---- su ------------------------------------------------------------------------------------------
+su_to() { # who, whom, what is typed
+    printf '%s\n' "$3" | as "$1" su "$2" -c whoami
+}
+became() { [ "$(su_to "$@" 2>/dev/null)" = "$2" ]; }
+ok "su: root becomes bob without a question" eval '[ "$(su bob -c whoami </dev/null)" = bob ]'
+ok "su: alice becomes bob with bob's own sign-in" became alice bob "$(password bob)"
+ok "su: not with alice's" eval '! became alice bob "$(password alice)"'
+reset_counts bob
+unmanaged "su: alice becomes root with root's local password" became alice root 'Local-Root-1!'
+ok "su: not with another" eval '! became alice root "$(password alice)"'
+ok "su: to the emergency user" became alice rescue 'Local-Rescue-1!'
+
+# ---- sudo: the full sign-in ----------------------------------------------------------------------
+by_sudo() { # who, answers...
+    local who=$1
+    shift
+    printf '%s\n' "$@" | as "$who" sudo -S -p 'Password: ' ${sudo_options:-} whoami
+}
+rules() { [ "$(by_sudo "$@" 2>/dev/null)" = root ]; }
+ok "sudo: alice of the admin group signs in" rules alice "$(password alice)" "$(control totp alice)"
+ok "sudo: bob of another group does not" eval '! rules bob "$(password bob)"'
+ok "sudo: and syslog tells why" eval 'tail -n 6 "$log" | grep "login denied user=bob service=sudo .* reason=\"no rule allows it\""'
+ok "sudo: nor with a local password" eval '! rules bob "Local-Bob-1!"'
+reset_counts bob
+ok "sudo: the emergency user" rules rescue 'Local-Rescue-1!'
+unmanaged "sudo: root's own sudo asks nobody" eval '[ "$(sudo whoami </dev/null)" = root ]'
+sudo_options=-i
+unmanaged "sudo -i: root's own" eval '[ "$(sudo -i whoami </dev/null)" = root ]'
+ok "sudo -i: the emergency user" rules rescue 'Local-Rescue-1!'
+sudo_options=
+echo 'heidi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/heidi
+useradd -m -s /bin/bash heidi
+useradd --system -s /bin/bash robot
+echo 'robot ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/robot
+chmod 440 /etc/sudoers.d/heidi /etc/sudoers.d/robot
+ok "sudo: NOPASSWD does not get a person past the group" eval '! as heidi sudo -n whoami'
+unmanaged "sudo: a system user's NOPASSWD works as ever" eval '[ "$(as robot sudo -n whoami)" = root ]'
+
+# ---- login ---------------------------------------------------------------------------------------
+at_console() { # user, password, what the screen must show
+    screen_open 80 24 "login $1"
+    screen_wait 'assword:' && screen_type "$2"
+    screen_wait "$3"
+    local r=$?
+    screen_close
+    return $r
+}
+ok "login: bob at the console" at_console bob "$(password bob)" 'bob@.*\$'
+unmanaged "login: root at the console, by the local password" at_console root 'Local-Root-1!' 'root@.*#'
+ok "login: the emergency user" at_console rescue 'Local-Rescue-1!' 'rescue@.*\$'
+ok "login: a wrong password" at_console bob wrong 'Login incorrect'
+reset_counts bob
+
+# ---- sudo: the group as a gate, and the silent one ------------------------------------------------
+install -m 644 conf/pam.d/sudo-gate /etc/pam.d/sudo
+ok "sudo-gate: a local password alone is not enough for a person" eval '! rules bob "Local-Bob-1!"'
+ok "sudo-gate: the emergency user" rules rescue 'Local-Rescue-1!'
+unmanaged "sudo-gate: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
+install -m 644 conf/pam.d/sudo-silent /etc/pam.d/sudo
+ok "sudo-silent: the emergency user" rules rescue 'Local-Rescue-1!'
+unmanaged "sudo-silent: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
+install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
+
+ok "doctor finds nothing wrong with these files" eval '! cognito-oidc doctor | grep -E "FAIL.*(pam\.|/etc/pam.d)"'
+finish
