@@ -10,6 +10,9 @@ DOCDIR ?= $(PREFIX)/share/doc/pam_cognito_oidc
 SYSCONFDIR ?= /etc/pam_cognito_oidc
 CACHEDIR ?= /var/cache/pam_cognito_oidc
 RUNDIR ?= /run/pam_cognito_oidc
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+PAMCONFIGSDIR ?= $(PREFIX)/share/pam-configs
 HELPER_USER ?= _cognito-oidc
 PYTHON := /usr/bin/python3
 T ?=
@@ -108,19 +111,28 @@ $(eval $(call variant,hostile,$(HOSTILE_CONSTANTS),$(TESTDIR)/hostile,$(TESTDIR)
 
 include tests/tests.mk
 
-.PHONY: install uninstall clean help format format-check
+.PHONY: install uninstall deb clean help format format-check
+# A running sshd keeps the file that it has mapped, and nobody ever meets half a file.
+# $(1): mode, $(2): file, $(3): where to
+replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(DESTDIR)$(3)
+
 install: all ## install below DESTDIR; never overwrites a configuration
-	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR) \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
+		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(PAMCONFIGSDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
 	install -d -m 700 $(DESTDIR)$(CACHEDIR)
-	install -m 644 $(BUILD)/pam_cognito_oidc.so $(DESTDIR)$(PAMDIR)/
-	install -m 755 $(BUILD)/helper $(DESTDIR)$(LIBEXECDIR)/helper
-	install -m 755 $(BUILD)/cognito-oidc $(DESTDIR)$(SBINDIR)/
+	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
+	$(call replace,644,$(BUILD)/pam_cognito_oidc.so,$(PAMDIR)/pam_cognito_oidc.so)
+	$(call replace,755,$(BUILD)/cognito-oidc,$(SBINDIR)/cognito-oidc)
 	install -m 644 docs/pam_cognito_oidc.8 docs/cognito-oidc.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/pam_cognito_oidc.json.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
 	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
+	install -m 644 conf/pam.d/* $(DESTDIR)$(DOCDIR)/pam.d/
+	install -m 644 conf/sysusers.d/pam_cognito_oidc.conf $(DESTDIR)$(SYSUSERSDIR)/
+	install -m 644 conf/tmpfiles.d/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/
+	install -m 644 conf/pam-configs/cognito-oidc $(DESTDIR)$(PAMCONFIGSDIR)/
 ifeq ($(DESTDIR),)
 	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
 		useradd --system --user-group --home-dir /nonexistent --no-create-home \
@@ -131,7 +143,20 @@ uninstall: ## remove what install put there; configuration and system user stay
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
+	rm -f $(DESTDIR)$(PAMCONFIGSDIR)/cognito-oidc
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
+
+# Debian's packaging lies below conf/ and is put where its tools want it in a copy of the tree.
+DEBTREE := $(abspath $(BUILD))/deb/tree
+deb: ## build/deb/libpam-cognito-oidc_VERSION_ARCH.deb
+	@sh tests/packages.sh build deb
+	rm -rf $(BUILD)/deb
+	mkdir -p $(DEBTREE)
+	tar -cf - --exclude=./build --exclude=./.git --exclude=__pycache__ --exclude=./conf/debian . | tar -xf - -C $(DEBTREE)
+	cp -R conf/debian $(DEBTREE)/debian
+	cd $(DEBTREE) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc -b -j$$(nproc)
+	@ls -l $(BUILD)/deb/*.deb
 
 clean: ## remove build/
 	rm -rf build

@@ -13,6 +13,7 @@ packages_of() {
     fidelity) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver ;;
+    deb) echo debhelper dpkg-dev ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     lint) echo clang shellcheck mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
