@@ -16,6 +16,8 @@
 #include "common/result.h"
 #include "module/account.h"
 #include "module/binding.h"
+#include "module/grants.h"
+#include "module/session.h"
 #include "module/transaction.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -48,22 +50,23 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 	return transaction_end(&t, "account", result);
 }
 
-/* There are no credentials to set: PAM_SUCCESS, so that a stack's jumps are not upset. */
+/* PAM_SUCCESS whenever there is nothing to do, so that a stack's jumps are not upset;
+ * PAM_CRED_ERR when the groups cannot be set. */
 EXPORT int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
-	(void)flags;
-	(void)argc;
-	(void)argv;
-	return PAM_SUCCESS;
+	struct transaction t;
+	int result = 0;
+	bool establish = ((unsigned)flags & (PAM_DELETE_CRED | PAM_REFRESH_CRED)) == 0;
+	if (establish && transaction_begin(&t, pamh, flags, argc, argv) == 0)
+		result = grants_add(&t);
+	return result == 0 ? PAM_SUCCESS : PAM_CRED_ERR;
 }
 
 EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
-	(void)flags;
-	(void)argc;
-	(void)argv;
+	struct transaction t;
+	if (transaction_begin(&t, pamh, flags, argc, argv) == 0)
+		session_export(&t);
 	return PAM_SUCCESS;
 }
 

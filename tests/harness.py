@@ -33,7 +33,7 @@ class Outcome:
     @property
     def results(self):
         """["PAM_SUCCESS", ...] of the operations in their order."""
-        return [m.group(1) for m in re.finditer(r"^(?:auth|acct|setcred|open|close|chauthtok) (\S+)$", self.text, re.M)]
+        return [m.group(1) for m in re.finditer(r"^(?:auth|acct|setcred|reinit|refresh|delete|open|close|chauthtok) (\S+)$", self.text, re.M)]
 
     @property
     def log(self):
@@ -50,6 +50,14 @@ class Outcome:
     @property
     def errors(self):
         return self._of("error")
+
+    @property
+    def groups(self):
+        return self._of("groups")
+
+    @property
+    def env(self):
+        return self._of("env")
 
     @property
     def host(self):

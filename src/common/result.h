@@ -88,6 +88,7 @@
 	X(TICKET_NONE, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
 	X(TICKET_LOCK, PAM_AUTHINFO_UNAVAIL, "the ticket's lock was not free in time", SENTENCE_LATER) \
 	X(TICKET_KEEP, PAM_SERVICE_ERR, "the ticket cannot be written", SENTENCE_ADMIN) \
+	X(GROUPS, PAM_CRED_ERR, "the granted groups cannot be set", SENTENCE_ADMIN) \
 	X(REFRESH_REFUSED, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
 	X(REFRESH_REUSE, PAM_PERM_DENIED, "the refresh token was used before", SENTENCE_ONCE) \
 	X(REFRESH_OTHER, PAM_AUTH_ERR, "the refreshed token is another sign-in's", SENTENCE_PROOF) \

@@ -40,16 +40,24 @@ bool recheck_holds(
 	       ticket_line_holds(line, clock_boot_ms());
 }
 
-/* One run of the helper about this ticket. A yes about somebody else is not a yes. */
+/* One run of the helper about this ticket. A yes about somebody else is not a yes, and what a
+ * helper has changed before it broke its word is not believed either. */
 static int ask(struct transaction *t, const char *purpose, struct ticket *k)
 {
 	t->purpose = purpose;
 	t->ticket = k;
 	int r = transaction_ask_helper(t);
 	t->ticket = NULL;
-	if (r != RESULT_ALLOWED)
-		return r == 0 || r == RESULT_DONE ? RESULT_HELPER_FRAME : r;
-	return streq(t->sub, k->sub) ? 0 : RESULT_HELPER_FRAME;
+	if (r == RESULT_ALLOWED && streq(t->sub, k->sub))
+		return 0;
+	if (r == 0 || r == RESULT_DONE || r == RESULT_ALLOWED)
+		r = RESULT_HELPER_FRAME;
+	if (r == RESULT_HELPER_FRAME && t->tickets > 0) {
+		ticket_refuse(k);
+		if (t->keep)
+			ticket_file_write(k);
+	}
+	return r;
 }
 
 static int read_again(struct transaction *t, struct ticket *k)

@@ -57,6 +57,14 @@ void ticket_wipe(struct ticket *t)
 	empty(t);
 }
 
+void ticket_refuse(struct ticket *t)
+{
+	t->refused = true;
+	buffer_wipe(&t->body);
+	buffer_wipe(&t->lines);
+	buffer_wipe(&t->exports);
+}
+
 static int put_block(struct buffer *out, const char *name, const struct buffer *block)
 {
 	int r = buffer_append_format(out, "%s %zu\n", name, block->len);

@@ -72,6 +72,10 @@ enum ticket_worth {
  * a control character. */
 bool ticket_begin(struct ticket *, const struct ticket_holder *);
 
+/* Cognito will not have this person, or who answered for it lied: nothing is left in it that
+ * somebody could use, or steal. */
+void ticket_refuse(struct ticket *);
+
 /* Wipes it; then it is as ticket_begin() left it, but nobody's. NULL is accepted. */
 void ticket_wipe(struct ticket *);
 

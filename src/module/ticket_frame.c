@@ -76,15 +76,11 @@ static int apply_judged(const struct frame *f, int64_t now, struct ticket *t)
 	return r == 0 && exports[0] != '\0' ? take_exports(f, t) : r;
 }
 
-/* Nothing is left that somebody could use, or steal. */
 static int apply_refused(const struct frame *f, struct ticket *t)
 {
 	if (f->fields[TICKET_BODY].len != 0)
 		return RESULT_HELPER_FRAME;
-	t->refused = true;
-	buffer_wipe(&t->body);
-	buffer_wipe(&t->lines);
-	buffer_wipe(&t->exports);
+	ticket_refuse(t);
 	return 0;
 }
 

@@ -166,11 +166,11 @@ static void replace_ticket(struct transaction *t, struct ticket *fresh)
 	if (ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
 		return;
 	if (ticket_file_read(t->uid, t->options.config, &old) && recheck_judge(t, &old) == 0) {
-		old.refused = true;
+		bool same = streq(fresh->sub, old.sub);
 		if (fresh->refused)
-			ticket_file_write(&old);
-		else if (streq(fresh->sub, old.sub))
-			ticket_file_write(fresh);
+			ticket_refuse(&old);
+		if (fresh->refused || same)
+			ticket_file_write(fresh->refused ? &old : fresh);
 	}
 	ticket_file_unlock(&lock);
 	ticket_wipe(&old);

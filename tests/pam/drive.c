@@ -6,8 +6,10 @@
  *
  *	drive [option...] CONFDIR SERVICE USER operation...
  *
- * operations	auth acct setcred open close chauthtok, user=NAME and service=NAME (what
- *		the host then says PAM_USER and PAM_SERVICE are)
+ * operations	auth acct setcred open close chauthtok; setcred's other kinds: reinit refresh
+ *		delete; user=NAME, service=NAME and ruser=NAME (what the host then says
+ *PAM_USER, PAM_SERVICE and PAM_RUSER are); env=NAME=VALUE (in PAM's environment); groups-fail
+ *(setgroups() fails from here on)
  * --passwd F	lines name:uid
  * --answer A	the next prompt's answer; "<null>" none, "<fail>" the conversation fails,
  *		"<wait:MS>" wait before the answer that follows, "<sh:COMMAND>" the first
@@ -15,12 +17,13 @@
  * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
  *
- * What happens is printed one line each: "hidden TEXT", "shown TEXT", "info TEXT",
- * "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end "host unchanged" or what
- * changed: children, descriptors, signal dispositions, environment.
+ * What happens is printed one line each: "groups GID...", "env NAME=VALUE", "hidden TEXT",
+ *"shown TEXT", "info TEXT", "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end "host
+ *unchanged" or what changed: children, descriptors, signal dispositions, environment.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
 #include <signal.h>
@@ -71,6 +74,50 @@ EXPORT int getpwnam_r(
 		*result = pw;
 	}
 	fclose(f);
+	return 0;
+}
+
+/* Groups: "video" is 44, and "x" with a number behind it is that number. What would be set
+ * is printed instead. */
+static gid_t groups[64] = {100, 1000};
+static int groups_len = 2;
+static bool groups_fail;
+
+EXPORT int getgrnam_r(
+    const char *name, struct group *group, char *buf, size_t size, struct group **result)
+{
+	static char *nobody[] = {NULL};
+	*result = NULL;
+	bool number = name[0] == 'x' && name[1] >= '0' && name[1] <= '9';
+	if (!number && strcmp(name, "video") != 0)
+		return 0;
+	snprintf(buf, size, "%s", name);
+	group->gr_name = group->gr_passwd = buf;
+	group->gr_mem = nobody;
+	group->gr_gid = number ? (gid_t)strtoul(name + 1, NULL, 10) : 44;
+	*result = group;
+	return 0;
+}
+
+EXPORT int getgroups(int size, gid_t *list)
+{
+	if (size > 0)
+		memcpy(list, groups, (size_t)groups_len * sizeof(*list));
+	return groups_len;
+}
+
+EXPORT int setgroups(size_t size, const gid_t *list)
+{
+	if (groups_fail) {
+		errno = EPERM;
+		return -1;
+	}
+	fputs("groups", out);
+	for (size_t i = 0; i < size; i++)
+		fprintf(out, " %u", list[i]);
+	fputc('\n', out);
+	groups_len = (int)size;
+	memcpy(groups, list, size * sizeof(*list));
 	return 0;
 }
 
@@ -295,6 +342,16 @@ static const char *name_of(int rc)
 	return rc >= 0 && (size_t)rc < n && names[rc] != NULL ? names[rc] : "other";
 }
 
+static void print_environment(pam_handle_t *pamh)
+{
+	char **all = pam_getenvlist(pamh);
+	for (char **one = all; one != NULL && *one != NULL; one++) {
+		fprintf(out, "env %s\n", *one);
+		free(*one);
+	}
+	free(all);
+}
+
 static int operate(pam_handle_t *pamh, const char *op, int flags)
 {
 	static const struct {
@@ -305,6 +362,9 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 	    {"auth", pam_authenticate, 0},
 	    {"acct", pam_acct_mgmt, 0},
 	    {"setcred", pam_setcred, PAM_ESTABLISH_CRED},
+	    {"reinit", pam_setcred, PAM_REINITIALIZE_CRED},
+	    {"refresh", pam_setcred, PAM_REFRESH_CRED},
+	    {"delete", pam_setcred, PAM_DELETE_CRED},
 	    {"open", pam_open_session, 0},
 	    {"close", pam_close_session, 0},
 	    {"chauthtok", pam_chauthtok, 0},
@@ -313,11 +373,19 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 		return pam_set_item(pamh, PAM_USER, op + 5);
 	if (strncmp(op, "service=", 8) == 0)
 		return pam_set_item(pamh, PAM_SERVICE, op + 8);
+	if (strncmp(op, "ruser=", 6) == 0)
+		return pam_set_item(pamh, PAM_RUSER, op + 6);
+	if (strncmp(op, "env=", 4) == 0)
+		return pam_putenv(pamh, op + 4);
+	if (strcmp(op, "groups-fail") == 0)
+		return groups_fail = true, PAM_SUCCESS;
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		if (strcmp(op, operations[i].name) != 0)
 			continue;
 		int rc = operations[i].call(pamh, operations[i].flags | flags);
 		fprintf(out, "%s %s\n", op, name_of(rc));
+		if (operations[i].call == pam_open_session)
+			print_environment(pamh);
 		return rc;
 	}
 	fprintf(out, "unknown operation %s\n", op);

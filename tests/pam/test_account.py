@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Tickets and account, with a helper that plays a script: who is allowed without it, when it
 is asked, and what it may and may not do to a ticket."""
+import fcntl
 import os
 import pathlib
+import re
+import resource
+import subprocess
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import RUN, SENTENCE, Tickets, harness, result, ticket  # noqa: E402
+from tickets import RUN, SCRIPTED, SENTENCE, Tickets, harness, refused, result, rotated, ticket  # noqa: E402
 
 
 class Unmanaged(Tickets):
@@ -116,6 +122,523 @@ class FirstSlice(Tickets):
         self.sign_in()
         self.expect(("acct",), "PERM_DENIED", service="sudo")
         self.assertEqual([(r["purpose"], r["ticket"], r["age"]) for r in self.requests()], [("account", "body-1", "0")])
+
+
+class Whose(Tickets):
+    """A ticket belongs to one user name, uid and configuration; for any other there is none."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in()
+
+    def assert_absent(self, **settings):
+        outcome = self.expect(("acct",), "PERM_DENIED", **settings)
+        self.assertIn(SENTENCE, outcome.errors[0])
+        self.assertEqual(self.requests(), [])
+
+    def test_another_person(self):
+        self.assert_absent(user="bob")
+
+    def test_a_user_deleted_and_made_again_under_another_name_with_the_same_uid(self):
+        self.host.users({"newcomer": 1001})
+        self.assert_absent(user="newcomer")
+
+    def test_a_user_deleted_and_made_again_with_another_uid(self):
+        self.host.users({"alice": 2001})
+        self.assert_absent()
+
+    def test_another_configuration_on_the_same_host(self):
+        self.config = self.host.dir / "other.json"
+        self.config.write_text("{}")
+        self.config.chmod(0o600)
+        self.assert_absent()
+
+    def test_a_file_moved_to_where_another_s_is_looked_for(self):
+        file = self.file()
+        file.rename(file.with_name(file.name.replace("-1001-", "-1002-")))
+        self.assert_absent(user="bob")
+
+    def test_another_boot(self):
+        self.change(r"^boot .*$", "boot 00000000-0000-4000-8000-000000000000")
+        self.assert_absent()
+
+    def test_stamps_ahead_of_the_boot_clock(self):
+        born, verified = self.number("born"), self.number("verified")
+        self.change(r"^verified \d+$", f"verified {verified + 3600000}")
+        self.assert_absent()
+        self.change(r"^born \d+$", f"born {born + 3600000}")
+        self.assert_absent()
+
+    def test_verified_before_it_was_born(self):
+        self.change(r"^verified \d+$", f"verified {self.number('born') - 1}")
+        self.assert_absent()
+
+    def test_a_longer_life_than_any(self):
+        self.change(r"^until \d+$", f"until {self.number('born') + 31 * 86400000}")
+        self.assert_absent()
+
+    def test_its_life_is_over(self):
+        self.change(r"^until \d+$", f"until {self.number('born') + 1}")
+        self.assert_absent()
+
+
+class Fingerprint(Tickets):
+    """A changed configuration makes the lines worthless, and not the ticket."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in()
+        self.script(account=[ticket("body-2"), result()])
+
+    def assert_asked(self):
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual([(r["purpose"], r["ticket"]) for r in self.requests()], [("account", "body-1")])
+        self.forget()
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual((self.requests(), self.body()), ([], "body-2"))
+
+    def test_other_content(self):
+        self.config.write_text("{ }")
+        self.assert_asked()
+
+    def test_another_time_stamp(self):
+        os.utime(self.config, (1, 1))
+        self.assert_asked()
+
+    def test_another_inode_with_the_same_content_and_time(self):
+        copy = self.host.dir / "copy"
+        copy.write_text("{}")
+        copy.chmod(0o600)
+        stamp = self.config.stat()
+        os.utime(copy, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        copy.rename(self.config)
+        self.assert_asked()
+
+    def test_another_host_name_or_build(self):
+        self.change(r"^print (.*)$", r"print \1x")
+        self.assert_asked()
+
+    def test_a_configuration_that_cannot_be_trusted_ends_it(self):
+        self.config.chmod(0o644)
+        self.expect(("acct",), "SERVICE_ERR")
+        self.config.unlink()
+        self.expect(("acct",), "SERVICE_ERR")
+        self.assertEqual(self.requests(), [])
+
+
+class Validity(Tickets):
+    """How long a line holds, whatever the helper says."""
+
+    def test_a_line_holds_as_long_as_the_helper_says_and_no_longer(self):
+        self.script(login=[ticket(lines="login 60 - shell\n"), result()], account=[result("POLICY")])
+        self.sign_in()
+        self.make_old(58)
+        self.expect(("acct",), "SUCCESS")
+        self.make_old(3)
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual([r["age"] for r in self.requests()], ["61"])
+
+    def test_recheck_0_asks_every_time_also_right_after_auth(self):
+        self.script(login=[ticket(lines="login 0 - shell\n"), result()],
+                    account=[ticket("body-2", lines="login 0 - shell\n"), result()])
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual(self.purposes(), ["login", "account", "account"])
+        self.assertEqual(self.body(), "body-2")
+
+    def test_no_line_is_believed_for_more_than_a_day(self):
+        self.script(login=[ticket(lines="login 99999999 - shell\n", lifetime=99999999), result()])
+        self.sign_in()
+        line = int(re.search(r"^login (\d+) ", self.file().read_text(), re.M).group(1))
+        self.assertEqual(line - self.number("verified"), 86400 * 1000)
+        self.assertEqual(self.number("until") - self.number("born"), 30 * 86400 * 1000)
+
+    def test_a_line_further_ahead_than_any_does_not_hold(self):
+        self.script(login=[ticket(), result()], account=[result("POLICY")])
+        self.sign_in()
+        now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+        self.set_lines(f"login {now + 2 * 86400000} - shell\n")
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual(self.purposes(), ["account"])
+
+    def test_only_the_line_of_this_service_counts(self):
+        lines = "sshd 300 - a\nsudo 300 - b\nlogi 300 - c\nloginn 300 - d\n"
+        self.script(login=[ticket(lines=lines), result()], account=[result("POLICY")])
+        # auth was asked for "login" and said yes, but no line holds: account asks again
+        self.expect(("auth", "acct"), "SUCCESS", "PERM_DENIED")
+        self.assertEqual((self.purposes(), self.files()), (["login", "account"], []))
+
+    def test_a_refresh_makes_the_ticket_no_older_and_no_younger(self):
+        self.script(login=[ticket(), result()], account=[ticket("body-2", lifetime=1000), result()])
+        self.sign_in()
+        self.make_old(400)
+        born = self.number("born")
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual((self.number("born"), self.number("until")), (born, born + 1000000))
+        self.assertGreaterEqual(self.number("verified"), born + 400000)
+
+    def test_rules_asked_about_known_claims_leave_their_age_as_it_is(self):
+        self.script(login=[ticket(lines="login 60 - shell\n"), result()],
+                    account=[ticket("", "login 90 - again\n", "", "", "judged"), result()])
+        self.sign_in()
+        self.make_old(70)
+        verified = self.number("verified")
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual((self.number("verified"), self.body()), (verified, "body-1"))
+        self.assertIn("OIDC_CLAIM_sub=a-sub", self.file().read_text())
+        self.forget()
+        self.assertIn('rule="again"', self.expect(("acct",), "SUCCESS").log[-1])
+        self.assertEqual(self.requests(), [])
+
+
+class Decision(Tickets):
+    """What account makes of the helper's answers."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in()
+        self.make_old(400)
+
+    def answer(self, *lines):
+        self.script(account=lines)
+
+    def test_verified_claims_replace_the_old_ones_also_when_the_verdict_is_no(self):
+        self.answer(ticket("body-2", lines=""), result("POLICY"))
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-2")
+        self.assertEqual(self.purposes(), ["account"])
+
+    def test_a_rotated_token_is_on_the_disk_before_anything_can_fail(self):
+        for ending in ("crash", result("CONNECT"), result("POLICY")):
+            self.answer(rotated("body-3"), ending)
+            self.run_host(("acct",))
+            self.assertEqual(self.body(), "body-3")
+
+    def test_cognito_s_no_marks_the_ticket_until_a_new_sign_in(self):
+        self.answer(refused(), result("REFRESH_REFUSED"))
+        outcome = self.expect(("acct",), "PERM_DENIED")
+        self.assertIn(SENTENCE, outcome.errors[0])
+        self.assertEqual((self.number("refused"), self.body()), (1, ""))
+        self.forget()
+        self.script(login=[ticket("body-5"), result()], account=[ticket("body-4"), result()])
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual(self.requests(), [])
+        self.sign_in()
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual((self.number("refused"), self.body()), (0, "body-5"))
+
+    def test_what_the_helper_says_is_the_result(self):
+        for name, wanted in (("USER_DISABLED", "ACCT_EXPIRED"), ("CONNECT", "AUTHINFO_UNAVAIL"),
+                             ("THROTTLED", "AUTHINFO_UNAVAIL"), ("CLAIM_ISS", "AUTH_ERR"), ("POLICY_DENY", "PERM_DENIED"),
+                             ("REFRESH_REFUSED", "PERM_DENIED"), ("TICKET_NONE", "PERM_DENIED"), ("DONE", "SERVICE_ERR")):
+            with self.subTest(name):
+                self.answer(result(name))
+                self.expect(("acct",), wanted)
+
+    def test_a_yes_about_somebody_else_is_none(self):
+        for sub in ("b-sub", "a-subb", "a-su", ""):
+            with self.subTest(sub):
+                self.answer(ticket("body-2"), result("ALLOWED", sub))
+                self.expect(("acct",), "SERVICE_ERR")
+                # and what it left on the disk before that is worth nothing
+                self.expect(("acct",), "PERM_DENIED")
+                self.assertEqual((self.number("refused"), self.body()), (1, ""))
+                self.script(login=[ticket(), result()])
+                self.sign_in()
+                self.make_old(400)
+
+    def test_no_question_is_asked_by_account(self):
+        self.answer("prompt password", ticket("body-2"), result())
+        outcome = self.expect(("acct",), "SERVICE_ERR", answers=("secret",))
+        self.assertEqual(outcome.hidden, [])
+
+    def test_a_helper_that_hangs_is_ended_at_the_deadline(self):
+        self.answer("sleep 20000")
+        started = time.monotonic()
+        self.expect(("acct",), "AUTHINFO_UNAVAIL")
+        self.assertLess(time.monotonic() - started, 8)
+
+    def test_used_before_means_read_again_and_not_refused(self):
+        self.answer("sleep 700", result("REFRESH_REUSE"))
+        done = []
+        thread = threading.Thread(target=lambda: done.append(self.run_host(("acct",))))
+        thread.start()
+        while not self.requests():
+            time.sleep(0.01)
+        # Somebody else's rotation, which this one has just missed.
+        self.change(r"^body-1$", "body-7")
+        self.script(account=[ticket("body-8"), result()])
+        thread.join()
+        self.assertEqual(done[0].results, ["PAM_SUCCESS"], done[0].text)
+        self.assertEqual([r["ticket"] for r in self.requests()], ["body-1", "body-7"])
+        self.assertEqual(self.body(), "body-8")
+
+    def test_used_before_and_nothing_newer_is_a_denial_with_the_way_out(self):
+        self.answer(result("REFRESH_REUSE"))
+        outcome = self.expect(("acct",), "PERM_DENIED")
+        self.assertIn(SENTENCE, outcome.errors[0])
+        self.assertEqual(len(self.requests()), 1)
+        self.assertEqual(self.number("refused"), 0)
+
+
+class Lock(Tickets):
+    """One recheck of a person at a time."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in()
+        self.make_old(400)
+        self.script(account=[ticket("body-2"), result()])
+        self.held = open(str(self.file()) + ".lock", "a", encoding="ascii")  # pylint: disable=consider-using-with
+        fcntl.flock(self.held, fcntl.LOCK_EX)
+
+    def tearDown(self):
+        self.held.close()
+        super().tearDown()
+
+    def release_after(self, seconds, first=None):
+        def later():
+            time.sleep(seconds)
+            if first:
+                first()
+            fcntl.flock(self.held, fcntl.LOCK_UN)
+        thread = threading.Thread(target=later)
+        thread.start()
+        self.addCleanup(thread.join)
+
+    def test_it_is_waited_for_until_the_deadline_and_never_done_without(self):
+        started = time.monotonic()
+        outcome = self.expect(("acct",), "AUTHINFO_UNAVAIL")
+        self.assertGreater(time.monotonic() - started, 4.9)
+        self.assertLess(time.monotonic() - started, 8)
+        self.assertEqual((self.requests(), self.body()), ([], "body-1"))
+        self.assertIn("lock", outcome.log[-1])
+
+    def test_when_it_is_free_the_recheck_goes_on(self):
+        self.release_after(0.5)
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual(self.purposes(), ["account"])
+
+    def test_the_ticket_is_read_again_under_it(self):
+        def refreshed_by_another():
+            now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+            self.change(r"^verified \d+$", f"verified {now}")
+            self.set_lines(f"login {now + 60000} - shell\n")
+        self.release_after(0.5, refreshed_by_another)
+        self.expect(("acct",), "SUCCESS")
+        self.assertEqual(self.requests(), [])
+
+    def test_and_so_is_a_refusal(self):
+        self.release_after(0.5, lambda: self.change(r"^refused 0$", "refused 1"))
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual(self.requests(), [])
+
+    def test_a_fresh_ticket_needs_no_lock(self):
+        self.script(login=[ticket(), result()])
+        self.release_after(0)
+        self.sign_in()
+        fcntl.flock(self.held, fcntl.LOCK_EX)
+        self.expect(("acct",), "SUCCESS")
+
+    def test_an_emptied_folder_does_not_let_two_in(self):
+        for file in RUN.iterdir():
+            file.unlink()
+        self.script(login=[ticket(), result()])
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+
+    def test_twenty_at_once_refresh_once(self):
+        fcntl.flock(self.held, fcntl.LOCK_UN)
+        self.script(account=["sleep 200", rotated("body-2"), ticket("body-2"), result()])
+        for name in ("login",):
+            self.host.service(name, f"config={self.config} timeout=60")
+        runs = [subprocess.Popen(self.host.command("alice", ("acct",)), env=self.host.environment(),
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(20)]
+        outputs = [run.communicate(timeout=60)[0].decode() for run in runs]
+        self.assertEqual([("acct PAM_SUCCESS" in text) for text in outputs], [True] * 20, outputs)
+        self.assertEqual((self.purposes(), self.body()), (["account"], "body-2"))
+
+
+class Odd(Tickets):
+    """Odd content is as good as none; what cannot be written is not believed."""
+
+    def assert_absent(self):
+        self.assertIn(SENTENCE, self.expect(("acct",), "PERM_DENIED").errors[0])
+
+    def test_cut_short_anywhere_or_with_more_behind(self):
+        self.sign_in()
+        whole = self.file().read_bytes()
+        for length in list(range(0, len(whole), 17)) + [len(whole) - 1]:
+            self.file().write_bytes(whole[:length])
+            self.assert_absent()
+        self.file().write_bytes(whole + b"\n")
+        self.assert_absent()
+        self.file().write_bytes(whole)
+        self.expect(("acct",), "SUCCESS")
+
+    def test_a_mode_a_link_a_folder_a_fifo(self):
+        self.sign_in()
+        file = self.file()
+        file.chmod(0o640)
+        self.assert_absent()
+        file.chmod(0o600)
+        away = file.with_name("away")
+        file.rename(away)
+        file.symlink_to(away)
+        self.assert_absent()
+        file.unlink()
+        file.mkdir()
+        self.assert_absent()
+        file.rmdir()
+        os.mkfifo(file, 0o600)
+        self.assert_absent()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to give a file away")
+    def test_another_owner(self):
+        self.sign_in()
+        os.chown(self.file(), 65534, 65534)
+        self.assert_absent()
+
+    def test_a_folder_that_is_not_ours_alone_is_not_used(self):
+        RUN.mkdir()
+        RUN.chmod(0o755)
+        outcome = self.expect(("auth", "acct"), "SUCCESS", "SERVICE_ERR")
+        self.assertIn("the ticket cannot be written", outcome.log[-1])
+        self.assertEqual(self.files(), [])
+
+    def test_leftovers_of_a_writer_that_died_are_in_nobody_s_way(self):
+        self.sign_in()
+        file = self.file()
+        file.with_name(file.name + ".new").write_text("half a ti")
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+        self.assertEqual(sorted(f.name for f in RUN.iterdir()), [file.name, file.name + ".lock"])
+
+    def limited(self, operations):
+        command = self.host.command("alice", operations)
+        done = subprocess.run(command, env=self.host.environment(), stdout=subprocess.PIPE, check=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+        return harness.Outcome(done.stdout.decode(), done.returncode)
+
+    def test_under_a_file_size_limit_nothing_is_refreshed_and_nobody_dies(self):
+        self.sign_in()
+        self.make_old(400)
+        self.script(account=[ticket("body-2"), result()], login=[ticket("b" * 100000), result()])
+        # Printed to a pipe: a file would be limited too.
+        outcome = self.limited(("acct",))
+        self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+        self.assertEqual((self.requests(), self.body()), ([], "body-1"))
+        outcome = self.limited(("auth", "acct"))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS", "PAM_SERVICE_ERR"], outcome.text)
+        self.assertEqual(self.body(), "body-1")
+
+
+class Lies(Tickets):
+    """A helper that was taken over is bounded."""
+
+    def test_frames_that_break_the_form_end_the_transaction_and_leave_nothing(self):
+        many = "".join(f"s{i} 1 - r\n" for i in range(129))
+        rows = {
+            "an unknown state": ticket(state="believed"), "no state": ticket(state=""),
+            "no body": ticket(body=""), "a body too large": ticket(body="b" * (104 * 1024 + 1)),
+            "a line without its parts": ticket(lines="login 300\n"),
+            "a line without a service": ticket(lines=" 300 - shell\n"),
+            "a negative time": ticket(lines="login -1 - shell\n"),
+            "a time that is no number": ticket(lines="login 3e2 - shell\n"),
+            "a time beyond all": ticket(lines="login 9999999999999999 - shell\n"),
+            "an empty line": ticket(lines="\n"), "a service twice": ticket(lines="login 1 - a\nlogin 300 video b\n"),
+            "a control character": ticket(lines="login 300 - sh\033[2Jell\n"),
+            "129 lines": ticket(lines=many), "a long service": ticket(lines="s" * 65 + " 300 - shell\n"),
+            "a group like an option": ticket(lines="login 300 -video shell\n"),
+            "an empty group": ticket(lines="login 300 video,,audio shell\n"),
+            "no groups at all": ticket(lines="login 300  shell\n"),
+            "a long group": ticket(lines="login 300 " + "g" * 33 + " shell\n"),
+            "a group with a colon": ticket(lines="login 300 a:b shell\n"),
+            "a long rule": ticket(lines="login 300 - " + "r" * 256 + "\n"),
+            "another variable": ticket(exports="LD_PRELOAD=/tmp/x.so\n"),
+            "another prefix": ticket(exports="XOIDC_CLAIM_a=b\n"), "no name": ticket(exports="OIDC_CLAIM_=b\n"),
+            "a name with a hyphen": ticket(exports="OIDC_CLAIM_a-b=c\n"), "no value": ticket(exports="OIDC_CLAIM_a\n"),
+            "a value with a control character": ticket(exports="OIDC_CLAIM_a=b\tc\n"),
+            "a value over 4 KiB": ticket(exports="OIDC_CLAIM_a=" + "v" * 4097 + "\n"),
+            "65 exports": ticket(exports="".join(f"OIDC_CLAIM_a{i}=b\n" for i in range(65))),
+            "no lifetime": ticket(lifetime=""), "a lifetime that is no number": ticket(lifetime="1h"),
+            "a rotation of nothing": rotated("body-2"),
+            "a judgement of nothing": ticket("", "login 300 - shell\n", "", "", "judged"),
+            "a refusal with a body": ticket("body-2", "", "", "", "refused"),
+        }
+        for what, line in rows.items():
+            with self.subTest(what):
+                self.script(login=[line, result()])
+                self.expect(("auth", "acct"), "SERVICE_ERR", "PERM_DENIED")
+                self.assertEqual(self.files(), [])
+
+    def test_at_the_limits_it_is_taken(self):
+        lines = "login 300 " + ",".join(["g" * 32] * 31) + " " + "r" * 255 + "\n"
+        lines += "".join(f"s{i} 1 - \n" for i in range(127))
+        exports = "".join(f"OIDC_CLAIM_a{i}=" + "v" * 4000 + "\n" for i in range(8))
+        self.script(login=[ticket("b" * 104 * 1024, lines, exports), result()])
+        self.sign_in()
+        self.expect(("acct",), "SUCCESS")
+
+    def test_no_more_than_eight_tickets_a_run(self):
+        self.script(login=[ticket()] * 8 + [result()])
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+        self.script(login=[ticket()] * 9 + [result()])
+        self.expect(("auth",), "SERVICE_ERR")
+
+    def test_a_password_phase_keeps_no_ticket(self):
+        self.script(change=[ticket(), result("DONE")], check=[result("DONE")])
+        self.expect(("chauthtok",), "SERVICE_ERR", ruid="1001")
+
+
+class Login(Tickets):
+    """What auth does to a ticket that is there already."""
+
+    def test_a_no_of_the_rules_replaces_the_live_ticket_of_the_same_person(self):
+        self.sign_in()
+        self.script(login=[ticket("body-6", lines=""), result("POLICY")], account=[result("POLICY")])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-6")
+        self.expect(("acct",), "PERM_DENIED")
+
+    def test_and_leaves_nothing_where_there_was_none(self):
+        self.script(login=[ticket("body-6", lines=""), result("POLICY")])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.files(), [])
+
+    def test_a_ticket_of_another_sub_stays(self):
+        self.sign_in()
+        self.script(login=[ticket("body-6", lines=""), result("POLICY", "b-sub")])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-1")
+
+    def test_whoever_signs_in_as_somebody_else_changes_nothing(self):
+        self.sign_in()
+        for ending in ("IDENTITY", "PASSWORD", "CLAIM_AUD", "CONNECT"):
+            self.script(login=[ticket("body-6"), result(ending)])
+            self.run_host(("auth",))
+            self.assertEqual(self.body(), "body-1")
+
+    def test_cognito_s_no_at_the_sign_in_marks_it_refused(self):
+        self.sign_in()
+        self.script(login=[refused(), result("USER_DISABLED")])
+        self.expect(("auth",), "ACCT_EXPIRED")
+        self.assertEqual((self.number("refused"), self.body()), (1, ""))
+        self.expect(("acct",), "PERM_DENIED")
+
+    def test_an_expired_ticket_is_taken_away_and_handed_over_to_be_revoked(self):
+        self.sign_in(user="bob")
+        self.make_old(4000)
+        os.utime(self.file(), (1, 1))
+        self.script(login=[ticket("body-9"), result()])
+        self.expect(("auth",), "SUCCESS")
+        self.assertEqual([r["expired"] for r in self.requests()], ["body-1"])
+        self.assertEqual(self.files(), [])
+
+    def test_a_live_ticket_of_another_is_not(self):
+        self.sign_in(user="bob")
+        os.utime(self.file(), (1, 1))
+        self.expect(("auth",), "SUCCESS")
+        self.assertEqual([r["expired"] for r in self.requests()], [""])
+        self.assertEqual(len(self.files()), 1)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,15 @@ class Tickets(unittest.TestCase):
         """As if the ticket had been made and verified that long ago."""
         for name in ("born", "verified", "until"):
             self.change(rf"^{name} \d+$", f"{name} {self.number(name) - seconds * 1000}")
-        text = self.file().read_text()
-        head, size, lines, rest = re.fullmatch(r"(.*^lines )(\d+)(?=\n)(.*)(\nexports .*)", text, re.S | re.M).groups()
-        lines = re.sub(r"^(\S+) (\d+) ", lambda m: f"{m.group(1)} {max(0, int(m.group(2)) - seconds * 1000)} ", lines,
-                       flags=re.M)
-        self.file().write_text(f"{head}{len(lines[1:].encode())}{lines}{rest}")
+        self.set_lines(re.sub(r"^(\S+) (\d+) ", lambda m: f"{m.group(1)} {max(0, int(m.group(2)) - seconds * 1000)} ",
+                              self.lines(), flags=re.M))
+
+    def _parts(self):
+        return re.fullmatch(r"(.*^lines )\d+\n(.*)(\nexports .*)", self.file().read_text(), re.S | re.M).groups()
+
+    def lines(self):
+        return self._parts()[1]
+
+    def set_lines(self, lines):
+        head, _, tail = self._parts()
+        self.file().write_text(f"{head}{len(lines.encode())}\n{lines}{tail}")

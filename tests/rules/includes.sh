@@ -39,6 +39,8 @@ check "one file knows seccomp" "$(grep -rlE '<(linux/)?seccomp' src | grep -v '^
 check "one file of the module starts processes: the helper; and one of the command: other programs" \
     "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|cli/program).c:')"
 check "the module and the helper have nothing of that file" "$(grep -rln 'cli/program.h' src | grep -v '^src/cli/')"
+check "one file of the module changes groups" \
+    "$(grep -rnE '\b(setgroups|initgroups|setegid|setgid|setresgid)\(' src/module src/common pam_cognito_oidc.c | grep -v '^src/module/grants.c:')"
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
 check "claims are made by the verifier alone, or kept from it" \

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/grants.h"
+
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <security/pam_ext.h>
+#include <security/pam_modutil.h>
+
+#include "common/result.h"
+#include "common/text.h"
+#include "module/person.h"
+#include "module/transaction.h"
+
+/* At most one more for each two bytes of the list. */
+#define ADDED_MOST (TICKET_GROUPS_MAX / 2 + 1)
+
+static bool has(const gid_t *gids, int count, gid_t gid)
+{
+	for (int i = 0; i < count; i++)
+		if (gids[i] == gid)
+			return true;
+	return false;
+}
+
+/* The groups of the list that this line may give and this host has, behind those there
+ * are; the new count. */
+static int append(struct transaction *t, const char *groups, gid_t *gids, int count)
+{
+	while (*groups != '\0') {
+		char name[TICKET_GROUP_MAX + 1] = "";
+		size_t n = strcspn(groups, ",");
+		if (n < sizeof(name))
+			memcpy(name, groups, n);
+		groups += n + (groups[n] == ',');
+		if (!options_list_has(t->options.grant, name))
+			continue;
+		const struct group *group = pam_modutil_getgrnam(t->pamh, name);
+		if (group == NULL)
+			pam_syslog(t->pamh, LOG_NOTICE, "there is no group %s to grant", name);
+		else if (!has(gids, count, group->gr_gid))
+			gids[count++] = group->gr_gid;
+	}
+	return count;
+}
+
+static int add(struct transaction *t, const char *groups)
+{
+	int count = getgroups(0, NULL);
+	if (count < 0)
+		return RESULT_GROUPS;
+	gid_t *gids = calloc((size_t)count + ADDED_MOST, sizeof(*gids));
+	if (gids == NULL)
+		return RESULT_GROUPS;
+	/* They may have become fewer, and not more than there is room for. */
+	count = getgroups(count, gids);
+	int all = count < 0 ? -1 : append(t, groups, gids, count);
+	int r =
+	    all < 0 || (all > count && setgroups((size_t)all, gids) != 0) ? RESULT_GROUPS : 0;
+	free(gids);
+	return r;
+}
+
+int grants_add(struct transaction *t)
+{
+	struct person p;
+	uid_t uid = (uid_t)-1;
+	int r = 0;
+	if (t->options.grant[0] == '\0')
+		return 0;
+	if (person_find(t, &p) && streq(p.user, t->user) &&
+	    localuser_check(t->pamh, t->user, &t->options, &uid) == 0 && uid == p.uid)
+		r = add(t, p.groups);
+	person_forget(&p);
+	if (r != 0)
+		pam_syslog(t->pamh, LOG_ERR, "%s", result_phrase(r));
+	return r;
+}
