@@ -12,6 +12,7 @@
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
+#include "helper/decision.h"
 #include "helper/flow/browser.h"
 #include "helper/flow/device.h"
 #include "helper/flow/flow.h"
@@ -20,137 +21,53 @@
 #include "helper/flow/menu.h"
 #include "helper/flow/new_password.h"
 #include "helper/flow/password.h"
+#include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
+#include "helper/outcome.h"
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
 #include "helper/policy/rules.h"
 #include "helper/policy/users.h"
-#include "helper/policy/verdict.h"
 #include "helper/probe/probe.h"
+#include "helper/recheck.h"
+#include "helper/request.h"
 #include "helper/sandbox.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks_kept.h"
 
-#define NAME_MAX_BYTES 256
-#define HOST_NAME_BYTES 256 /* Linux ends at 64 */
-#define PATH_MAX_BYTES 4096
-#define TIME_LEFT_MOST 600000ul /* milliseconds; the longest timeout= */
-
-/* The REQUEST, with every field checked. */
-struct request {
-	const char *purpose, *config_path, *user, *service;
-	const struct field *config_text, *jwks;
-	const char *qr, *flow, *wait, *rhost;
-	unsigned long time_left;
-};
-
-static bool is_purpose(const char *word)
-{
-	static const char *const purposes[] = {"login", "check", "change", "probe", "keys"};
-	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
-		if (streq(word, purposes[i]))
-			return true;
-	return false;
-}
-
-static int read_request(const struct frame *f, struct request *q)
-{
-	const char *version = message_text(f, REQUEST_VERSION, 8);
-	const char *left = message_text(f, REQUEST_TIME_LEFT, 12);
-	if (!streq(version, MESSAGE_VERSION))
-		return RESULT_HELPER_FRAME;
-	q->purpose = message_text(f, REQUEST_PURPOSE, 16);
-	q->qr = message_text(f, REQUEST_QR, 8);
-	q->flow = message_text(f, REQUEST_FLOW, 16);
-	q->wait = message_text(f, REQUEST_WAIT, 8);
-	q->rhost = message_text(f, REQUEST_RHOST, MESSAGE_ANSWER_MAX);
-	q->config_path = message_text(f, REQUEST_CONFIG_PATH, PATH_MAX_BYTES);
-	q->user = message_text(f, REQUEST_USER, NAME_MAX_BYTES);
-	q->service = message_text(f, REQUEST_SERVICE, NAME_MAX_BYTES);
-	q->config_text = &f->fields[REQUEST_CONFIG];
-	q->jwks = &f->fields[REQUEST_JWKS];
-	if (q->config_path == NULL || q->user == NULL || q->service == NULL || left == NULL)
-		return RESULT_HELPER_FRAME;
-	if (q->qr == NULL || !is_purpose(q->purpose))
-		return RESULT_HELPER_FRAME;
-	if (!text_number(left, TIME_LEFT_MOST, &q->time_left))
-		return RESULT_HELPER_FRAME;
-	if (q->flow == NULL || q->rhost == NULL || q->wait == NULL)
-		return RESULT_HELPER_FRAME;
-	return 0;
-}
-
-/* The token that decides, and everything that must be true of it. */
-static int check_token(struct flow *flow, const struct claims *claims, long long now)
-{
-	const struct config *config = flow->config;
-	const struct expectation expectation = {
-	    .issuer = config->issuer,
-	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
-	    .client_id = config->client_id,
-	    .token_use = flow->id_token != NULL ? TOKEN_USE_ID : TOKEN_USE_ACCESS,
-	    .token_use_optional = config->provider == PROVIDER_OIDC,
-	    .nonce = flow->nonce[0] != '\0' ? flow->nonce : NULL,
-	    .access_token = flow->id_token != NULL ? flow->access_token : NULL,
-	    .leeway = config->leeway,
-	    .now = now,
-	};
-	int r = claims_check(claims, &expectation);
-	return r == 0 ? 0 : flow_failed(flow, r, NULL);
-}
-
-static void tell_other_identity(const struct config *config, const struct claims *claims,
-    const char *user, struct outcome *o)
-{
-	char name[USERS_NAME_MAX + 1], shown[USERS_NAME_MAX + 1], asked[NAME_MAX_BYTES + 1];
-	if (users_name_of(config, claims, name, sizeof(name)) != 0)
-		return;
-	text_printable(name, strlen(name), shown, sizeof(shown));
-	text_printable(user, strlen(user), asked, sizeof(asked));
-	/* The same name and yet no match: an entry of users.map decides, and says more. */
-	if (!streq(name, user))
-		snprintf(o->message, sizeof(o->message), SENTENCE_OTHER_PERSON, shown, asked);
-}
-
-static void decide(const struct flow *flow, const struct claims *claims, long long now,
-    const struct request *q, struct outcome *o)
-{
-	struct verdict verdict = {.result = RESULT_POLICY, .rule = ""};
-	char host[HOST_NAME_BYTES] = "";
-	const char *sub = claims_sub(claims);
-	/* A host that has no name is one that no rule allows and every such rule denies. */
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
-	const struct question question = {
-	    .user = q->user,
-	    .service = q->service,
-	    .host = host,
-	    .now = now,
-	    .mfa_answered = flow->mfa_answered,
-	    .access_token = streq(claims_text(claims, "token_use"), "access"),
-	};
-	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
-	verdict_decide(flow->config, claims, &question, &verdict);
-	text_printable(verdict.rule, strlen(verdict.rule), o->rule, sizeof(o->rule));
-	if (verdict.result == RESULT_IDENTITY)
-		tell_other_identity(flow->config, claims, q->user, o);
-	o->result = verdict.result;
-}
+#define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 
 /* A password is changed only for the person whose account this is; rules are about
  * services and are not asked. */
-static int change(struct flow *flow, const struct claims *claims, const struct request *q,
-    struct buffer *password, struct outcome *o)
+static int change(
+    struct flow *flow, const struct decision *d, struct buffer *password, struct outcome *o)
 {
-	const char *sub = claims_sub(claims);
+	const char *sub = claims_sub(d->claims);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
-	int r = users_match(flow->config, claims, q->user);
+	int r = users_match(flow->config, d->claims, d->question.user);
 	if (r == RESULT_IDENTITY)
-		tell_other_identity(flow->config, claims, q->user, o);
+		decision_tell_identity(d, o);
 	if (r == 0)
 		r = new_password_change(flow, password);
 	return r == 0 ? RESULT_DONE : r;
+}
+
+/* The ticket goes first: it is kept whatever the rules say. */
+static int decide(const struct flow *flow, const struct decision *d, struct outcome *o)
+{
+	const struct ticket_body body = {
+	    .flow = o->flow,
+	    .mfa_answered = flow->mfa_answered,
+	    .source = flow->refresh_token != NULL ? flow->source : TICKET_SOURCE_NONE,
+	    .refresh_token = flow->refresh_token,
+	    .device_key = flow->device_key,
+	    .claims = d->claims,
+	};
+	int r = decision_keep(d, &body, 0);
+	if (r == 0)
+		decision_make(d, o);
+	return r;
 }
 
 /* The flow's tokens, verified and checked, then what they are for. */
@@ -158,15 +75,13 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
     struct buffer *password, struct outcome *o)
 {
 	struct claims *claims = NULL;
+	struct decision d;
 	long long now = (long long)time(NULL);
-	const char *token = flow->id_token != NULL ? flow->id_token : flow->access_token;
-	int r = keys_verify(flow, keys, token, now, &claims);
-	if (r == 0)
-		r = check_token(flow, claims, now);
-	if (r == 0 && streq(q->purpose, "change"))
-		r = change(flow, claims, q, password, o);
-	else if (r == 0)
-		decide(flow, claims, now, q, o);
+	int r = decision_prove(flow, keys, now, &claims);
+	if (r != 0)
+		return r;
+	decision_begin(&d, flow, q, claims, flow->mfa_answered, now);
+	r = streq(q->purpose, "change") ? change(flow, &d, password, o) : decide(flow, &d, o);
 	claims_free(claims);
 	return r;
 }
@@ -211,7 +126,7 @@ static bool is_sudo(const char *service)
 /* Does a session that the browser still has not do? sudo asks who sits there now. */
 static bool wants_fresh(const struct config *config, const struct request *q)
 {
-	char host[HOST_NAME_BYTES] = "";
+	char host[DECISION_HOST_MAX] = "";
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
 	const struct question question = {.user = q->user, .service = q->service, .host = host};
@@ -253,35 +168,53 @@ static void tell_sandbox(const struct flow *flow)
 }
 
 static int sign_in(
-    int fd, const struct config *config, const struct request *q, struct outcome *o)
+    struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
 	struct buffer password = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	enum flow_kind kind = FLOW_PASSWORD;
+	int r =
+	    users_login_name(flow->config, q->user, flow->login_name, sizeof(flow->login_name));
+	if (r == 0)
+		r = choose_flow(flow, q, &kind);
+	snprintf(o->flow, sizeof(o->flow), "%s", flow_names[kind]);
+	if (r == 0)
+		r = run_flow(flow, keys, kind, q, &password);
+	if (r == 0)
+		r = conclude(flow, keys, q, &password, o);
+	/* In the password phase a reset by code is what was wanted. */
+	if (r == RESULT_SIGN_IN_AGAIN && streq(q->purpose, "change"))
+		r = RESULT_DONE;
+	buffer_wipe(&password);
+	return r;
+}
+
+typedef int purpose_work(
+    struct flow *, struct keys *, const struct request *, struct outcome *);
+
+/* What every work with Cognito begins and ends with. */
+static int with_flow(int fd, const struct config *config, const struct request *q,
+    struct outcome *o, purpose_work *work)
+{
 	struct flow flow = {.config = config, .qr = qr_style(q->qr)};
 	struct keys keys = {NULL, 0, false};
-	enum flow_kind kind = FLOW_PASSWORD;
+	struct ticket_body expired;
 	flow.channel.fd = fd;
 	flow.channel.deadline = clock_ms() + (int64_t)q->time_left;
 	jwks_kept_decode(q->jwks->bytes, q->jwks->len, config->certs_url, (long long)time(NULL),
 	    &keys.jwks, &keys.fetched);
-	int r = users_login_name(config, q->user, flow.login_name, sizeof(flow.login_name));
+	if (ticket_body_decode(config, q->expired->bytes, q->expired->len, &expired) == 0)
+		flow.expired = &expired;
+	int r = http_open(config, flow.channel.deadline - LAST_WORD_MS, &flow.http);
 	if (r == 0)
-		r = http_open(config, flow.channel.deadline, &flow.http);
-	if (r == 0)
-		r = choose_flow(&flow, q, &kind);
-	snprintf(o->flow, sizeof(o->flow), "%s", flow_names[kind]);
-	if (r == 0)
-		r = run_flow(&flow, &keys, kind, q, &password);
-	if (r == 0)
-		r = conclude(&flow, &keys, q, &password, o);
-	/* In the password phase a reset by code is what was wanted. */
-	if (r == RESULT_SIGN_IN_AGAIN && streq(q->purpose, "change"))
-		r = RESULT_DONE;
+		r = work(&flow, &keys, q, o);
 	text_printable(flow.detail, strlen(flow.detail), o->detail, sizeof(o->detail));
 	if (flow.message[0] != '\0')
 		text_printable(
 		    flow.message, strlen(flow.message), o->message, sizeof(o->message));
-	buffer_wipe(&password);
+	if (flow.http != NULL && !result_is_unavailable(r))
+		refresh_revoke_expired(&flow);
 	tell_sandbox(&flow);
+	ticket_body_forget(&expired);
 	keys_free(&keys);
 	json_free(flow.answer);
 	http_close(flow.http);
@@ -307,14 +240,26 @@ static int serve_purpose(
 	    .fd = fd,
 	    .deadline = clock_ms() + (int64_t)q->time_left,
 	};
-	if (streq(q->purpose, "login"))
-		return sign_in(fd, config, q, o);
+	static const struct {
+		const char *purpose;
+		purpose_work *work;
+	} works[] = {
+	    {"login", sign_in},
+	    {"account", recheck_account},
+	    {"reuse", recheck_reuse},
+	    {"revoke", recheck_revoke},
+	};
+	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
+		if (streq(q->purpose, works[i].purpose))
+			return with_flow(fd, config, q, o, works[i].work);
 	if (streq(q->purpose, "probe"))
 		return probe_run(&probe);
 	if (streq(q->purpose, "keys"))
 		return probe_fetch_keys(&probe, o->detail, sizeof(o->detail));
 	int r = check_change(config);
-	return r == RESULT_DONE && streq(q->purpose, "change") ? sign_in(fd, config, q, o) : r;
+	return r == RESULT_DONE && streq(q->purpose, "change")
+		   ? with_flow(fd, config, q, o, sign_in)
+		   : r;
 }
 
 void login_run(int fd, const struct frame *frame, struct outcome *o)
@@ -324,7 +269,7 @@ void login_run(int fd, const struct frame *frame, struct outcome *o)
 	struct config_fault fault = {""};
 	memset(o, 0, sizeof(*o));
 	o->result = RESULT_HELPER_FRAME;
-	int r = read_request(frame, &q);
+	int r = request_read(frame, &q);
 	if (r == 0)
 		r = config_parse(
 		    q.config_path, q.config_text->bytes, q.config_text->len, &config, &fault);

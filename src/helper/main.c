@@ -17,6 +17,7 @@
 #include "common/result.h"
 #include "helper/confine.h"
 #include "helper/login.h"
+#include "helper/outcome.h"
 
 #define SOCKET 0
 #define REQUEST_MS 5000 /* the module sends it at once */

@@ -27,7 +27,8 @@ def check_secret(client, request):
 def get_tokens_from_refresh_token(state, request):
     client = proof.find_client(state, request)
     check_secret(client, request)
-    grant = state.refresh_tokens.find(member(request, "RefreshToken"), client)
+    grant = state.refresh_tokens.find_for_device(member(request, "RefreshToken"), client,
+                                                 request.get("DeviceKey"))
     answer = challenge.token_result(state, grant.login, state.refresh_tokens.rotate(grant))
     return {"AuthenticationResult": answer["AuthenticationResult"]}
 

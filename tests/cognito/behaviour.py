@@ -79,6 +79,7 @@ INSTEAD = {
     "oauth-server-error": oauth_error("server_error"),
     "oauth-access-denied": oauth_error("access_denied"),
     "oauth-escape": oauth_error("access_denied", "\x1b]0;evil\x07\x1b[2J"),
+    "unknown-operation": api_error("UnknownOperationException", ""),
     "unknown-error": api_error("SomethingNewException", "An error nobody has heard of"),
 }
 
@@ -160,6 +161,8 @@ TWISTS = {
     "duplicate-claim": duplicate_claim,
     "groups-string": with_claims(**{"cognito:groups": "linux-users"}),
     "old-auth-time": shifted(-DAY, "auth_time"),
+    "new-auth-time": shifted(20, "auth_time"),
+    "with-mfa": with_claims(amr=["pwd", "otp", "mfa"]),
     "wrong-nonce": with_claims(nonce="AAAAAAAAAAAAAAAAAAAAAA"),
     "no-nonce": with_claims(nonce=None),
     "nonce-number": with_claims(nonce=1),
@@ -217,6 +220,17 @@ def without_id_token(answer):
     return answer
 
 
+def only_opaque_token(answer):
+    """An access token that is no JWT, and nothing else: legal for OAuth, and no proof."""
+    value = without_id_token(answer).json()
+    for holder in (value, value.get("AuthenticationResult", {})):
+        for name in ("AccessToken", "access_token"):
+            if name in holder:
+                holder[name] = "opaque-" + "x" * 40
+    answer.body = response.compact(value)
+    return answer
+
+
 def with_members(**members):
     """A row that sets members of the answer; a value of None removes one."""
     def change(answer):
@@ -261,6 +275,7 @@ CHANGES = {
     "empty-keys": with_body(lambda body: b'{"keys":[]}'),
     "access-as-id": access_as_id,
     "no-id-token": without_id_token,
+    "only-opaque-token": only_opaque_token,
     "truncated": delivered("truncated"),
     "slow": delivered("slow"),
     "silence": delivered("silence"),

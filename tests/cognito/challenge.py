@@ -6,6 +6,8 @@ ANSWERS has one function per challenge. A wrong code leaves its session usable; 
 moves the sign-in on uses the session up and starts another.
 """
 import json
+import secrets
+import uuid
 
 import proof
 import totp
@@ -31,7 +33,12 @@ def finish(state, login):
     if login.source == "oauth":
         # A page asked. Tokens come later, for a code.
         return {}
-    return token_result(state, login, state.refresh_tokens.issue(login))
+    answer = token_result(state, login, state.refresh_tokens.issue(login))
+    if state.pool.device_tracking:
+        login.device_key = f"{state.pool.id.split('_')[0]}_{uuid.uuid4()}"
+        answer["AuthenticationResult"]["NewDeviceMetadata"] = {
+            "DeviceKey": login.device_key, "DeviceGroupKey": "-" + secrets.token_hex(4)}
+    return answer
 
 
 def ask(state, login, name, parameters, **facts):

@@ -25,6 +25,7 @@ class Login:
         self.origin_jti = str(uuid.uuid4())
         self.event_id = str(uuid.uuid4())
         self.factors = []
+        self.device_key = None
 
     def is_for(self, pool, name):
         """Whether the name a later step gives means the person of the first."""
@@ -109,6 +110,12 @@ class RefreshTokens:
         if grant.replaced is not None and now >= grant.replaced + client.grace:
             raise ApiError("RefreshTokenReuseException", "Refresh token reuse detected")
         self.check_user(grant.login.user)
+        return grant
+
+    def find_for_device(self, token, client, device_key):
+        grant = self.find(token, client)
+        if grant.login.device_key not in (None, device_key):
+            raise not_authorized("Invalid Refresh Token")
         return grant
 
     def check_user(self, user):

@@ -51,6 +51,8 @@ SETTINGS = {
     "refresh_validity": 30 * DAY,
     "temporary_password_days": 7,
     "rotation": False,
+    # A pool that remembers devices: a refresh must name the device of the sign-in.
+    "device_tracking": False,
     "grace": 0,
     "issuer_type": "original",
     "first_factors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"],

@@ -45,7 +45,7 @@ def refresh_token_auth(state, client, parameters):
     if client.rotation:
         raise invalid_parameter("REFRESH_TOKEN_AUTH flow not enabled for this client")
     token = parameter(parameters, "REFRESH_TOKEN")
-    grant = state.refresh_tokens.find(token, client)
+    grant = state.refresh_tokens.find_for_device(token, client, parameters.get("DEVICE_KEY"))
     # The hash is over the user name as stored; an alias does not do here.
     proof.check_secret_hash(client, parameters.get("SECRET_HASH"), grant.login.user.username)
     return challenge.token_result(state, grant.login)

@@ -48,7 +48,7 @@ check "claims are made by the verifier alone, or kept from it" \
 check "what was kept becomes claims again in a ticket alone" \
     "$(grep -rln 'token/claims_kept.h' src | grep -vE '^src/helper/(token/claims_kept|ticket/ticket_body)\.c$')"
 check "the helper says yes in one place" \
-    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/login\.[ch]:.*/?\*')"
+    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/(login|outcome)\.[ch]:.*/?\*')"
 check "the module says yes in one place a phase" \
     "$(for f in transaction account; do [ "$(grep -c 'RESULT_ALLOWED : r' src/module/$f.c)" = 1 ] || echo "src/module/$f.c"; done
         grep -rn 'RESULT_ALLOWED : r' src/module | grep -vE '^src/module/(transaction|account)\.c:')"

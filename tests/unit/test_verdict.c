@@ -17,6 +17,7 @@
 #include "helper/policy/question.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
+#include "mint.h"
 #include "proven.h"
 
 static const char members[] =
@@ -98,11 +99,48 @@ static void without_rules_the_right_person_is_denied(void **state)
 	config_free(config);
 }
 
+static void root_needs_an_entry_that_names_sub(void **state)
+{
+	static const struct {
+		const char *map, *payload;
+		bool root;
+		int code;
+	} rows[] = {
+	    {"{\"root\": {\"sub\": \"s1\"}}", "{\"sub\":\"s1\"}", true, RESULT_ALLOWED},
+	    {"{\"root\": {\"sub\": \"s1\"}}", "{\"sub\":\"s2\"}", true, RESULT_IDENTITY},
+	    {"{\"root\": {\"sub\": \"s1\", \"cognito:username\": \"al\"}}",
+		"{\"sub\":\"s1\",\"cognito:username\":\"al\"}", true, RESULT_ALLOWED},
+	    {"{\"root\": {\"cognito:username\": \"al\"}}",
+		"{\"sub\":\"s1\",\"cognito:username\":\"al\"}", true, RESULT_IDENTITY},
+	    {"{\"root\": {\"cognito:username\": \"al\"}}",
+		"{\"sub\":\"s1\",\"cognito:username\":\"al\"}", false, RESULT_ALLOWED},
+	    {"{}", "{\"sub\":\"s1\",\"cognito:username\":\"root\"}", true, RESULT_IDENTITY},
+	    {"{}", "{\"sub\":\"s1\",\"cognito:username\":\"root\"}", false, RESULT_ALLOWED},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = mint_text(
+		    ", \"users\": {\"map\": %s}, \"rules\": [{\"anyone\": true}]", rows[i].map);
+		struct config *config = configured(text);
+		struct claims *claims = proven(rows[i].payload);
+		struct verdict verdict;
+		const struct question question = {
+		    .user = "root", .service = "login", .root = rows[i].root};
+		verdict_decide(config, claims, &question, &verdict);
+		if (verdict.result != rows[i].code)
+			fail_msg("row %zu: %s", i, result_phrase(verdict.result));
+		claims_free(claims);
+		config_free(config);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_combination),
 	    cmocka_unit_test(without_rules_the_right_person_is_denied),
+	    cmocka_unit_test(root_needs_an_entry_that_names_sub),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

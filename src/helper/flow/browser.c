@@ -18,6 +18,7 @@
 #include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
 #include "helper/flow/pkce.h"
+#include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/authorization.h"
 #include "helper/net/authorization_response.h"
@@ -130,9 +131,7 @@ static int take_code(
 /* Without an ID token there is no nonce, and the code could be anybody's. */
 static int take_tokens(struct flow *flow)
 {
-	const struct cJSON *root = json_root(flow->answer);
-	flow->id_token = json_member_string(root, "id_token");
-	flow->access_token = json_member_string(root, "access_token");
+	flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
 	return flow->id_token != NULL && flow->access_token != NULL ? 0 : RESULT_ANSWER;
 }
 
@@ -146,6 +145,8 @@ int browser_run(struct flow *flow, struct keys *keys, const struct browser_reque
 	/* The person is away; failing now is told when keys are needed. */
 	if (r == 0 && keys_load(flow, keys, request->now) != 0)
 		flow_forget(flow);
+	if (r == 0)
+		refresh_revoke_expired(flow);
 	if (r == 0)
 		r = take_code(&b, flow, code);
 	if (r == 0)

@@ -155,13 +155,11 @@ static int answer_challenge(struct challenge *c)
 /* AuthenticationResult with an ID token; beside a challenge it counts for nothing. */
 static int take_tokens(struct challenge *c)
 {
-	const struct cJSON *result = json_member(json_root(c->answer), "AuthenticationResult");
-	c->flow->id_token = json_member_string(result, "IdToken");
-	c->flow->access_token = json_member_string(result, "AccessToken");
-	if (c->flow->id_token == NULL || c->flow->access_token == NULL)
-		return flow_failed(c->flow, RESULT_ANSWER, "AuthenticationResult");
 	c->flow->answer = c->answer;
 	c->answer = NULL;
+	flow_take_tokens(c->flow, TICKET_SOURCE_API);
+	if (c->flow->id_token == NULL || c->flow->access_token == NULL)
+		return flow_failed(c->flow, RESULT_ANSWER, "AuthenticationResult");
 	return 0;
 }
 

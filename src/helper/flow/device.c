@@ -14,6 +14,7 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
+#include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/device_endpoint.h"
 #include "helper/net/http.h"
@@ -176,9 +177,8 @@ static int await_approval(struct device *d)
 
 static int take_tokens(struct flow *flow)
 {
-	const struct cJSON *root = json_root(flow->answer);
-	flow->id_token = json_member_string(root, "id_token");
-	flow->access_token = json_member_string(root, "access_token");
+	flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
+	/* The sample passes on what Cognito's token_url gave it, and refreshes nothing. */
 	/* The sample keeps the ID token to itself unless told otherwise. */
 	if (flow->id_token == NULL && flow->config->device_dialect == DIALECT_RFC8628)
 		return RESULT_ANSWER;
@@ -214,6 +214,8 @@ int device_run(struct flow *flow, struct keys *keys, const struct device_request
 	/* Success is to cost nothing more; failing now is told when keys are needed. */
 	if (r == 0 && keys_load(flow, keys, request->now) != 0)
 		flow_forget(flow);
+	if (r == 0)
+		refresh_revoke_expired(flow);
 	if (r == 0)
 		r = await_approval(&d);
 	if (r == 0)

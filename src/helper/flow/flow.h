@@ -13,6 +13,7 @@
 #include "helper/flow/qr.h"
 #include "helper/net/cognito_api.h"
 #include "helper/policy/users.h"
+#include "helper/ticket/ticket_body.h"
 
 struct config;
 struct http;
@@ -33,6 +34,11 @@ struct flow {
 	/* what came of it: the answer that holds the tokens; owned */
 	struct json *answer;
 	const char *id_token, *access_token; /* borrowed from answer; NULL when absent */
+	const char *refresh_token, *device_key; /* likewise */
+	enum ticket_source source; /* who gave them */
+	/* a ticket that is over, to be revoked when there is nothing else to do; borrowed, NULL
+	 * when there is none or it has been done */
+	const struct ticket_body *expired;
 	/* why it failed */
 	struct api_error error;
 	char detail[512];
@@ -41,6 +47,10 @@ struct flow {
 
 /* Notes why a step failed and passes its code on. */
 int flow_failed(struct flow *, int result, const char *step);
+
+/* Takes the tokens out of the flow's answer, by the names that an answer of this source has
+ * (not NONE). Which of them must be there is the caller's to say. */
+void flow_take_tokens(struct flow *, enum ticket_source);
 
 /* The step that failed was not the last word. */
 void flow_forget(struct flow *);

@@ -8,6 +8,7 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/new_password.h"
 #include "helper/flow/password_challenge.h"
+#include "helper/flow/refresh.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
@@ -73,8 +74,7 @@ static int sign_in_by_grant(struct challenge *c)
 	    buffer_text(c->password), &flow->answer, &flow->error);
 	if (r != 0)
 		return flow_failed(flow, r, "password grant");
-	flow->id_token = json_member_string(json_root(flow->answer), "id_token");
-	flow->access_token = json_member_string(json_root(flow->answer), "access_token");
+	flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
 	if (flow->id_token == NULL || flow->access_token == NULL)
 		return flow_failed(flow, RESULT_ANSWER, "password grant");
 	return 0;
@@ -107,6 +107,8 @@ static int ask_and_sign_in(struct challenge *c)
 	/* The host is waited for also when it is in vain: a verdict that comes while it sends
 	 * an answer would be lost. */
 	int prepared = prepare(c);
+	if (prepared == 0)
+		refresh_revoke_expired(flow);
 	r = prompt_answer(&flow->channel, c->password, &c->typed);
 	if (r == 0)
 		r = prepared;

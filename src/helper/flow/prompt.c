@@ -81,6 +81,23 @@ int prompt_store_jwks(const struct channel *c, const char *bytes, size_t len)
 	return frame_send(c->fd, &f, c->deadline);
 }
 
+int prompt_ticket(const struct channel *c, const struct ticket_news *news)
+{
+	const struct frame f = {
+	    .type = FRAME_TICKET,
+	    .count = TICKET_FIELDS,
+	    .fields =
+		{
+		    [TICKET_STATE] = {news->state, strlen(news->state)},
+		    [TICKET_BODY] = {buffer_text(news->body), news->body->len},
+		    [TICKET_LINES] = {news->lines, strlen(news->lines)},
+		    [TICKET_EXPORTS] = {news->exports, strlen(news->exports)},
+		    [TICKET_LIFETIME] = {news->lifetime, strlen(news->lifetime)},
+		},
+	};
+	return frame_send(c->fd, &f, c->deadline);
+}
+
 int prompt_refetch(const struct channel *c, const char *why, bool *yes)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);

@@ -12,6 +12,13 @@
 
 struct buffer;
 
+/* What is kept of a sign-in: message.h's TICKET. A body of no bytes is none. */
+struct ticket_news {
+	const char *state;
+	const struct buffer *body;
+	const char *lines, *exports, *lifetime;
+};
+
 struct channel {
 	int fd;
 	int64_t deadline; /* clock.h's milliseconds; the module's own ends it anyway */
@@ -34,6 +41,8 @@ int prompt_tell(const struct channel *, bool error, const char *text);
 int prompt_log(const struct channel *, const char *level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
+
+int prompt_ticket(const struct channel *, const struct ticket_news *);
 
 /* May the key set be fetched again now? Returns 0 with *yes, or a code. */
 int prompt_refetch(const struct channel *, const char *why, bool *yes);

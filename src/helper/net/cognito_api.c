@@ -46,6 +46,9 @@ static const struct {
     {"InvalidSmsRoleTrustRelationshipException", RESULT_POOL},
     {"InvalidEmailRoleAccessPolicyException", RESULT_POOL},
     {"InternalErrorException", RESULT_POOL},
+    {"RefreshTokenReuseException", RESULT_REFRESH_REUSE},
+    {"UnauthorizedException", RESULT_REFRESH_REFUSED}, /* another client's token */
+    {"UnsupportedTokenTypeException", RESULT_REFRESH_REFUSED},
 };
 
 /* NotAuthorizedException says six different things; only its words tell them apart. The
@@ -60,7 +63,7 @@ static const struct {
     {"Invalid session", RESULT_SESSION},
     {"session is expired", RESULT_SESSION},
     {"session can only be used once", RESULT_SESSION},
-    {"secret hash", RESULT_CLIENT},
+    {"Unable to verify secret", RESULT_CLIENT},
     {"SecretHash", RESULT_CLIENT},
     {"configured for secret", RESULT_CLIENT},
 };
@@ -127,6 +130,9 @@ static int refused(const struct http_answer *answer, struct api_error *error)
 
 static int accepted(const struct http_answer *answer, struct json **out)
 {
+	/* RevokeToken may say nothing at all, and in no type. */
+	if (answer->body.len == 0)
+		return json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
 	int r = http_judge(answer, 200);
 	if (r != 0)
 		return r;

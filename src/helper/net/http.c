@@ -21,7 +21,7 @@
 struct http {
 	CURL *curl;
 	struct curl_slist *resolved; /* "host:port:address,address" */
-	int64_t deadline;
+	int64_t deadline, last; /* of now, and the latest that may be */
 	long request_timeout; /* seconds */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
@@ -158,7 +158,7 @@ int http_open(const struct config *config, int64_t deadline, struct http **out)
 	struct http *h = calloc(1, sizeof(*h));
 	if (h == NULL)
 		return RESULT_MEMORY;
-	h->deadline = deadline;
+	h->deadline = h->last = deadline;
 	h->request_timeout = config->request_timeout;
 	h->config = config;
 	h->sandbox.ca_file = config->ca_file;
@@ -288,7 +288,8 @@ int http_prepare(struct http *h)
 {
 	const struct config *c = h->config;
 	const char *const urls[] = {
-	    c->api_url, c->certs_url, c->token_url, c->device_authorization_url};
+	    c->api_url, c->certs_url, c->token_url, c->device_authorization_url,
+	    c->revocation_url};
 	const char *why = "";
 	if (h->sandbox.is_closed)
 		return 0;
@@ -446,6 +447,13 @@ int http_post(struct http *h, const char *url, const char *const *headers,
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(lines);
 	return r;
+}
+
+int64_t http_deadline(struct http *h, int64_t deadline)
+{
+	int64_t before = h->deadline;
+	h->deadline = deadline < h->last ? deadline : h->last;
+	return before;
 }
 
 const char *http_why(const struct http *h)

@@ -68,6 +68,10 @@ int http_get(struct http *, const char *url, struct http_answer *);
 int http_post(struct http *, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *);
 
+/* Bounds the requests from now on; returns what bounded them before. Never later than what
+ * http_open() was told. */
+int64_t http_deadline(struct http *, int64_t deadline);
+
 /* Why the last request failed, printable, for the log; "" when it did not. */
 const char *http_why(const struct http *);
 

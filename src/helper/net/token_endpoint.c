@@ -12,6 +12,9 @@
 #include "helper/net/percent.h"
 #include "helper/policy/config.h"
 #include "helper/token/base64url.h"
+#include "helper/token/jwt.h"
+
+#define REFRESH_FORM_MAX (3 * JWT_MAX + 1024) /* every byte of a token as %XX, and names */
 
 /* RFC 6749 section 5.2, RFC 8628 section 3.5, and what the AWS sample says instead. */
 static const struct {
@@ -123,22 +126,29 @@ int token_endpoint_authenticate(
 	return r;
 }
 
+static int post(struct http *http, const char *url, const struct buffer *form,
+    const struct buffer *authorization, struct http_answer *answer, struct api_error *error)
+{
+	const char *headers[3] = {
+	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
+	error->type[0] = error->message[0] = '\0';
+	if (authorization->len > 0)
+		headers[1] = buffer_text(authorization);
+	int r = http_post(http, url, headers, form, answer);
+	if (r != 0)
+		text_printable(http_why(http), strlen(http_why(http)), error->message,
+		    sizeof(error->message));
+	return r;
+}
+
 int token_endpoint_post(struct http *http, const char *url, const struct buffer *form,
     const struct buffer *authorization, struct json **out, struct api_error *error)
 {
 	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
-	const char *headers[3] = {
-	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
 	*out = NULL;
-	error->type[0] = error->message[0] = '\0';
-	if (authorization->len > 0)
-		headers[1] = buffer_text(authorization);
-	int r = http_post(http, url, headers, form, &answer);
+	int r = post(http, url, form, authorization, &answer, error);
 	if (r == 0)
 		r = judge(&answer, out, error);
-	else
-		text_printable(http_why(http), strlen(http_why(http)), error->message,
-		    sizeof(error->message));
 	buffer_wipe(&answer.body);
 	return r;
 }
@@ -183,4 +193,43 @@ int token_endpoint_code(struct http *http, const struct config *config, const ch
 	buffer_wipe(&form);
 	buffer_wipe(&basic);
 	return r == RESULT_PASSWORD ? RESULT_AUTHORIZATION_CODE : r;
+}
+
+int token_endpoint_refresh(struct http *http, const struct config *config,
+    const char *refresh_token, struct json **out, struct api_error *error)
+{
+	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX), basic = BUFFER_INIT(2048);
+	*out = NULL;
+	int r = token_endpoint_field(&form, "grant_type", "refresh_token");
+	if (r == 0)
+		r = token_endpoint_field(&form, "refresh_token", refresh_token);
+	if (r == 0)
+		r = token_endpoint_authenticate(config, &form, &basic);
+	if (r == 0)
+		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
+	buffer_wipe(&form);
+	buffer_wipe(&basic);
+	return r;
+}
+
+int token_endpoint_revoke(struct http *http, const struct config *config,
+    const char *refresh_token, struct api_error *error)
+{
+	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX), basic = BUFFER_INIT(2048);
+	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct json *body = NULL;
+	int r = token_endpoint_field(&form, "token", refresh_token);
+	if (r == 0)
+		r = token_endpoint_field(&form, "token_type_hint", "refresh_token");
+	if (r == 0)
+		r = token_endpoint_authenticate(config, &form, &basic);
+	if (r == 0)
+		r = post(http, config->revocation_url, &form, &basic, &answer, error);
+	if (r == 0 && answer.status != 200)
+		r = judge(&answer, &body, error);
+	json_free(body);
+	buffer_wipe(&answer.body);
+	buffer_wipe(&form);
+	buffer_wipe(&basic);
+	return r;
 }

@@ -25,6 +25,17 @@ int token_endpoint_password(struct http *, const struct config *, const char *us
 int token_endpoint_code(struct http *, const struct config *, const char *code,
     const char *verifier, struct json **out, struct api_error *error);
 
+/* grant_type=refresh_token (RFC 6749 section 6). As token_endpoint_password();
+ * invalid_grant is RESULT_PASSWORD here too. */
+int token_endpoint_refresh(struct http *, const struct config *, const char *refresh_token,
+    struct json **out, struct api_error *error);
+
+/* Revokes a refresh token at revocation_url, which must be there (RFC 7009). A token that is
+ * dead already is as well revoked. Returns 0 for status 200 whatever the body, else as
+ * token_endpoint_password(). */
+int token_endpoint_revoke(
+    struct http *, const struct config *, const char *refresh_token, struct api_error *error);
+
 /* ---- for other grants and their endpoints ------------------------------------------ */
 
 /* Appends name=value, encoded, to a form or a query. Returns 0 or a result code. */

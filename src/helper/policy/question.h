@@ -13,6 +13,7 @@ struct question {
 	const char *host; /* gethostname()'s answer in any case; NULL or "": not known */
 	long long now; /* seconds since the epoch */
 	bool mfa_answered; /* a second factor was asked for and accepted in this login */
+	bool root; /* the local user is uid 0: only a map entry that names sub will do */
 	bool access_token; /* the claims are an access token's, not an ID token's */
 };
 

@@ -78,7 +78,7 @@ static void read_host(struct person *person)
 
 /* OpenID Connect's way to say it, and Cognito's: levels 3 and 4 take two factors or a
  * passkey. */
-static bool has_mfa(const struct claims *claims)
+bool person_claims_mfa(const struct claims *claims)
 {
 	const struct cJSON *amr = claims_get(claims, "amr");
 	const char *acr = claims_text(claims, "acr");
@@ -102,7 +102,7 @@ int person_make(const struct config *config, const struct claims *claims,
 	person_make_unknown(config, question, out);
 	out->claims = claims;
 	out->auth_time_known = claims_integer(claims, "auth_time", &out->auth_time);
-	out->has_mfa = question->mfa_answered || has_mfa(claims);
+	out->has_mfa = question->mfa_answered || person_claims_mfa(claims);
 	return read_groups(out);
 }
 

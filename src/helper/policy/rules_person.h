@@ -39,6 +39,9 @@ void person_forget(struct person *);
 /* Somebody who has not signed in: only what the question says is known. Owns nothing. */
 void person_make_unknown(const struct config *, const struct question *, struct person *out);
 
+/* Do amr or acr tell of a second factor? */
+bool person_claims_mfa(const struct claims *);
+
 bool person_has_group(const struct person *, const char *name);
 
 #endif

@@ -83,6 +83,12 @@ static void lower(char *text)
 			*text = (char)(*text - 'A' + 'a');
 }
 
+bool users_names_sub(const struct config *config, const char *local_name)
+{
+	const struct config_map_entry *entry = config_map_find(config, local_name);
+	return entry != NULL && json_member_string(entry->conditions, "sub") != NULL;
+}
+
 int users_name_of(
     const struct config *config, const struct claims *claims, char *out, size_t size)
 {

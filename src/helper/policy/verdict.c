@@ -18,6 +18,8 @@ void verdict_decide(const struct config *config, const struct claims *claims,
 	const struct config_rule *rule = NULL;
 	*out = (struct verdict){.result = RESULT_POLICY, .rule = ""};
 	int r = users_match(config, claims, question->user);
+	if (question->root && !users_names_sub(config, question->user))
+		r = RESULT_IDENTITY;
 	if (r == 0)
 		r = rules_decide(config, claims, question, &rule);
 	if (r != 0)

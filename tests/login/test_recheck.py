@@ -1,0 +1,557 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The helper's half of tickets: what a sign-in leaves, what account and reuse make of it,
+against the local Cognito, frame by frame."""
+import json
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import frames  # noqa: E402
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
+SECRET = "local0secret0of0the0confidential0client0000000000001"
+RULES = [{"name": "shell", "services": ["login", "sshd"], "groups": ["linux-users"], "grant": ["video"]},
+         {"name": "admins", "services": ["sudo"], "groups": ["linux-admins"], "max_auth_age": 3600},
+         {"name": "vault", "services": ["vault"], "groups": ["linux-users"], "require_mfa": True}]
+GET_TOKENS = "GetTokensFromRefreshToken"
+COGNITO = None
+
+
+def setUpModule():
+    global COGNITO  # one server for all tests of this file
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    pathlib.Path(COGNITO.dir).chmod(0o755)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+class Recheck(unittest.TestCase):
+    """bob signs in with a password by the API; carry_on() asks by what was left."""
+    client = {"client_id": "6o7h8i9jlocalpublic"}
+
+    def setUp(self):
+        COGNITO.reset()
+        self.jwks = b""
+        self.configure()
+
+    def configure(self, login=None, **overrides):
+        self.config = COGNITO.config({"rules": RULES, "config": self.client, "login": login or {}, **overrides})
+
+    def sign_in(self, user="bob", service="login", *codes, **fields):
+        said = frames.ask("login", self.config, user, service, [PASSWORDS[user], *codes], **fields)
+        self.jwks = said.jwks
+        return said
+
+    def ask(self, purpose, ticket, age, user="bob", service="login", **fields):
+        body = ticket.body if isinstance(ticket, frames.Ticket) else ticket
+        return frames.ask(purpose, self.config, user, service, ticket=body, ticket_age=age, jwks=self.jwks, **fields)
+
+    def account(self, ticket, age, *more, **fields):
+        return self.ask("account", ticket, age, *more, **fields)
+
+    def reuse(self, ticket, age=10, *more, **fields):
+        return self.ask("reuse", ticket, age, *more, **fields)
+
+    def only(self, said, state="verified"):
+        self.assertEqual(said.states, [state], said.detail)
+        return said.tickets[-1]
+
+    def refreshes(self):
+        return len(COGNITO.requests(GET_TOKENS)) + len(COGNITO.requests("token"))
+
+
+class SignIn(Recheck):
+    def test_a_sign_in_leaves_a_ticket_before_its_result(self):
+        said = self.sign_in()
+        ticket = self.only(said)
+        self.assertEqual(said.result, "ALLOWED")
+        self.assertEqual([kind for kind in said.order if kind != "log"][-2:], ["ticket", "result"])
+        self.assertEqual(ticket.lines, ["login 300 video shell", "sshd 300 video shell"])
+        self.assertEqual(ticket.lifetime, "36000")
+        self.assertIn("OIDC_CLAIM_cognito_username=bob", ticket.exports)
+        self.assertIn("OIDC_CLAIM_cognito_groups=linux-users", ticket.exports)
+        content = ticket.content
+        self.assertEqual((content["flow"], content["mfa_answered"], content["from"]), ("password", False, "api"))
+        self.assertEqual(ticket.claims["sub"], said.sub)
+
+    def test_there_is_no_password_and_no_access_token_in_it(self):
+        body = self.only(self.sign_in()).body
+        self.assertNotIn(PASSWORDS["bob"].encode(), body)
+        self.assertNotIn(b"access", body)
+
+    def test_a_second_factor_is_remembered(self):
+        ticket = self.only(self.sign_in("alice", "vault", COGNITO.totp("alice")))
+        self.assertTrue(ticket.content["mfa_answered"])
+        self.assertIn("vault 300 - vault", ticket.lines)
+
+    def test_a_ticket_is_left_also_when_the_rules_say_no(self):
+        said = self.sign_in(service="sudo")
+        self.assertEqual(said.result, "POLICY")
+        self.assertEqual(self.only(said).lines, ["login 300 video shell", "sshd 300 video shell"])
+
+    def test_none_of_somebody_else_and_none_of_a_wrong_password(self):
+        self.configure(users={"map": {"alice": {"sub": "somebody-else", "login": "bob"}}})
+        said = frames.ask("login", self.config, "alice", "login", [PASSWORDS["bob"]])
+        self.assertEqual((said.result, said.states), ("IDENTITY", []))
+        said = frames.ask("login", self.config, "bob", "login", ["wrong"])
+        self.assertEqual((said.result, said.states), ("PASSWORD", []))
+
+    def test_none_of_a_password_change(self):
+        said = frames.ask("change", self.config, "bob", "passwd", [PASSWORDS["bob"], *["New-Staple-77!"] * 3])
+        self.assertEqual((said.result, said.states), ("DONE", []))
+
+    def test_without_keep_refresh_token_it_has_none_and_lives_by_its_lines(self):
+        self.configure({"keep_refresh_token": False, "ticket_lifetime": 5000})
+        ticket = self.only(self.sign_in())
+        self.assertNotIn("refresh_token", ticket.content)
+        self.assertEqual(ticket.lines[0], "login 5000 video shell")
+
+    def test_lines_end_when_max_auth_age_does(self):
+        self.configure({"recheck": 80000})
+        ticket = self.only(self.sign_in("alice", "sudo", COGNITO.totp("alice")))
+        left = next(int(line.split()[1]) for line in ticket.lines if line.startswith("sudo "))
+        self.assertTrue(3590 <= left <= 3600, left)
+
+    def test_recheck_0_has_no_line_that_holds(self):
+        self.configure({"recheck": 0})
+        self.assertEqual(self.only(self.sign_in()).lines, ["login 0 video shell", "sshd 0 video shell"])
+
+    def test_root_only_by_an_entry_that_names_sub(self):
+        for users, result in (({"map": {"root": {"cognito:username": "bob", "login": "bob"}}}, "IDENTITY"),
+                              ({"map": {"root": {"sub": "x", "login": "bob"}}}, "IDENTITY")):
+            self.configure(users=users)
+            said = frames.ask("login", self.config, "root", "login", [PASSWORDS["bob"]], root="1")
+            self.assertEqual((said.result, said.states), (result, []))
+        sub = self.sign_in().sub
+        self.configure(users={"map": {"root": {"sub": sub, "login": "bob"}}})
+        said = frames.ask("login", self.config, "root", "login", [PASSWORDS["bob"]], root="1")
+        self.assertEqual(said.result, "ALLOWED")
+
+
+class Account(Recheck):
+    def test_fresh_claims_are_judged_without_a_request(self):
+        ticket = self.only(self.sign_in())
+        before = len(COGNITO.requests())
+        said = self.account(ticket, 299)
+        self.assertEqual((said.result, said.rule, said.flow), ("ALLOWED", "shell", "password"))
+        judged = self.only(said, "judged")
+        self.assertEqual((judged.body, judged.lifetime), (b"", ""))
+        self.assertEqual(judged.lines, ["login 1 video shell", "sshd 1 video shell"])
+        self.assertEqual(len(COGNITO.requests()), before)
+
+    def test_older_claims_are_refreshed_once(self):
+        ticket = self.only(self.sign_in())
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, self.refreshes()), ("ALLOWED", 1))
+        fresh = self.only(said)
+        self.assertEqual(fresh.content["refresh_token"], ticket.content["refresh_token"])
+        self.assertEqual(fresh.claims["auth_time"], ticket.claims["auth_time"])
+        self.assertNotEqual(fresh.claims["jti"], ticket.claims["jti"])
+        self.assertEqual(fresh.lines[0], "login 300 video shell")
+
+    def test_a_removed_group_denies_now_and_the_claims_are_kept(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.user("bob", groups=[])
+        said = self.account(ticket, 300)
+        self.assertEqual(said.result, "POLICY")
+        self.assertEqual(self.only(said).lines, [])
+        COGNITO.user("bob", groups=["linux-users"])
+        self.assertEqual(self.account(said.tickets[0], 300).result, "ALLOWED")
+
+    def test_what_cognito_refuses_marks_the_ticket(self):
+        rows = [("USER_DISABLED", {"enabled": False}), ("REFRESH_REFUSED", None)]
+        for result, fields in rows:
+            with self.subTest(result):
+                COGNITO.reset()
+                ticket = self.only(self.sign_in())
+                if fields:
+                    COGNITO.user("bob", **fields)
+                else:
+                    self.assertEqual(self.ask("revoke", ticket, 0).result, "DONE")
+                said = self.account(ticket, 300)
+                self.assertEqual(said.result, result, said.detail)
+                refused = self.only(said, "refused")
+                self.assertEqual((refused.body, refused.lines, refused.exports), (b"", [], []))
+
+    def test_an_expired_or_unknown_refresh_token_is_refused(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.clock(31 * 86400)
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("REFRESH_REFUSED", ["refused"]))
+        COGNITO.clock(0)
+        said = self.account(ticket.changed(refresh_token="eyJj.unknown"), 300)
+        self.assertEqual((said.result, said.states), ("REFRESH_REFUSED", ["refused"]))
+
+    def test_what_is_no_answer_marks_nothing(self):
+        ticket = self.only(self.sign_in())
+        rows = {"status-500": "POOL", "status-503": "POOL", "status-429": "THROTTLED", "throttle": "THROTTLED",
+                "limit": "THROTTLED", "internal-error": "POOL", "forbidden": "POOL", "lambda": "POOL",
+                "unknown-error": "POOL", "html": "HTTP_CONTENT_TYPE", "bad-json": "JSON", "huge": "TOO_LARGE",
+                "duplicate-member": "JSON", "empty-object": "ANSWER", "no-token": "ANSWER", "close": "HTTP",
+                "truncated": "HTTP", "redirect": "HTTP_STATUS"}
+        for behaviour, result in rows.items():
+            with self.subTest(behaviour):
+                COGNITO.set_behaviour(GET_TOKENS, behaviour)
+                said = self.account(ticket, 300)
+                self.assertEqual((said.result, said.states), (result, []), said.detail)
+
+    def test_an_app_client_that_is_gone_is_no_refusal(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour(GET_TOKENS, None)
+        self.configure(config={"client_id": "nosuchclient"})
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("TICKET_NONE", []))
+
+    def test_the_network_may_be_down_for_stale_ok(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour("*", "close")
+        for stale_ok, age, result in ((0, 300, "HTTP"), (60, 359, "ALLOWED"), (60, 360, "HTTP"), (60, 86400, "HTTP")):
+            with self.subTest(stale_ok=stale_ok, age=age):
+                self.configure({"stale_ok": stale_ok})
+                said = self.account(ticket, age)
+                self.assertEqual(said.result, result, said.detail)
+                if result == "ALLOWED":
+                    self.assertEqual(self.only(said, "judged").lines[0], "login 0 video shell")
+                    self.assertTrue(any("stale: " in text for _, text in said.log), said.log)
+                else:
+                    self.assertEqual(said.states, [])
+
+    def test_stale_claims_are_judged_not_waved_through(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"stale_ok": 600})
+        COGNITO.set_behaviour("*", "status-500")
+        self.assertEqual(self.account(ticket, 400, "bob", "sudo").result, "POLICY")
+
+    def test_a_refusal_is_not_outlasted_by_stale_ok(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"stale_ok": 600})
+        COGNITO.user("bob", enabled=False)
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("USER_DISABLED", ["refused"]))
+
+    def test_silence_ends_before_the_hosts_patience(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"stale_ok": 600})
+        COGNITO.set_behaviour(GET_TOKENS, "silence")
+        said = self.account(ticket, 300, time_left=2000)
+        self.assertEqual(said.result, "ALLOWED", said.detail)
+        self.assertLess(said.seconds, 2.0)
+
+    def test_without_a_refresh_token_it_is_believed_for_its_life(self):
+        self.configure({"keep_refresh_token": False, "ticket_lifetime": 5000})
+        ticket = self.only(self.sign_in())
+        before = len(COGNITO.requests())
+        self.assertEqual(self.account(ticket, 4999).result, "ALLOWED")
+        said = self.account(ticket, 5000)
+        self.assertEqual((said.result, said.states, len(COGNITO.requests())), ("TICKET_NONE", [], before))
+
+    def test_a_refresh_token_of_before_is_not_used_when_none_is_to_be_kept(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"keep_refresh_token": False})
+        self.assertEqual(self.account(ticket, 36000).result, "TICKET_NONE")
+        self.assertEqual(self.refreshes(), 0)
+
+    def test_odd_bodies_and_other_configurations_are_no_ticket(self):
+        ticket = self.only(self.sign_in())
+        for body in (b"", b"{", b"garbage\0", ticket.body[:-1], ticket.body + b" x", ticket.changed(version=2),
+                     ticket.changed(issuer="https://evil.example"), ticket.changed(client_id="other"),
+                     ticket.changed(endpoint="https://evil.example/"), ticket.changed(sub="other"),
+                     ticket.changed(claims="e30")):
+            with self.subTest(body[:40]):
+                said = self.account(body, 400)
+                self.assertEqual((said.result, said.states), ("TICKET_NONE", []))
+        self.assertEqual(self.refreshes(), 0)
+
+    def test_a_ticket_of_no_age_is_no_request(self):
+        ticket = self.only(self.sign_in())
+        for age in ("", "x", "-1", "1.5"):
+            self.assertEqual(self.account(ticket, age).result, "HELPER_FRAME")
+
+    def test_recheck_0_refreshes_every_time(self):
+        self.configure({"recheck": 0})
+        ticket = self.only(self.sign_in())
+        for turn in range(1, 3):
+            self.assertEqual((self.account(ticket, 0).result, self.refreshes()), ("ALLOWED", turn))
+
+    def test_another_user_gets_nothing_from_it(self):
+        ticket = self.only(self.sign_in())
+        for age in (0, 300):
+            said = self.account(ticket, age, "alice")
+            self.assertEqual((said.result, said.states), ("IDENTITY", []))
+
+    def test_max_auth_age_and_mfa_want_a_fresh_sign_in(self):
+        ticket = self.only(self.sign_in("alice", "sudo", COGNITO.totp("alice")))
+        self.assertEqual(self.account(ticket, 300, "alice", "vault").result, "ALLOWED")
+        # By the claims alone: the second factor was answered, but not in this ticket.
+        body = ticket.changed(mfa_answered=False)
+        self.assertEqual(self.account(body, 0, "alice", "vault").result, "FRESH_NEEDED")
+        self.assertEqual(self.account(ticket, 0, "alice", "nothing").result, "POLICY")
+        self.configure(rules=[{**RULES[1], "max_auth_age": 0}])
+        time.sleep(1.1)
+        self.assertEqual(self.account(ticket, 0, "alice", "sudo").result, "FRESH_NEEDED")
+        self.configure(rules=[{**RULES[1], "max_auth_age": 0},
+                              {"name": "never", "effect": "deny", "users": ["alice"]}])
+        self.assertEqual(self.account(ticket, 0, "alice", "sudo").result, "POLICY_DENY")
+
+
+class Refreshed(Recheck):
+    """What a refreshed token must be."""
+
+    def test_another_sub_a_newer_sign_in_a_new_factor(self):
+        ticket = self.only(self.sign_in())
+        for behaviour, result in (("other-sub", "REFRESH_OTHER"), ("new-auth-time", "REFRESH_OTHER"),
+                                  ("with-mfa", "REFRESH_OTHER"), ("wrong-signature", "TOKEN_SIGNATURE"),
+                                  ("other-issuer", "CLAIM_ISS"), ("other-audience", "CLAIM_AUD"),
+                                  ("expired-token", "CLAIM_EXP"), ("alg-none", "TOKEN_FORM"),
+                                  ("access-as-id", "CLAIM_TOKEN_USE"), ("name-root", "IDENTITY"),
+                                  ("no-id-token", "ALLOWED"), ("only-opaque-token", "ANSWER"),
+                                  ("old-auth-time", "ALLOWED")):
+            with self.subTest(behaviour):
+                COGNITO.set_behaviour(GET_TOKENS, behaviour)
+                said = self.account(ticket, 300)
+                self.assertEqual(said.result, result, said.detail)
+                self.assertEqual(said.states, ["verified"] if result == "ALLOWED" else [])
+
+    def test_an_access_token_alone_may_be_stale(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"stale_ok": 60})
+        COGNITO.set_behaviour(GET_TOKENS, "only-opaque-token")
+        self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
+        # But what is wrong with an ID token is not outlasted.
+        COGNITO.set_behaviour(GET_TOKENS, "other-sub")
+        self.assertEqual(self.account(ticket, 300).result, "REFRESH_OTHER")
+
+    def test_new_keys_of_the_pool_are_fetched(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.rotate()
+        self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
+
+    def test_the_age_of_the_sign_in_stays_through_refreshes(self):
+        self.configure(rules=[{**RULES[0], "max_auth_age": 1000}])
+        ticket = self.only(self.sign_in())
+        said = self.account(ticket, 300)
+        left = int(said.tickets[0].lines[0].split()[1])
+        self.assertEqual(left, 300)
+        COGNITO.set_behaviour(GET_TOKENS, "old-auth-time")
+        self.assertEqual(self.account(said.tickets[0], 300).result, "FRESH_NEEDED")
+
+
+class Rotation(Recheck):
+    client = {"client_id": "localrotating"}
+
+    def test_the_new_token_is_kept_before_anything_is_made_of_it(self):
+        ticket = self.only(self.sign_in())
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("ALLOWED", ["rotated", "verified"]))
+        rotated, verified = said.tickets
+        self.assertNotEqual(rotated.content["refresh_token"], ticket.content["refresh_token"])
+        self.assertEqual(rotated.claims, ticket.claims)
+        self.assertEqual((rotated.lines, rotated.exports, rotated.lifetime), ([], [], ""))
+        self.assertEqual(verified.content["refresh_token"], rotated.content["refresh_token"])
+        self.assertEqual(self.account(verified, 300).result, "ALLOWED")
+
+    def test_also_when_the_tokens_then_prove_nothing(self):
+        for behaviour in ("other-sub", "wrong-signature", "only-opaque-token"):
+            with self.subTest(behaviour):
+                COGNITO.reset()
+                ticket = self.only(self.sign_in())
+                COGNITO.set_behaviour(GET_TOKENS, behaviour)
+                said = self.account(ticket, 300)
+                self.assertNotEqual(said.result, "ALLOWED")
+                rotated = self.only(said, "rotated")
+                COGNITO.set_behaviour(GET_TOKENS, None)
+                self.assertEqual(self.account(rotated, 300).result, "ALLOWED")
+
+    def test_a_used_token_is_a_result_of_its_own_and_marks_nothing(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
+        for purpose in ("account", "reuse"):
+            said = self.ask(purpose, ticket, 300)
+            self.assertEqual((said.result, said.states), ("REFRESH_REUSE", []))
+
+
+class Devices(Recheck):
+    def test_the_device_of_the_sign_in_is_named(self):
+        COGNITO.pool(device_tracking=True)
+        ticket = self.only(self.sign_in())
+        self.assertRegex(ticket.content["device_key"], r"^eu-west-1_[0-9a-f-]{36}$")
+        said = self.account(ticket, 300)
+        self.assertEqual(said.result, "ALLOWED", said.detail)
+        self.assertEqual(said.tickets[0].content["device_key"], ticket.content["device_key"])
+        self.assertEqual(self.account(ticket.changed(device_key=None), 300).result, "REFRESH_REFUSED")
+
+
+class Secret(Recheck):
+    client = {"client_id": "localsecret", "client_secret": SECRET}
+
+    def test_the_secret_goes_along(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
+        self.configure(config={"client_id": "localsecret", "client_secret": SECRET[:-1] + "2"})
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("CLIENT", []), said.detail)
+
+    def test_an_api_of_before_2025_is_asked_the_old_way(self):
+        COGNITO.pool(alias_email=True)
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour(GET_TOKENS, "unknown-operation")
+        said = self.account(ticket, 300)
+        self.assertEqual(said.result, "ALLOWED", said.detail)
+        self.assertEqual(len(COGNITO.requests("InitiateAuth")), 2)
+
+
+class TokenUrl(Recheck):
+    """A provider that knows the password grant: its refresh token goes back to it alone."""
+    client = {"client_id": "localbroker"}
+
+    def configure(self, login=None, **overrides):
+        super().configure({"password_method": "ropc", **(login or {})}, **overrides)
+
+    def test_the_token_endpoint_refreshes(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(ticket.content["from"], "token_url")
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("ALLOWED", ["verified"]), said.detail)
+        self.assertEqual(COGNITO.requests(GET_TOKENS), [])
+
+    def test_invalid_grant_is_a_refusal_and_nothing_else_is(self):
+        ticket = self.only(self.sign_in())
+        for behaviour, result in (("oauth-server-error", "ANSWER"), ("oauth-something-new", "ANSWER"),
+                                  ("status-500", "POOL"), ("status-429", "THROTTLED"), ("html", "HTTP_CONTENT_TYPE"),
+                                  ("bare-405", "HTTP_STATUS")):
+            with self.subTest(behaviour):
+                COGNITO.set_behaviour("token", behaviour)
+                said = self.account(ticket, 300)
+                self.assertEqual((said.result, said.states), (result, []), said.detail)
+        COGNITO.set_behaviour("token", "oauth-access-denied")
+        self.assertEqual(self.account(ticket, 300).states, ["refused"])
+        COGNITO.set_behaviour("token", None)
+        COGNITO.user("bob", enabled=False)
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("REFRESH_REFUSED", ["refused"]))
+
+    def test_rotation_at_the_token_endpoint(self):
+        COGNITO.client("localbroker", rotation=True)
+        ticket = self.only(self.sign_in())
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("ALLOWED", ["rotated", "verified"]))
+
+    def test_another_token_url_never_sees_it(self):
+        ticket = self.only(self.sign_in())
+        before = len(COGNITO.requests())
+        self.configure(config={"client_id": "localbroker", "token_url": "https://localhost/elsewhere"})
+        self.assertEqual(self.account(ticket, 300).result, "TICKET_NONE")
+        self.assertEqual(len(COGNITO.requests()), before)
+
+    def test_revocation(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(self.ask("revoke", ticket, 0).result, "DONE")
+        self.assertEqual(self.ask("revoke", ticket, 0).result, "DONE")
+        self.assertEqual(self.account(ticket, 300).result, "REFRESH_REFUSED")
+
+
+class Reuse(Recheck):
+    def test_it_always_refreshes(self):
+        ticket = self.only(self.sign_in())
+        said = self.reuse(ticket, 0)
+        self.assertEqual((said.result, said.states, self.refreshes()), ("ALLOWED", ["verified"], 1))
+
+    def test_policy_is_final(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(self.reuse(ticket, 0, "bob", "sudo").result, "POLICY")
+        COGNITO.user("bob", groups=[])
+        self.assertEqual(self.reuse(ticket).result, "POLICY")
+
+    def test_what_a_sign_in_could_make_good_asks(self):
+        ticket = self.only(self.sign_in("alice", "sudo", COGNITO.totp("alice")))
+        self.assertEqual(self.reuse(ticket, 0, "alice", "vault").result, "ALLOWED")
+        body = ticket.changed(mfa_answered=False)
+        said = self.reuse(body, 0, "alice", "vault")
+        self.assertEqual((said.result, said.detail), ("ASK", "only a fresh sign-in would do"))
+        bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
+        self.assertEqual(self.reuse(bare, 0, "alice", "sudo").result, "ASK")
+        self.assertEqual(self.reuse(b"", "", "alice", "sudo").result, "ASK")
+        self.configure({"keep_refresh_token": False})
+        self.assertEqual(self.reuse(ticket, 0, "alice", "sudo").result, "ASK")
+
+    def test_max_age(self):
+        ticket = self.only(self.sign_in())
+        time.sleep(1.1)
+        said = self.reuse(ticket, 0, max_age=0)
+        self.assertEqual((said.result, said.states, self.refreshes()), ("ASK", [], 0))
+        self.assertIn("max_age", said.detail)
+        self.assertEqual(self.reuse(ticket, 0, max_age=3600).result, "ALLOWED")
+
+    def test_a_refusal_of_cognito_marks_the_ticket_and_asks(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.user("bob", enabled=False)
+        said = self.reuse(ticket)
+        self.assertEqual((said.result, said.states), ("ASK", ["refused"]))
+        self.assertIn("User is disabled", said.detail)
+
+    def test_the_network_is_final_but_for_stale_ok(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour("*", "close")
+        self.assertEqual(self.reuse(ticket, 10).result, "HTTP")
+        self.configure({"stale_ok": 60})
+        self.assertEqual(self.reuse(ticket, 10).result, "ALLOWED")
+        self.assertEqual(self.reuse(ticket, 400).result, "HTTP")
+
+
+class Revoke(Recheck):
+    def test_the_api_revokes(self):
+        ticket = self.only(self.sign_in())
+        self.assertEqual(self.ask("revoke", ticket, 0).result, "DONE")
+        self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
+        self.assertEqual(self.account(ticket, 300).result, "REFRESH_REFUSED")
+
+    def test_an_answer_without_a_body_will_do(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour("RevokeToken", "empty")
+        self.assertEqual(self.ask("revoke", ticket, 0).result, "DONE")
+
+    def test_nothing_to_revoke_is_told(self):
+        ticket = self.only(self.sign_in())
+        bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
+        self.assertEqual(self.ask("revoke", bare, 0).result, "TICKET_NONE")
+        self.assertEqual(self.ask("revoke", b"x", 0).result, "TICKET_NONE")
+        COGNITO.set_behaviour("RevokeToken", "status-500")
+        self.assertEqual(self.ask("revoke", ticket, 0).result, "POOL")
+
+    def test_an_expired_ticket_is_revoked_by_the_way(self):
+        for purpose in ("login", "account"):
+            with self.subTest(purpose):
+                COGNITO.reset()
+                expired = self.only(self.sign_in())
+                ticket = self.only(self.sign_in())
+                if purpose == "login":
+                    said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=expired.body)
+                    # While the person types: before the first answer is sent on.
+                    names = [entry["op"] for entry in COGNITO.log() if entry.get("op")]
+                    self.assertEqual(names[-3:], ["RevokeToken", "InitiateAuth", "RespondToAuthChallenge"])
+                else:
+                    said = self.account(ticket, 0, expired=expired.body)
+                self.assertEqual(said.result, "ALLOWED")
+                self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
+
+    def test_a_revocation_that_hangs_costs_no_verdict(self):
+        expired = self.only(self.sign_in())
+        COGNITO.set_behaviour("RevokeToken", "silence")
+        said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=expired.body)
+        self.assertEqual(said.result, "ALLOWED")
+        self.assertLess(said.seconds, 6)
+        self.assertTrue(any("not revoked" in text for _, text in said.log), said.log)
+        said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=b"garbage")
+        self.assertEqual(said.result, "ALLOWED")
+
+
+if __name__ == "__main__":
+    harness.main()
