@@ -173,11 +173,15 @@ TWISTS = {
 
 # --- answers ---
 
-def with_type(content_type):
+def with_header_line(name, value):
     def change(answer):
-        answer.set_header("Content-Type", content_type)
+        answer.set_header(name, value)
         return answer
     return change
+
+
+def with_type(content_type):
+    return with_header_line("Content-Type", content_type)
 
 
 def with_body(make):
@@ -264,6 +268,7 @@ CHANGES = {
     "complete-elsewhere": with_members(
         verification_uri_complete="https://evil.example/device?user_code=X"),
     "html": with_type(HTML_TYPE),
+    "encoded": with_header_line("Content-Encoding", "gzip"),
     "empty": with_body(lambda body: b""),
     "huge": with_body(lambda body: body + b" " * HUGE),
     "bad-json": with_body(lambda body: body[:-1] + b",}"),

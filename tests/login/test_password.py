@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The password flow through the real module and the real helper, against the local Cognito."""
+import fcntl
 import json
 import os
 import pathlib
@@ -57,6 +58,12 @@ class Login(unittest.TestCase):
         password = password if password is not None else member(user)["password"]
         outcome = self.host.drive(user, operations, (password, *codes), **settings)
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
+        # One line a sign-in, and never what was typed.
+        told = [line for line in outcome.log if " login allowed " in line or " login denied " in line]
+        self.assertEqual(len(told), operations.count("auth"), outcome.text)
+        for secret in (password, *codes):
+            if len(secret) >= 6:
+                self.assertNotIn(secret, "\n".join(outcome.log))
         return outcome
 
     def assert_result(self, outcome, result, *words):
@@ -77,6 +84,12 @@ class Allowed(Login):
         outcome = self.sign_in("alice", None, COGNITO.totp("alice"))
         self.assert_result(outcome, "PAM_SUCCESS")
         self.assertEqual(outcome.shown, ["Code from your authenticator app: "])
+
+    def test_debug_tells_more_but_no_secret(self):
+        self.configure(options="debug")
+        self.assert_result(self.sign_in("alice", None, COGNITO.totp("alice"), operations=("auth", "acct")),
+                           "PAM_SUCCESS", "account allowed")
+        self.sign_in("alice", "Wrong-Canary-1!")
 
     def test_a_code_may_be_typed_with_a_space(self):
         code = COGNITO.totp("alice")
@@ -286,7 +299,7 @@ class Answers(Login):
     def test_http_answers_that_count_for_nothing(self):
         for endpoint in ("InitiateAuth", "RespondToAuthChallenge", "jwks"):
             for behaviour in ("status-500", "status-429", "redirect", "html", "empty", "truncated", "huge", "close",
-                              "bad-json", "duplicate-member"):
+                              "encoded", "bad-json", "duplicate-member"):
                 with self.subTest(endpoint=endpoint, behaviour=behaviour):
                     COGNITO.reset()
                     shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
@@ -476,6 +489,27 @@ class Keys(Login):
                 self.kept().write_bytes(content)
                 self.assert_result(self.sign_in(), "PAM_SUCCESS")
                 self.assertEqual(self.count()[0], before + 1)
+
+    def test_a_file_that_a_dying_host_left_stands_in_the_way_for_a_minute(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        left = self.kept().with_suffix(".new")
+        self.kept().unlink()
+        left.write_bytes(b"half")
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be kept")
+        long_ago = time.time() - 61
+        os.utime(left, (long_ago, long_ago))
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        self.assertTrue(self.kept().exists() and not left.exists())
+
+    def test_a_lock_that_somebody_holds_is_not_waited_for(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        COGNITO.rotate()
+        with open(self.kept().with_suffix(".refetch"), "w", opener=lambda p, f: os.open(p, f, 0o600)) as stamp:
+            fcntl.flock(stamp, fcntl.LOCK_EX)
+            started = time.monotonic()
+            self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "signed by an unknown key")
+            self.assertLess(time.monotonic() - started, 5)
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
 
     def test_a_cache_that_others_could_have_written_is_absent(self):
         self.assert_result(self.sign_in(), "PAM_SUCCESS")

@@ -148,6 +148,13 @@ class LocalRules(Scripted):
             outcome = self.run_helper("ask", user=user, answers=("<wait:5200>", "x"))
             self.assertEqual(outcome.errors, ["That took too long. Please start again."])
 
+    def test_names_and_addresses_cannot_forge_the_log(self):
+        outcome = self.run_helper("allow", user="evil\x1b[2J\nuser=root \u202e%n", answers=("x",),
+                                  rhost="192.0.2.1 reason=\"allowed\"\r\n")
+        self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
+        self.assertIn("login denied user=evil?[2J?user_root_???%n service=login "
+                      "rhost=192.0.2.1_reason_\"allowed\"?? flow= ", outcome.log[-1])
+
     def test_an_over_long_name_is_unknown(self):
         outcome = self.run_helper("allow", user="a" * 300)
         self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])

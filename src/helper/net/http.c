@@ -100,6 +100,12 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 		h->answer->date = read_date(value);
 	if (header_value(line, len, "content-type", value, sizeof(value)))
 		h->answer->json = is_json(value);
+	/* None was asked for: what stands there now is no text of ours. */
+	if (header_value(line, len, "content-encoding", value, sizeof(value)) &&
+	    strcasecmp(value, "identity") != 0) {
+		h->failure = RESULT_HTTP;
+		return 0;
+	}
 	if (header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
 		snprintf(h->answer->error_type, sizeof(h->answer->error_type), "%.*s",
 		    (int)sizeof(h->answer->error_type) - 1, value);
