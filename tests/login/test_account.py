@@ -1,0 +1,266 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Tickets as a whole: the module, its helper and the local Cognito. One process signs in,
+later ones are asked about the account alone, as sshd does for a public key and sudo for a
+timestamp."""
+import os
+import pathlib
+import shutil
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
+SECRET = "local0secret0of0the0confidential0client0000000000001"
+GET_TOKENS = "GetTokensFromRefreshToken"
+ONCE = "PreferredAuthentications=keyboard-interactive"
+COGNITO = None
+
+
+def setUpModule():
+    global COGNITO  # one server for all tests of this file
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    os.chmod(COGNITO.dir, 0o755)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+class Tickets(unittest.TestCase):
+    client = {}
+
+    def setUp(self):
+        COGNITO.reset()
+        self.host = harness.Host()
+        self.configure()
+
+    def tearDown(self):
+        self.host.close()
+
+    def configure(self, login=None, options="", **overrides):
+        """A configuration of its own, and with it no ticket yet."""
+        self.config = COGNITO.config({"login": login or {}, "config": self.client, **overrides})
+        for service in ("login", "sudo", "sshd"):
+            self.host.service(service, f"config={self.config} {options}")
+
+    def change(self, **overrides):
+        """The same file says something else."""
+        shutil.copyfile(COGNITO.config({"config": self.client, **overrides}), self.config)
+
+    def sign_in(self, user="bob", *codes, operations=("auth", "acct"), **settings):
+        outcome = self.host.drive(user, operations, (PASSWORDS[user], *codes), **settings)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * len(operations), outcome.text)
+        return outcome
+
+    def account(self, result, *words, user="bob", service="login", operations=("acct",)):
+        outcome = self.host.drive(user, operations, (), service)
+        self.assertEqual((outcome.results[0], outcome.host), (result, ["unchanged"]), outcome.text)
+        for word in words:
+            self.assertIn(word, outcome.text)
+        return outcome
+
+    def refreshes(self):
+        return len(COGNITO.requests(GET_TOKENS)) + sum(
+            request["endpoint"] == "token" for request in COGNITO.requests())
+
+
+class Account(Tickets):
+    def test_without_a_sign_in_there_is_nobody(self):
+        self.account("PAM_PERM_DENIED", ONCE)
+
+    def test_an_auth_whose_account_did_not_follow_leaves_nothing(self):
+        self.sign_in(operations=("auth",))
+        self.account("PAM_PERM_DENIED", ONCE)
+
+    def test_fresh_nothing_is_asked(self):
+        self.sign_in()
+        before = len(COGNITO.requests())
+        self.account("PAM_SUCCESS", "flow=ticket", 'rule="shell"')
+        self.account("PAM_PERM_DENIED", service="sudo")
+        self.assertEqual(len(COGNITO.requests()), before)
+
+    def test_the_claims_of_the_session(self):
+        self.sign_in()
+        outcome = self.account("PAM_SUCCESS", operations=("acct", "open"))
+        self.assertIn("OIDC_CLAIM_cognito_groups=linux-users", outcome.text)
+
+    def test_older_than_recheck_it_is_refreshed_once_and_then_fresh(self):
+        self.configure({"recheck": 1})
+        self.sign_in()
+        time.sleep(1.1)
+        self.account("PAM_SUCCESS", "flow=password")
+        self.assertEqual(self.refreshes(), 1)
+
+    def test_recheck_0_asks_every_time(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        before = self.refreshes()
+        for turn in (1, 2):
+            self.account("PAM_SUCCESS")
+            self.assertEqual(self.refreshes() - before, turn)
+
+    def test_a_removed_group_denies_at_once(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        COGNITO.user("bob", groups=[])
+        self.account("PAM_PERM_DENIED", "no rule lets you use this service")
+        COGNITO.user("bob", groups=["linux-users"])
+        self.account("PAM_SUCCESS")
+
+    def test_a_disabled_user_is_denied_and_stays_so(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        COGNITO.user("bob", enabled=False)
+        self.account("PAM_ACCT_EXPIRED", "disabled")
+        COGNITO.user("bob", enabled=True)
+        before = len(COGNITO.requests())
+        self.account("PAM_PERM_DENIED", ONCE)
+        self.assertEqual(len(COGNITO.requests()), before)
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+
+    def test_a_revoked_token_is_denied(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        COGNITO.set_behaviour(GET_TOKENS, "unknown-error")
+        self.account("PAM_AUTHINFO_UNAVAIL")
+        COGNITO.clock(31 * 86400)
+        COGNITO.set_behaviour(GET_TOKENS, None)
+        self.account("PAM_PERM_DENIED", ONCE, "Refresh Token has expired")
+
+    def test_cognito_that_cannot_be_reached(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        COGNITO.set_behaviour("*", "close")
+        self.account("PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
+        self.change(login={"recheck": 0, "stale_ok": 600})
+        self.account("PAM_SUCCESS", "stale: ")
+        # It is not fresh for that: the next is asked again, and what is told then counts.
+        COGNITO.set_behaviour("*", None)
+        COGNITO.user("bob", groups=[])
+        self.account("PAM_PERM_DENIED")
+
+    def test_changed_rules_count_at_once(self):
+        self.sign_in()
+        self.change(rules=[{"name": "other", "services": ["login"], "groups": ["linux-admins"]}])
+        self.account("PAM_PERM_DENIED")
+        self.change(rules=[{"name": "new", "services": ["login"], "groups": ["linux-users"]}])
+        self.account("PAM_SUCCESS", 'rule="new"')
+        self.account("PAM_SUCCESS", 'rule="new"', "flow=ticket")
+        self.assertEqual(self.refreshes(), 0)
+
+    def test_another_pool_or_client_is_another_sign_in(self):
+        self.sign_in()
+        self.client = {"client_id": "localpassword"}
+        self.change()
+        self.account("PAM_PERM_DENIED", ONCE)
+
+    def test_without_a_refresh_token_it_lives_by_itself(self):
+        self.configure({"keep_refresh_token": False, "ticket_lifetime": 2, "recheck": 0})
+        self.sign_in()
+        self.account("PAM_SUCCESS", "flow=ticket")
+        time.sleep(2.1)
+        self.account("PAM_PERM_DENIED", ONCE)
+        self.assertEqual(self.refreshes(), 0)
+
+    def test_max_auth_age_ends_a_line_before_recheck_does(self):
+        self.configure(rules=[{"name": "young", "services": ["login"], "groups": ["linux-users"], "max_auth_age": 2}])
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+        time.sleep(3.1)
+        self.account("PAM_PERM_DENIED", "only a fresh sign-in would do")
+
+    def test_a_second_factor_is_still_one_after_a_refresh(self):
+        self.configure({"recheck": 0}, rules=[{"name": "vault", "groups": ["linux-users"], "require_mfa": True}])
+        self.sign_in("alice", COGNITO.totp("alice"))
+        self.account("PAM_SUCCESS", user="alice")
+
+    def test_a_refreshed_token_of_somebody_else_or_a_newer_one(self):
+        self.configure({"recheck": 0})
+        self.sign_in()
+        for behaviour in ("other-sub", "new-auth-time", "with-mfa"):
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            self.account("PAM_AUTH_ERR", "another sign-in's")
+        COGNITO.set_behaviour(GET_TOKENS, "no-id-token")
+        self.account("PAM_SUCCESS")
+        COGNITO.set_behaviour(GET_TOKENS, "only-opaque-token")
+        self.account("PAM_AUTHINFO_UNAVAIL")
+
+
+class OtherClients(Tickets):
+    def test_the_password_grant_of_another_provider(self):
+        self.client = {"client_id": "localbroker"}
+        self.configure({"recheck": 0, "password_method": "ropc"})
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+        self.assertEqual(COGNITO.requests(GET_TOKENS), [])
+        COGNITO.user("bob", enabled=False)
+        self.account("PAM_PERM_DENIED", ONCE, "invalid_grant")
+
+    def test_a_confidential_client(self):
+        self.client = {"client_id": "localsecret", "client_secret": SECRET}
+        self.configure({"recheck": 0})
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+
+    def test_a_pool_that_tracks_devices(self):
+        COGNITO.pool(device_tracking=True)
+        self.configure({"recheck": 0})
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+
+    def test_rotation(self):
+        self.client = {"client_id": "localrotating"}
+        self.configure({"recheck": 0})
+        self.sign_in()
+        for _ in range(3):
+            self.account("PAM_SUCCESS")
+
+    def test_a_rotated_token_is_on_the_disk_before_the_answer_counts(self):
+        self.client = {"client_id": "localrotating"}
+        self.configure({"recheck": 0})
+        self.sign_in()
+        COGNITO.set_behaviour(GET_TOKENS, "wrong-signature", times=1)
+        self.account("PAM_AUTH_ERR")
+        self.account("PAM_SUCCESS")
+
+    def test_a_token_that_was_used_elsewhere(self):
+        self.client = {"client_id": "localrotating"}
+        self.configure({"recheck": 0})
+        self.sign_in()
+        kept = {path: path.read_bytes() for path in (harness.TEST / "run").glob("ticket-1002-*")}
+        self.account("PAM_SUCCESS")
+        for path, text in kept.items():
+            if path.exists():
+                path.write_bytes(text)
+        self.account("PAM_PERM_DENIED", ONCE, "used before")
+
+
+class Parallel(Tickets):
+    def test_twenty_at_once_refresh_one_after_the_other(self):
+        self.client = {"client_id": "localrotating"}
+        self.configure({"recheck": 1})
+        self.sign_in()
+        time.sleep(1.1)
+        outcomes = []
+        threads = [threading.Thread(target=lambda: outcomes.append(self.host.drive("bob", ("acct",))))
+                   for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([outcome.results for outcome in outcomes], [["PAM_SUCCESS"]] * 20,
+                         [outcome.text for outcome in outcomes if outcome.results != ["PAM_SUCCESS"]])
+        # With rotation, two refreshes of one token would have ended in RefreshTokenReuse.
+        self.account("PAM_SUCCESS")
+
+
+if __name__ == "__main__":
+    harness.main()
