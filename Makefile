@@ -49,7 +49,7 @@ ALL_LDFLAGS := $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
 # The two link lines are the trust boundary: the module has libpam and libc, nothing else.
 MODULE_LIBS := -lpam
 HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode -lseccomp
-CLI_LIBS := -lcrypto -lcjson
+CLI_LIBS := -lcrypto -lcjson -lpam
 
 MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
 PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/helper/ticket/*.c \

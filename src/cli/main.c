@@ -22,7 +22,7 @@ static const struct verb verbs[] = {
     {"verify", VERIFY_USAGE, verify_main},
     {"explain", EXPLAIN_USAGE, explain_main},
     {"doctor", DOCTOR_USAGE, doctor_main},
-    {"login", NULL, NULL},
+    {"login", LOGIN_USAGE, login_main},
     {"whoami", NULL, NULL},
     {"tickets", NULL, NULL},
     {"jwks", JWKS_USAGE, jwks_main},

@@ -19,6 +19,7 @@ enum exit_code {
 	"explain --claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "      \
 	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"
 #define DOCTOR_USAGE "doctor [--config PATH] [--json]"
+#define LOGIN_USAGE "login USER [--service SERVICE] [--flow FLOW] [--config PATH] [--json]"
 #define JWKS_USAGE "jwks [--refresh] [--config PATH] [--json]"
 
 int check_main(int argc, char **argv);
@@ -26,5 +27,6 @@ int verify_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int jwks_main(int argc, char **argv);
+int login_main(int argc, char **argv);
 
 #endif
