@@ -278,26 +278,22 @@ account [success=1 default=ignore] pam_succeed_if.so quiet user ingroup breakgla
 account required pam_cognito_oidc.so
 account required pam_permit.so
 """}
-# The gate of a way in that needs no Cognito, as the other samples have it.
-GATE = """auth [success=ignore default=2] pam_succeed_if.so quiet user ingroup breakglass
-auth sufficient pam_unix.so
-auth requisite pam_deny.so
-auth requisite pam_faillock.so preauth
-auth [success=1 auth_err=ignore maxtries=ignore default=die] pam_cognito_oidc.so
-auth [default=die] pam_faillock.so authfail
-auth required pam_permit.so
-account sufficient pam_rootok.so
-account required pam_unix.so
-account [success=1 default=ignore] pam_succeed_if.so quiet user ingroup breakglass
-account required pam_cognito_oidc.so
-account required pam_permit.so
-"""
+SAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "conf/pam.d"
+
+
+def other_stacks():
+    """(what, {service: text}) of other forms that are right: the samples, and a profile."""
+    yield "a profile of pam-auth-update", PROFILE
+    samples = {path.name: path.read_text() for path in SAMPLES.iterdir()}
+    yield "the samples", {name: text for name, text in samples.items() if not name.startswith("sudo-")}
+    for name in samples:
+        if name.startswith("sudo-"):
+            yield "the sample " + name, {"sudo": samples[name]}
 
 
 def try_other_stacks(tap, host):
     """Service files of other forms that are right."""
-    for what, files in (("a profile of pam-auth-update", PROFILE),
-                        ("a gate that skips, jumps over us, faillock", {"sshd": GATE, "login": GATE})):
+    for what, files in other_stacks():
         for name, text in files.items():
             host.write(pathlib.Path("/etc/pam.d", name), text)
         code, answer, err = host.ask("doctor")
