@@ -34,6 +34,11 @@ struct buffer;
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
 #define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */
 #define MESSAGE_LINES_MAX (16u * 1024) /* a line for each of 100 services */
+#define MESSAGE_SERVICE_MAX 64 /* of a line: PAM's services are names of files in a folder */
+#define MESSAGE_GROUPS_MAX 1024 /* of a line: 32 names of 32 bytes */
+#define MESSAGE_EXPORT_NAME_MAX 128 /* of a variable, without its prefix */
+#define MESSAGE_EXPORT_MAX 4096 /* its value: the contract's 4 KiB */
+#define MESSAGE_EXPORTS_MOST 64 /* variables */
 #define MESSAGE_EXPORTS_MAX (32u * 1024) /* eight claims at their limit of 4 KiB */
 
 enum request_field {

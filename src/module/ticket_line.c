@@ -8,7 +8,6 @@
 #include "common/text.h"
 
 #define EXPORT_PREFIX "OIDC_CLAIM_"
-#define EXPORT_NAME_MAX 128
 #define TIME_DIGITS 15 /* milliseconds of 30,000 years */
 #define TIME_MOST 999999999999999ul
 
@@ -38,12 +37,12 @@ static bool is_shown(const char *text, size_t len, bool spaces)
 
 bool ticket_is_group(const char *name, size_t len)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	static const char forbidden[] = ":/,\"'*?";
 	if (len == 0 || len > TICKET_GROUP_MAX || name[0] == '-')
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (memchr(allowed, name[i], sizeof(allowed) - 1) == NULL)
+		if (name[i] <= ' ' || name[i] > '~' ||
+		    memchr(forbidden, name[i], sizeof(forbidden) - 1) != NULL)
 			return false;
 	return true;
 }
@@ -159,7 +158,7 @@ static bool is_export(const char *line, size_t len)
 	if (equals == NULL || len <= prefix || memcmp(line, EXPORT_PREFIX, prefix) != 0)
 		return false;
 	const char *name = line + prefix;
-	if (equals <= name || equals - name > EXPORT_NAME_MAX)
+	if (equals <= name || equals - name > MESSAGE_EXPORT_NAME_MAX)
 		return false;
 	for (const char *c = name; c < equals; c++)
 		if (memchr(allowed, *c, sizeof(allowed) - 1) == NULL)

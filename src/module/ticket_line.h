@@ -20,15 +20,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/message.h"
+
 struct buffer;
 
-#define TICKET_SERVICE_MAX 64
-#define TICKET_GROUPS_MAX 1024 /* 32 names of 32 bytes */
-#define TICKET_GROUP_MAX 32 /* as groupadd has it */
+#define TICKET_SERVICE_MAX MESSAGE_SERVICE_MAX
+#define TICKET_GROUPS_MAX MESSAGE_GROUPS_MAX
+#define TICKET_GROUP_MAX 256 /* as a rule's grant: groups of a directory have long names */
 #define TICKET_RULE_MAX 255
 #define TICKET_LINES_MOST 128
-#define TICKET_EXPORT_MAX 4096 /* the value; the contract's 4 KiB */
-#define TICKET_EXPORTS_MOST 64
+#define TICKET_EXPORT_MAX MESSAGE_EXPORT_MAX
+#define TICKET_EXPORTS_MOST MESSAGE_EXPORTS_MOST
 /* Whatever the helper says, no line is believed longer: seconds. */
 #define TICKET_LINE_MOST 86400ul
 

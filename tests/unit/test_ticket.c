@@ -432,6 +432,36 @@ static void what_a_session_is_told(void **state)
 	}
 }
 
+/* What the module would refuse the whole sign-in for. */
+static void a_line_has_no_more_groups_and_no_longer_service_than_one_may(void **state)
+{
+	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX), out = BUFFER_INIT(MESSAGE_LINES_MAX);
+	char name[66];
+	(void)state;
+	memset(name, 's', 65);
+	name[65] = '\0';
+	buffer_append_format(&text,
+	    ", \"rules\": [{\"name\": \"a\", \"services\": [\"%s\", \"%s\"], \"anyone\": true, "
+	    "\"grant\": [\"one@EX.org\"]}, {\"name\": \"b\", \"services\": [\"many\"], "
+	    "\"anyone\": true, \"grant\": [",
+	    name, name + 1);
+	for (int i = 0; i < 40; i++)
+		buffer_append_format(
+		    &text, "%s\"a-group-with-a-long-name-%05d\"", i > 0 ? ", " : "", i);
+	buffer_append_text(&text, "]}]");
+	struct config *config = configured(buffer_text(&text));
+	struct claims *claims = proven("{" ID "}");
+	const struct question asked = {.user = "alice", .service = "many", .host = "h"};
+	assert_int_equal(ticket_lines_write(config, claims, &asked, 300, &out), 0);
+	char *expected = mint_text("%s 300 one@EX.org a\n", name + 1);
+	assert_string_equal(buffer_text(&out), expected);
+	free(expected);
+	buffer_wipe(&text);
+	buffer_wipe(&out);
+	claims_free(claims);
+	config_free(config);
+}
+
 static void a_claim_of_more_than_4_kib_is_left_out(void **state)
 {
 	struct config *config = NULL;
@@ -473,6 +503,7 @@ int main(void)
 	    cmocka_unit_test(nobody_elses_claims_make_a_line),
 	    cmocka_unit_test(lines_are_a_hundred_and_never_half_a_line),
 	    cmocka_unit_test(what_a_session_is_told),
+	    cmocka_unit_test(a_line_has_no_more_groups_and_no_longer_service_than_one_may),
 	    cmocka_unit_test(a_claim_of_more_than_4_kib_is_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,7 @@
 #include "helper/token/claims.h"
 
 #define PREFIX "OIDC_CLAIM_"
-#define NAME_MAX_BYTES 256 /* config_check_line()'s limit, and NUL */
-#define VALUE_MAX 4096 /* as much as a session's environment is to carry of one claim */
+#define NAME_MAX_BYTES (MESSAGE_EXPORT_NAME_MAX + 1)
 
 static bool is_alphanumeric(char c)
 {
@@ -82,11 +81,14 @@ static const char *name_in(const struct claims *claims, const char *name)
 
 static int write_claim(const struct claims *claims, const char *name, struct buffer *out)
 {
-	struct buffer value = BUFFER_INIT(VALUE_MAX), line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
+	struct buffer value = BUFFER_INIT(MESSAGE_EXPORT_MAX),
+		      line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
 	char variable[NAME_MAX_BYTES];
 	const char *claim = name_in(claims, name);
 	name_of(name, variable);
-	int r = append_value(&value, claims, claim, claims_get(claims, claim));
+	int r = strlen(name) < sizeof(variable)
+		    ? append_value(&value, claims, claim, claims_get(claims, claim))
+		    : RESULT_TOO_LARGE;
 	if (r == 0 && text_has_controls(buffer_text(&value)))
 		r = RESULT_ANSWER;
 	if (r == 0)
@@ -116,7 +118,8 @@ int ticket_exports_write(
     const struct config *config, const struct claims *claims, struct buffer *out)
 {
 	int r = 0;
-	for (size_t i = 0; r == 0 && i < config->claims.len; i++)
+	/* What is behind the most that may be is not looked at, exported or not. */
+	for (size_t i = 0; r == 0 && i < config->claims.len && i < MESSAGE_EXPORTS_MOST; i++)
 		if (!is_written(&config->claims, i))
 			r = write_claim(claims, config->claims.items[i], out);
 	return r;

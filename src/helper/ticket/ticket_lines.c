@@ -24,7 +24,8 @@ struct services {
 /* A service is a word of the line; PAM's are file names. */
 static bool is_word(const char *service)
 {
-	return service[0] != '\0' && strchr(service, ' ') == NULL &&
+	size_t len = strlen(service);
+	return len > 0 && len <= MESSAGE_SERVICE_MAX && strchr(service, ' ') == NULL &&
 	       !text_has_controls(service);
 }
 
@@ -71,15 +72,20 @@ static long seconds_of(
 	return left < believed ? (long)left : believed;
 }
 
+/* RESULT_TOO_LARGE: more groups than a line may name. */
 static int append_line(
     struct buffer *line, const char *service, long seconds, const struct config_rule *rule)
 {
-	int r = buffer_append_format(line, "%s %ld ", service, seconds);
-	if (r == 0 && rule->grant.len == 0)
-		r = buffer_append_byte(line, '-');
+	struct buffer groups = BUFFER_INIT(MESSAGE_GROUPS_MAX);
+	int r = rule->grant.len == 0 ? buffer_append_byte(&groups, '-') : 0;
 	for (size_t i = 0; r == 0 && i < rule->grant.len; i++)
-		r = buffer_append_format(line, "%s%s", i > 0 ? "," : "", rule->grant.items[i]);
-	return r == 0 ? buffer_append_format(line, " %s\n", rule->name) : r;
+		r = buffer_append_format(
+		    &groups, "%s%s", i > 0 ? "," : "", rule->grant.items[i]);
+	if (r == 0)
+		r = buffer_append_format(
+		    line, "%s %ld %s %s\n", service, seconds, buffer_text(&groups), rule->name);
+	buffer_wipe(&groups);
+	return r;
 }
 
 static int write_service(const struct config *config, const struct claims *claims,
