@@ -20,6 +20,7 @@ static const struct {
     {"NotAuthorizedException", "Incorrect username or password.", PAM_AUTH_ERR},
     {"NotAuthorizedException", "words that nobody has seen yet", PAM_AUTH_ERR},
     {"NotAuthorizedException", "Password attempts exceeded", PAM_MAXTRIES},
+    {"NotAuthorizedException", "password attempts exceeded", PAM_MAXTRIES},
     {"NotAuthorizedException", "User is disabled.", PAM_ACCT_EXPIRED},
     {"NotAuthorizedException", "Invalid session for the user.", PAM_AUTH_ERR},
     {"NotAuthorizedException", "Invalid session for the user, session is expired.",

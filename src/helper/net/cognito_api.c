@@ -91,7 +91,7 @@ int cognito_api_result(const char *type, const char *message)
 	if (!streq(plain, "NotAuthorizedException"))
 		return result;
 	for (size_t i = 0; i < sizeof(not_authorized) / sizeof(not_authorized[0]); i++)
-		if (strstr(message, not_authorized[i].words) != NULL)
+		if (strcasestr(message, not_authorized[i].words) != NULL)
 			return not_authorized[i].result;
 	return result;
 }
