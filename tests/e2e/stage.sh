@@ -112,8 +112,9 @@ start_sshd() {
     printf '[127.0.0.1]:2222 %s\n' "$(cut -d' ' -f1,2 "$proof/ssh/key.pub")" >"$proof/ssh/known_hosts"
     {
         printf 'Port 2222\nListenAddress 127.0.0.1\nHostKey %s\nPidFile %s\n' "$proof/ssh/key" "$proof/ssh/pid"
-        printf 'UsePAM yes\nPubkeyAuthentication no\nPrintMotd no\nPrintLastLog no\nStrictModes no\n'
+        # sshd takes the first value that it reads.
         printf '%s\n' "$@"
+        printf 'UsePAM yes\nPubkeyAuthentication no\nPrintMotd no\nPrintLastLog no\nStrictModes no\n'
     } >"$proof/ssh/config"
     /usr/sbin/sshd -f "$proof/ssh/config" -E "$proof/ssh/log"
     while [ ! -s "$proof/ssh/pid" ]; do sleep 0.02; done
