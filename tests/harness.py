@@ -131,4 +131,5 @@ def main(module="__main__"):
     for test, reason in result.skipped:
         print(f"skipped: {test}: {reason}")
     print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed or result.passed == 0 else 0)
+    # A file in which nothing ran is a mistake, unless each test says why it did not.
+    sys.exit(1 if failed or result.passed + len(result.skipped) == 0 else 0)
