@@ -80,6 +80,10 @@ static void report_client(struct output *out, const struct config *config)
 	text(out, "api_url", config->api_url);
 	text(out, "pool_name", config->pool_name);
 	text(out, "provider", config->provider == PROVIDER_OIDC ? "oidc" : "cognito");
+	list(out, "scopes", &config->scopes);
+	list(out, "claims", &config->claims);
+	text(out, "email_claim_name", config->email_claim_name);
+	text(out, "prompt", config->prompt);
 	report_flows(out, config);
 	text(out, "revocation_url", config->revocation_url);
 	text(out, "password_method", methods[config->password_method]);

@@ -57,6 +57,8 @@ class Check(unittest.TestCase):
         _, answer = self.check(SAMPLE.read_text())
         self.assertEqual((answer["faults"], answer["warnings"]), ([], []))
         self.assertEqual(answer["settings"]["issuer"], ISSUER)
+        for name in ("scopes", "claims", "email_claim_name", "password_method", "recheck"):
+            self.assertIn(name, answer["settings"])
         self.assertEqual([rule["name"] for rule in answer["settings"]["rules"]],
                          ["shell", "admins", "operators", "screen savers", "leavers"])
         sample = SAMPLE.read_text()
