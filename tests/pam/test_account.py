@@ -550,7 +550,7 @@ class Lies(Tickets):
             "a group like an option": ticket(lines="login 300 -video shell\n"),
             "an empty group": ticket(lines="login 300 video,,audio shell\n"),
             "no groups at all": ticket(lines="login 300  shell\n"),
-            "a long group": ticket(lines="login 300 " + "g" * 33 + " shell\n"),
+            "a long group": ticket(lines="login 300 " + "g" * 257 + " shell\n"),
             "a group with a colon": ticket(lines="login 300 a:b shell\n"),
             "a long rule": ticket(lines="login 300 - " + "r" * 256 + "\n"),
             "another variable": ticket(exports="LD_PRELOAD=/tmp/x.so\n"),
