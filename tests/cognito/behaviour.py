@@ -269,6 +269,7 @@ CHANGES = {
         verification_uri_complete="https://evil.example/device?user_code=X"),
     "html": with_type(HTML_TYPE),
     "encoded": with_header_line("Content-Encoding", "gzip"),
+    "key-set-type": with_type("application/jwk-set+json"),
     "empty": with_body(lambda body: b""),
     "huge": with_body(lambda body: body + b" " * HUGE),
     "bad-json": with_body(lambda body: body[:-1] + b",}"),

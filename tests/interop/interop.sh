@@ -10,7 +10,7 @@
 set -eu
 
 PACKAGES="cognito-local@5.3.0 amazon-cognito-identity-js@6.3.21 cognito-srp-helper@2.3.4 aws-jwt-verify@5.2.1
-    @aws-sdk/client-cognito-identity-provider@3.840.0 openid-client@5.7.1"
+    @aws-sdk/client-cognito-identity-provider@3.840.0 openid-client@5.7.1 oidc-provider@8.8.1"
 
 [ $# = 1 ] || { echo "usage: interop.sh BUILD_DIR" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -60,10 +60,12 @@ trap 'exit 1' HUP INT TERM
 passed=0 failed=0 skipped=0
 
 # Nothing of the caller's environment: its proxies and authorities are not part of the test.
-env -i PATH="$PATH" HOME="$state" BUILD="$program" MODULES="$modules" SAN="${SAN:-}" \
-    /usr/bin/python3 -B "$here/cognito_local.py" >"$state/output" 2>&1 || true
-cat "$state/output"
-count
+for server in cognito_local oidc_provider; do
+    env -i PATH="$PATH" HOME="$state" BUILD="$program" MODULES="$modules" SAN="${SAN:-}" \
+        /usr/bin/python3 -B "$here/$server.py" >"$state/output" 2>&1 || true
+    cat "$state/output"
+    count
+done
 
 port=$($control "$state/local" start --keys "$state/keys")
 env -i PATH="$PATH" HOME="$state" MODULES="$modules" NODE_EXTRA_CA_CERTS="$state/local/ca.pem" \

@@ -357,6 +357,14 @@ class Exchange(Browser):
         kinds = [line["endpoint"] for line in COGNITO.requests() if line["endpoint"] in ("jwks", "token")]
         self.assertEqual(kinds, ["jwks", "token"])
 
+    def test_a_key_set_may_have_its_own_content_type_and_nothing_else(self):
+        for endpoint, result in (("jwks", "PAM_SUCCESS"), ("token", "PAM_AUTHINFO_UNAVAIL")):
+            with self.subTest(endpoint):
+                shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+                COGNITO.set_behaviour(endpoint, "key-set-type")
+                self.assertEqual(self.login().results[0], result)
+                COGNITO.set_behaviour(endpoint, None)
+
     def test_no_secret_of_the_login_is_logged(self):
         outcome = self.allowed(self.paste("keep(landed)", rhost="192.0.2.7"))
         landed = (self.host.dir / "kept").read_text()

@@ -31,7 +31,7 @@ static int fetch(struct flow *flow, struct keys *keys, long long now)
 	struct jwks *jwks = NULL;
 	int r = http_get(flow->http, flow->config->certs_url, &answer);
 	if (r == 0)
-		r = http_judge(&answer, 200);
+		r = http_judge_key_set(&answer);
 	if (r == 0)
 		r = jwks_parse(buffer_text(&answer.body), answer.body.len, &jwks);
 	if (r == 0) {

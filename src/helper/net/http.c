@@ -59,6 +59,13 @@ static bool header_value(const char *line, size_t len, const char *name, char *o
 	return true;
 }
 
+/* Is a content type this one, whatever parameters it has? */
+static bool is_type(const char *content_type, const char *type)
+{
+	size_t len = strcspn(content_type, "; ");
+	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
+}
+
 static bool is_json(const char *content_type)
 {
 	static const char *const kinds[] = {
@@ -66,9 +73,8 @@ static bool is_json(const char *content_type)
 	    "application/x-amz-json-1.0",
 	    "application/x-amz-json-1.1",
 	};
-	size_t len = strcspn(content_type, "; ");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strlen(kinds[i]) == len && strncasecmp(content_type, kinds[i], len) == 0)
+		if (is_type(content_type, kinds[i]))
 			return true;
 	return false;
 }
@@ -91,15 +97,17 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 	}
 	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0) {
 		/* Another status line: what a 1xx said before counts for nothing. */
-		h->answer->json = false;
+		h->answer->json = h->answer->key_set = false;
 		h->answer->error_type[0] = h->answer->location[0] = '\0';
 		h->answer->date = 0;
 	}
 	header_value(line, len, "location", h->answer->location, sizeof(h->answer->location));
 	if (header_value(line, len, "date", value, sizeof(value)))
 		h->answer->date = read_date(value);
-	if (header_value(line, len, "content-type", value, sizeof(value)))
+	if (header_value(line, len, "content-type", value, sizeof(value))) {
 		h->answer->json = is_json(value);
+		h->answer->key_set = is_type(value, "application/jwk-set+json");
+	}
 	/* None was asked for: what stands there now is no text of ours. */
 	if (header_value(line, len, "content-encoding", value, sizeof(value)) &&
 	    strcasecmp(value, "identity") != 0) {
@@ -395,7 +403,7 @@ static int perform(struct http *h, struct http_answer *answer)
 		left = (int)(h->request_timeout * 1000);
 	buffer_wipe(&answer->body);
 	answer->status = 0;
-	answer->json = false;
+	answer->json = answer->key_set = false;
 	answer->error_type[0] = answer->location[0] = h->curl_why[0] = h->why[0] = '\0';
 	answer->date = 0;
 	h->tls_fault = HTTP_TLS_OTHER;
@@ -481,4 +489,10 @@ int http_judge(const struct http_answer *answer, long status)
 	if (answer->status != status)
 		return RESULT_HTTP_STATUS;
 	return answer->json ? 0 : RESULT_HTTP_CONTENT_TYPE;
+}
+
+int http_judge_key_set(const struct http_answer *answer)
+{
+	int r = http_judge(answer, 200);
+	return r == RESULT_HTTP_CONTENT_TYPE && answer->key_set ? 0 : r;
 }

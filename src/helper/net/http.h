@@ -29,6 +29,7 @@ struct sandbox;
 struct http_answer {
 	long status;
 	bool json; /* the content type is a JSON one */
+	bool key_set; /* it is a key set's own, RFC 7517 section 8.5.1 */
 	char error_type[128]; /* x-amzn-errortype, as sent; "" when absent */
 	char location[HTTP_LOCATION_MAX]; /* printable; "" when absent. Never followed */
 	long long date; /* the server's clock, seconds since the epoch; 0 when absent */
@@ -37,8 +38,8 @@ struct http_answer {
 
 #define HTTP_ANSWER_INIT(most)                                                                 \
 	{                                                                                      \
-		.status = 0, .json = false, .error_type = "", .location = "", .date = 0,       \
-		.body = BUFFER_INIT(most)                                                      \
+		.status = 0, .json = false, .key_set = false, .error_type = "",                \
+		.location = "", .date = 0, .body = BUFFER_INIT(most)                           \
 	}
 
 /* deadline bounds every request. *out is NULL unless 0 is returned. Returns 0 or
@@ -90,5 +91,9 @@ bool http_host(const char *url, char *out, size_t size);
 /* The answer must be a JSON one with this status: 0, RESULT_THROTTLED (429), RESULT_POOL
  * (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
 int http_judge(const struct http_answer *, long status);
+
+/* The same for a key set with status 200, which may have a content type of its own: what
+ * other providers send, and Cognito does not. */
+int http_judge_key_set(const struct http_answer *);
 
 #endif

@@ -177,7 +177,7 @@ void provider_keys(struct probe *p)
 	if (r == 0)
 		judge_clock(p, &answer);
 	if (r == 0)
-		r = http_judge(&answer, 200);
+		r = http_judge_key_set(&answer);
 	if (r == 0)
 		r = jwks_parse(buffer_text(&answer.body), answer.body.len, &keys);
 	if (r == 0) {
