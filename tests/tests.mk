@@ -57,7 +57,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: timing coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -96,6 +96,10 @@ timing: deps-check ## the device flow's pace, second by second; docs/performance
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) $(PYTHON) tests/timing/pace.py
 
+killed: deps-check ## a host killed at 1,000 points of writing tickets and key sets; SEED=n repeats a run
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@BUILD=$(BUILD) RUNS=1000 $(PYTHON) tests/pam/test_killed.py
+
 coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@sh tests/packages.sh coverage
 	@bash tests/coverage.sh
@@ -129,9 +133,10 @@ valgrind: deps-check ## a whole login under valgrind
 
 bench: deps-check ## ratios of interleaved runs; docs/performance.md has the last table
 	@sh tests/packages.sh bench
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTDIR)/bench_verify $(TESTDIR)/footprint \
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(TESTDIR)/bench_verify $(TESTDIR)/footprint \
 		$(TESTDIR)/unit/test_policy_cost
 	@$(TESTDIR)/unit/test_policy_cost
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
 
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)

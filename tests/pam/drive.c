@@ -15,6 +15,8 @@
  *		"<wait:MS>" wait before the answer that follows, "<sh:COMMAND>" the first
  *		line that a command prints (the prompt is in CONFDIR/prompt then)
  * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
+ * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
+ *		--die-after B	if it is a write, behind so many bytes
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
  *
  * What happens is printed one line each: "groups GID...", "env NAME=VALUE", "hidden TEXT",
@@ -32,7 +34,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,6 +81,75 @@ EXPORT int getpwnam_r(
 	fclose(f);
 	return 0;
 }
+
+/* ---- a host that is killed while a file is written ------------------------------------- */
+
+static unsigned long die_at; /* the n-th call of these is the last; 0: none */
+static size_t die_after; /* so many bytes are still written, if it is a write */
+static unsigned long calls;
+
+static void count_call(void)
+{
+	if (die_at != 0 && ++calls == die_at)
+		kill(getpid(), SIGKILL);
+}
+
+EXPORT ssize_t write(int fd, const void *bytes, size_t len)
+{
+	if (die_at != 0 && calls + 1 == die_at)
+		syscall(SYS_write, fd, bytes, die_after < len ? die_after : len);
+	count_call();
+	return syscall(SYS_write, fd, bytes, len);
+}
+
+EXPORT int fsync(int fd)
+{
+	count_call();
+	return (int)syscall(SYS_fsync, fd);
+}
+
+EXPORT int fchmod(int fd, mode_t mode)
+{
+	count_call();
+	return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+EXPORT int futimens(int fd, const struct timespec times[2])
+{
+	count_call();
+	return (int)syscall(SYS_utimensat, fd, NULL, times, 0);
+}
+
+EXPORT int renameat(int from, const char *old, int to, const char *new)
+{
+	count_call();
+	return (int)syscall(SYS_renameat, from, old, to, new);
+}
+
+EXPORT int unlinkat(int fd, const char *name, int flags)
+{
+	count_call();
+	return (int)syscall(SYS_unlinkat, fd, name, flags);
+}
+
+EXPORT int flock(int fd, int operation)
+{
+	count_call();
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+EXPORT int openat(int fd, const char *name, int flags, ...)
+{
+	va_list args;
+	va_start(args, flags);
+	mode_t mode = (flags & O_CREAT) != 0 ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	count_call();
+	return (int)syscall(SYS_openat, fd, name, flags, mode);
+}
+
+/* ---- groups --------------------------------------------------------------------------------
+ */
 
 /* Groups: "video" is 44, and "x" with a number behind it is that number. What would be set
  * is printed instead. */
@@ -352,6 +426,42 @@ static void print_environment(pam_handle_t *pamh)
 	free(all);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+	return (x > y) - (x < y);
+}
+
+/* Nanoseconds of one account: the median of many, each in a transaction of its own, because
+ * libpam keeps whatever a transaction has looked up. */
+static int time_account(pam_handle_t *pamh, int flags)
+{
+	static long took[1000];
+	static const struct pam_conv conv = {converse, NULL};
+	const size_t rounds = sizeof(took) / sizeof(took[0]);
+	const void *service = NULL, *user = NULL;
+	/* This one holds the modules in memory meanwhile. */
+	int rc = pam_acct_mgmt(pamh, flags);
+	pam_get_item(pamh, PAM_SERVICE, &service);
+	pam_get_item(pamh, PAM_USER, &user);
+	for (size_t i = 0; i < rounds && rc == PAM_SUCCESS; i++) {
+		struct timespec a, b;
+		pam_handle_t *each = NULL;
+		rc = pam_start_confdir(service, user, &conv, confdir, &each);
+		if (rc != PAM_SUCCESS)
+			return rc;
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		rc = pam_acct_mgmt(each, flags);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		took[i] = (b.tv_sec - a.tv_sec) * 1000000000L + b.tv_nsec - a.tv_nsec;
+		pam_end(each, rc);
+	}
+	qsort(took, rounds, sizeof(took[0]), compare_numbers);
+	if (rc == PAM_SUCCESS)
+		fprintf(out, "median %ld\n", took[rounds / 2]);
+	return rc;
+}
+
 static int operate(pam_handle_t *pamh, const char *op, int flags)
 {
 	static const struct {
@@ -377,6 +487,8 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 		return pam_set_item(pamh, PAM_RUSER, op + 6);
 	if (strncmp(op, "env=", 4) == 0)
 		return pam_putenv(pamh, op + 4);
+	if (strcmp(op, "timed-acct") == 0)
+		return time_account(pamh, flags);
 	if (strcmp(op, "groups-fail") == 0)
 		return groups_fail = true, PAM_SUCCESS;
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -461,6 +573,10 @@ int main(int argc, char **argv)
 			s.ruid = value;
 		else if (strcmp(name, "flags") == 0)
 			s.flags = (int)PAM_SILENT;
+		else if (strcmp(name, "die-at") == 0)
+			die_at = strtoul(value, NULL, 10);
+		else if (strcmp(name, "die-after") == 0)
+			die_after = strtoul(value, NULL, 10);
 		else if (strcmp(name, "close") == 0)
 			s.closed = value;
 		else if (strcmp(name, "sigchld") == 0)

@@ -6,6 +6,7 @@
  *	on PURPOSE	what follows is for requests of this purpose
  *	sleep MS
  *	ticket STATE|BODY|LINES|EXPORTS|LIFETIME	"\n" in it is a newline
+ *	store BYTES	a key set to be kept
  *	prompt KIND
  *	crash
  *	result CODE SUB
@@ -261,6 +262,8 @@ static void act(char *line)
 		usleep((useconds_t)strtoul(rest, NULL, 10) * 1000);
 	else if (streq(verb, "ticket") && rest != NULL)
 		send_ticket(rest);
+	else if (streq(verb, "store") && rest != NULL)
+		message_send(0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
 	else if (streq(verb, "prompt") && rest != NULL)
 		prompt(rest);
 	else if (streq(verb, "crash"))
