@@ -56,8 +56,7 @@ static int leave(struct transaction *t, const struct ticket *k)
 static int decide(struct transaction *t)
 {
 	struct ticket own = {.user = ""};
-	bool kept = false;
-	struct ticket *pending = binding_ticket(t->pamh, &kept);
+	struct ticket *pending = binding_ticket(t->pamh);
 	struct ticket *k = pending != NULL ? pending : &own;
 	int r = transaction_examine(t);
 	if (r == 0 && pending == NULL)
@@ -76,13 +75,9 @@ static int decide(struct transaction *t)
 
 int account_decide(struct transaction *t)
 {
-	bool kept = false;
 	binding_allow_nobody(t->pamh);
 	int r = admit(t, &t->bound);
-	if (r != 0)
-		return r;
-	/* A helper that leaves nothing of a sign-in leaves nothing to be asked again. */
-	if (!t->bound || binding_ticket(t->pamh, &kept) != NULL || kept)
+	if (r == 0)
 		r = decide(t);
 	return r == 0 ? RESULT_ALLOWED : r;
 }

@@ -14,7 +14,7 @@
 struct binding {
 	char *user, *service;
 	uid_t uid;
-	bool pending, kept;
+	bool pending;
 	struct ticket ticket; /* if pending */
 };
 
@@ -32,8 +32,8 @@ static void release(pam_handle_t *pamh, void *bound, int status)
 	free(b);
 }
 
-int binding_set(pam_handle_t *pamh, const char *user, uid_t uid, const char *service,
-    struct ticket *ticket, bool kept)
+int binding_set(
+    pam_handle_t *pamh, const char *user, uid_t uid, const char *service, struct ticket *ticket)
 {
 	struct binding *b = calloc(1, sizeof(*b));
 	if (b == NULL)
@@ -41,7 +41,6 @@ int binding_set(pam_handle_t *pamh, const char *user, uid_t uid, const char *ser
 	b->user = strdup(user);
 	b->service = strdup(service);
 	b->uid = uid;
-	b->kept = kept;
 	if (b->user == NULL || b->service == NULL ||
 	    pam_set_data(pamh, BINDING_NAME, b, release) != PAM_SUCCESS) {
 		release(pamh, b, 0);
@@ -86,10 +85,9 @@ int binding_check(pam_handle_t *pamh, const char *user, uid_t uid, const char *s
 	return 0;
 }
 
-struct ticket *binding_ticket(pam_handle_t *pamh, bool *kept)
+struct ticket *binding_ticket(pam_handle_t *pamh)
 {
 	struct binding *b = find(pamh);
-	*kept = b != NULL && b->kept;
 	return b != NULL && b->pending ? &b->ticket : NULL;
 }
 
@@ -100,7 +98,6 @@ void binding_ticket_kept(pam_handle_t *pamh)
 		return;
 	ticket_wipe(&b->ticket);
 	b->pending = false;
-	b->kept = true;
 }
 
 /* ---- account --------------------------------------------------------------------------- */

@@ -14,11 +14,10 @@
 
 struct ticket;
 
-/* By auth: replaces what an earlier one bound. A ticket (may be NULL) is moved into it and
- * left empty; without one the ticket is on the disk already, if kept, or there is none.
- * Returns 0 or RESULT_MEMORY. */
-int binding_set(pam_handle_t *, const char *user, uid_t uid, const char *service,
-    struct ticket *, bool kept);
+/* By auth: replaces what an earlier one bound. A ticket that is not on the disk yet is moved
+ * into it and left empty; NULL: it is there already. Returns 0 or RESULT_MEMORY. */
+int binding_set(
+    pam_handle_t *, const char *user, uid_t uid, const char *service, struct ticket *);
 
 /* Forgets everything: an auth that begins owes nothing to what was before. */
 void binding_clear(pam_handle_t *);
@@ -27,9 +26,9 @@ void binding_clear(pam_handle_t *);
  * or RESULT_USER_CHANGED. */
 int binding_check(pam_handle_t *, const char *user, uid_t uid, const char *service);
 
-/* The ticket that is not on the disk, or NULL; *kept: it is there. Borrowed, and writable:
- * one that has been refreshed before it was kept. */
-struct ticket *binding_ticket(pam_handle_t *, bool *kept);
+/* The ticket that is not on the disk, or NULL. Borrowed, and writable: it may be refreshed
+ * before it is kept. */
+struct ticket *binding_ticket(pam_handle_t *);
 
 /* It is on the disk now: wiped here. */
 void binding_ticket_kept(pam_handle_t *);

@@ -108,11 +108,11 @@ int transaction_still_the_same(struct transaction *t)
 }
 
 /* The last word is this host's. */
-static int pass_gate(struct transaction *t, struct ticket *ticket, bool kept)
+static int pass_gate(struct transaction *t, struct ticket *ticket)
 {
 	int r = transaction_still_the_same(t);
 	if (r == 0)
-		r = binding_set(t->pamh, t->user, t->uid, t->service, ticket, kept);
+		r = binding_set(t->pamh, t->user, t->uid, t->service, ticket);
 	return r == 0 ? RESULT_ALLOWED : r;
 }
 
@@ -187,8 +187,11 @@ static int sign_in(struct transaction *t)
 	int r = transaction_ask_helper(t);
 	t->ticket = NULL;
 	snprintf(ticket.sub, sizeof(ticket.sub), "%s", t->sub);
+	/* A sign-in that leaves nothing to be asked again is none. */
+	if (r == RESULT_ALLOWED && (ticket.born == 0 || ticket.refused))
+		r = RESULT_HELPER_FRAME;
 	if (r == RESULT_ALLOWED) {
-		r = pass_gate(t, ticket.born != 0 ? &ticket : NULL, false);
+		r = pass_gate(t, &ticket);
 	} else if (ticket.refused || (ticket.born != 0 && result_is_policy(r))) {
 		char detail[sizeof(t->detail)];
 		memcpy(detail, t->detail, sizeof(detail));
@@ -209,7 +212,7 @@ int transaction_authenticate(struct transaction *t)
 		return r;
 	r = recheck_may_reuse(t) ? recheck_reuse(t) : RESULT_ASK;
 	if (r == 0)
-		return pass_gate(t, NULL, true);
+		return pass_gate(t, NULL);
 	return r == RESULT_ASK ? sign_in(t) : r;
 }
 

@@ -570,6 +570,11 @@ class Lies(Tickets):
                 self.expect(("auth", "acct"), "SERVICE_ERR", "PERM_DENIED")
                 self.assertEqual(self.files(), [])
 
+    def test_a_yes_without_a_ticket_is_none(self):
+        for lines in ([result()], [refused(), result()], [ticket(), refused(), result()]):
+            self.script(login=lines)
+            self.expect(("auth", "acct"), "SERVICE_ERR", "PERM_DENIED")
+
     def test_at_the_limits_it_is_taken(self):
         lines = "login 300 " + ",".join(["g" * 32] * 31) + " " + "r" * 255 + "\n"
         lines += "".join(f"s{i} 1 - \n" for i in range(127))
