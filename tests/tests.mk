@@ -108,10 +108,12 @@ coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c) $(wildcard src/helper/policy/rules*.c)
 MUTATED_GATE := $(addprefix src/module/,transaction.c binding.c localuser.c)
 POLICY_TESTS := test_rules test_users test_verdict test_policy_table
-GATE_SUITES := tests/pam/test_module.py
+GATE_UNITS := test_gate
+GATE_SUITES := tests/pam/test_gate.py tests/pam/test_account.py tests/pam/test_module.py
 mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)
 mutants: export POLICY_TESTS := $(POLICY_TESTS)
+mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
 	@$(PYTHON) tests/mutants/run.py $(T)

@@ -28,10 +28,13 @@ EQUIVALENT = HERE / "equivalent"
 POLICY = os.environ.get("MUTATED_POLICY", "").split()
 GATE = os.environ.get("MUTATED_GATE", "").split()
 POLICY_TESTS = os.environ.get("POLICY_TESTS", "").split()
+GATE_UNITS = os.environ.get("GATE_UNITS", "").split()
 GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
 MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
+CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR")]
+CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0"]
 CC = os.environ.get("CC", "gcc")
 # A gate's suite mostly waits for helpers that hang.
 GATE_WORKERS = 2 * (os.cpu_count() or 1)
@@ -103,10 +106,16 @@ class Policy:
 
 
 class Gate:
-    """The module of a test build, linked anew with one object changed."""
+    """First the unit tests that include the file; then the module of a test build, linked
+    anew with one object changed, and its suites."""
 
     def __init__(self):
         self.lines = {}
+        self.units = {}
+        for source in GATE:
+            name = source.removeprefix("src/")
+            self.units[source] = [unit for unit in GATE_UNITS
+                                  if f'#include "{name}"' in (ROOT / f"tests/unit/{unit}.c").read_text(encoding="utf-8")]
         for worker in range(GATE_WORKERS):
             build = OUT / f"gate{worker}"
             wanted = [f"{build}/test/{name}" for name in ("drive", "earlier.so", "scripted/helper", MODULE)]
@@ -127,7 +136,27 @@ class Gate:
         env = {"PATH": os.environ["PATH"], "BUILD": str(build), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
         return call(["/usr/bin/python3", str(HERE / "suite.py"), suite, str(times), *only], SUITE_SECONDS, env=env)
 
+    def unit(self, mutant, folder):
+        """What includes the file finds the changed one first."""
+        over = folder / "over" / mutant.file.removeprefix("src/")
+        over.parent.mkdir(parents=True, exist_ok=True)
+        over.write_text(mutant.text, encoding="utf-8")
+        for unit in self.units[mutant.file]:
+            program = str(folder / unit)
+            status, output = call([CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", program, f"tests/unit/{unit}.c",
+                                   *sorted(map(str, (ROOT / "src/common").glob("*.c"))), "src/module/options.c", "-lcmocka"], 120)
+            if status != 0:
+                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
+            status, output = call([program], UNIT_SECONDS, env=Policy.environment)
+            if status != 0:
+                return f"{unit}: {(output.strip() or 'it ended').splitlines()[-1]}"
+        return None
+
     def judge(self, mutant, worker, folder):
+        killer = self.unit(mutant, folder) if mutant is not None else None
+        return killer or self.judge_module(mutant, worker, folder)
+
+    def judge_module(self, mutant, worker, folder):
         if mutant is not None:
             compiled, linked = self.lines[worker, mutant.file]
             source = folder / "mutant.c"

@@ -7,21 +7,24 @@
  *	drive [option...] CONFDIR SERVICE USER operation...
  *
  * operations	auth acct setcred open close chauthtok; setcred's other kinds: reinit refresh
- *		delete; user=NAME, service=NAME and ruser=NAME (what the host then says
- *PAM_USER, PAM_SERVICE and PAM_RUSER are); env=NAME=VALUE (in PAM's environment); groups-fail
- *(setgroups() fails from here on)
+ *		delete; nobody (PAM_USER is not set); user=NAME, service=NAME and ruser=NAME
+ *		(what the host then says PAM_USER, PAM_SERVICE and PAM_RUSER are);
+ *		env=NAME=VALUE (in PAM's environment); groups-fail (setgroups() fails from
+ *		here on)
  * --passwd F	lines name:uid
  * --answer A	the next prompt's answer; "<null>" none, "<fail>" the conversation fails,
  *		"<wait:MS>" wait before the answer that follows, "<sh:COMMAND>" the first
- *		line that a command prints (the prompt is in CONFDIR/prompt then)
+ *		line that a command prints (the prompt is in CONFDIR/prompt then);
+ *		"<user:NAME>" and "<service:NAME>" change what the host says, as the module
+ *		before or after us may, and the answer follows
  * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
  * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
  *		--die-after B	if it is a write, behind so many bytes
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
  *
  * What happens is printed one line each: "groups GID...", "env NAME=VALUE", "hidden TEXT",
- *"shown TEXT", "info TEXT", "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end "host
- *unchanged" or what changed: children, descriptors, signal dispositions, environment.
+ * "shown TEXT", "info TEXT", "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end
+ * "host unchanged" or what changed: children, descriptors, signal dispositions, environment.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -53,6 +56,7 @@ static const char *passwd_file;
 static const char *answers[ANSWERS_MAX];
 static size_t answers_len, answers_at;
 static const char *confdir = ".";
+static pam_handle_t *handle;
 
 /* ---- what the module sees instead of the system's ------------------------------------ */
 
@@ -264,13 +268,29 @@ static void print_message(int style, const char *text)
 	fputc('\n', out);
 }
 
-static const char *next_answer(void)
+/* What the host does before it answers. False: this is the answer. */
+static bool act(const char *answer)
 {
-	while (answers_at < answers_len && strncmp(answers[answers_at], "<wait:", 6) == 0) {
-		long ms = strtol(answers[answers_at++] + 6, NULL, 10);
+	char name[300];
+	if (strncmp(answer, "<wait:", 6) == 0) {
+		long ms = strtol(answer + 6, NULL, 10);
 		const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
 		nanosleep(&t, NULL);
+		return true;
 	}
+	if (sscanf(answer, "<user:%299[^>]>", name) == 1)
+		return pam_set_item(handle, PAM_USER, name) == PAM_SUCCESS;
+	if (strcmp(answer, "<service:>") == 0)
+		return pam_set_item(handle, PAM_SERVICE, "") == PAM_SUCCESS;
+	if (sscanf(answer, "<service:%299[^>]>", name) == 1)
+		return pam_set_item(handle, PAM_SERVICE, name) == PAM_SUCCESS;
+	return false;
+}
+
+static const char *next_answer(void)
+{
+	while (answers_at < answers_len && act(answers[answers_at]))
+		answers_at++;
 	return answers_at < answers_len ? answers[answers_at++] : "<fail>";
 }
 
@@ -481,6 +501,8 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 	};
 	if (strncmp(op, "user=", 5) == 0)
 		return pam_set_item(pamh, PAM_USER, op + 5);
+	if (strcmp(op, "nobody") == 0)
+		return pam_set_item(pamh, PAM_USER, NULL);
 	if (strncmp(op, "service=", 8) == 0)
 		return pam_set_item(pamh, PAM_SERVICE, op + 8);
 	if (strncmp(op, "ruser=", 6) == 0)
@@ -533,6 +555,7 @@ static int run(const struct settings *s, char **args)
 	int rc = pam_start_confdir(args[1], args[2], &conv, args[0], &pamh);
 	if (rc != PAM_SUCCESS)
 		return 2;
+	handle = pamh;
 	if (s->rhost != NULL)
 		pam_set_item(pamh, PAM_RHOST, s->rhost);
 	if (s->tty != NULL)

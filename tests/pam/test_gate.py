@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The gate: what the module itself insists on, whatever the helper says, and what it tells
+of a verdict."""
+import os
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from test_module import SCRIPTED, Scripted, harness  # noqa: E402
+
+
+class Who(Scripted):
+    def test_a_host_that_names_nobody_asks_and_the_answer_is_who_it_is(self):
+        outcome = self.run_helper("allow", ("nobody", "auth"), answers=("alice",))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"])
+        self.assertEqual((outcome.shown, "user=alice" in outcome.log[-1]), (["login:"], True), outcome.text)
+
+    def test_a_host_that_names_nobody_and_cannot_ask(self):
+        outcome = self.run_helper("allow", ("nobody", "auth"), answers=("<fail>",))
+        self.assertEqual(outcome.results, ["PAM_CONV_ERR"])
+        self.assertIn("the host cannot ask the person", outcome.log[-1])
+
+    def test_an_empty_name_is_none(self):
+        for operation in ("auth", "acct", "chauthtok"):
+            outcome = self.run_helper("allow", ("user=", operation))
+            self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+            self.assertIn("the host names no user or service", outcome.log[-1])
+
+    def test_an_empty_service_is_none(self):
+        """libpam starts nothing for such a host; but the module before us may have made it so."""
+        (SCRIPTED / "behaviour").write_text("ask\n")
+        line = f"auth optional {self.host.module} config={self.config} timeout=5\n"
+        self.host.service("login", f"config={self.config} timeout=5", before=line)
+        outcome = self.host.drive("alice", ("auth",), ("<service:>", "secret", "123456"))
+        self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+        self.assertIn("the host names no user or service", outcome.log[-1])
+
+    def test_a_name_that_does_not_fit_is_cut_in_the_log_and_unknown(self):
+        for length, shown in ((257, "a" * 32 + "..."), (256, "a" * 256)):
+            outcome = self.run_helper("allow", user="a" * length, answers=("x",))
+            self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
+            self.assertIn(f" user={shown} ", outcome.log[-1])
+
+    def test_whoever_is_refused_and_does_not_answer_reads_what_another_would(self):
+        for answer, result in (("<fail>", "PAM_CONV_ERR"), ("<null>", "PAM_AUTH_ERR"), ("x" * 1025, "PAM_AUTH_ERR")):
+            told = []
+            for user, behaviour in (("alice", "ask"), ("nobody-here", "allow")):
+                outcome = self.run_helper(behaviour, user=user, answers=(answer,))
+                self.assertEqual(outcome.results, [result])
+                told.append(outcome.errors)
+            self.assertEqual(told[0], told[1])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
+    def test_a_program_that_is_not_root_is_told_so(self):
+        self.host.service("login", f"config={self.config} timeout=5")
+        for folder in (self.host.dir, self.host.passwd, self.host.dir / "login", self.host.dir / "other"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+        command = self.host.command("alice", ("auth",))
+        done = harness.subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command],
+                                      env=self.host.environment(), capture_output=True, timeout=60, check=False)
+        outcome = harness.Outcome(done.stdout.decode(), done.returncode)
+        self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text + done.stderr.decode())
+        self.assertIn("the calling program is not root", outcome.log[-1])
+
+
+class Changed(Scripted):
+    """A module beside us, or the host, changes its mind while the person types."""
+
+    def assert_changed(self, *answers):
+        outcome = self.run_helper("ask", ("auth",), answers=(*answers, "secret", "123456"))
+        self.assertEqual(outcome.results, ["PAM_PERM_DENIED"], outcome.text)
+        self.assertIn("another user or service than was signed in", outcome.log[-1])
+
+    def test_it_is_allowed_without_a_change(self):
+        self.assertEqual(self.run_helper("ask", answers=("secret", "123456")).results, ["PAM_SUCCESS"])
+
+    def test_another_user(self):
+        self.assert_changed("<user:bob>")
+
+    def test_another_service(self):
+        self.assert_changed("<service:sudo>")
+
+    def test_another_uid(self):
+        self.assert_changed(f"<sh:printf 'alice:2001\\n' >{self.host.passwd}; echo secret>")
+
+    def test_a_uid_that_is_none_of_ours_any_more(self):
+        for uid, words in ((0, "root does not sign in"), (5, "below min_uid"), (4294967295, "no such local user")):
+            self.host.users(harness.USERS)
+            outcome = self.run_helper(
+                "ask", answers=(f"<sh:printf 'alice:{uid}\\n' >{self.host.passwd}; echo secret>", "123456"))
+            self.assertIn(words, outcome.log[-1])
+            self.assertNotIn("PAM_SUCCESS", outcome.results)
+
+    def test_a_user_who_is_gone(self):
+        outcome = self.run_helper("ask", answers=(f"<sh:printf '' >{self.host.passwd}; echo secret>", "123456"))
+        self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
+
+
+class Told(Scripted):
+    def test_the_log_says_allowed_of_a_yes_and_denied_of_everything_else(self):
+        for behaviour, operation, begin in (("allow", "auth", "login allowed user=alice "),
+                                            ("done", "chauthtok", "password allowed user=alice "),
+                                            ("crash", "auth", "login denied user=alice "),
+                                            ("crash", "chauthtok", "password denied user=alice ")):
+            outcome = self.run_helper(behaviour, (operation,), ruid="1001")
+            lines = [line for line in outcome.log if " user=alice " in line]
+            self.assertEqual(len(lines), 1, outcome.text)
+            self.assertIn(begin, lines[0])
+
+    def test_a_yes_says_nothing_to_the_person_and_a_no_says_why(self):
+        for behaviour, operation, said in (("allow", "auth", 0), ("done", "chauthtok", 0), ("crash", "auth", 1)):
+            outcome = self.run_helper(behaviour, (operation,), ruid="1001")
+            self.assertEqual(len(outcome.errors), said, outcome.text)
+
+    def test_a_reason_without_a_detail_has_none(self):
+        self.assertIn(' reason="allowed" ms=', self.run_helper("allow").log[-1])
+
+    def test_an_account_that_auth_has_told_of_is_told_on_demand(self):
+        for options, lines in (("", 1), ("debug", 2)):
+            outcome = self.run_helper("allow", ("auth", "acct"), options=options)
+            told = [line for line in outcome.log if " user=alice " in line]
+            self.assertEqual(len(told), lines, outcome.text)
+
+    def test_a_configuration_that_cannot_be_read_is_named_in_every_phase(self):
+        self.config.chmod(0o644)
+        for operation in ("auth", "chauthtok"):
+            outcome = self.run_helper("allow", (operation,), ruid="1001")
+            self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"])
+            self.assertIn(f": {self.config}: ", outcome.log[-1])
+
+
+class Password(Scripted):
+    def test_who_does_not_exist_has_no_password_here(self):
+        outcome = self.run_helper("done", ("chauthtok",), user="nobody-here", ruid="1001")
+        self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
+
+
+if __name__ == "__main__":
+    harness.main()
