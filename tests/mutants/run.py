@@ -128,6 +128,9 @@ class Gate:
                 assert len(compiled) == 1 and len(linked) == 1, source
                 line = re.sub(r" -(MMD|MP|Werror)\b", "", compiled[0])[:-len(source)]
                 self.lines[worker, source] = (line, linked[0])
+                # A run that was broken off may have left a mutant.
+                must(f"{line} {source}", shell=True)
+            must(linked[0], shell=True)
 
     @staticmethod
     def suite(worker, suite, only=()):
