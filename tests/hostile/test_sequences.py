@@ -125,8 +125,14 @@ class Worker:
         for suffix in ("", ".new", ".refetch"):
             (harness.TEST / "cache" / (cache_name(self.configs[service]) + suffix)).unlink(missing_ok=True)
 
+    def forget_ticket(self, service):
+        """An earlier sign-in's ticket would be enough for account."""
+        name = cache_name(self.configs[service]).replace("jwks-", f"ticket-{harness.USERS[replies.USER]}-")
+        (harness.TEST / "run" / name).unlink(missing_ok=True)
+
     def close(self):
         for service in self.configs:
+            self.forget_ticket(service)
             self.forget_keys(service)
         self.server.close()
         self.host.close()
@@ -140,6 +146,7 @@ class Worker:
         plan = replies.Plan(dice, self.mint, method, append)
         if plan.spoilt_keys:
             self.forget_keys(service)
+        self.forget_ticket(service)
         asked = self.server.begin(plan)
         started = time.monotonic()
         try:
