@@ -4,8 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static char locale[64] = "POSIX", proxy[256];
+#include "common/message.h"
+#include "common/text.h"
+
+#define CLAIM_PREFIX "OIDC_CLAIM_"
+
+static char locale[64] = "POSIX", proxy[256], sudo_user[257];
+static char *claims[MESSAGE_EXPORTS_MOST + 1];
 
 /* "UTF-8", "utf8": as people write it. */
 static bool is_utf8(const char *charset)
@@ -31,6 +38,14 @@ static const char *first_of(const char *const *names)
 	return value != NULL ? value : "";
 }
 
+static void learn_claims(void)
+{
+	size_t n = 0;
+	for (char **at = environ; *at != NULL && n < MESSAGE_EXPORTS_MOST; at++)
+		if (text_starts(*at, CLAIM_PREFIX) && (claims[n] = strdup(*at)) != NULL)
+			n++;
+}
+
 /* The variables are read as text: setlocale() would read files that they name. */
 void environment_learn(void)
 {
@@ -42,6 +57,9 @@ void environment_learn(void)
 	if (*name != '\0')
 		snprintf(locale, sizeof(locale), "%s", name);
 	snprintf(proxy, sizeof(proxy), "%s", at != NULL ? at + 1 : url);
+	const char *caller = getenv("SUDO_USER");
+	snprintf(sudo_user, sizeof(sudo_user), "%s", caller != NULL ? caller : "");
+	learn_claims();
 }
 
 const char *environment_locale(void)
@@ -58,4 +76,14 @@ bool environment_is_utf8(void)
 const char *environment_proxy(void)
 {
 	return proxy;
+}
+
+const char *environment_sudo_user(void)
+{
+	return sudo_user;
+}
+
+const char *environment_claim(size_t index)
+{
+	return index < MESSAGE_EXPORTS_MOST ? claims[index] : NULL;
 }

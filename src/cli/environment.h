@@ -7,6 +7,7 @@
 #define CLI_ENVIRONMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 void environment_learn(void);
 
@@ -16,5 +17,11 @@ const char *environment_locale(void);
 bool environment_is_utf8(void);
 /* The proxy of https_proxy and its like, without a password in it; "" when none is set. */
 const char *environment_proxy(void);
+
+/* Who called sudo, by sudo's word; "" outside of it. */
+const char *environment_sudo_user(void);
+/* What this session was told of its person, "OIDC_CLAIM_name=value", in its order; NULL behind
+ * the last. Anybody may have set it. */
+const char *environment_claim(size_t index);
 
 #endif

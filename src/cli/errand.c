@@ -30,6 +30,7 @@ static int send_request(const struct errand *e, const struct helper *h, int64_t 
 	    [REQUEST_QR] = "off",
 	    [REQUEST_TIME_LEFT] = left,
 	    [REQUEST_ROOT] = "0",
+	    [REQUEST_TICKET_AGE] = "0", /* what ends needs no age */
 	};
 	snprintf(left, sizeof(left), "%d", clock_left(deadline));
 	for (size_t i = 0; i < REQUEST_FIELDS; i++) {
@@ -41,6 +42,9 @@ static int send_request(const struct errand *e, const struct helper *h, int64_t 
 	if (streq(e->purpose, "probe"))
 		store_read_jwks(e->config_path, &jwks);
 	f.fields[REQUEST_JWKS] = (struct field){buffer_text(&jwks), jwks.len};
+	if (e->ticket != NULL)
+		f.fields[REQUEST_TICKET] =
+		    (struct field){buffer_text(e->ticket), e->ticket->len};
 	int r = frame_send(h->fd, &f, deadline);
 	buffer_wipe(&jwks);
 	return r;

@@ -13,9 +13,10 @@ struct buffer;
 struct diagnosis;
 
 struct errand {
-	const char *purpose; /* message.h's: "probe" or "keys" */
+	const char *purpose; /* message.h's: "probe", "keys" or "revoke" */
 	const char *config_path;
 	const struct buffer *config; /* the file's content */
+	const struct buffer *ticket; /* of "revoke": the body; NULL for the others */
 	struct diagnosis *diagnosis; /* takes what a probe finds; NULL: nothing is expected */
 	/* why it failed, printable */
 	char why[512];

@@ -41,28 +41,28 @@ static void report_claim(struct output *out, const struct claims *claims, const 
 	output_string(out, name, shown);
 }
 
-/* Who it is, and what the configuration has sessions told. */
-static void report_claims(const struct identity *i)
+void identity_claims(
+    struct output *out, const struct config *config, const struct ticket_body *body)
 {
 	static const char *const always[] = {
 	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr"};
-	const struct claims *claims = i->body->claims;
-	const struct config_list *named = &i->config->claims;
-	output_line(i->out, "identity, by the %s flow:", i->body->flow);
-	output_object(i->out, "identity");
-	output_string(i->out, "flow", i->body->flow);
-	output_bool(i->out, "mfa_answered", i->body->mfa_answered);
+	const struct claims *claims = body->claims;
+	const struct config_list *named = &config->claims;
+	output_line(out, "identity, by the %s flow:", body->flow);
+	output_object(out, "identity");
+	output_string(out, "flow", body->flow);
+	output_bool(out, "mfa_answered", body->mfa_answered);
 	for (size_t k = 0; k < sizeof(always) / sizeof(always[0]); k++)
 		if (claims_get(claims, always[k]) != NULL)
-			report_claim(i->out, claims, always[k]);
+			report_claim(out, claims, always[k]);
 	for (size_t k = 0; k < named->len; k++) {
 		bool is_told = claims_get(claims, named->items[k]) == NULL;
 		for (size_t n = 0; n < sizeof(always) / sizeof(always[0]); n++)
 			is_told = is_told || streq(always[n], named->items[k]);
 		if (!is_told)
-			report_claim(i->out, claims, named->items[k]);
+			report_claim(out, claims, named->items[k]);
 	}
-	output_end_object(i->out);
+	output_end_object(out);
 }
 
 /* The signature was verified by the helper before the ticket was written; the rest of the
@@ -124,7 +124,7 @@ static void report_services(const struct identity *i)
 static void report_all(struct identity *i)
 {
 	struct person person;
-	report_claims(i);
+	identity_claims(i->out, i->config, i->body);
 	report_checks(i);
 	int r = person_make(i->config, i->body->claims, &i->question, &person);
 	if (r == 0) {

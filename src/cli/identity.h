@@ -8,10 +8,15 @@
 
 struct config;
 struct output;
+struct ticket_body;
 
 /* The members "identity", "checks", "mapping", "rules" (for service) and "services", or
  * lines. Says so when there is no ticket to read. */
 void identity_report(struct output *, const char *user, const char *service,
     const char *config_path, const struct config *);
+
+/* The member "identity", or lines: how somebody signed in, and the claims that say who it is
+ * and that the configuration has sessions told. */
+void identity_claims(struct output *, const struct config *, const struct ticket_body *);
 
 #endif

@@ -14,7 +14,7 @@
 
 struct verb {
 	const char *name, *usage;
-	int (*run)(int argc, char **argv); /* NULL: not available yet */
+	int (*run)(int argc, char **argv);
 };
 
 static const struct verb verbs[] = {
@@ -23,8 +23,8 @@ static const struct verb verbs[] = {
     {"explain", EXPLAIN_USAGE, explain_main},
     {"doctor", DOCTOR_USAGE, doctor_main},
     {"login", LOGIN_USAGE, login_main},
-    {"whoami", NULL, NULL},
-    {"tickets", NULL, NULL},
+    {"whoami", WHOAMI_USAGE, whoami_main},
+    {"tickets", TICKETS_USAGE, tickets_main},
     {"jwks", JWKS_USAGE, jwks_main},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -33,8 +33,6 @@ static void print_usage(FILE *to)
 {
 	const char *lead = "usage:";
 	for (size_t i = 0; i < VERBS; i++) {
-		if (verbs[i].run == NULL)
-			continue;
 		fprintf(to, "%-6s cognito-oidc %s\n", lead, verbs[i].usage);
 		lead = "";
 	}
@@ -72,10 +70,6 @@ int main(int argc, char **argv)
 	verb = argc > 1 ? find_verb(argv[1]) : NULL;
 	if (verb == NULL) {
 		print_usage(stderr);
-		return EXIT_TROUBLE;
-	}
-	if (verb->run == NULL) {
-		fprintf(stderr, "cognito-oidc: \"%s\" is not available yet\n", verb->name);
 		return EXIT_TROUBLE;
 	}
 	return finish(verb->run(argc - 1, argv + 1));

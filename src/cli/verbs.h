@@ -20,12 +20,16 @@ enum exit_code {
 	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"
 #define DOCTOR_USAGE "doctor [--config PATH] [--json]"
 #define LOGIN_USAGE "login USER [--service SERVICE] [--flow FLOW] [--config PATH] [--json]"
+#define WHOAMI_USAGE "whoami [USER] [--config PATH] [--json]"
+#define TICKETS_USAGE "tickets [--clear [USER]] [--config PATH] [--json]"
 #define JWKS_USAGE "jwks [--refresh] [--config PATH] [--json]"
 
 int check_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int whoami_main(int argc, char **argv);
+int tickets_main(int argc, char **argv);
 int jwks_main(int argc, char **argv);
 int login_main(int argc, char **argv);
 

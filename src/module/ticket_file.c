@@ -210,3 +210,35 @@ void ticket_file_take_expired(const char *path, struct buffer *out)
 	else if (folder >= 0)
 		close(folder);
 }
+
+bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *arg)
+{
+	struct ticket t = {.user = ""};
+	int folder = file_open_folder(RUNDIR), seen = 0;
+	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
+	bool more = entries != NULL;
+	for (struct dirent *e = NULL;
+	     more && seen < FOLDER_MOST && (e = readdir(entries)) != NULL; seen++) {
+		if (!text_starts(e->d_name, "ticket-") || !read_ticket(folder, e->d_name, &t))
+			continue;
+		/* A copy under another name is nobody's. */
+		if (streq(name_of(t.uid, t.path, "").text, e->d_name))
+			more = visit(&t, arg);
+	}
+	ticket_wipe(&t);
+	if (entries != NULL)
+		closedir(entries);
+	else if (folder >= 0)
+		close(folder);
+	return entries != NULL;
+}
+
+bool ticket_file_remove(uid_t uid, const char *path)
+{
+	struct name name = name_of(uid, path, "");
+	int folder = file_open_folder(RUNDIR);
+	bool gone = folder >= 0 && unlinkat(folder, name.text, 0) == 0;
+	if (folder >= 0)
+		close(folder);
+	return gone;
+}

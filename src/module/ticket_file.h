@@ -33,6 +33,13 @@ int ticket_file_write(const struct ticket *);
 /* Could one be written now? A refresh whose new token cannot be kept is not begun. */
 bool ticket_file_may_write(void);
 
+/* Shows every ticket that can be read, whoever's and of whatever worth, until visit returns
+ * false. False when there is no folder of ours. */
+bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *);
+
+/* Takes the ticket of this uid and configuration away. The lock must be held. */
+bool ticket_file_remove(uid_t, const char *path);
+
 /* Takes away one expired ticket of this configuration, whoever's it is, for its refresh
  * token to be revoked; its body is appended to out. Leftovers of dead writers go too. */
 void ticket_file_take_expired(const char *path, struct buffer *out);

@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`cognito-oidc whoami` and `tickets`, on tickets that real sign-ins left."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+from control import Cognito  # noqa: E402
+
+COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
+PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
+GET_TOKENS = "GetTokensFromRefreshToken"
+# The command looks users up for real, the PAM host of the tests in a file of its own.
+ME = "daemon"
+COGNITO = None
+
+
+def setUpModule():
+    global COGNITO  # one server for all tests of this file
+    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO.__enter__()
+    os.chmod(COGNITO.dir, 0o755)
+
+
+def tearDownModule():
+    COGNITO.__exit__(None, None, None)
+
+
+def run(*arguments, env=None, before=()):
+    done = subprocess.run([*before, COMMAND, *arguments], capture_output=True, timeout=60, check=False, env=env or {},
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+class Tickets(unittest.TestCase):
+    def setUp(self):
+        COGNITO.reset()
+        self.host = harness.Host()
+        self.addCleanup(self.host.close)
+        self.host.users({ME: 1, "bob": 1002})
+        self.configure()
+
+    def configure(self, **overrides):
+        self.config = COGNITO.config({
+            "users": {"map": {ME: {"cognito:username": "bob", "login": "bob"}}}, **overrides})
+        self.host.service("login", f"config={self.config} min_uid=1")
+
+    def sign_in(self, user=ME):
+        outcome = self.host.drive(user, ("auth", "acct"), (PASSWORDS["bob"],))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+
+    def account(self, user=ME):
+        return self.host.drive(user, ("acct",)).results[0]
+
+    def whoami(self, *arguments):
+        code, out, err = run("whoami", *arguments, "--config", self.config, "--json")
+        self.assertEqual(err, "")
+        return code, json.loads(out)
+
+    def tickets(self, *arguments):
+        code, out, err = run("tickets", *arguments, "--config", self.config, "--json")
+        self.assertEqual(err, "")
+        answer = json.loads(out)
+        self.assertEqual(answer["ok"], code == 0)
+        return code, answer["tickets"]
+
+
+class WhoAmI(Tickets):
+    def test_by_a_live_ticket(self):
+        self.sign_in()
+        code, answer = self.whoami(ME)
+        self.assertEqual((code, answer["state"], answer["user"], answer["uid"]), (0, "live", ME, 1))
+        self.assertEqual(answer["identity"]["flow"], "password")
+        self.assertIn("bob@example.com", answer["identity"]["email"])
+        self.assertIn("linux-users", answer["identity"]["cognito:groups"])
+        self.assertIn(("login", "shell"), [(s["service"], s["rule"]) for s in answer["services"]])
+        self.assertTrue(0 <= answer["signed_in"] < 60 and 35900 < answer["left"] <= 36000)
+
+    def test_nobody_has_signed_in(self):
+        code, answer = self.whoami(ME)
+        self.assertEqual((code, answer["state"]), (1, "none"))
+        self.assertNotIn("identity", answer)
+
+    def test_refused_and_of_another_client(self):
+        self.configure(login={"recheck": 0})
+        self.sign_in()
+        COGNITO.user("bob", enabled=False)
+        self.assertEqual(self.account(), "PAM_ACCT_EXPIRED")
+        code, answer = self.whoami(ME)
+        self.assertEqual((code, answer["state"]), (1, "refused"))
+        COGNITO.reset()
+        self.configure()
+        self.sign_in()
+        changed = json.loads(pathlib.Path(self.config).read_text())
+        changed["config"]["client_id"] = "another"
+        pathlib.Path(self.config).write_text(json.dumps(changed))
+        _, out, _ = run("whoami", ME, "--config", self.config)
+        self.assertIn("of another pool or app client", out)
+
+    def test_sudo_names_the_caller(self):
+        self.sign_in()
+        code, out, _ = run("whoami", "--config", self.config, env={"SUDO_USER": ME})
+        self.assertEqual(code, 0)
+        self.assertIn(f"user      {ME} (uid 1)\nticket    live\n", out)
+        self.assertRegex(out, r"\n  login +by rule shell, for \d+ ")
+
+    def test_no_token_is_shown(self):
+        self.sign_in()
+        for arguments in (("whoami", ME), ("tickets",)):
+            for json_too in ((), ("--json",)):
+                _, out, _ = run(*arguments, "--config", self.config, *json_too)
+                self.assertNotIn("eyJ", out)
+
+    def test_usage(self):
+        self.assertEqual(run("whoami", "nobody-here-at-all", "--config", self.config)[0], 2)
+        self.assertEqual(run("whoami", ME, "bob")[0], 2)
+        self.assertEqual(run("whoami", ME, "--config", "/nonexistent")[0], 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "another user is needed")
+    def test_without_root_it_tells_what_the_session_was_told(self):
+        other = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+        self.sign_in()
+        code, _, err = run("whoami", ME, before=other)
+        self.assertEqual((code, "only root" in err), (2, True))
+        self.assertEqual(run("tickets", before=other)[0], 2)
+        code, out, _ = run("whoami", before=other, env={"OIDC_CLAIM_sub": "a\x1bb", "OTHER": "x", "PATH": "/usr/bin:/bin"})
+        self.assertEqual(code, 0)
+        self.assertIn("informative: anybody may set it", out)
+        self.assertIn("OIDC_CLAIM_sub = a?b\n", out)
+        self.assertNotIn("OTHER", out)
+        self.assertEqual(run("whoami", before=other)[0], 1)
+
+
+class List(Tickets):
+    def test_it_lists(self):
+        self.assertEqual(self.tickets(), (0, []))
+        self.sign_in()
+        self.sign_in("bob")
+        code, tickets = self.tickets()
+        self.assertEqual(code, 0)
+        self.assertEqual({(t["user"], t["uid"], t["state"], t["config"]) for t in tickets},
+                         {(ME, 1, "live", self.config), ("bob", 1002, "live", self.config)})
+
+    def test_clearing_one_revokes_it_and_leaves_the_other(self):
+        self.sign_in()
+        self.sign_in("bob")
+        code, cleared = self.tickets("--clear", "bob")
+        self.assertEqual((code, [(t["user"], t["removed"], t["what"]) for t in cleared]), (0, [("bob", True, "revoked")]))
+        self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
+        self.assertEqual([t["user"] for t in self.tickets()[1]], [ME])
+        self.assertEqual((self.account("bob"), self.account()), ("PAM_PERM_DENIED", "PAM_SUCCESS"))
+        self.assertEqual(self.tickets("--clear", "bob"), (1, []))
+
+    def test_clearing_all(self):
+        self.sign_in()
+        self.sign_in("bob")
+        code, cleared = self.tickets("--clear")
+        self.assertEqual((code, len(cleared), len(COGNITO.requests("RevokeToken"))), (0, 2, 2))
+        self.assertEqual(self.tickets("--clear"), (0, []))
+
+    def test_what_cannot_be_revoked_is_removed_and_told(self):
+        self.sign_in()
+        COGNITO.set_behaviour("RevokeToken", "status-500")
+        code, cleared = self.tickets("--clear", ME)
+        self.assertEqual((code, cleared[0]["removed"]), (1, True))
+        self.assertIn("NOT revoked: Cognito failed", cleared[0]["what"])
+        self.assertEqual(self.tickets(), (0, []))
+
+    def test_without_a_refresh_token_there_is_nothing_to_revoke(self):
+        self.configure(login={"keep_refresh_token": False})
+        self.sign_in()
+        code, cleared = self.tickets("--clear")
+        self.assertEqual((code, cleared[0]["what"]), (0, "there was nothing to revoke"))
+        self.assertEqual(COGNITO.requests("RevokeToken"), [])
+
+    def test_usage(self):
+        for arguments in (("--clear", "a", "b"), ("--clear", "--clear"), ("bob",), ("--colour",)):
+            self.assertEqual(run("tickets", *arguments)[0], 2, arguments)
+
+
+if __name__ == "__main__":
+    harness.main()
