@@ -148,7 +148,7 @@ static void somebody_else_elsewhere_or_reborn_is_not_who_signed_in(void **state)
 	};
 	(void)state;
 	assert_int_equal(binding_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL, false), 0);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(
 		    binding_check(NULL, rows[i].user, rows[i].uid, rows[i].service),
@@ -160,8 +160,8 @@ static void somebody_else_elsewhere_or_reborn_is_not_who_signed_in(void **state)
 static void the_last_auth_replaces_an_earlier_one(void **state)
 {
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL, false), 0);
-	assert_int_equal(binding_set(NULL, "bob", 1002, "sshd", NULL, false), 0);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
+	assert_int_equal(binding_set(NULL, "bob", 1002, "sshd", NULL), 0);
 	assert_int_equal(binding_check(NULL, "alice", 1001, "sshd"), RESULT_USER_CHANGED);
 	assert_int_equal(binding_check(NULL, "bob", 1002, "sshd"), 0);
 }
@@ -175,7 +175,7 @@ static void without_memory_nobody_is_bound(void **state)
 		struct ticket ticket = {.user = "alice"};
 		calls_left = n;
 		assert_int_equal(
-		    binding_set(NULL, "alice", 1001, "sshd", &ticket, true), RESULT_MEMORY);
+		    binding_set(NULL, "alice", 1001, "sshd", &ticket), RESULT_MEMORY);
 		calls_left = -1;
 		assert_int_equal(
 		    binding_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
@@ -183,33 +183,29 @@ static void without_memory_nobody_is_bound(void **state)
 		assert_int_equal(allocated, 0);
 	}
 	calls_left = 4;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL, true), 0);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
 }
 
 static void a_ticket_is_pending_until_it_is_kept(void **state)
 {
 	struct ticket ticket = {.user = "alice", .born = 7};
-	bool kept = true;
 	(void)state;
-	assert_null(binding_ticket(NULL, &kept));
-	assert_false(kept);
+	assert_null(binding_ticket(NULL));
 	binding_ticket_kept(NULL);
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket, false), 0);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket), 0);
 	assert_int_equal(ticket.born, 0);
-	assert_int_equal(binding_ticket(NULL, &kept)->born, 7);
-	assert_false(kept);
+	assert_int_equal(binding_ticket(NULL)->born, 7);
 	wiped = 0;
 	binding_ticket_kept(NULL);
 	assert_int_equal(wiped, 1);
-	assert_null(binding_ticket(NULL, &kept));
-	assert_true(kept);
+	assert_null(binding_ticket(NULL));
 }
 
 static void what_is_forgotten_is_wiped(void **state)
 {
 	struct ticket ticket = {.user = "alice"};
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket, false), 0);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket), 0);
 	wiped = 0;
 	binding_clear(NULL);
 	assert_int_equal(wiped, 1);
@@ -222,11 +218,9 @@ static void what_is_forgotten_is_wiped(void **state)
 
 static void a_sign_in_without_a_ticket_has_none(void **state)
 {
-	bool kept = false;
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL, true), 0);
-	assert_null(binding_ticket(NULL, &kept));
-	assert_true(kept);
+	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
+	assert_null(binding_ticket(NULL));
 }
 
 static void whom_account_allowed(void **state)
