@@ -56,6 +56,8 @@ int transaction_begin(
 	t->purpose = "login";
 	t->started = clock_ms();
 	snprintf(t->service, sizeof(t->service), "%s", item_text(pamh, PAM_SERVICE));
+	/* For the log, should it end here. */
+	snprintf(t->user, sizeof(t->user), "%s", item_text(pamh, PAM_USER));
 	int r = options_parse(argc, argv, &t->options, &fault);
 	t->deadline = t->started + (int64_t)t->options.timeout * 1000;
 	if (r != 0) {

@@ -301,6 +301,7 @@ class Options(Scripted):
                 self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
                 self.assertIn(words, outcome.log[-1])
                 self.assertIn(options.split()[0], outcome.log[-1])
+                self.assertIn("login denied user=alice service=login ", outcome.log[-1])
 
 
 class ConfigFile(Scripted):
