@@ -314,7 +314,7 @@ class Answers(Login):
                 COGNITO.set_behaviour("InitiateAuth", behaviour)
                 started = time.monotonic()
                 self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-                self.assertLess(time.monotonic() - started, 2.5)
+                self.assertLess(time.monotonic() - started, 10)
 
     def test_tokens_that_prove_nothing(self):
         for behaviour in ("wrong-signature", "alg-none", "expired-token", "other-issuer", "other-audience",
@@ -508,7 +508,7 @@ class Keys(Login):
             fcntl.flock(stamp, fcntl.LOCK_EX)
             started = time.monotonic()
             self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "signed by an unknown key")
-            self.assertLess(time.monotonic() - started, 5)
+            self.assertLess(time.monotonic() - started, 30)
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
 
     def test_a_cache_that_others_could_have_written_is_absent(self):

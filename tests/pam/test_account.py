@@ -121,7 +121,9 @@ class FirstSlice(Tickets):
         self.script(login=[ticket(), result()], account=[result("POLICY")])
         self.sign_in()
         self.expect(("acct",), "PERM_DENIED", service="sudo")
-        self.assertEqual([(r["purpose"], r["ticket"], r["age"]) for r in self.requests()], [("account", "body-1", "0")])
+        asked, = self.requests()
+        self.assertEqual((asked["purpose"], asked["ticket"]), ("account", "body-1"))
+        self.assertLess(int(asked["age"]), 10)
 
 
 class Whose(Tickets):
@@ -232,11 +234,12 @@ class Validity(Tickets):
     def test_a_line_holds_as_long_as_the_helper_says_and_no_longer(self):
         self.script(login=[ticket(lines="login 60 - shell\n"), result()], account=[result("POLICY")])
         self.sign_in()
-        self.make_old(58)
+        self.make_old(50)
         self.expect(("acct",), "SUCCESS")
-        self.make_old(3)
+        self.make_old(15)
         self.expect(("acct",), "PERM_DENIED")
-        self.assertEqual([r["age"] for r in self.requests()], ["61"])
+        asked, = self.requests()
+        self.assertIn(int(asked["age"]), range(65, 76))
 
     def test_recheck_0_asks_every_time_also_right_after_auth(self):
         self.script(login=[ticket(lines="login 0 - shell\n"), result()],
