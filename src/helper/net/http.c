@@ -344,10 +344,8 @@ static int result_of(CURLcode code)
 		return RESULT_TLS;
 	case CURLE_OPERATION_TIMEDOUT:
 		return RESULT_DEADLINE;
-	case CURLE_OUT_OF_MEMORY:
-		/* What libcurl also says of a header line over its own limit. */
-		return RESULT_HTTP;
 	default:
+		/* CURLE_OUT_OF_MEMORY, too: libcurl says it of a header line over its limit. */
 		return RESULT_HTTP;
 	}
 }
