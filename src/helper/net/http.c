@@ -304,9 +304,8 @@ bool http_host(const char *url, char *out, size_t size)
 int http_prepare(struct http *h)
 {
 	const struct config *c = h->config;
-	const char *const urls[] = {
-	    c->api_url, c->certs_url, c->token_url, c->device_authorization_url,
-	    c->revocation_url};
+	const char *const urls[] = {c->api_url, c->certs_url, c->token_url,
+	    c->device_authorization_url, c->revocation_url};
 	const char *why = "";
 	if (h->sandbox.is_closed)
 		return 0;
