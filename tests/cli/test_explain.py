@@ -68,27 +68,29 @@ class Manual(Case):
         text = MANUAL.read_text().split("\n.Ss Rules\n", 1)[1].split("\n.Sh SEE ALSO", 1)[0]
         for item in text.split("\n.It\n")[1:]:
             rules, cases = re.findall(r"^\.Bd -literal\n(.*?)^\.Ed$", item, re.M | re.S)
-            assert rules.startswith('"rules": [\n')
-            yield rules[len('"rules": '):], cases.replace("\n    ", " ").splitlines()
+            parts = json.loads("{" + rules + "}")
+            assert set(parts) <= {"rules", "users"} and "rules" in parts
+            yield parts["rules"], parts.get("users"), cases.replace("\n    ", " ").splitlines()
 
     def test_the_examples_do_what_they_say(self):
         examples = list(self.examples())
-        self.assertEqual(len(examples), 10)
+        self.assertEqual(len(examples), 12)
         count = 0
-        for number, (rules, cases) in enumerate(examples, 1):
+        for number, (rules, users, cases) in enumerate(examples, 1):
             seen = set()
             for case in cases:
                 with self.subTest(example=number, case=case):
                     found = re.fullmatch(r"(\S+) ([^\s@]+)(?:@(\S+))? (\{.*\}): (allowed|denied)(?: by ([^,]+)(?:, grants (.+))?)?", case)
                     user, service, host, claims, verdict, rule, grant = found.groups()
                     claims = {"cognito:username": user, **json.loads(claims)}
-                    answer = self.judge(rules, claims, user=user, service=service, host=host or "a.example")
+                    answer = self.judge(rules, claims, user=user, service=service, host=host or "a.example",
+                                        users=users)
                     self.assertEqual((answer["allowed"], answer["rule"], ", ".join(answer["grant"])),
                                      (verdict == "allowed", rule or "", grant or ""))
                     seen.add(verdict)
                     count += 1
             self.assertEqual(seen, {"allowed", "denied"}, f"example {number} shows one side only")
-        self.assertGreater(count, 35)
+        self.assertGreater(count, 45)
 
 
 class Explain(Case):

@@ -219,7 +219,10 @@ def run(name, judge, rows, workers):
         folder = OUT / f"{name}-{worker}"
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            return judge(mutant, worker, folder)
+            killer = judge(mutant, worker, folder)
+            if mutant is not None and killer is None:
+                print(f"# lives: {mutant.file}:{mutant.number} {mutant.function}: {mutant.becomes}", flush=True)
+            return killer
         finally:
             free.put(worker)
 
