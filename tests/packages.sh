@@ -13,8 +13,9 @@ packages_of() {
     fidelity) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver ;;
-    deb) echo debhelper dpkg-dev ;;
+    deb) echo debhelper dpkg-dev build-essential ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
+    newcomer) echo debootstrap git ;;
     lint) echo clang shellcheck mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;

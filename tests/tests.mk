@@ -57,7 +57,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -87,6 +87,10 @@ interop: deps-check ## against servers and clients that nobody here wrote (npm)
 	@sh tests/packages.sh fidelity
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) sh tests/interop/interop.sh $(abspath $(BUILD))/interop
+
+newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite for another than bookworm
+	@sh tests/packages.sh newcomer
+	@bash tests/newcomer.sh $(T)
 
 hostile: deps-check ## 10,000 sign-ins at a server that says anything
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
