@@ -115,7 +115,11 @@ static bool file_names_proxy(const char *path, char *out, size_t size)
 		const char *url = strstr(text, "http://");
 		if (url == NULL)
 			continue;
-		snprintf(out, size, "%.*s", (int)strcspn(url, "\"'; \t\r\n"), url);
+		size_t len = strcspn(url, "\"'; \t\r\n");
+		/* Without the name and the password that may stand in front. */
+		const char *at = memchr(url, '@', len);
+		const char *host = at != NULL ? at + 1 : url;
+		snprintf(out, size, "%.*s", (int)(len - (size_t)(host - url)), host);
 		found = true;
 	}
 	fclose(f);

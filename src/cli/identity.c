@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/json/json.h"
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
 #include "helper/policy/rules_person.h"
@@ -33,12 +34,23 @@ struct identity {
 	char host[PERSON_HOST_MAX + 1];
 };
 
+/* For machines: texts and lists of texts as they are, anything else described. */
 static void report_claim(struct output *out, const struct claims *claims, const char *name)
 {
 	char shown[DESCRIBED_MAX];
-	describe_claim(claims_get(claims, name), shown);
+	const struct cJSON *claim = claims_get(claims, name);
+	describe_claim(claim, shown);
 	output_line(out, "  %-18s %s", name, shown);
-	output_string(out, name, shown);
+	if (json_type(claim) == JSON_ARRAY) {
+		output_array(out, name);
+		for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
+			output_string(
+			    out, NULL, json_string(at) != NULL ? json_string(at) : "");
+		output_end_array(out);
+	} else {
+		output_string(
+		    out, name, json_string(claim) != NULL ? json_string(claim) : shown);
+	}
 }
 
 void identity_claims(

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <security/pam_appl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,16 @@
 
 #include "common/message.h"
 #include "common/text.h"
+
+/* How the terminal was, while a hidden question is open. */
+static struct termios shown;
+static volatile sig_atomic_t is_hiding;
+
+void terminal_restore(void)
+{
+	if (is_hiding)
+		tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+}
 
 /* A line without its newline, read byte by byte: nothing of what follows it is taken. */
 static bool read_line(char *out, size_t size)
@@ -36,10 +47,11 @@ static bool read_line(char *out, size_t size)
 /* Standard input need not be a terminal; then there is no echo to switch off. */
 static bool ask(bool is_hidden, const char *prompt, char *out, size_t size)
 {
-	struct termios was, quiet;
-	bool is_terminal = tcgetattr(STDIN_FILENO, &was) == 0;
-	if (is_terminal && is_hidden) {
-		quiet = was;
+	struct termios quiet;
+	bool is_terminal = is_hidden && tcgetattr(STDIN_FILENO, &shown) == 0;
+	if (is_terminal) {
+		quiet = shown;
+		is_hiding = 1;
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 		/* What was typed before the question is no answer to it. */
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
@@ -47,8 +59,9 @@ static bool ask(bool is_hidden, const char *prompt, char *out, size_t size)
 	fputs(prompt, stderr);
 	fflush(stderr);
 	bool good = read_line(out, size);
-	if (is_terminal && is_hidden) {
-		tcsetattr(STDIN_FILENO, TCSANOW, &was);
+	if (is_terminal) {
+		terminal_restore();
+		is_hiding = 0;
 		fputc('\n', stderr);
 	}
 	return good;

@@ -15,4 +15,7 @@ struct pam_response;
 int terminal_converse(
     int count, const struct pam_message **messages, struct pam_response **out, void *arg);
 
+/* Echo as it was before the question that is open. May be called by a signal handler. */
+void terminal_restore(void);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <security/pam_appl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,9 +92,9 @@ bool trial_prepare(struct trial *t)
 }
 
 /* PAM complains in syslog of a folder without it. */
-static bool write_other(const char *folder, char *path, size_t size)
+static bool write_other(const char *in, char *path, size_t size)
 {
-	snprintf(path, size, "%s/other", folder);
+	snprintf(path, size, "%s/other", in);
 	FILE *f = fopen(path, "wxe");
 	if (f == NULL)
 		return false;
@@ -101,9 +102,9 @@ static bool write_other(const char *folder, char *path, size_t size)
 	return fclose(f) == 0 && n >= 0;
 }
 
-static bool write_service(const struct trial *t, const char *folder, char *path, size_t size)
+static bool write_service(const struct trial *t, const char *in, char *path, size_t size)
 {
-	snprintf(path, size, "%s/%s", folder, t->service);
+	snprintf(path, size, "%s/%s", in, t->service);
 	FILE *f = fopen(path, "wxe");
 	if (f == NULL)
 		return false;
@@ -132,13 +133,40 @@ static void converse(struct trial *t, pam_handle_t *pamh)
 	    t->account_text, sizeof(t->account_text), "%s", pam_strerror(pamh, t->account));
 }
 
-static bool run_in(struct trial *t, const char *folder)
+/* What is on the disk while PAM runs; a signal takes it away. */
+static char folder[] = FOLDER, service_path[256], other_path[256];
+
+static void clean_up(void)
 {
-	char path[256] = "", other[256] = "";
+	unlink(other_path);
+	unlink(service_path);
+	rmdir(folder);
+}
+
+/* Ctrl-C at a question, or while another device is waited for: the terminal and the disk as
+ * they were, and then what the signal does anyway. */
+static void leave(int number)
+{
+	terminal_restore();
+	clean_up();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void watch_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction action = {.sa_handler = leave};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &action, NULL);
+}
+
+static bool run(struct trial *t)
+{
 	const struct pam_conv conv = {terminal_converse, NULL};
 	pam_handle_t *pamh = NULL;
-	bool good = write_other(folder, other, sizeof(other)) &&
-		    write_service(t, folder, path, sizeof(path));
+	bool good = write_other(folder, other_path, sizeof(other_path)) &&
+		    write_service(t, folder, service_path, sizeof(service_path));
 	/* The module asks which characters this terminal shows; the environment is gone. */
 	setlocale(LC_CTYPE, environment_is_utf8() ? "C.UTF-8" : "C");
 	if (good)
@@ -148,18 +176,16 @@ static bool run_in(struct trial *t, const char *folder)
 		converse(t, pamh);
 	if (pamh != NULL)
 		pam_end(pamh, t->auth != PAM_SUCCESS ? t->auth : t->account);
-	unlink(other);
-	unlink(path);
 	return good;
 }
 
 bool trial_run(struct trial *t)
 {
-	char folder[] = FOLDER;
 	/* 0700, in a folder where nobody else can rename it. */
 	if (mkdtemp(folder) == NULL)
 		return complain("no folder in /tmp");
-	bool good = run_in(t, folder);
-	rmdir(folder);
+	watch_signals();
+	bool good = run(t);
+	clean_up();
 	return good || complain("PAM cannot be started");
 }

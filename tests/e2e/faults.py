@@ -133,7 +133,7 @@ def configured(overrides, client=None):
 
 def needs_proxy(host):
     hosts(host, pool="203.0.113.9", domain="203.0.113.9")
-    host.write("/etc/environment", 'https_proxy="http://proxy.example:3128"\n')
+    host.write("/etc/environment", 'https_proxy="http://me:secret@proxy.example:3128"\n')
 
 
 def rotated(host):
@@ -203,7 +203,7 @@ FAULTS = (
     ("scope unknown", configured({**BROWSER, "config": {"scopes": ["openid", "groups"]}}), "client.scope", "config.scopes"),
     ("name resolution fails", lambda host: hosts(host, pool=None), "dns", POOL),
     ("port closed", lambda host: hosts(host, pool="127.0.0.9"), "connect", POOL),
-    ("proxy needed", needs_proxy, "proxy", "http://proxy.example:3128"),
+    ("proxy needed", needs_proxy, "proxy", "the proxy proxy.example:3128"),
     ("certificate authority missing", configured({"network": {"ca_path": "/etc/ssl/certs"}}), "tls.ca", "/etc/ssl/certs"),
     ("certificate for another name", other_name, "tls.name", "eu-west-l"),
     ("clock 5 minutes behind", lambda host: host.cognito.clock(300), "clock", "behind"),

@@ -3,6 +3,8 @@
 # cognito-oidc login: a real sign-in on a terminal through the installed module, and what it
 # says of the person: identity, every check, every rule, each service. TAP.
 set -eu
+# shellcheck disable=SC2034
+NEEDS="tmux:tmux"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
 
@@ -50,7 +52,7 @@ ok "--service sudo: the rules of that service; answers from a file" \
 ok "its JSON" json 'a["allowed"] is False and a["auth"]["result"] != 0 and a["service"] == "sudo"'
 ok "--json: standard output holds nothing else" \
     eval 'LANG=C.UTF-8 cognito-oidc login bob --service login --json <"$proof/in" >"$proof/json" 2>"$proof/err"'
-ok "identity, checks, mapping, rules, services" json 'a["allowed"] and a["identity"]["cognito:username"] == "\"bob\"" \
+ok "identity, checks, mapping, rules, services" json 'a["allowed"] and a["identity"]["cognito:username"] == "bob" and a["identity"]["cognito:groups"] == ["linux-users"] \
     and all(c["ok"] for c in a["checks"]) and a["mapping"]["ok"] \
     and {s["service"]: s["allowed"] for s in a["services"]} == {"login": True, "sshd": True, "pamtester": True, "check": True, "sudo": False}'
 ok "the question went to standard error" grep -F 'Password: ' "$proof/err"
@@ -71,6 +73,11 @@ approve() {
 approve >/dev/null 2>&1 &
 ok "--flow device: another device, no question about the flow" login -- bob --flow device
 ok "by that flow, with a QR code" says_all '^identity, by the device flow:$' '^Code  ' '█|▀|▄'
+
+screen_open 100 30 'trap : INT; cognito-oidc login alice --flow password; stty -a | grep -q "[ ]echo " && echo it-echoes; ls -d /tmp/cognito-oidc-* || echo nothing-left; cat'
+ok "Ctrl-C at a hidden question" eval 'screen_wait "Password:" && tmux -L proof send-keys C-c && screen_wait nothing-left'
+ok "leaves the terminal as it was" eval 'screen | grep it-echoes'
+screen_close
 
 for arguments in "" "--service sshd" "bob --flow magic" "bob --service ../x" "bob --config /nonexistent"; do
     # shellcheck disable=SC2086
