@@ -18,8 +18,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / os.environ.get("BUILD", "build")
 TEST = BUILD / "test"
 TIMEOUT = 240
-# They empty the cache folder of the test build, or count the requests that it saves.
-SHARING = ("login ", "hostile ")
+# They empty the cache folder of the test build, keep something in it, or count the requests
+# that it saves.
+SHARING = ("login ", "hostile ", "cli doctor", "cli verify")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
