@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A ticket as the module keeps it: what is written is read again and nothing else is; for
- * whom and until when it is worth something; what the helper may do to it.
+ * whom and until when it is worth something; what the helper may do to it. The files are
+ * included, so that a mutant of them is judged by this alone.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,9 +15,9 @@
 
 #include "common/message.h"
 #include "common/result.h"
-#include "module/ticket.h"
-#include "module/ticket_frame.h"
-#include "module/ticket_line.h"
+#include "module/ticket.c"
+#include "module/ticket_frame.c"
+#include "module/ticket_line.c"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define NOW 5000000
