@@ -125,7 +125,7 @@ void transaction_explain(struct transaction *t, const char *why)
 
 static int explain_config(struct transaction *t, int r, const char *why)
 {
-	if (r != 0 && why != NULL)
+	if (why != NULL)
 		snprintf(t->detail, sizeof(t->detail), "%s: %s", t->options.config, why);
 	return r;
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The gate: what the module itself insists on, whatever the helper says, and what it tells
 of a verdict."""
+import fcntl
 import os
 import pathlib
 import sys
@@ -9,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from test_module import SCRIPTED, Scripted, harness  # noqa: E402
+from tickets import Tickets, result, ticket  # noqa: E402
 
 
 class Who(Scripted):
@@ -135,6 +137,41 @@ class Password(Scripted):
     def test_who_does_not_exist_has_no_password_here(self):
         outcome = self.run_helper("done", ("chauthtok",), user="nobody-here", ruid="1001")
         self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
+
+
+class Replaced(Tickets):
+    """What a sign-in that ends in a no does to the ticket of an earlier one."""
+
+    def setUp(self):
+        super().setUp()
+        self.sign_in()
+        self.script(login=[ticket("body-2"), result("POLICY")])
+
+    def test_the_live_one_learns_what_is_known_now(self):
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-2")
+
+    def test_a_refused_one_is_not_brought_to_life(self):
+        self.change(r"^refused 0$", "refused 1")
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-1")
+
+    def test_a_name_that_no_ticket_holds_does_not_sign_in(self):
+        self.host.users({"al\x01ice": 1500})
+        outcome = self.run_host(("auth",), user="al\x01ice")
+        self.assertIn("ticket", outcome.log[-1])
+        self.assertEqual((outcome.results, self.requests()), (["PAM_SERVICE_ERR"], []), outcome.text)
+
+    def test_another_person_s_is_left_alone(self):
+        self.script(login=[ticket("body-2"), result("POLICY", "another-sub")])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-1")
+
+    def test_without_its_lock_it_is_left_alone(self):
+        with open(str(self.file()) + ".lock", "a", encoding="ascii") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual(self.body(), "body-1")
 
 
 if __name__ == "__main__":
