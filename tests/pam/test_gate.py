@@ -139,6 +139,13 @@ class Password(Scripted):
         self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
 
 
+class Phases(Tickets):
+    def test_a_change_is_first_asked_about_and_then_made(self):
+        self.script(check=[result("DONE", "")], change=[result("DONE")])
+        self.expect(("chauthtok",), "SUCCESS", ruid="1001")
+        self.assertEqual(self.purposes(), ["check", "change"])
+
+
 class Replaced(Tickets):
     """What a sign-in that ends in a no does to the ticket of an earlier one."""
 
