@@ -42,5 +42,6 @@ server.listen(0, "127.0.0.1", () => {
         }),
     });
     server.on("request", provider.callback());
-    fs.writeFileSync(`${folder}/port`, String(port));
+    fs.writeFileSync(`${folder}/port.new`, String(port));
+    fs.renameSync(`${folder}/port.new`, `${folder}/port`);
 });
