@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -144,6 +145,8 @@ class Login(unittest.TestCase):
         self.host.service("login", f"config={LOCAL.config(method, **endpoints)} timeout=20")
 
     def login(self, user, *answers):
+        # account would go by the ticket of an earlier sign-in.
+        shutil.rmtree(harness.TEST / "run", ignore_errors=True)
         outcome = self.host.drive(user, ("auth", "acct"), answers)
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
         return outcome

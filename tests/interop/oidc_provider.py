@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,8 @@ class Flow(unittest.TestCase):
         self.addCleanup(self.host.close)
 
     def service(self, *arguments, service="login", **changes):
+        # account would go by the ticket of an earlier sign-in.
+        shutil.rmtree(harness.TEST / "run", ignore_errors=True)
         self.host.service(service, f"config={PROVIDER.config(*arguments, **changes)} timeout=30")
 
     def assert_results(self, outcome, *results):
