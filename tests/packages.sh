@@ -14,6 +14,7 @@ packages_of() {
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver ;;
     deb) echo debhelper dpkg-dev build-essential ;;
+    package) echo debhelper dpkg-dev lintian adduser pamtester ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     newcomer) echo debootstrap git ;;
     lint) echo clang shellcheck mandoc cppcheck clang-format ;;

@@ -35,6 +35,11 @@ $(TESTDIR)/drive: tests/pam/drive.c Makefile tests/tests.mk
 	@echo "  CC $@"
 	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(TEST_CFLAGS)) -rdynamic -o $@ $< -lpam
 
+$(TESTDIR)/many: tests/pam/many.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(TEST_CFLAGS)) -rdynamic -o $@ $< -lpam -lpthread
+
 $(TESTDIR)/earlier.so: tests/pam/earlier.c Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
@@ -53,11 +58,11 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VA
 		$(filter %.c %.o,$^) $(HELPER_LIBS)
 
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
-	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so \
+	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so $(TESTDIR)/many \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: many package-check newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -121,6 +126,14 @@ mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
 	@$(PYTHON) tests/mutants/run.py $(T)
+
+many: deps-check ## 8 threads at once, and 10,000 times load, auth, unload: nothing piles up
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@BUILD=$(BUILD) $(PYTHON) tests/many.py
+
+package-check: deps-check ## as root: the Debian package, built twice, judged, replaced and removed under logins
+	@sh tests/packages.sh deb package
+	@bash tests/package/check.sh $(abspath $(BUILD))
 
 lint: ## shellcheck, mandoc, cppcheck, clang-tidy
 	@sh tests/packages.sh lint

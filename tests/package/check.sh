@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The Debian package: built twice it is the same, lintian finds nothing, and it is replaced and
+# removed under people who log in. Argument: the build folder. Ends with a count.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+build=$1
+work=$build/package
+passed=0
+failed=0
+judge() { # description, command...
+    local what=$1
+    shift
+    if "$@" >"$work/output" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok - $what"
+    else
+        failed=$((failed + 1))
+        echo "not ok - $what"
+        tail -40 "$work/output"
+    fi
+}
+rm -rf "$work"
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+package_in() { find "$work/$1/deb" -name 'libpam-cognito-oidc_*.deb'; }
+
+# Two places, two umasks, two zones, two languages.
+judge "it is built" env -u BUILD make deb "BUILD=$work/one"
+judge "and again, elsewhere" env -u BUILD TZ=Asia/Tokyo LC_ALL=C bash -c \
+    'umask 077; make deb "BUILD=$1"' - "$work/another/place"
+judge "both packages are the same, byte for byte" cmp "$(package_in one)" "$(package_in another/place)"
+judge "lintian finds no error and no warning" \
+    lintian --allow-root --fail-on error,warning "$work/one/deb"/*.changes
+
+# The next version speaks another protocol: halves of both must not understand each other.
+next_version() {
+    mkdir -p "$work/source" "$work/next" &&
+        tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C "$work/source" &&
+        sed -i 's/define MESSAGE_VERSION "\(.*\)"/define MESSAGE_VERSION "\1x"/' "$work/source/src/common/message.h" &&
+        env -u BUILD make -C "$work/source" -j2 all &&
+        dpkg-deb -R "$(package_in one)" "$work/next/tree" &&
+        sed -i 's/^Version: .*/&.1/' "$work/next/tree/DEBIAN/control" &&
+        cp "$work/source/build/helper" "$work/next/tree/usr/libexec/pam_cognito_oidc/helper" &&
+        cp "$work/source/build/cognito-oidc" "$work/next/tree/usr/sbin/cognito-oidc" &&
+        cp "$work/source/build/pam_cognito_oidc.so" "$(find "$work/next/tree/usr/lib" -name pam_cognito_oidc.so)" &&
+        dpkg-deb --root-owner-group -b "$work/next/tree" "$work/next/next.deb"
+}
+judge "a next version is made" next_version
+cp "$(package_in one)" "$work/next/this.deb"
+
+output=$(BUILD=$build bash tests/package/replaced.sh "$work/next" 2>&1)
+echo "$output"
+skipped=$(grep -c '^ok .*# SKIP' <<<"$output")
+passed=$((passed + $(grep -c '^ok ' <<<"$output") - skipped))
+failed=$((failed + $(grep -c '^not ok ' <<<"$output")))
+grep -q '^1\.\.' <<<"$output" || failed=$((failed + 1))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

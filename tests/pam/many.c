@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A host that authenticates over and over: in several threads at once, each with a PAM handle
+ * of its own, or one after the other, where libpam loads and unloads the module each time.
+ *
+ *	many THREADS ROUNDS CONFDIR SERVICE (USER UID PASSWORD RESULT)...
+ *
+ * Each thread takes the next person in turn, ROUNDS times. RESULT is what must come: yes or no.
+ * A line "wrong ..." for each other one; at last what the process was made of after a tenth
+ * of the rounds and at the end: "before|after rss=KIB maps=N fds=N threads=N children=N".
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <security/pam_appl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define PERSON_WORDS 4
+#define THREADS_MAX 64
+
+static const char *confdir, *service;
+static char **people;
+static int people_count, rounds;
+
+static char **find_person(const char *name)
+{
+	for (int i = 0; i < people_count; i++)
+		if (strcmp(people[i * PERSON_WORDS], name) == 0)
+			return &people[i * PERSON_WORDS];
+	return NULL;
+}
+
+EXPORT int getpwnam_r(
+    const char *name, struct passwd *pw, char *buf, size_t size, struct passwd **result)
+{
+	char **person = find_person(name);
+	*result = NULL;
+	if (person == NULL)
+		return 0;
+	memset(pw, 0, sizeof(*pw));
+	snprintf(buf, size, "%s", name);
+	pw->pw_name = buf;
+	pw->pw_passwd = pw->pw_gecos = pw->pw_dir = pw->pw_shell = buf + strlen(buf);
+	pw->pw_uid = pw->pw_gid = (uid_t)strtoul(person[1], NULL, 10);
+	*result = pw;
+	return 0;
+}
+
+/* Nobody reads them here, and the machine's log is not ours. */
+EXPORT void vsyslog(int priority, const char *format, va_list args);
+EXPORT void vsyslog(int priority, const char *format, va_list args)
+{
+	(void)priority;
+	(void)format;
+	(void)args;
+}
+
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format, va_list args);
+EXPORT void __vsyslog_chk(int priority, int flag, const char *format, va_list args)
+{
+	(void)priority;
+	(void)flag;
+	(void)format;
+	(void)args;
+}
+
+static int converse(
+    int count, const struct pam_message **messages, struct pam_response **out, void *password)
+{
+	*out = calloc((size_t)count, sizeof(**out));
+	for (int i = 0; *out != NULL && i < count; i++)
+		if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
+			(*out)[i].resp = strdup(password);
+	return *out != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
+}
+
+static void sign_in(char **person)
+{
+	pam_handle_t *pamh = NULL;
+	const struct pam_conv conv = {converse, person[2]};
+	int r = pam_start_confdir(service, person[0], &conv, confdir, &pamh);
+	if (r == PAM_SUCCESS)
+		r = pam_authenticate(pamh, 0);
+	if ((r == PAM_SUCCESS) != (strcmp(person[3], "yes") == 0))
+		printf("wrong %s %d\n", person[0], r);
+	pam_end(pamh, r);
+}
+
+static void *work(void *arg)
+{
+	for (int i = 0; i < rounds; i++)
+		sign_in(&people[((long)arg + i) % people_count * PERSON_WORDS]);
+	return NULL;
+}
+
+static int count_entries(const char *path)
+{
+	int count = 0;
+	DIR *folder = opendir(path);
+	for (; folder != NULL && readdir(folder) != NULL; count++)
+		;
+	if (folder != NULL)
+		closedir(folder);
+	return count - 3; /* ".", ".." and the folder itself, or the first of its kind */
+}
+
+static long read_rss(void)
+{
+	long size = 0, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+	if (f == NULL || fscanf(f, "%ld %ld", &size, &resident) != 2)
+		resident = -1;
+	if (f != NULL)
+		fclose(f);
+	return resident * sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static int count_lines(const char *path)
+{
+	int count = 0, c;
+	FILE *f = fopen(path, "re");
+	for (; f != NULL && (c = fgetc(f)) != EOF; count += c == '\n')
+		;
+	if (f != NULL)
+		fclose(f);
+	return count;
+}
+
+static void measure(const char *when)
+{
+	int status = 0;
+	bool childless = waitpid(-1, &status, WNOHANG) < 0 && errno == ECHILD;
+	printf("%s rss=%ld maps=%d fds=%d threads=%d children=%d\n", when, read_rss(),
+	    count_lines("/proc/self/maps"), count_entries("/proc/self/fd"),
+	    count_entries("/proc/self/task") + 1, childless ? 0 : 1);
+	fflush(stdout);
+}
+
+static void run(long threads, int count)
+{
+	pthread_t id[THREADS_MAX];
+	rounds = count;
+	for (long i = 0; i < threads; i++)
+		if (pthread_create(&id[i], NULL, work, (void *)i) != 0)
+			abort();
+	for (long i = 0; i < threads; i++)
+		pthread_join(id[i], NULL);
+}
+
+int main(int argc, char **argv)
+{
+	long threads = argc > 8 ? strtol(argv[1], NULL, 10) : 0;
+	int all = threads > 0 ? (int)strtol(argv[2], NULL, 10) : 0;
+	if (threads < 1 || threads > THREADS_MAX || all < 10)
+		return 2;
+	confdir = argv[3];
+	service = argv[4];
+	people = argv + 5;
+	people_count = (argc - 5) / PERSON_WORDS;
+	run(threads, all / 10);
+	measure("before");
+	run(threads, all - all / 10);
+	measure("after");
+	return 0;
+}
