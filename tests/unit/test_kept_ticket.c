@@ -110,6 +110,9 @@ static bool reads_with(const char *old, const char *new)
 	return read;
 }
 
+#define PATH_TO_SUB "path /etc/c.json\nprint print\nboot " BOOT "\nsub a-sub\n"
+#define TIMES "born 4999000\nverified 4999000\nuntil 5100000\nrefused 0\n"
+
 static void odd_texts_are_none(void **state)
 {
 	(void)state;
@@ -122,6 +125,9 @@ static void odd_texts_are_none(void **state)
 	    {"user alice", "User alice"},
 	    {"user alice", "user al\tice"},
 	    {"user alice", "user al\177ice"},
+	    {"uid 1001\n" PATH_TO_SUB TIMES, ""},
+	    {PATH_TO_SUB TIMES, ""},
+	    {TIMES, ""},
 	    {"uid 1001", "uid -1"},
 	    {"uid 1001", "uid 4294967295"},
 	    {"uid 1001", "uid 01001"},
@@ -135,6 +141,9 @@ static void odd_texts_are_none(void **state)
 	    {"lines 32", "lines 31"},
 	    {"lines 32", "lines 33"},
 	    {"lines 32", "lines 999999"},
+	    {"lines 32\nsshd 5060000 video,x-1 the rule\n\n", "lines 999999\n"},
+	    {"lines 32\nsshd 5060000 video,x-1 the rule\n\n", "lines 999999\n\n"},
+	    {"lines 32\nsshd 5060000 video,x-1 the rule\n\n", "lines x\n\n"},
 	    {"body 6", "body 5"},
 	    {"body 6", "body 7"},
 	    {"body 6", "body 99999999999"},
@@ -148,6 +157,14 @@ static void odd_texts_are_none(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (reads_with(rows[i].old, rows[i].new))
 			fail_msg("%s instead of %s", rows[i].new, rows[i].old);
+	char user[5 + TICKET_USER_MAX + 2] = "user ";
+	memset(user + 5, 'a', TICKET_USER_MAX + 1);
+	user[5 + TICKET_USER_MAX + 1] = '\0';
+	assert_false(reads_with("user alice", user));
+	user[5 + TICKET_USER_MAX] = '\0';
+	assert_true(reads_with("user alice", user));
+	assert_true(reads_with("user alice", "user al ice"));
+	assert_true(reads_with("lines 32\nsshd 5060000 video,x-1 the rule\n\n", "lines 0\n\n"));
 	assert_true(reads_with("uid 1001", "uid 0"));
 	assert_true(reads_with("uid 1001", "uid 4294967294"));
 	assert_true(reads_with("born 4999000", "born 999999999999999"));
@@ -243,6 +260,7 @@ static void an_empty_ticket_is_worth_nothing_to_anybody(void **state)
 	assert_true(ticket_begin(&t, &alice));
 	assert_int_equal(ticket_judge(&t, &alice), TICKET_ABSENT);
 	ticket_wipe(&t);
+	ticket_wipe(NULL);
 	assert_int_equal(t.uid, (uid_t)-1);
 	assert_int_equal(ticket_judge(&t, &alice), TICKET_ABSENT);
 }
@@ -292,6 +310,43 @@ static void lines_of_another_form_are_refused(void **state)
 	buffer_wipe(&small);
 }
 
+static void what_is_longer_than_its_place_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *after;
+		int most;
+	} rows[] = {
+	    {"", " 1 - r\n", TICKET_SERVICE_MAX},
+	    {"sshd 1 - ", "\n", TICKET_RULE_MAX},
+	    {"sshd 1 ", " r\n", TICKET_GROUP_MAX},
+	};
+	char name[TICKET_RULE_MAX + 2], line[TICKET_GROUPS_MAX + 64];
+	struct buffer out = BUFFER_INIT(0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int more = 0; more < 2; more++) {
+			memset(name, 'n', sizeof(name));
+			name[rows[i].most + more] = '\0';
+			snprintf(
+			    line, sizeof(line), "%s%s%s", rows[i].before, name, rows[i].after);
+			assert_int_equal(
+			    adopt(line, &out), more == 0 ? 0 : RESULT_HELPER_FRAME);
+		}
+	}
+	/* 1,024 and 1,025 bytes of groups; 15 and 16 digits in a ticket. */
+	for (int more = 0; more < 2; more++) {
+		size_t n = (size_t)snprintf(line, sizeof(line), "sshd 1 ");
+		for (int i = 0; i < 512; i++)
+			n +=
+			    (size_t)snprintf(line + n, sizeof(line) - n, i < 511 ? "g," : "gg");
+		snprintf(line + n, sizeof(line) - n, more == 0 ? " r\n" : "g r\n");
+		assert_int_equal(adopt(line, &out), more == 0 ? 0 : RESULT_HELPER_FRAME);
+	}
+	assert_true(ticket_lines_are_well_formed("s 999999999999999 - \n", 21));
+	assert_false(ticket_lines_are_well_formed("s 0000000000000001 - \n", 22));
+	buffer_wipe(&out);
+}
+
 static void the_line_of_the_service_alone_is_found(void **state)
 {
 	(void)state;
@@ -335,6 +390,7 @@ static void groups_and_exports_have_their_forms(void **state)
 	assert_false(ticket_is_group(name, TICKET_GROUP_MAX + 1));
 	assert_false(ticket_is_group("", 0));
 	assert_true(ticket_is_group("a-b_c.9", 7));
+	assert_true(ticket_is_group("a~", 2));
 	assert_false(ticket_is_group("-a", 2));
 	assert_false(ticket_is_group("a b", 3));
 	assert_false(ticket_is_group("a\0b", 3));
@@ -450,6 +506,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_ticket_is_worth_nothing_to_anybody),
 	    cmocka_unit_test(lines_become_absolute_and_are_cut),
 	    cmocka_unit_test(lines_of_another_form_are_refused),
+	    cmocka_unit_test(what_is_longer_than_its_place_is_refused),
 	    cmocka_unit_test(the_line_of_the_service_alone_is_found),
 	    cmocka_unit_test(a_line_holds_before_its_time_and_not_from_far_ahead),
 	    cmocka_unit_test(groups_and_exports_have_their_forms),
