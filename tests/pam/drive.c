@@ -511,6 +511,8 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 		return pam_putenv(pamh, op + 4);
 	if (strcmp(op, "timed-acct") == 0)
 		return time_account(pamh, flags);
+	if (strncmp(op, "wait=", 5) == 0)
+		return (int)usleep((useconds_t)strtoul(op + 5, NULL, 10) * 1000);
 	if (strcmp(op, "groups-fail") == 0)
 		return groups_fail = true, PAM_SUCCESS;
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {

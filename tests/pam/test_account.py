@@ -95,6 +95,16 @@ class FirstSlice(Tickets):
         self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
         self.assertEqual(len(self.files()), 1)
 
+    def test_a_second_account_of_the_same_transaction_goes_by_the_disk(self):
+        self.script(login=[ticket(lines="login 1 - shell\n"), result()], account=[rotated("body-9"), "crash"])
+        self.expect(("auth", "acct", "wait=1100", "acct"), "SUCCESS", "SUCCESS", "SERVICE_ERR")
+        self.assertEqual(self.body(), "body-9")
+
+    def test_and_after_one_that_could_not_tell_it_asks_again(self):
+        self.script(login=[ticket(lines="login 0 - shell\n"), result()], account=[result("CONNECT")])
+        self.expect(("auth", "acct", "acct"), "SUCCESS", "AUTHINFO_UNAVAIL", "AUTHINFO_UNAVAIL")
+        self.assertEqual((self.purposes(), self.files()), (["login", "account", "account"], []))
+
     def test_the_ticket_is_root_s_alone(self):
         self.sign_in()
         self.assertEqual((self.file().stat().st_mode & 0o7777, RUN.stat().st_mode & 0o7777), (0o600, 0o700))
