@@ -34,7 +34,7 @@ done
 
 passed=0 failed=0 objects=
 for name in $tests; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2046
     "clang-$version" $flags -DWITHOUT_MEMORY -fprofile-instr-generate \
         $([ "$name" != policy_table ] || echo -Wl,--wrap=calloc) \
         -o "$out/$name" "tests/unit/test_$name.c" "$out"/obj/*.o -lcmocka -lcrypto -lcjson
