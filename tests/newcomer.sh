@@ -74,14 +74,12 @@ start_pool() {
         --issuer-base https://cognito-idp.eu-west-1.amazonaws.com
 }
 set_up() {
-    install -m 600 /usr/share/doc/libpam-cognito-oidc/config.json.sample /etc/pam_cognito_oidc/config.json 2>/dev/null ||
-        install -m 600 /usr/share/doc/pam_cognito_oidc/config.json.sample /etc/pam_cognito_oidc/config.json
+    install -m 600 /usr/share/doc/pam_cognito_oidc/config.json.sample /etc/pam_cognito_oidc/config.json
     # The editor's part: this pool's object, and the two rules of the guide.
     install -m 600 "$(/usr/bin/python3 tests/cognito/control.py /srv/cognito config '{"rules":[
         {"name":"shell","services":["sshd","login"],"groups":["linux-users","linux-admins"]},
         {"name":"admins","services":["sudo","sudo-i"],"groups":["linux-admins"]}]}')" /etc/pam_cognito_oidc/config.json
-    local samples
-    samples=$(dirname "$(dpkg -L libpam-cognito-oidc | grep '/pam.d/sshd$')")
+    local samples=/usr/share/doc/pam_cognito_oidc/pam.d
     for service in sshd login su sudo; do install -m 644 "$samples/$service" /etc/pam.d/; done
     install -m 644 "$samples/sudo" /etc/pam.d/sudo-i
     groupadd -f breakglass
