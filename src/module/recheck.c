@@ -11,9 +11,9 @@
 #include "module/ticket_file.h"
 #include "module/transaction.h"
 
-struct ticket_holder recheck_holder(const struct transaction *t)
+void recheck_holder(const struct transaction *t, struct ticket_holder *h)
 {
-	return (struct ticket_holder){
+	*h = (struct ticket_holder){
 	    t->user, t->uid, t->options.config, t->boot, clock_boot_ms()};
 }
 
@@ -24,7 +24,8 @@ int recheck_judge(struct transaction *t, const struct ticket *k)
 	    [TICKET_EXPIRED] = "it has expired",
 	    [TICKET_REFUSED] = "Cognito has refused it",
 	};
-	struct ticket_holder holder = recheck_holder(t);
+	struct ticket_holder holder;
+	recheck_holder(t, &holder);
 	enum ticket_worth worth = ticket_judge(k, &holder);
 	if (worth == TICKET_LIVE)
 		return 0;

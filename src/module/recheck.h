@@ -14,7 +14,7 @@
 struct transaction;
 
 /* Whose ticket this transaction looks for. Borrows the transaction's text. */
-struct ticket_holder recheck_holder(const struct transaction *);
+void recheck_holder(const struct transaction *, struct ticket_holder *);
 
 /* Is it live? Returns 0 or RESULT_TICKET_NONE, which also is said of a refused one. */
 int recheck_judge(struct transaction *, const struct ticket *);

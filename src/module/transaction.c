@@ -181,7 +181,8 @@ static void replace_ticket(struct transaction *t, struct ticket *fresh)
 static int sign_in(struct transaction *t)
 {
 	struct ticket ticket;
-	struct ticket_holder holder = recheck_holder(t);
+	struct ticket_holder holder;
+	recheck_holder(t, &holder);
 	if (!ticket_begin(&ticket, &holder))
 		return RESULT_TICKET_KEEP;
 	t->purpose = "login";
