@@ -12,6 +12,7 @@ standard input.
 import argparse
 import contextlib
 import fcntl
+import collections
 import http.server
 import itertools
 import os
@@ -127,6 +128,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = serve
 
     def answer(self, request):
+        what = request.headers.get("X-Amz-Target", request.path)
+        parallel = self.server.begin(what)
+        try:
+            return self.answer_one(request, parallel)
+        finally:
+            self.server.end(what)
+
+    def answer_one(self, request, parallel):
         state = self.server.state
         with state.lock:
             found = find_route(state, request)
@@ -142,6 +151,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "method": request.method, "path": request.path, "query": request.query,
                 "op": endpoint if request.path == "/" else "", "endpoint": endpoint,
                 "status": answer.status, "sent": answer.delivery, "length": len(request.body),
+                "parallel": parallel,
                 "auth": request.headers.get("Authorization", "").partition(" ")[0]})
         return answer
 
@@ -162,6 +172,18 @@ class Server(http.server.ThreadingHTTPServer):
         self.state = state
         self.context = context
         self.numbers = itertools.count(1)
+        self.open = collections.Counter()
+        self.open_lock = threading.Lock()
+
+    def begin(self, what):
+        """How many requests of this kind have come and are not answered, with this one."""
+        with self.open_lock:
+            self.open[what] += 1
+            return self.open[what]
+
+    def end(self, what):
+        with self.open_lock:
+            self.open[what] -= 1
 
     def finish_request(self, request, client_address):
         """In the connection's own thread: a client that stalls its handshake stalls nobody."""
