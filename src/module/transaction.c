@@ -56,6 +56,9 @@ int transaction_begin(
 	t->purpose = "login";
 	t->started = clock_ms();
 	snprintf(t->service, sizeof(t->service), "%s", item_text(pamh, PAM_SERVICE));
+	/* sudo says so always, against banners; a refusal without its reason helps nobody. */
+	if (streq(t->service, "sudo") || streq(t->service, "sudo-i"))
+		t->flags = (int)((unsigned)flags & ~(unsigned)PAM_SILENT);
 	/* For the log, should it end here. */
 	snprintf(t->user, sizeof(t->user), "%s", item_text(pamh, PAM_USER));
 	int r = options_parse(argc, argv, &t->options, &fault);

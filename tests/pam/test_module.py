@@ -204,6 +204,10 @@ class Conversation(Scripted):
         outcome = self.run_helper("crash", flags="silent")
         self.assertEqual(outcome.errors, [])
 
+    def test_but_not_sudos_which_never_says_anything_else(self):
+        outcome = self.run_helper("crash", flags="silent", service="sudo")
+        self.assertEqual(len(outcome.errors), 1)
+
 
 class FirstPass(Scripted):
     def setUp(self):
