@@ -15,8 +15,7 @@ import harness  # noqa: E402
 import test_device  # noqa: E402
 
 INTERVAL = 5  # RFC 8628's own
-RUNS = 20
-ROUND_TRIP = 0.005  # on the loopback, with TLS and Python at its other end
+RUNS = 60  # of twenty, the mean is uncertain by a tenth of a second
 
 
 def setUpModule():
@@ -51,14 +50,16 @@ class Login(threading.Thread):
         self.process = test.start_with(60)
         self.code = test.code_of_newest()
         self.began = time.monotonic()
-        self.approved = self.there = None
+        self.approved = self.there = self.round_trip = None
         self.start()
 
     def run(self):
         time.sleep(max(0, self.began + self.after - time.monotonic()))
         with self.test.lock:
+            asked = time.monotonic()
             test_device.COGNITO.approve(self.code, "bob")
-        self.approved = time.monotonic()
+            self.approved = time.monotonic()
+        self.round_trip = self.approved - asked
         for line in self.process.stdout:
             if line.startswith(b"auth PAM_SUCCESS"):
                 self.there = time.monotonic()
@@ -91,11 +92,13 @@ class Wait(Pace):
         self.assertTrue(all(login.there for login in logins))
         waits = sorted(login.there - login.approved for login in logins)
         mean = sum(waits) / RUNS
-        aim = 0.55 * INTERVAL + ROUND_TRIP + 0.05
+        # As long as the approval itself took, at the same server under the same load.
+        round_trip = sum(login.round_trip for login in logins) / RUNS
+        aim = 0.55 * INTERVAL + round_trip + 0.05
         polls = len(self.times())
         may = sum(int((login.there - login.began) / INTERVAL) + 1 for login in logins)
         print(f"| time from approval to login, {RUNS} runs, interval {INTERVAL} s, mean | {mean:.2f} s | <= {aim:.2f} s | "
-              f"{waits[0]:.2f} to {waits[-1]:.2f} s |")
+              f"{waits[0]:.2f} to {waits[-1]:.2f} s; round trip {1000 * round_trip:.0f} ms |")
         print(f"| requests to the token endpoint in these runs | {polls} | <= {may} | "
               f"one an interval, none answered with slow_down |")
         self.assertLessEqual(mean, aim)
