@@ -62,7 +62,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: many package-check newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: many package-check suites newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -126,6 +126,10 @@ mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
 	@$(PYTHON) tests/mutants/run.py $(T)
+
+suites: ## as root: builds, tests and package on other releases of Debian and Ubuntu, in debootstrap folders; T=names
+	@sh tests/packages.sh newcomer
+	@bash tests/suites.sh $(T)
 
 many: deps-check ## 8 threads at once, and 10,000 times load, auth, unload: nothing piles up
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs

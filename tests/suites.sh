@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Builds and tests on other releases, each in a debootstrap folder below build/, removed
+# afterwards: `make check` as an ordinary user, and the package, built and installed. As root, with
+# a mirror in reach. Ends with a count; a release whose mirror or keyring is not there is skipped,
+# with the reason.
+#
+#   suites.sh [SUITE...]     bookworm trixie jammy noble, unless others are named
+set -u
+here=$(cd "$(dirname "$0")/.." && pwd)
+cd "$here" || exit 2
+[ "$(id -u)" = 0 ] || { echo "suites.sh: root is needed" >&2; exit 2; }
+passed=0 failed=0 skipped=0
+mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
+mirror=${mirror:-http://deb.debian.org/debian}
+keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+
+# In the new system, everything that is mounted or started goes when the command ends.
+inside() { # root folder, command...
+    unshare --mount --pid --ipc --uts --fork --kill-child=KILL bash -c '
+        root=$1
+        shift
+        mount -t proc proc "$root/proc"
+        mount --rbind /dev "$root/dev"
+        hostname suite
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \
+            DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"' suite "$@"
+}
+judge() { # suite, what, command...
+    local suite=$1 what=$2 started=$SECONDS
+    shift 2
+    if "$@" >"build/suites-$suite.log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $suite: $what ($((SECONDS - started)) s)"
+    else
+        failed=$((failed + 1))
+        echo "not ok $suite: $what"
+        grep -E 'not ok|FAIL|rror' "build/suites-$suite.log" | head -40
+        tail -30 "build/suites-$suite.log"
+    fi
+    grep -E '^[0-9]+ passed, ' "build/suites-$suite.log" | tail -1 | sed "s/^/    /"
+}
+skip() {
+    skipped=$((skipped + 1))
+    echo "skipped: $1: $2"
+}
+
+run_suite() {
+    local suite=$1 from=$mirror root
+    local options=(--variant=minbase)
+    case $suite in
+    jammy | noble)
+        from=http://archive.ubuntu.com/ubuntu
+        options+=("--components=main,universe" "--keyring=$keyring")
+        [ -f "$keyring" ] || { skip "$suite" "no keyring of Ubuntu on this machine"; return; }
+        ;;
+    esac
+    root=$(mktemp -d "$here/build/suite.XXXXXX")
+    # The helper of a login is nobody in particular, and must be able to enter "/".
+    chmod 755 "$root"
+    if ! /usr/sbin/debootstrap "${options[@]}" "$suite" "$root" "$from" >"build/suites-$suite.log" 2>&1; then
+        skip "$suite" "debootstrap from $from: $(tail -1 "build/suites-$suite.log")"
+        rm -rf --one-file-system "$root"
+        return
+    fi
+    cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
+    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
+    mkdir "$root/src"
+    tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C "$root/src"
+    judge "$suite" "the packages that are needed" inside "$root" sh -c \
+        'apt-get update && apt-get install -y --no-install-recommends make && cd /src && sh tests/packages.sh build check deb'
+    judge "$suite" "OpenSSL 3 or newer" inside "$root" sh -c 'openssl version | grep -E "^OpenSSL ([3-9]|[1-9][0-9])\."'
+    judge "$suite" "make check as an ordinary user" inside "$root" sh -c \
+        'useradd -m plain && chown -R plain /src && su plain -s /bin/sh -c "cd /src && make check"'
+    judge "$suite" "make deb" inside "$root" sh -c 'cd /src && rm -rf build && make deb'
+    judge "$suite" "the package is installed" inside "$root" sh -c 'apt-get install -y /src/build/deb/*.deb && cognito-oidc check; [ $? -le 1 ]'
+    judge "$suite" "and purged, without a trace" inside "$root" sh -c \
+        'apt-get purge -y libpam-cognito-oidc && ! find / -xdev -path /src -prune -o -path /var/lib/dpkg -prune -o -name "*cognito*" -print | grep .'
+    rm -rf --one-file-system "$root"
+}
+
+mkdir -p build
+for suite in "${@:-bookworm trixie jammy noble}"; do
+    for one in $suite; do run_suite "$one"; done
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
