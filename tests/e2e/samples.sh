@@ -117,10 +117,17 @@ reset_counts bob
 # ---- sudo: the group as a gate, and the silent one ------------------------------------------------
 install -m 644 conf/pam.d/sudo-gate /etc/pam.d/sudo
 ok "sudo-gate: a local password alone is not enough for a person" eval '! rules bob "Local-Bob-1!"'
+echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/people-without-password
+chmod 440 /etc/sudoers.d/people-without-password
+ok "sudo-gate: who signed in on this host and is in the group need type nothing" \
+    eval '[ "$(as alice sudo -n whoami)" = root ]'
+rm /etc/sudoers.d/people-without-password
 ok "sudo-gate: the emergency user" rules rescue 'Local-Rescue-1!'
 ok "sudo-gate: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
 install -m 644 conf/pam.d/sudo-silent /etc/pam.d/sudo
 ok "sudo-silent: who is not in the group is asked, and refused" eval '! rules bob "$(password bob)"'
+ok "sudo-silent: who signed in on this host and is in the group is not asked" \
+    eval '[ "$(as alice sudo -S whoami </dev/null)" = root ]'
 ok "sudo-silent: the emergency user" rules rescue 'Local-Rescue-1!'
 ok "sudo-silent: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
 install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
