@@ -163,6 +163,12 @@ static void odd_texts_are_none(void **state)
 	assert_false(reads_with("user alice", user));
 	user[5 + TICKET_USER_MAX] = '\0';
 	assert_true(reads_with("user alice", user));
+	/* Longer than the whole ticket. */
+	char beyond[3 * sizeof(struct ticket)];
+	memset(beyond, 'a', sizeof(beyond));
+	memcpy(beyond, "user ", 5);
+	beyond[sizeof(beyond) - 1] = '\0';
+	assert_false(reads_with("user alice", beyond));
 	assert_true(reads_with("user alice", "user al ice"));
 	assert_true(reads_with("lines 32\nsshd 5060000 video,x-1 the rule\n\n", "lines 0\n\n"));
 	assert_true(reads_with("uid 1001", "uid 0"));
@@ -321,7 +327,7 @@ static void what_is_longer_than_its_place_is_refused(void **state)
 	    {"sshd 1 - ", "\n", TICKET_RULE_MAX},
 	    {"sshd 1 ", " r\n", TICKET_GROUP_MAX},
 	};
-	char name[TICKET_RULE_MAX + 2], line[TICKET_GROUPS_MAX + 64];
+	char name[1024], line[2048];
 	struct buffer out = BUFFER_INIT(0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		for (int more = 0; more < 2; more++) {
