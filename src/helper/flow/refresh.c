@@ -28,13 +28,16 @@ static int append_secret(const struct flow *flow, struct buffer *body)
 	return challenge_append(body, "ClientSecret", flow->config->client_secret);
 }
 
-static int call(struct flow *flow, const char *operation, struct buffer *body, int r)
+/* Closes the body and sends it, unless building it failed; *out as cognito_api_call(). */
+static int call(
+    struct flow *flow, const char *operation, struct buffer *body, int r, struct json **out)
 {
+	*out = NULL;
 	if (r == 0)
 		r = buffer_append_byte(body, '}');
 	if (r == 0)
 		r = cognito_api_call(
-		    flow->http, flow->config, operation, body, &flow->answer, &flow->error);
+		    flow->http, flow->config, operation, body, out, &flow->error);
 	buffer_wipe(body);
 	return r;
 }
@@ -49,7 +52,7 @@ static int get_tokens(struct flow *flow, const struct ticket_body *ticket)
 		r = challenge_append(&body, "DeviceKey", ticket->device_key);
 	if (r == 0)
 		r = append_secret(flow, &body);
-	return call(flow, "GetTokensFromRefreshToken", &body, r);
+	return call(flow, "GetTokensFromRefreshToken", &body, r, &flow->answer);
 }
 
 /* The way of before April 2025, which some stand-ins for Cognito know alone. The hash is of
@@ -71,7 +74,7 @@ static int refresh_token_auth(struct flow *flow, const struct ticket_body *ticke
 		r = challenge_append_secret_hash(flow, &body, "SECRET_HASH", username);
 	if (r == 0)
 		r = buffer_append_byte(&body, '}');
-	return call(flow, "InitiateAuth", &body, r);
+	return call(flow, "InitiateAuth", &body, r, &flow->answer);
 }
 
 static bool is_unknown_operation(const struct flow *flow)
@@ -132,14 +135,14 @@ bool refresh_is_refusal(int result)
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
 	struct buffer body = BUFFER_INIT(BODY_MAX);
+	struct json *answer = NULL; /* the flow's own holds the tokens of a sign-in */
 	int r = challenge_open_body(flow, &body);
 	if (r == 0)
 		r = challenge_append(&body, "Token", ticket->refresh_token);
 	if (r == 0)
 		r = append_secret(flow, &body);
-	r = call(flow, "RevokeToken", &body, r);
-	json_free(flow->answer);
-	flow->answer = NULL;
+	r = call(flow, "RevokeToken", &body, r, &answer);
+	json_free(answer);
 	return r;
 }
 
