@@ -93,6 +93,7 @@ $(4): $$(HELPER_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
 	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(HELPER_LIBS)
+	@chmod go-w $$@ # the module starts no helper that others may change, whatever the umask
 
 $(3)/cognito-oidc: $$(CLI_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
 	@mkdir -p $$(@D)

@@ -49,6 +49,7 @@ $(TESTDIR)/scripted/helper: tests/pam/scripted_helper.c $(TEST_LIB) Makefile tes
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
+	@chmod go-w $@
 
 # Every file of the helper as it is, and one call that goes through the attacker's.
 $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VARIANT)/%.o) Makefile tests/tests.mk
@@ -56,6 +57,7 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VA
 	@echo "  CC $@"
 	$(Q)$(CC) $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=http_post -o $@ \
 		$(filter %.c %.o,$^) $(HELPER_LIBS)
+	@chmod go-w $@
 
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
 	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so $(TESTDIR)/many \

@@ -42,12 +42,12 @@ def landlock_abi():
 
 class Sandbox(unittest.TestCase):
     def setUp(self):
-        if harness.SAN:
+        if harness.SAN and not isinstance(self, Names):
             self.skipTest("a sanitizer's build is not confined")
+        self.hosts = []
         COGNITO.reset()
         for cache in ("cache", "cache-hostile"):
             shutil.rmtree(harness.TEST / cache, ignore_errors=True)
-        self.hosts = []
 
     def tearDown(self):
         for host in self.hosts:
