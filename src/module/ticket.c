@@ -106,18 +106,17 @@ static bool take(struct rest *rest, const char *text)
 /* "name value\n"; value has at most size - 1 bytes and no control character. */
 static bool take_word(struct rest *rest, const char *name, char *value, size_t size)
 {
-	if (!take(rest, name) || !take(rest, " "))
-		return false;
-	const char *stop = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
+	const char *stop = NULL;
+	if (take(rest, name) && take(rest, " "))
+		stop = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
 	if (stop == NULL || (size_t)(stop - rest->at) >= size)
 		return false;
-	memcpy(value, rest->at, (size_t)(stop - rest->at));
-	value[stop - rest->at] = '\0';
-	/* A NUL within it would make it shorter than it was. */
-	if (strlen(value) != (size_t)(stop - rest->at) || !is_word(value, size - 1))
-		return false;
+	size_t len = (size_t)(stop - rest->at);
+	memcpy(value, rest->at, len);
+	value[len] = '\0';
 	rest->at = stop + 1;
-	return true;
+	/* A NUL within it would make it shorter than it was. */
+	return strlen(value) == len && is_word(value, size - 1);
 }
 
 /* As it is written: no sign, no leading zero. */
@@ -136,9 +135,8 @@ static bool take_number(struct rest *rest, const char *name, unsigned long max, 
 static bool take_block(struct rest *rest, const char *name, struct buffer *block)
 {
 	int64_t len = 0;
-	if (!take_number(rest, name, block->max, &len) || rest->end - rest->at < len)
-		return false;
-	if (buffer_append(block, rest->at, (size_t)len) != 0)
+	if (!take_number(rest, name, block->max, &len) || rest->end - rest->at < len ||
+	    buffer_append(block, rest->at, (size_t)len) != 0)
 		return false;
 	rest->at += len;
 	return take(rest, "\n");

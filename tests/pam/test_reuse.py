@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Auth with the option reuse, setcred and session: for whom they act, and for whom not."""
+import fcntl
 import os
 import pathlib
 import sys
@@ -70,6 +71,13 @@ class Reuse(Sudo):
     def test_an_expired_or_refused_ticket_is_none(self):
         self.change(r"^refused 0$", "refused 1")
         self.sudo(("auth",), "SUCCESS")
+        self.assertEqual(self.purposes(), ["login"])
+
+    def test_for_a_ticket_that_is_none_no_lock_is_waited_for(self):
+        self.change(r"^refused 0$", "refused 1")
+        with open(str(self.file()) + ".lock", "a", encoding="ascii") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.sudo(("auth",), "SUCCESS")
         self.assertEqual(self.purposes(), ["login"])
 
     def test_cognito_out_of_reach_is_final(self):
