@@ -73,7 +73,10 @@ run_suite() {
     judge "$suite" "make check as an ordinary user" inside "$root" sh -c \
         'useradd -m plain && chown -R plain /src && su plain -s /bin/sh -c "cd /src && make check"'
     judge "$suite" "make deb" inside "$root" sh -c 'cd /src && rm -rf build && make deb'
-    judge "$suite" "the package is installed" inside "$root" sh -c 'apt-get install -y /src/build/deb/*.deb && cognito-oidc check; [ $? -le 1 ]'
+    judge "$suite" "the package is installed" inside "$root" sh -c \
+        'apt-get install -y /src/build/deb/*.deb &&
+            install -m 600 /usr/share/doc/pam_cognito_oidc/config.json.sample /etc/pam_cognito_oidc/config.json &&
+            { cognito-oidc check; [ $? -le 1 ]; }'
     judge "$suite" "and purged, without a trace" inside "$root" sh -c \
         'apt-get purge -y libpam-cognito-oidc && ! find / -xdev -path /src -prune -o -path /var/lib/dpkg -prune -o -name "*cognito*" -print | grep .'
     rm -rf --one-file-system "$root"
