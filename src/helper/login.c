@@ -105,10 +105,10 @@ static int choose_flow(struct flow *flow, const struct request *q, enum flow_kin
 		if (!streq(q->flow, flow_names[k]))
 			continue;
 		*kind = k;
-		if (config_has_flow(config, k))
+		if (config_can_flow(config, k))
 			return 0;
 		snprintf(flow->detail, sizeof(flow->detail),
-		    "flow=%s: \"login.flows\" does not name it", q->flow);
+		    "flow=%s: the configuration lacks what this flow needs", q->flow);
 		return RESULT_CONFIG;
 	}
 	for (size_t i = 0; i < config->flows_len; i++)

@@ -241,10 +241,20 @@ class Refused(Login):
             outcome = self.sign_in("bob", "wrong")
         self.assert_result(outcome, "PAM_MAXTRIES", "Too many attempts")
 
-    def test_a_flow_that_the_configuration_does_not_name(self):
+    def test_the_pam_line_forces_a_flow_that_flows_does_not_name(self):
         self.configure({"login": {"flows": ["browser"]},
                         "endpoints": {"redirect_uri": "http://localhost:8400/callback"}}, "flow=password")
-        self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", '\'login.flows\' does not name it')
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+
+    def test_but_none_that_the_configuration_cannot_run(self):
+        rows = {"device": {},
+                "browser": {"config": {"auth_url": None}},
+                "password": {"login": {"flows": ["browser"], "password_method": "srp"},
+                             "endpoints": {"provider": "oidc"}}}
+        for flow, changes in rows.items():
+            with self.subTest(flow=flow):
+                self.configure(changes, "flow=" + flow)
+                self.assert_result(self.sign_in(), "PAM_SERVICE_ERR", "lacks what this flow needs")
         self.assertEqual(COGNITO.requests(), [])
 
     def test_flow_not_enabled_for_the_app_client(self):

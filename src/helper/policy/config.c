@@ -179,6 +179,39 @@ bool config_has_flow(const struct config *config, enum flow_kind kind)
 	return false;
 }
 
+static bool can_device(const struct config *config)
+{
+	bool sample = config->device_dialect == DIALECT_AWS_SAMPLE;
+	if (config->device_authorization_url == NULL || config->token_url == NULL)
+		return false;
+	return !sample ||
+	       (config->client_secret != NULL && config->client_auth == CLIENT_AUTH_BASIC);
+}
+
+static bool can_password(const struct config *config)
+{
+	if (config->password_method == PASSWORD_ROPC)
+		return config->token_url != NULL;
+	return config->api_url != NULL &&
+	       (config->password_method == PASSWORD_PLAIN || config->pool_name != NULL);
+}
+
+bool config_can_flow(const struct config *config, enum flow_kind kind)
+{
+	switch (kind) {
+	case FLOW_PASSWORD:
+		return can_password(config);
+	case FLOW_DEVICE:
+		return can_device(config);
+	case FLOW_BROWSER:
+		return config->auth_url != NULL && config->token_url != NULL &&
+		       find_ours(config->auth_url) == NULL;
+	case FLOW_KINDS:
+	default:
+		return false;
+	}
+}
+
 static bool has_capitals(const char *text)
 {
 	for (; *text != '\0'; text++)

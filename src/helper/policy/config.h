@@ -124,6 +124,9 @@ void config_free(struct config *); /* wipes; NULL is accepted */
 /* Is this flow one of the configuration's? */
 bool config_has_flow(const struct config *, enum flow_kind);
 
+/* Is everything there that this flow needs, whether or not "flows" names it? */
+bool config_can_flow(const struct config *, enum flow_kind);
+
 /* The map entry of a local name (exact bytes), or NULL. */
 const struct config_map_entry *config_map_find(const struct config *, const char *local_name);
 
