@@ -176,6 +176,9 @@ class WhatPeopleSee(Browser):
         self.configure({"login": {"flows": ["password", "browser"]}}, "flow=browser")
         self.assertEqual(len(self.allowed(self.login()).shown), 1)
         self.configure({"login": {"flows": ["password"]}}, "flow=browser")
+        self.assertEqual(len(self.allowed(self.login()).shown), 1)
+        # Without an address to sign in at there is no browser flow.
+        self.configure({"login": {"flows": ["password"]}, "config": {"auth_url": None}}, "flow=browser")
         self.assertEqual(self.login().results[0], "PAM_SERVICE_ERR")
 
     def test_a_host_that_cannot_ask(self):
