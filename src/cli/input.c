@@ -13,22 +13,8 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/policy/config.h"
+#include "module/file.h"
 #include "module/store.h"
-
-int input_read(int fd, struct buffer *out)
-{
-	char chunk[4096];
-	int r = 0;
-	ssize_t n;
-	while (r == 0 && (n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n > 0)
-			r = buffer_append(out, chunk, (size_t)n);
-		else if (errno != EINTR)
-			r = RESULT_CONFIG_FILE;
-	}
-	explicit_bzero(chunk, sizeof(chunk));
-	return r;
-}
 
 static bool complain(const char *path, const char *why)
 {
@@ -48,7 +34,7 @@ bool input_read_file(const char *path, struct buffer *out)
 		close(fd);
 		return complain(path, "not a regular file");
 	}
-	r = input_read(fd, out);
+	r = file_read_all(fd, out);
 	close(fd);
 	if (r == RESULT_TOO_LARGE)
 		return complain(path, "too large");

@@ -10,11 +10,8 @@
 struct buffer;
 struct config;
 
-/* Everything up to the end. Returns 0, RESULT_TOO_LARGE (longer than out's max),
- * RESULT_CONFIG_FILE when reading failed, or RESULT_MEMORY. */
-int input_read(int fd, struct buffer *out);
-
-/* The same for a regular file that need not be trusted. False after saying on stderr why. */
+/* A regular file, whole, that need not be trusted; out's max is the limit. False after saying
+ * on stderr why. */
 bool input_read_file(const char *path, struct buffer *out);
 
 /* May this process open it for reading? False after saying on stderr why not. */

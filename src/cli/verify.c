@@ -17,6 +17,7 @@
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
+#include "module/file.h"
 
 struct request {
 	const char *config_path, *jwks_path, *now_text;
@@ -51,7 +52,7 @@ static bool read_arguments(int argc, char **argv, struct request *q)
 
 static bool read_token(struct material *m)
 {
-	int r = input_read(STDIN_FILENO, &m->token);
+	int r = file_read_all(STDIN_FILENO, &m->token);
 	if (r == 0 && m->token.len > 0 && m->token.bytes[m->token.len - 1] == '\n')
 		m->token.len--;
 	m->is_oversize = r == RESULT_TOO_LARGE;

@@ -30,18 +30,6 @@ static bool is_visible(const char *text)
 	return true;
 }
 
-static bool has_controls(const char *text)
-{
-	size_t len = strlen(text), width;
-	for (; len > 0; text += width, len -= width) {
-		unsigned long code = 0;
-		width = text_utf8(text, len, &code);
-		if (width == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
-			return true;
-	}
-	return false;
-}
-
 const char *config_check_filled(const char *text)
 {
 	return text[0] == '\0' ? EMPTY : NULL;
@@ -53,7 +41,7 @@ const char *config_check_line(const char *text)
 		return EMPTY;
 	if (strlen(text) > LINE_MAX_BYTES)
 		return "is longer than 255 bytes";
-	return has_controls(text) ? "holds a control character" : NULL;
+	return text_has_controls(text) ? "holds a control character" : NULL;
 }
 
 const char *config_check_line_or_none(const char *text)
@@ -225,7 +213,7 @@ const char *config_check_path(const char *text)
 		return "must be an absolute path";
 	if (strlen(text) > PATH_MAX_BYTES)
 		return "is longer than 4095 bytes";
-	return has_controls(text) ? "holds a control character" : NULL;
+	return text_has_controls(text) ? "holds a control character" : NULL;
 }
 
 const char *config_check_path_or_none(const char *text)
@@ -274,7 +262,7 @@ const char *config_check_login(const char *text)
 	size_t len = strlen(text), count = 0, width;
 	if (len == 0)
 		return EMPTY;
-	if (has_controls(text))
+	if (text_has_controls(text))
 		return "holds a control character";
 	for (; len > 0; text += width, len -= width, count++) {
 		width = text_utf8(text, len, NULL);
