@@ -23,7 +23,7 @@ check "no function has more than 80 lines" \
 check "no file has more than 500 lines" "$(wc -l $sources | awk '$1 > 500 && $2 != "total"')"
 check "every file names its licence" "$(grep -L 'SPDX-License-Identifier: MIT' $sources $(find src -name '*.h'))"
 if command -v mandoc >/dev/null; then
-    check "man pages are clean" "$(mandoc -T lint -W warning docs/*.[58] 2>&1)"
+    check "man pages are clean" "$(mandoc -T lint docs/*.[58] 2>/dev/null | grep -v ': referenced manual not found: ')"
 else
     echo "ok $((n += 1)) - man pages are clean; skipped: mandoc is not installed # SKIP"
 fi
