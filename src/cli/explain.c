@@ -111,7 +111,7 @@ static bool read_token(const struct request *q, struct material *m)
 
 static bool gather(const struct request *q, struct material *m)
 {
-	if (!input_read_config(q->config_path, &m->config))
+	if (!input_judge_config(q->config_path, &m->config))
 		return false;
 	if (q->token_path != NULL)
 		return read_token(q, m);

@@ -50,26 +50,49 @@ bool input_is_readable(const char *path)
 	return complain(path, strerror(errno));
 }
 
+static bool parse_config(const char *path, const struct buffer *text, struct config **out)
+{
+	struct config_fault fault = {.text = ""};
+	int r = config_parse(path, buffer_text(text), text->len, out, &fault);
+	if (r != 0)
+		fprintf(stderr, "cognito-oidc: %s\n",
+		    fault.text[0] != '\0' ? fault.text : result_phrase(r));
+	return r == 0;
+}
+
 bool input_read_config(const char *path, struct config **out)
 {
 	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
-	struct config_fault fault = {.text = ""};
 	const char *why = NULL;
-	bool good;
 	*out = NULL;
 	if (!input_is_readable(path))
 		return false;
 	int r = store_read_config(path, &text, &why);
-	if (r == RESULT_CONFIG_FILE) {
-		good = complain(path, why);
-	} else {
-		if (r == 0)
-			r = config_parse(path, buffer_text(&text), text.len, out, &fault);
-		good = r == 0;
-		if (!good)
-			fprintf(stderr, "cognito-oidc: %s\n",
-			    fault.text[0] != '\0' ? fault.text : result_phrase(r));
+	bool good = r == 0 ? parse_config(path, &text, out)
+			   : complain(path, why != NULL ? why : result_phrase(r));
+	buffer_wipe(&text);
+	return good;
+}
+
+bool input_judge_config(const char *path, struct config **out)
+{
+	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
+	const char *why = NULL;
+	*out = NULL;
+	if (!input_is_readable(path))
+		return false;
+	int r = store_read_config(path, &text, &why);
+	if (r != 0) {
+		buffer_wipe(&text);
+		if (!input_read_file(path, &text)) {
+			buffer_wipe(&text);
+			return false;
+		}
+		complain(path, why != NULL ? why : result_phrase(r));
+		fprintf(stderr,
+		    "cognito-oidc: a login would refuse this file; judged all the same\n");
 	}
+	bool good = parse_config(path, &text, out);
 	buffer_wipe(&text);
 	return good;
 }

@@ -21,4 +21,8 @@ bool input_is_readable(const char *path);
  * The caller frees *out. */
 bool input_read_config(const char *path, struct config **out);
 
+/* For a dry run: one that a login would not trust - another owner, another mode - is read all
+ * the same, and stderr says so. Otherwise as above. */
+bool input_judge_config(const char *path, struct config **out);
+
 #endif

@@ -65,7 +65,7 @@ static bool read_token(struct material *m)
 static bool gather(const struct request *q, struct material *m)
 {
 	bool needs_config = !q->jws_only || q->jwks_path == NULL;
-	if (needs_config && !input_read_config(q->config_path, &m->config))
+	if (needs_config && !input_judge_config(q->config_path, &m->config))
 		return false;
 	return key_set_read(q->jwks_path, q->config_path, m->config, &m->keys) && read_token(m);
 }

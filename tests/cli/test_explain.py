@@ -196,6 +196,16 @@ class Explain(Case):
         self.assertNotIn('allowed by rule "staff"', out.splitlines())
         self.judge([STAFF], dict(ALICE, **{"cognito:groups": groups}))
 
+    def test_a_config_that_is_not_yet_in_its_place(self):
+        config = self.file("draft.json", {"config": CLOUD, "rules": [STAFF]})
+        os.chmod(config, 0o644)
+        arguments = ("--claims", self.file("claims.json", ALICE), "--user", "alice", "--service", "sshd")
+        code, _, err = run("explain", "--config", config, *arguments)
+        self.assertEqual((code, "a login would refuse this file" in err), (0, True))
+        if os.geteuid() == 0:
+            os.chown(config, 12345, 12345)
+            self.assertEqual(run("explain", "--config", config, *arguments)[0], 0)
+
     def test_trouble_is_2(self):
         config = self.file("config.json", {"config": CLOUD, "rules": [STAFF]})
         claims = self.file("claims.json", ALICE)

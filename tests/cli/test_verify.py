@@ -249,14 +249,12 @@ class Verify(unittest.TestCase):
 
     def test_trouble_is_2(self):
         token = self.signer.sign(self.id_token())
-        loose = self.file("loose.json", pathlib.Path(self.config).read_text(), 0o644)
         faulty = self.file("faulty.json", "{")
         for name, arguments, part in (
                 ("no key set", ("--config", self.config), "no key set: give --jwks FILE"),
                 ("no such set", ("--config", self.config, "--jwks", "/nonexistent"), "No such file"),
                 ("a folder", ("--config", self.config, "--jwks", "/"), "not a regular file"),
                 ("no config", ("--config", "/nonexistent", "--jwks", self.jwks), "No such file"),
-                ("a config for all to read", ("--config", loose, "--jwks", self.jwks), "chmod 600"),
                 ("a faulty config", ("--config", faulty, "--jwks", self.jwks), "faulty.json:1:2: "),
                 ("no epoch", ("--jwks", self.jwks, "--now", "tomorrow"), "--now"),
                 ("a long epoch", ("--jwks", self.jwks, "--now", "1000000000000"), "--now"),
@@ -270,6 +268,15 @@ class Verify(unittest.TestCase):
                 code, out, err = run("verify", *arguments, token=token)
                 self.assertEqual((code, out), (2, ""))
                 self.assertIn(part, err)
+
+    def test_a_config_that_no_login_would_trust_is_judged_and_told(self):
+        loose = self.file("loose.json", pathlib.Path(self.config).read_text(), 0o644)
+        arguments = ("verify", "--config", loose, "--jwks", self.jwks, "--now", str(NOW))
+        code, out, err = run(*arguments, token=self.signer.sign(self.id_token()))
+        self.assertEqual((code, out.splitlines()[-1]), (0, "verified"))
+        self.assertIn("chmod 600", err)
+        self.assertIn("a login would refuse this file", err)
+        self.assertEqual(run(*arguments, token=Signer("k2").sign(self.id_token()))[0], 1)
 
     def test_the_secret_is_never_shown(self):
         text = "".join(self.verify(self.signer.sign(self.id_token()), *more)[1] for more in ((), ("--json",)))
