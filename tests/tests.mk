@@ -85,7 +85,7 @@ fidelity: deps-check ## the local Cognito against clients that nobody here wrote
 	@sh tests/packages.sh fidelity
 	@bash tests/fidelity/fidelity.sh $(abspath $(BUILD))/fidelity
 
-e2e: deps-check ## as root: real sshd, login and passwd in a throw-away copy; T=name for one story
+e2e: deps-check ## as root: real sshd, sudo, su, login, passwd in a throw-away copy; T=name for one story
 	@sh tests/packages.sh e2e
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e $(T)

@@ -5,6 +5,7 @@ stands in the code, in its manual and - keys - in the sample; none stands in one
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 
@@ -87,6 +88,17 @@ class Words(unittest.TestCase):
         self.assertGreaterEqual(len(code), 5)
         self.same(code, set(re.findall(r"^\.Ss (\w+)$", page, re.M)))
         self.same(code, set(re.findall(r"^\.Cm (\w+)$", chapter(page, "SYNOPSIS"), re.M)))
+
+    def test_targets_of_make_their_help_and_the_documents(self):
+        described = r"^([a-z0-9-]+):.*?##"
+        own = set(re.findall(described, text("Makefile"), re.M))
+        tests = set(re.findall(described, text("tests/tests.mk"), re.M))
+        shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+        self.same(own | tests, set(re.findall(r"^  make (\S+)", shown, re.M)))
+        self.same(tests, set(re.findall(r"^\| `make (?:SAN=1 )?([a-z0-9-]+)", text("docs/testing.md"), re.M)))
+        for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+            named = set(re.findall(r"(?:`|^ {4}|&& )make (?:SAN=1 )?([a-z0-9-]+)", page.read_text(encoding="utf-8"), re.M))
+            self.assertEqual(named - own - tests - {"module", "sure"}, set(), page.name)
 
 
 if __name__ == "__main__":
