@@ -47,7 +47,7 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 		result = account_decide(&t);
 	if (t.unmanaged && !t.options.deny_unmanaged)
 		return PAM_IGNORE;
-	return transaction_end(&t, "account", result);
+	return transaction_end(&t, "login", result);
 }
 
 /* PAM_SUCCESS whenever there is nothing to do, so that a stack's jumps are not upset;

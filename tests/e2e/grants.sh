@@ -36,7 +36,7 @@ say() { "$@" >"$proof/said" 2>&1; }
 sub() { sed -n 's/^OIDC_CLAIM_sub=//p' "$proof/said"; }
 
 ok "without a ticket a public key is refused" eval '! say by_key id -nG'
-ok "and syslog says why" logged 'account denied user=bob .* reason="no live ticket'
+ok "and syslog says why" logged ':account\): login denied user=bob .* reason="no live ticket'
 before=$(requests)
 ok "and Cognito was not asked" eval '[ "$(requests)" = "$before" ]'
 ok "bob signs in" say by_password id -nG

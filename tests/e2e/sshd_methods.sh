@@ -34,7 +34,7 @@ ticket_of() { find /run/pam_cognito_oidc -name "ticket-$(id -u "$1")-*" ! -name 
 start_sshd 'PubkeyAuthentication yes' 'PasswordAuthentication yes' 'KbdInteractiveAuthentication yes'
 before=$(requests)
 ok "key: nobody gets in before signing in with Cognito once" no_key bob
-ok "key: and syslog tells why" logged 'account denied user=bob service=sshd'
+ok "key: and syslog tells why" logged ':account\): login denied user=bob service=sshd'
 ok "key: the pool was not asked" [ "$(requests)" = "$before" ]
 
 ok "keyboard-interactive: bob" in_by keyboard-interactive bob "$(password bob)"
@@ -58,12 +58,12 @@ control user bob '{"groups":[]}' >/dev/null
 ok "key: within recheck the ticket is believed" key bob
 configure '{"login":{"recheck":0},"rules":[{"name":"shell","services":["sshd"],"groups":["linux-users"]}]}'
 ok "key: with recheck 0 the pool is asked, and the group is gone" no_key bob
-ok "key: and syslog tells why" logged 'account denied user=bob service=sshd .* reason="no rule allows it"'
+ok "key: and syslog tells why" logged ':account\): login denied user=bob service=sshd .* reason="no rule allows it"'
 control user bob '{"groups":["linux-users"]}' >/dev/null
 ok "key: back in the group, back on the host" key bob
 control user bob '{"enabled":false}' >/dev/null
 ok "key: a disabled person is refused" no_key bob
-ok "key: and syslog tells why" logged 'account denied user=bob service=sshd .* reason="disabled in the pool'
+ok "key: and syslog tells why" logged ':account\): login denied user=bob service=sshd .* reason="disabled in the pool'
 control user bob '{"enabled":true}' >/dev/null
 ok "key: that ticket stays refused until a new sign-in" no_key bob
 ok "keyboard-interactive: a new sign-in" in_by keyboard-interactive bob "$(password bob)"

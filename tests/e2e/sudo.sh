@@ -55,7 +55,7 @@ gate
 local_password() { printf '%s\n' "$2" | as "$1" sudo -S -p '' whoami; }
 ok "gate: who never signed in is refused, whatever the local password" refused local_password bob 'Local-Bob-1!'
 ok "gate: and told what to do" told 'PreferredAuthentications=keyboard-interactive'
-ok "gate: and why by syslog" logged 'account denied user=bob service=sudo .* reason="no live ticket'
+ok "gate: and why by syslog" logged ':account\): login denied user=bob service=sudo .* reason="no live ticket'
 ok "bob signs in by ssh" signs_in bob
 ok "gate: bob of the admin group" is_root local_password bob 'Local-Bob-1!'
 ok "gate: and again by sudo's own timestamp" is_root by_timestamp bob
@@ -72,7 +72,7 @@ ends_within() { # seconds: the timestamp lets nobody in any more
     return "$((turn - turn + 1))"
 }
 ok "recheck 3: bob leaves the group: refused within 5 s, though the timestamp holds" ends_within 5
-ok "recheck 3: by the rules" logged 'account denied user=bob service=sudo .* reason="no rule allows it"'
+ok "recheck 3: by the rules" logged ':account\): login denied user=bob service=sudo .* reason="no rule allows it"'
 people admin
 sleep 3.1
 ok "recheck 3: back in the group, and back as root" is_root by_timestamp bob
@@ -91,7 +91,7 @@ ok "a public key lets bob in by the ticket" eval '[ "$(by_key bob)" = bob ]'
 control user bob '{"enabled":false}' >/dev/null
 ok "disabled: sudo is refused" refused by_timestamp bob
 ok "disabled: and told" told 'This account is disabled'
-ok "disabled: by Cognito's word" logged 'account denied user=bob .* reason="disabled in the pool'
+ok "disabled: by Cognito's word" logged ':account\): login denied user=bob .* reason="disabled in the pool'
 ok "disabled: the public key too" refused by_key bob
 control user bob '{"enabled":true}' >/dev/null
 ok "enabled again: a new sign-in is needed" refused by_timestamp bob
@@ -100,7 +100,7 @@ ok "enabled again: and then it is as before" eval 'signs_in bob && is_root by_ti
 control stop >/dev/null
 ok "Cognito cannot be reached: refused" refused by_timestamp bob
 ok "Cognito cannot be reached: in a clear sentence" told 'cannot be reached right now'
-ok "Cognito cannot be reached: by syslog's" logged 'account denied user=bob .* reason="no connection'
+ok "Cognito cannot be reached: by syslog's" logged ':account\): login denied user=bob .* reason="no connection'
 set_up '"login":{"recheck":0,"stale_ok":600}'
 ok "stale_ok: allowed for that long" is_root by_timestamp bob
 ok "stale_ok: and noted" eval 'grep -q "stale: .*are believed" "$log"'
@@ -122,7 +122,7 @@ ok "silent: sudo -i" is_root silently -i whoami
 ok "silent: sudo -u carol" eval '[ "$(silently -u carol whoami)" = carol ]'
 people
 ok "silent: out of the group: refused, and nobody is asked" refused silently whoami
-ok "silent: by the rules" eval 'grep -q "login denied user=bob service=sudo .*reason=\"no rule allows it\"" "$log"'
+ok "silent: by the rules" eval 'grep -q ":auth): login denied user=bob service=sudo .*reason=\"no rule allows it\"" "$log"'
 people admin
 control behaviour '*' close >/dev/null
 ok "silent: Cognito cannot be reached: refused" refused silently whoami

@@ -59,7 +59,7 @@ class Login(unittest.TestCase):
         outcome = self.host.drive(user, operations, (password, *codes), **settings)
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
         # One line a sign-in, and never what was typed.
-        told = [line for line in outcome.log if " login allowed " in line or " login denied " in line]
+        told = [line for line in outcome.log if ":auth): login allowed " in line or ":auth): login denied " in line]
         self.assertEqual(len(told), operations.count("auth"), outcome.text)
         for secret in (password, *codes):
             if len(secret) >= 6:
@@ -88,7 +88,7 @@ class Allowed(Login):
     def test_debug_tells_more_but_no_secret(self):
         self.configure(options="debug")
         self.assert_result(self.sign_in("alice", None, COGNITO.totp("alice"), operations=("auth", "acct")),
-                           "PAM_SUCCESS", "account allowed")
+                           "PAM_SUCCESS", ":account): login allowed")
         self.sign_in("alice", "Wrong-Canary-1!")
 
     def test_a_code_may_be_typed_with_a_space(self):

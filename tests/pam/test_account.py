@@ -114,7 +114,7 @@ class FirstSlice(Tickets):
         self.sign_in()
         outcome = self.expect(("acct",), "SUCCESS")
         self.assertEqual(self.requests(), [])
-        self.assertIn("account allowed user=alice service=login rhost= flow=ticket sub=a-sub rule=\"shell\"",
+        self.assertIn(":account): login allowed user=alice service=login rhost= flow=ticket sub=a-sub rule=\"shell\"",
                       outcome.log[-1])
 
     def test_the_helper_need_not_even_be_there(self):
