@@ -74,9 +74,18 @@ BUILD_ID = $(shell cat $(SOURCES) | sha256sum | cut -c1-16)
 .PHONY: all
 all: $(BUILD)/pam_cognito_oidc.so $(BUILD)/helper $(BUILD)/cognito-oidc ## build module, helper and command
 
+.PHONY: FORCE
+FORCE:
+
 # $(1): variant (folder below build/obj), $(2): constants, $(3): outputs' folder
+# Other paths than at the last build make new objects: "make; make install PREFIX=/usr/local".
 define variant
-$(BUILD)/obj/$(1)/%.o: %.c Makefile
+$(BUILD)/obj/$(1)/constants: FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' $(2) >$$@.new
+	@if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+
+$(BUILD)/obj/$(1)/%.o: %.c $(BUILD)/obj/$(1)/constants Makefile
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(HARDEN) $(2) -fPIC -MMD -MP -c -o $$@ $$<
@@ -131,8 +140,11 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
 	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
 	install -m 644 conf/pam.d/* $(DESTDIR)$(DOCDIR)/pam.d/
-	install -m 644 conf/sysusers.d/pam_cognito_oidc.conf $(DESTDIR)$(SYSUSERSDIR)/
-	install -m 644 conf/tmpfiles.d/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/
+	sed 's:_cognito-oidc:$(HELPER_USER):' conf/sysusers.d/pam_cognito_oidc.conf \
+		>$(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf
+	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):' \
+		conf/tmpfiles.d/pam_cognito_oidc.conf >$(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
+	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	install -m 644 conf/pam-configs/cognito-oidc $(DESTDIR)$(PAMCONFIGSDIR)/
 ifeq ($(DESTDIR),)
 	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
