@@ -30,18 +30,22 @@ static bool read_config(const char *path, struct buffer *text, struct findings *
 	return input_read_file(path, text);
 }
 
+static void hear(void *arg, const char *text)
+{
+	findings_fault(arg, "%s", text);
+}
+
 static void check_config(
     struct output *out, struct findings *found, const char *path, const struct buffer *text)
 {
 	struct config *config = NULL;
-	struct config_fault fault = {.text = ""};
-	int r = config_parse(path, buffer_text(text), text->len, &config, &fault);
+	const struct config_listener listener = {.tell = hear, .arg = found};
+	int r = config_judge(path, buffer_text(text), text->len, &config, &listener);
 	if (r == 0) {
 		settings_report(out, config);
 		findings_of_config(found, config);
-	} else {
-		findings_fault(
-		    found, "%s", fault.text[0] != '\0' ? fault.text : result_phrase(r));
+	} else if (r != RESULT_CONFIG) {
+		findings_fault(found, "%s", result_phrase(r));
 	}
 	config_free(config);
 }

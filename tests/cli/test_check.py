@@ -120,6 +120,31 @@ class Check(unittest.TestCase):
                 self.assertEqual(len(answer["faults"]), 1)
                 self.assertIn(part, answer["faults"][0])
 
+    def test_every_fault_is_told_with_its_place(self):
+        code, answer = self.check('''{"name": 7, "id": 1, "foo": 2,
+ "config": {"client_id": "", "certs_url": "http://x", "scopes": ["a b", "c d"], "claim": []},
+ "endpoints": 5, "login": [1], "network": {"proxy": "socks://x", "request_timeout": 0},
+ "users": {"lowercase": "yes", "map": {"alice": {}, "bob": {"sub": 1}}},
+ "rules": [{"groups": []}, 7, {"effect": "maybe", "hosts": ["A"]}, {"services": ["sshd"]}]}''')
+        self.assertEqual(code, 1)
+        self.assertNotIn("settings", answer)
+        named = [re.fullmatch(r'.*/config\.json:(\d+):\d+: "(\S+)" .*', fault).groups() for fault in answer["faults"]]
+        self.assertEqual(named, [
+            ("1", "name"), ("1", "foo"), ("3", "endpoints"), ("3", "login"), ("2", "config.client_id"),
+            ("2", "config.certs_url"), ("2", "config.scopes[0]"), ("2", "config.claim"), ("4", "users.lowercase"),
+            ("3", "network.proxy"), ("3", "network.request_timeout"), ("4", "users.map.alice"), ("4", "users.map.bob.sub"),
+            ("5", "rules[0].groups"), ("5", "rules[1]"), ("5", "rules[2].effect"), ("5", "rules[2].hosts[0]"), ("5", "rules[3]")])
+
+    def test_and_then_what_keys_demand_of_each_other(self):
+        _, answer = self.check({"config": {"scopes": []}, "login": {"flows": ["device", "browser"]},
+                                "users": {"claim": "email"}})
+        self.assertEqual([re.sub(r"^.*?: ", "", fault)[:40] for fault in answer["faults"]], [
+            '"config.client_id" is missing', '"config.certs_url" is missing',
+            '"endpoints.device_authorization_url" is ', '"config.auth_url" is missing; the flow "', '"users.claim" names a claim that users m'])
+        for value in ({"rules": {"a": 1}}, {"users": []}, {"users": {"map": [1]}}, {"config": "x"}, {"rules": "x"}, []):
+            with self.subTest(value=value):
+                self.assertGreaterEqual(len(self.check(value)[1]["faults"]), 1)
+
     def test_a_file_that_is_not_trusted_is_judged_all_the_same(self):
         code, answer = self.check({"config": CLOUD}, 0o644)
         self.assertEqual(code, 1)

@@ -97,6 +97,32 @@ static void check_config(const struct config *config)
 	claims_free(nobody);
 }
 
+struct heard {
+	char first[sizeof(((struct config_fault *)NULL)->text)];
+	size_t count;
+};
+
+static void hear(void *arg, const char *text)
+{
+	struct heard *heard = arg;
+	check_fault(text);
+	if (heard->count++ == 0)
+		snprintf(heard->first, sizeof(heard->first), "%s", text);
+}
+
+/* Who hears of every fault hears of the first one first, and of none where there is none. */
+static void check_judge(const uint8_t *bytes, size_t len, int expected, const char *first)
+{
+	struct heard heard = {.count = 0};
+	const struct config_listener listener = {.tell = hear, .arg = &heard};
+	struct config *config = NULL;
+	int r = config_judge(PATH, (const char *)bytes, len, &config, &listener);
+	HOLDS(r == expected && (config != NULL) == (r == 0));
+	HOLDS((heard.count > 0) == (r == RESULT_CONFIG));
+	HOLDS(r != RESULT_CONFIG || streq(heard.first, first));
+	config_free(config);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct config *config = NULL;
@@ -111,5 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	else
 		HOLDS(r == 0 || r == RESULT_MEMORY);
 	config_free(config);
+	if (r == 0 || r == RESULT_CONFIG)
+		check_judge(bytes, len, r, fault.text);
 	return 0;
 }

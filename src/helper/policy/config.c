@@ -63,15 +63,19 @@ static const struct key root_keys[] = {
 static int read_sections(
     const struct reader *reader, const struct place *root, struct config *config)
 {
+	int sum = 0;
 	for (size_t i = 0; i < config_sections_len; i++) {
 		const struct key_table *table = &config_sections[i];
 		struct place section = {.up = root, .name = table->name};
 		section.value = json_member(root->value, table->name);
+		/* Another type has been told already. */
+		if (section.value == NULL || json_type(section.value) != JSON_OBJECT)
+			continue;
 		int r = config_read_keys(reader, &section, table, config);
-		if (r != 0)
-			return r;
+		if (!config_goes_on(reader, r, &sum))
+			break;
 	}
-	return 0;
+	return sum;
 }
 
 /* What is absent, and "" where it says "none". */
@@ -160,15 +164,19 @@ static int check_browser(const struct reader *reader, const struct config *confi
 
 static int check_required(const struct reader *reader, const struct config *config)
 {
+	int sum = 0, r = 0;
 	if (config->client_id == NULL)
-		return config_refuse_key(reader, "config", "client_id", "is missing");
-	if (config->certs_url == NULL)
-		return config_refuse_key(reader, "config", "certs_url", "is missing");
+		r = config_refuse_key(reader, "config", "client_id", "is missing");
+	if (config_goes_on(reader, r, &sum) && config->certs_url == NULL)
+		r = config_refuse_key(reader, "config", "certs_url", "is missing");
+	if (!config_goes_on(reader, r, &sum))
+		return sum;
 	if (config->password_method == PASSWORD_ROPC && config->token_url == NULL)
 		return config_refuse_key(reader, "config", "token_url",
 		    "is missing; \"login.password_method\": \"ropc\" needs it");
-	int r = check_device(reader, config);
-	return r == 0 ? check_browser(reader, config) : r;
+	if (config_goes_on(reader, check_device(reader, config), &sum))
+		config_goes_on(reader, check_browser(reader, config), &sum);
+	return sum;
 }
 
 bool config_has_flow(const struct config *config, enum flow_kind kind)
@@ -238,30 +246,37 @@ static int check_users(const struct reader *reader, const struct config *config)
 	return 0;
 }
 
+/* What one key demands of another. */
+static int check_document(const struct reader *reader, struct config *config)
+{
+	int sum = 0, r = set_texts(config);
+	if (r == 0)
+		r = check_required(reader, config);
+	if (config_goes_on(reader, r, &sum))
+		r = check_users(reader, config);
+	config_goes_on(reader, r, &sum);
+	return sum == 0 ? config_derive_endpoints(reader, config) : sum;
+}
+
 static int read_document(const struct reader *reader, struct config *config)
 {
 	static const struct key_table table = {"", root_keys, ROOT_KEYS};
 	struct place root = {.value = json_root(reader->document)};
-	int r;
+	int sum = 0, r;
 	if (json_type(root.value) != JSON_OBJECT)
 		return config_refuse(
 		    reader, &root, AT_VALUE, RESULT_CONFIG, "must hold an object");
 	r = config_list_make(&config->ignored, ROOT_KEYS);
 	if (r == 0)
 		r = config_read_keys(reader, &root, &table, config);
-	if (r == 0)
+	if (config_goes_on(reader, r, &sum))
 		r = read_sections(reader, &root, config);
-	if (r == 0)
+	if (config_goes_on(reader, r, &sum))
 		r = config_read_map(reader, &root, config);
-	if (r == 0)
+	if (config_goes_on(reader, r, &sum))
 		r = config_read_rules(reader, &root, config);
-	if (r == 0)
-		r = set_texts(config);
-	if (r == 0)
-		r = check_required(reader, config);
-	if (r == 0)
-		r = check_users(reader, config);
-	return r == 0 ? config_derive_endpoints(reader, config) : r;
+	config_goes_on(reader, r, &sum);
+	return sum == 0 ? check_document(reader, config) : sum;
 }
 
 static int parse_text(const struct reader *reader, char *text, size_t len, struct json **out)
@@ -275,15 +290,13 @@ static int parse_text(const struct reader *reader, char *text, size_t len, struc
 	return r;
 }
 
-int config_parse(const char *path, const char *text, size_t len, struct config **out,
-    struct config_fault *fault)
+static int read_text(struct reader reader, const char *text, size_t len, struct config **out)
 {
-	struct reader reader = {.path = path, .fault = fault};
 	struct buffer copy = BUFFER_INIT(CONFIG_TEXT_MAX);
 	struct config *config = NULL;
 	int r;
 	*out = NULL;
-	fault->text[0] = '\0';
+	reader.fault->text[0] = '\0';
 	if (len > CONFIG_TEXT_MAX)
 		return config_refuse_text(&reader, 1, 1, "the file is larger than 64 KiB");
 	config = calloc(1, sizeof(*config));
@@ -311,6 +324,20 @@ out:
 	config_free(config);
 	buffer_wipe(&copy);
 	return r;
+}
+
+int config_parse(const char *path, const char *text, size_t len, struct config **out,
+    struct config_fault *fault)
+{
+	return read_text((struct reader){.path = path, .fault = fault}, text, len, out);
+}
+
+int config_judge(const char *path, const char *text, size_t len, struct config **out,
+    const struct config_listener *listener)
+{
+	struct config_fault fault;
+	struct reader reader = {.path = path, .fault = &fault, .listener = listener};
+	return read_text(reader, text, len, out);
 }
 
 static void free_map(struct config *config)

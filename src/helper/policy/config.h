@@ -115,10 +115,20 @@ struct config_fault {
 	char text[512];
 };
 
+/* Who hears of every fault, not of the first alone. */
+struct config_listener {
+	void (*tell)(void *arg, const char *text); /* as in a config_fault */
+	void *arg;
+};
+
 /* path is used in messages only. *out is NULL unless 0 is returned; the caller frees it.
  * Returns 0, RESULT_CONFIG (with fault set) or RESULT_MEMORY. */
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
     struct config_fault *fault);
+/* The same for whom writes a configuration: goes on after a fault. What one key demands of
+ * another is judged once every key by itself is good. */
+int config_judge(const char *path, const char *text, size_t len, struct config **out,
+    const struct config_listener *listener);
 void config_free(struct config *); /* wipes; NULL is accepted */
 
 /* Is this flow one of the configuration's? */

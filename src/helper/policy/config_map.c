@@ -199,9 +199,13 @@ int config_read_map(
 {
 	struct place users = {.up = root, .name = "users"};
 	struct place map = {.up = &users, .name = "map"};
+	int sum = 0;
 	users.value = json_member(root->value, users.name);
+	/* Another type has been told already. */
+	if (users.value == NULL || json_type(users.value) != JSON_OBJECT)
+		return 0;
 	map.value = json_member(users.value, map.name);
-	if (map.value == NULL)
+	if (map.value == NULL || json_type(map.value) != JSON_OBJECT)
 		return 0;
 	config->map = calloc(json_count(map.value) + 1, sizeof(*config->map));
 	if (config->map == NULL)
@@ -209,9 +213,11 @@ int config_read_map(
 	for (const struct cJSON *at = json_first(map.value); at != NULL; at = json_next(at)) {
 		struct place entry = {.up = &map, .name = json_name(at), .value = at};
 		int r = read_entry(reader, &entry, &config->map[config->map_len++]);
-		if (r != 0)
-			return r;
+		if (!config_goes_on(reader, r, &sum))
+			break;
 	}
+	if (sum != 0)
+		return sum;
 	int r = check_distinct(reader, &map, config);
 	return r == 0 ? check_subs(reader, &map, config) : r;
 }

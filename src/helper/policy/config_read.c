@@ -80,6 +80,15 @@ static void set_fault(const struct reader *reader, size_t line, size_t column, c
 	text_printable(what, strlen(what), shown, sizeof(shown));
 	snprintf(reader->fault->text, sizeof(reader->fault->text), "%s:%zu:%zu: %s", path, line,
 	    column, shown);
+	if (reader->listener != NULL)
+		reader->listener->tell(reader->listener->arg, reader->fault->text);
+}
+
+bool config_goes_on(const struct reader *reader, int r, int *sum)
+{
+	if (r != 0)
+		*sum = r;
+	return r == 0 || (r == RESULT_CONFIG && reader->listener != NULL);
 }
 
 __attribute__((format(printf, 4, 0))) static void refuse(const struct reader *reader,
@@ -308,13 +317,13 @@ int config_read_keys(const struct reader *reader, const struct place *object,
     const struct key_table *table, void *base)
 {
 	const struct cJSON *at = json_first(object->value);
+	int sum = 0;
 	for (; at != NULL; at = json_next(at)) {
 		struct place member = {.up = object, .name = json_name(at), .value = at};
-		int r = read_member(reader, &member, table, base);
-		if (r != 0)
-			return r;
+		if (!config_goes_on(reader, read_member(reader, &member, table, base), &sum))
+			break;
 	}
-	return 0;
+	return sum;
 }
 
 int config_list_make(struct config_list *list, size_t room)

@@ -17,7 +17,8 @@ struct json;
 struct reader {
 	const char *path; /* of the file, for messages */
 	const struct json *document;
-	struct config_fault *fault;
+	struct config_fault *fault; /* the last one */
+	const struct config_listener *listener; /* NULL: the first fault ends it */
 };
 
 /* A value and the way to it from the root. Lives on the stack of whoever reads there. */
@@ -41,6 +42,9 @@ int config_refuse_key(const struct reader *, const char *section, const char *ke
 
 /* For a text that is no document yet. */
 int config_refuse_text(const struct reader *, size_t line, size_t column, const char *what);
+
+/* After r: is there more to read? Keeps a code that is not 0 in *sum. */
+bool config_goes_on(const struct reader *, int r, int *sum);
 
 /* The type, and what it is stored in. */
 enum key_kind {

@@ -272,19 +272,21 @@ int config_read_rules(
 {
 	struct place rules = {.up = root, .name = "rules"};
 	rules.value = json_member(root->value, rules.name);
-	if (rules.value == NULL)
+	/* Another type has been told already. */
+	if (rules.value == NULL || json_type(rules.value) != JSON_ARRAY)
 		return 0;
 	config->rules = calloc(json_count(rules.value) + 1, sizeof(*config->rules));
 	if (config->rules == NULL)
 		return RESULT_MEMORY;
 	struct place rule = {.up = &rules, .value = json_first(rules.value)};
+	int sum = 0;
 	for (; rule.value != NULL; rule.value = json_next(rule.value)) {
 		int r = read_rule(reader, &rule, &config->rules[config->rules_len++]);
-		if (r != 0)
-			return r;
+		if (!config_goes_on(reader, r, &sum))
+			break;
 		rule.index++;
 	}
-	return check_names(reader, &rules, config);
+	return sum == 0 ? check_names(reader, &rules, config) : sum;
 }
 
 void config_free_rule(struct config_rule *rule)
