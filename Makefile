@@ -119,6 +119,11 @@ $(eval $(call variant,scripted,$(SCRIPTED_CONSTANTS),$(TESTDIR)/scripted,$(TESTD
 HOSTILE_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/hostile,$(TESTROOT)/cache-hostile,$(TESTROOT)/run,nobody,$(shell id -u),0)
 $(eval $(call variant,hostile,$(HOSTILE_CONSTANTS),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused))
 
+# The module of the test build once more, with a cache and tickets of its own: two suites
+# that empty them can then run at a time.
+SECOND_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/second/cache,$(TESTROOT)/second/run,nobody,$(shell id -u),0)
+$(eval $(call variant,second,$(SECOND_CONSTANTS),$(TESTDIR)/second,$(TESTDIR)/second/unused))
+
 include tests/tests.mk
 
 .PHONY: install uninstall deb clean help format format-check

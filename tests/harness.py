@@ -12,6 +12,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 TEST = BUILD / "test"
+# The module with its cache and tickets, and the pool's keys: run.py has two such sets.
+LANE = TEST / os.environ.get("LANE", "")
 SAN = bool(os.environ.get("SAN"))
 sys.path.insert(0, str(ROOT / "tests/cognito"))
 
@@ -68,7 +70,7 @@ class Host:
     """A folder with users and PAM service files, and the module of one build."""
 
     def __init__(self, module=None):
-        self.module = module or TEST / "pam_cognito_oidc.so"
+        self.module = module or LANE / "pam_cognito_oidc.so"
         self.own = tempfile.TemporaryDirectory(prefix="host-")
         self.dir = pathlib.Path(self.own.name)
         self.dir.chmod(0o755)

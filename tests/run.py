@@ -4,8 +4,8 @@
 last "N passed, N failed, N skipped". Arguments: run only suites whose name holds one.
 First argument --e2e: the stories of tests/e2e instead.
 
-Most suites wait more than they work, so two run at a time: those that share the test
-build's key set cache one after the other, and beside them all others."""
+Most suites wait more than they work, so three run at a time. Those that share a key set
+cache run one after the other; there are two caches, and all others run beside them."""
 import concurrent.futures
 import os
 import pathlib
@@ -21,6 +21,8 @@ TIMEOUT = 240
 # They empty the cache folder of the test build, keep something in it, or count the requests
 # that it saves.
 SHARING = ("login ", "hostile ", "cli doctor", "cli verify")
+# Those of them that use the second module, with a cache of its own.
+SECOND = ("login browser", "login challenges", "login device")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
@@ -52,7 +54,7 @@ def stories():
         yield "e2e page " + script.stem.replace("test_", ""), ["/usr/bin/python3", str(script)]
 
 
-def environment():
+def environment(name):
     """A shell's CA and proxy variables must not decide a test."""
     keep = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
             "HOME": "/nonexistent", "CMOCKA_MESSAGE_OUTPUT": "TAP",
@@ -61,6 +63,8 @@ def environment():
         if os.environ.get(name):
             keep[name] = os.environ[name]
     keep["BUILD"] = str(BUILD)
+    if name in SECOND:
+        keep["LANE"] = "second"
     return keep
 
 
@@ -81,10 +85,16 @@ def count(output, status):
     return passed, failed, skipped
 
 
+def lane_of(name):
+    if name in SECOND:
+        return "second"
+    return "first" if name.startswith(SHARING) else "none"
+
+
 def run(name, command):
     started = time.monotonic()
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+        done = subprocess.run(command, cwd=ROOT, env=environment(name), stdin=subprocess.DEVNULL, timeout=TIMEOUT,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         output, status = done.stdout.decode("utf-8", "replace"), done.returncode
     except subprocess.TimeoutExpired as late:
@@ -110,10 +120,9 @@ def main():
     wanted = sys.argv[2 if e2e else 1:]
     chosen = [(name, command) for name, command in (stories() if e2e else suites())
               if not wanted or any(word in name for word in wanted)]
-    lanes = ([suite for suite in chosen if suite[0].startswith(SHARING)],
-             [suite for suite in chosen if not suite[0].startswith(SHARING)])
-    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as both:
-        counts = sum(both.map(run_all, lanes), [])
+    lanes = [[suite for suite in chosen if lane_of(suite[0]) == lane] for lane in ("second", "first", "none")]
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as side_by_side:
+        counts = sum(side_by_side.map(run_all, lanes), [])
     total = [sum(column) for column in zip((0, 0, 0), *counts)]
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     return 1 if total[1] or sum(total) == 0 else 0

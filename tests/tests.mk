@@ -62,6 +62,7 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VA
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
 	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so $(TESTDIR)/many \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
+	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
 .PHONY: many package-check suites newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind

@@ -26,10 +26,10 @@ NOT_VALID = ("The code is not valid: it works once, for a few minutes, and only 
 
 def setUpModule():
     global COGNITO
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
     COGNITO.__enter__()
     os.chmod(COGNITO.dir, 0o755)
-    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+    shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
 
 
 def tearDownModule():
@@ -355,7 +355,7 @@ class Exchange(Browser):
                 COGNITO.set_behaviour("token", None)
 
     def test_keys_are_fetched_while_the_person_is_away(self):
-        shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+        shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
         self.allowed(self.login())
         kinds = [line["endpoint"] for line in COGNITO.requests() if line["endpoint"] in ("jwks", "token")]
         self.assertEqual(kinds, ["jwks", "token"])
@@ -363,7 +363,7 @@ class Exchange(Browser):
     def test_a_key_set_may_have_its_own_content_type_and_nothing_else(self):
         for endpoint, result in (("jwks", "PAM_SUCCESS"), ("token", "PAM_AUTHINFO_UNAVAIL")):
             with self.subTest(endpoint):
-                shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+                shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
                 COGNITO.set_behaviour(endpoint, "key-set-type")
                 self.assertEqual(self.login().results[0], result)
                 COGNITO.set_behaviour(endpoint, None)

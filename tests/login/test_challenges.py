@@ -25,10 +25,10 @@ COGNITO = HOST = None
 
 def setUpModule():
     global COGNITO, HOST
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
     COGNITO.__enter__()
     os.chmod(COGNITO.dir, 0o755)
-    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+    shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
     HOST = harness.Host()
 
 

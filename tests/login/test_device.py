@@ -20,10 +20,10 @@ CONTROL = harness.ROOT / "tests/cognito/control.py"
 
 def setUpModule():
     global COGNITO
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
+    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
     COGNITO.__enter__()
     os.chmod(COGNITO.dir, 0o755)
-    shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+    shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
 
 
 def tearDownModule():
@@ -172,7 +172,7 @@ class Rfc8628(Device):
                 self.assert_result(outcome, "PAM_SUCCESS")
 
     def test_one_connection_and_the_keys_are_fetched_while_waiting(self):
-        shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
+        shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
         before = COGNITO.connections()
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
         self.assertEqual(COGNITO.connections() - before, 1)
