@@ -53,13 +53,13 @@ static void examine_files(struct patient *p)
 	installed_examine(p->config_path, rows);
 	for (int i = INSTALLED_FOLDER; i < INSTALLED_COUNT; i++) {
 		const struct installed *row = &rows[i];
-		const char *remark = row->wrong != NULL ? row->wrong
-				     : row->is_absent   ? "made when it is needed"
-							: "";
+		const char *remark = row->wrong != NULL ? row->wrong : row->absent;
+		if (i == INSTALLED_MODULE)
+			continue;
 		diagnosis_say(p->diagnosis, row->wrong == NULL ? DIAGNOSIS_OK : DIAGNOSIS_FAIL,
 		    names[i], "%s%s%s%s%s%s%s", row->path, row->owner[0] != '\0' ? "  " : "",
 		    row->owner, row->mode[0] != '\0' ? " " : "", row->mode,
-		    remark[0] != '\0' ? ": " : "", remark);
+		    remark != NULL ? ": " : "", remark != NULL ? remark : "");
 	}
 }
 

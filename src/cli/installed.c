@@ -20,15 +20,18 @@ struct expected {
 	mode_t type; /* S_IFREG or S_IFDIR */
 	mode_t never; /* bits that must not be set */
 	mode_t always; /* bits that must be */
-	bool is_required;
+	const char *absent; /* the remark on one that need not be there; NULL: it must */
 };
 
+#define LATER "made when it is needed"
+
 static const struct expected files[] = {
-    [INSTALLED_CONFIG] = {"config", S_IFREG, GROUP_OTHER_ANY, 0, true},
-    [INSTALLED_FOLDER] = {"config folder", S_IFDIR, GROUP_OTHER_WRITE, 0, true},
-    [INSTALLED_HELPER] = {"helper", S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, true},
-    [INSTALLED_CACHE] = {"cache", S_IFDIR, GROUP_OTHER_ANY, 0, false},
-    [INSTALLED_RUN] = {"tickets", S_IFDIR, GROUP_OTHER_ANY, 0, false},
+    [INSTALLED_CONFIG] = {"config", S_IFREG, GROUP_OTHER_ANY, 0, NULL},
+    [INSTALLED_FOLDER] = {"config folder", S_IFDIR, GROUP_OTHER_WRITE, 0, NULL},
+    [INSTALLED_HELPER] = {"helper", S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, NULL},
+    [INSTALLED_CACHE] = {"cache", S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
+    [INSTALLED_RUN] = {"tickets", S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
+    [INSTALLED_MODULE] = {"module", S_IFREG, GROUP_OTHER_WRITE, 0, "not in its usual place"},
 };
 #define FILES (sizeof(files) / sizeof(files[0]))
 
@@ -62,10 +65,10 @@ static void examine_file(struct installed *row, const struct expected *want)
 {
 	struct stat st;
 	row->what = want->what;
-	row->is_absent = lstat(row->path, &st) != 0;
-	if (row->is_absent) {
-		if (errno != ENOENT || want->is_required)
-			row->wrong = errno == ENOENT ? "not there" : strerror(errno);
+	if (lstat(row->path, &st) != 0) {
+		row->absent = want->absent != NULL ? want->absent : "not there";
+		if (errno != ENOENT || want->absent == NULL)
+			row->wrong = errno == ENOENT ? row->absent : strerror(errno);
 		return;
 	}
 	name_owner(st.st_uid, row->owner, sizeof(row->owner));
@@ -101,6 +104,7 @@ void installed_examine(const char *config_path, struct installed rows[INSTALLED_
 	    [INSTALLED_HELPER] = HELPER_PATH,
 	    [INSTALLED_CACHE] = CACHEDIR,
 	    [INSTALLED_RUN] = RUNDIR,
+	    [INSTALLED_MODULE] = PAMDIR "/pam_cognito_oidc.so",
 	    [INSTALLED_USER] = HELPER_USER,
 	};
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
@@ -114,11 +118,11 @@ void installed_examine(const char *config_path, struct installed rows[INSTALLED_
 
 static void report(struct output *out, const struct installed *row, bool is_file)
 {
-	const char *shown = row->wrong != NULL ? "FAIL" : row->is_absent ? "-" : "ok";
-	const char *state = row->wrong != NULL ? "wrong" : row->is_absent ? "absent" : "ok";
-	const char *remark = row->wrong != NULL ? row->wrong
-			     : row->is_absent   ? "made when it is needed"
-						: NULL;
+	const char *shown = row->wrong != NULL ? "FAIL" : row->absent != NULL ? "-" : "ok";
+	const char *state = row->wrong != NULL    ? "wrong"
+			    : row->absent != NULL ? "absent"
+						  : "ok";
+	const char *remark = row->wrong != NULL ? row->wrong : row->absent;
 	output_line(out, "%-4s %-13s %s%s%s%s%s%s%s", shown, row->what, row->path,
 	    row->owner[0] != '\0' ? "  " : "", row->owner, row->owner[0] != '\0' ? " " : "",
 	    row->mode, remark != NULL ? ": " : "", remark != NULL ? remark : "");

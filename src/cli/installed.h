@@ -16,6 +16,7 @@ enum installed_what {
 	INSTALLED_HELPER,
 	INSTALLED_CACHE,
 	INSTALLED_RUN,
+	INSTALLED_MODULE, /* where it was built for; doctor looks where libpam does */
 	INSTALLED_USER, /* no file: the system user */
 	INSTALLED_COUNT
 };
@@ -24,7 +25,7 @@ struct installed {
 	const char *what, *path; /* a user's path is its name */
 	char owner[64], mode[8]; /* "" when absent, or no file */
 	const char *wrong; /* NULL: as it must be */
-	bool is_absent;
+	const char *absent; /* NULL: it is there; else a remark */
 };
 
 void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT]);

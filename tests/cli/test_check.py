@@ -80,7 +80,7 @@ class Check(unittest.TestCase):
     def test_the_installation(self):
         code, answer = self.check({"config": CLOUD, "rules": GROUPS})
         files = {file["what"]: file for file in answer["files"]}
-        self.assertEqual(set(files), {"config", "config folder", "helper", "cache", "tickets", "system user"})
+        self.assertEqual(set(files), {"config", "config folder", "helper", "cache", "tickets", "module", "system user"})
         self.assertEqual((files["config"]["state"], files["config"]["mode"]), ("ok", "0600"))
         wrong = [file["what"] for file in answer["files"] if file["state"] == "wrong"]
         self.assertEqual(code, 1 if wrong else 0)
