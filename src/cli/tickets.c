@@ -11,6 +11,7 @@
 
 #include "cli/arguments.h"
 #include "cli/errand.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/ticket_report.h"
 #include "cli/verbs.h"
@@ -133,6 +134,9 @@ static int serve(struct output *out, struct chosen *c, bool is_clear)
 		fprintf(stderr, "cognito-oidc: tickets: %s cannot be read\n", RUNDIR);
 		return EXIT_TROUBLE;
 	}
+	/* A configuration that is gone may have left tickets; without any it is a slip. */
+	if (c->len == 0 && c->path != NULL && !input_is_readable(c->path))
+		return EXIT_TROUBLE;
 	output_array(out, "tickets");
 	for (size_t i = 0; i < c->len; i++)
 		good &= is_clear ? clear(out, c->items[i].uid, c->items[i].path)
@@ -183,5 +187,7 @@ int tickets_main(int argc, char **argv)
 		free(chosen.items[i].path);
 	free(chosen.items);
 	output_bool(&out, "ok", code == EXIT_YES);
+	if (code == EXIT_TROUBLE)
+		out.failed = RESULT_TICKET_NONE; /* nothing is printed then */
 	return output_print(&out) ? code : EXIT_TROUBLE;
 }

@@ -120,6 +120,9 @@ class WhoAmI(Tickets):
         self.assertEqual(run("whoami", "nobody-here-at-all", "--config", self.config)[0], 2)
         self.assertEqual(run("whoami", ME, "bob")[0], 2)
         self.assertEqual(run("whoami", ME, "--config", "/nonexistent")[0], 2)
+        for more in ((), ("--json",), ("--clear",)):
+            code, out, err = run("tickets", "--config", "/nonexistent", *more)
+            self.assertEqual((code, out, "No such file" in err), (2, "", True))
 
     @unittest.skipUnless(os.geteuid() == 0, "another user is needed")
     def test_without_root_it_tells_what_the_session_was_told(self):
