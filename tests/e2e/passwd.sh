@@ -62,5 +62,20 @@ ok "and the reason is told" says "Only the person can change this password: it b
 ok "and logged" logged 'denied user=bob .* reason="only people themselves change their password'
 ok "and nothing was sent" [ "$(requests)" = "$sent" ]
 ok "bob cannot change alice's" refused eval 'su -l bob -c "passwd alice" </dev/null >"$proof/out" 2>&1'
+
+# As in the manual: those who are none of the pool's keep their local password.
+control user bob '{"totp":null}' >/dev/null
+cat >/etc/pam.d/passwd <<'END'
+password [success=done new_authtok_reqd=done ignore=ignore default=die] pam_cognito_oidc.so local=carol
+password required pam_unix.so sha512
+END
+carol_before=$(getent shadow carol)
+ok "local people beside: bob's is still the pool's" \
+    change "Current password: =$new" "New password: =$old" "New password again: =$old"
+ok "and at the pool" pool_says bob "$old" tokens
+ok "and not the local one" [ "$(getent shadow bob)" = "$hash_before" ]
+ok "root sets the local password of carol" eval 'printf "%s\n%s\n" "$newer" "$newer" | passwd carol >"$proof/out" 2>&1'
+ok "and it is the local one" [ "$(getent shadow carol)" != "$carol_before" ]
+ok "but not bob's" refused eval 'printf "%s\n%s\n" "$newer" "$newer" | passwd bob >"$proof/out" 2>&1'
 ok "no line of syslog holds a password" eval '! grep -F -e "$old" -e "$new" -e "$newer" "$log"'
 finish
