@@ -82,8 +82,7 @@ FORCE:
 define variant
 $(BUILD)/obj/$(1)/constants: FORCE
 	@mkdir -p $$(@D)
-	@printf '%s\n' $(2) >$$@.new
-	@if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+	@new=$$@.$$$$$$$$; printf '%s\n' $(2) >$$$$new && if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
 
 $(BUILD)/obj/$(1)/%.o: %.c $(BUILD)/obj/$(1)/constants Makefile
 	@mkdir -p $$(@D)
