@@ -72,6 +72,13 @@ void decision_begin(struct decision *d, const struct flow *flow, const struct re
 	};
 }
 
+bool decision_is_user(const struct decision *d)
+{
+	struct verdict verdict = {.result = RESULT_IDENTITY};
+	verdict_decide(d->flow->config, d->claims, &d->question, &verdict);
+	return verdict.result != RESULT_IDENTITY;
+}
+
 void decision_tell_identity(const struct decision *d, struct outcome *o)
 {
 	const char *user = d->question.user;
@@ -141,7 +148,7 @@ int decision_keep(const struct decision *d, const struct ticket_body *body, long
 	long believed = decision_believed(config) - age;
 	struct verdict verdict = {.result = RESULT_MEMORY};
 	verdict_decide(config, d->claims, &d->question, &verdict);
-	if (verdict.result == RESULT_IDENTITY || verdict.result == RESULT_MEMORY)
+	if (verdict.result == RESULT_MEMORY)
 		return 0;
 	int r = body != NULL ? ticket_body_encode(config, body, &text) : 0;
 	if (r == 0)

@@ -37,6 +37,9 @@ int decision_prove(struct flow *, struct keys *, long long now, struct claims **
 void decision_begin(struct decision *, const struct flow *, const struct request *,
     const struct claims *, bool mfa_answered, long long now);
 
+/* Are these claims those of the local user? */
+bool decision_is_user(const struct decision *);
+
 /* Mapping and rules: the outcome's result, rule, sub, and message where there is one. */
 void decision_make(const struct decision *, struct outcome *);
 
@@ -44,8 +47,8 @@ void decision_make(const struct decision *, struct outcome *);
 bool decision_wants_fresh(const struct decision *);
 
 /* Has the module keep it: what the rules say by claims that were verified age seconds ago,
- * and, with a body, the body and the claims as new ones. Nothing is sent of claims that are
- * not this person's. Returns 0, RESULT_MEMORY, or as frame_send(). */
+ * and, with a body, the body and the claims as new ones. Whoever calls it knows whose claims
+ * they are. Returns 0, RESULT_MEMORY, or as frame_send(). */
 int decision_keep(const struct decision *, const struct ticket_body *, long age);
 
 /* For so many seconds claims are believed without asking again. */

@@ -53,7 +53,7 @@ static int change(
 	return r == 0 ? RESULT_DONE : r;
 }
 
-/* The ticket goes first: it is kept whatever the rules say. */
+/* The ticket goes first: it is kept whatever the rules say. Of somebody else nothing is. */
 static int decide(const struct flow *flow, const struct decision *d, struct outcome *o)
 {
 	const struct ticket_body body = {
@@ -64,7 +64,7 @@ static int decide(const struct flow *flow, const struct decision *d, struct outc
 	    .device_key = flow->device_key,
 	    .claims = d->claims,
 	};
-	int r = decision_keep(d, &body, 0);
+	int r = decision_is_user(d) ? decision_keep(d, &body, 0) : 0;
 	if (r == 0)
 		decision_make(d, o);
 	return r;

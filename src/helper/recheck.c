@@ -127,7 +127,11 @@ static int decide(struct recheck *r, long age)
 	struct decision d;
 	bool is_new = r->fresh != NULL;
 	decision_begin(&d, r->flow, r->request, r->body.claims, r->body.mfa_answered, r->now);
-	int code = decision_keep(&d, is_new ? &r->body : NULL, age);
+	int code = 0;
+	/* A refreshed token is this sign-in's own, also when it names another user by now:
+	 * what was known before is over. */
+	if (is_new || decision_is_user(&d))
+		code = decision_keep(&d, is_new ? &r->body : NULL, age);
 	if (code != 0)
 		return code;
 	decision_make(&d, r->outcome);
