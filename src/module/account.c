@@ -27,22 +27,30 @@ static int admit(struct transaction *t, bool *bound)
 	return r == 0 && t->unmanaged ? RESULT_USER_ROOT : r;
 }
 
+static void tell_line(struct transaction *t, const struct ticket *k)
+{
+	struct ticket_line line;
+	ticket_lines_find(buffer_text(&k->lines), t->service, &line);
+	snprintf(t->flow, sizeof(t->flow), "ticket");
+	snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
+	text_printable(line.rule, strlen(line.rule), t->rule, sizeof(t->rule));
+}
+
 /* By what is read without JSON, or else by the helper. */
 static int decide_by(struct transaction *t, struct ticket *k, bool pending)
 {
 	struct ticket_line line;
 	int r = recheck_judge(t, k);
-	if (r != 0)
-		return r;
-	if (!recheck_holds(t, k, &line)) {
+	if (r == 0 && !recheck_holds(t, k, &line)) {
 		r = recheck_run(t, "account", k, pending);
 		/* It took a while, and somebody else ran meanwhile. */
-		return r == 0 ? transaction_still_the_same(t) : r;
+		if (r == 0)
+			r = transaction_still_the_same(t);
 	}
-	snprintf(t->flow, sizeof(t->flow), "ticket");
-	snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
-	text_printable(line.rule, strlen(line.rule), t->rule, sizeof(t->rule));
-	return 0;
+	/* Unless the helper has told: another process may have asked it for both. */
+	if (r == 0 && t->sub[0] == '\0')
+		tell_line(t, k);
+	return r;
 }
 
 /* For setcred and session: what this service is granted, and the claims. */

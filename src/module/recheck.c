@@ -48,8 +48,10 @@ static int ask(struct transaction *t, const char *purpose, struct ticket *k)
 	t->ticket = k;
 	int r = transaction_ask_helper(t);
 	t->ticket = NULL;
+	/* What was verified now may have been the end of it: ticket_lifetime may be shorter
+	 * than it was. */
 	if (r == RESULT_ALLOWED && streq(t->sub, k->sub))
-		return 0;
+		return recheck_judge(t, k);
 	if (r == 0 || r == RESULT_DONE || r == RESULT_ALLOWED)
 		r = RESULT_HELPER_FRAME;
 	if (r == RESULT_HELPER_FRAME && t->tickets > 0) {

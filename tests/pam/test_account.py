@@ -290,6 +290,14 @@ class Validity(Tickets):
         self.assertEqual((self.number("born"), self.number("until")), (born, born + 1000000))
         self.assertGreaterEqual(self.number("verified"), born + 400000)
 
+    def test_a_refresh_that_tells_of_a_shorter_life_than_it_had_already_is_no_yes(self):
+        self.script(login=[ticket(), result()], account=[ticket("body-2", lifetime=400), result()])
+        self.sign_in()
+        self.make_old(400)
+        self.assertIn("it has expired", self.expect(("acct",), "PERM_DENIED").log[-1])
+        self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual(self.purposes(), ["account"])
+
     def test_rules_asked_about_known_claims_leave_their_age_as_it_is(self):
         self.script(login=[ticket(lines="login 60 - shell\n"), result()],
                     account=[ticket("", "login 90 - again\n", "", "", "judged"), result()])
@@ -438,8 +446,9 @@ class Lock(Tickets):
             self.change(r"^verified \d+$", f"verified {now}")
             self.set_lines(f"login {now + 60000} - shell\n")
         self.release_after(0.5, refreshed_by_another)
-        self.expect(("acct",), "SUCCESS")
+        outcome = self.expect(("acct",), "SUCCESS")
         self.assertEqual(self.requests(), [])
+        self.assertIn(' flow=ticket sub=a-sub rule="shell" reason="allowed"', outcome.log[-1])
 
     def test_and_so_is_a_refusal(self):
         self.release_after(0.5, lambda: self.change(r"^refused 0$", "refused 1"))
