@@ -8,8 +8,9 @@ NEEDS="sshd:openssh-server ssh:openssh-client sshpass:sshpass sudo:sudo"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
 
-configure '{"config":{"claims":["sub","cognito:groups"]},"rules":[
-    {"name":"shell","services":["sshd","su","sudo"],"groups":["linux-users"],"grant":["video","shadow"]}]}'
+rules='"config":{"claims":["sub","cognito:groups"]},"rules":[
+    {"name":"shell","services":["sshd","su","sudo"],"groups":["linux-users"],"grant":["video","shadow"]}]'
+configure "{$rules}"
 for service in sshd su sudo; do
     for phase in auth account session; do
         printf '%s required pam_cognito_oidc.so grant=video,audio\n' "$phase"
@@ -54,6 +55,16 @@ ok "the session knows who it is, whatever bob has put into his environment" eval
 mine=$(sub)
 ok "which was read" grep -qx FORGED=yes "$proof/said"
 ok "groups are joined by commas" grep -q '^OIDC_CLAIM_cognito_groups=linux-users' "$proof/said"
+
+# ---- every account asks Cognito: no line of a ticket holds, and the session is told all the same --
+configure "{$rules,\"login\":{\"recheck\":0}}"
+before=$(requests)
+ok "recheck 0: bob signs in" say by_password 'id -nG; env'
+ok "recheck 0: his session has the group" has video
+ok "recheck 0: and his claims" eval '[ "$(sub)" = "$mine" ]'
+ok "recheck 0: sign-in and account have both asked" eval '[ "$(requests)" -gt "$((before + 2))" ]'
+ok "recheck 0: with a key, too" eval 'say by_key "id -nG; env" && has video && [ "$(sub)" = "$mine" ]'
+configure "{$rules}"
 
 # ---- sudo ------------------------------------------------------------------------------------------
 ok "bob becomes root with sudo" say by_key sudo env
