@@ -51,13 +51,11 @@ static int append(struct transaction *t, const char *groups, gid_t *gids, int co
 static int add(struct transaction *t, const char *groups)
 {
 	int count = getgroups(0, NULL);
-	if (count < 0)
-		return RESULT_GROUPS;
-	gid_t *gids = calloc((size_t)count + ADDED_MOST, sizeof(*gids));
+	gid_t *gids = count >= 0 ? calloc((size_t)count + 1 + ADDED_MOST, sizeof(*gids)) : NULL;
 	if (gids == NULL)
 		return RESULT_GROUPS;
-	/* They may have become fewer, and not more than there is room for. */
-	count = getgroups(count, gids);
+	/* Other threads may change them; with no room at all they would only be counted. */
+	count = getgroups(count + 1, gids);
 	int all = count < 0 ? -1 : append(t, groups, gids, count);
 	int r =
 	    all < 0 || (all > count && setgroups((size_t)all, gids) != 0) ? RESULT_GROUPS : 0;

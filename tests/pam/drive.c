@@ -9,7 +9,8 @@
  * operations	auth acct setcred open close chauthtok; setcred's other kinds: reinit refresh
  *		delete; nobody (PAM_USER is not set); user=NAME, service=NAME and ruser=NAME
  *		(what the host then says PAM_USER, PAM_SERVICE and PAM_RUSER are);
- *		env=NAME=VALUE (in PAM's environment); groups-fail (setgroups() fails from
+ *		env=NAME=VALUE (in PAM's environment); groups-none (the process has none),
+ *		groups-lost (getgroups() fails) and groups-fail (setgroups() fails from
  *		here on)
  * --passwd F	lines name:uid
  * --answer A	the next prompt's answer; "<null>" none, "<fail>" the conversation fails,
@@ -161,7 +162,7 @@ EXPORT int openat(int fd, const char *name, int flags, ...)
  * is printed instead. */
 static gid_t groups[64] = {100, 1000};
 static int groups_len = 2;
-static bool groups_fail;
+static bool groups_fail, groups_lost;
 
 EXPORT int getgrnam_r(
     const char *name, struct group *group, char *buf, size_t size, struct group **result)
@@ -181,6 +182,10 @@ EXPORT int getgrnam_r(
 
 EXPORT int getgroups(int size, gid_t *list)
 {
+	if (groups_lost) {
+		errno = EINVAL;
+		return -1;
+	}
 	if (size > 0)
 		memcpy(list, groups, (size_t)groups_len * sizeof(*list));
 	return groups_len;
@@ -515,6 +520,10 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 		return time_account(pamh, flags);
 	if (strncmp(op, "wait=", 5) == 0)
 		return (int)usleep((useconds_t)strtoul(op + 5, NULL, 10) * 1000);
+	if (strcmp(op, "groups-none") == 0)
+		return groups_len = 0, PAM_SUCCESS;
+	if (strcmp(op, "groups-lost") == 0)
+		return groups_lost = true, PAM_SUCCESS;
 	if (strcmp(op, "groups-fail") == 0)
 		return groups_fail = true, PAM_SUCCESS;
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {

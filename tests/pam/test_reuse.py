@@ -173,6 +173,22 @@ class Bound(Sudo):
         self.script(login=[ticket(lines="login 300 x100,x1000 shell\n"), result()])
         self.assertEqual(self.expect(("auth", "acct", "setcred"), *["SUCCESS"] * 3).groups, [])
 
+    def test_group_0_is_a_group_like_others(self):
+        self.options = "grant=x0"
+        self.script(login=[ticket(lines="login 300 x0 shell\n"), result()])
+        self.assertEqual(self.expect(("auth", "acct", "setcred"), *["SUCCESS"] * 3).groups, ["100 1000 0"])
+
+    def test_a_process_without_groups_gets_those_that_are_granted(self):
+        outcome = self.expect(("groups-none", "auth", "acct", "setcred"), *["SUCCESS"] * 3)
+        self.assertEqual(outcome.groups, ["44 7"])
+        self.options = "grant=x8"
+        self.expect(("groups-none", "auth", "acct", "groups-fail", "setcred"), *["SUCCESS"] * 3)
+
+    def test_groups_that_cannot_be_read_are_not_replaced(self):
+        outcome = self.expect(("auth", "acct", "groups-lost", "setcred"), "SUCCESS", "SUCCESS", "CRED_ERR")
+        self.assertEqual(outcome.groups, [])
+        self.assertIn("the granted groups cannot be set", "\n".join(outcome.log))
+
     def test_deleting_and_refreshing_credentials_does_nothing_and_succeeds(self):
         outcome = self.expect(("auth", "acct", "delete", "refresh"), *["SUCCESS"] * 4)
         self.assertEqual(outcome.groups, [])
