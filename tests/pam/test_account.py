@@ -660,6 +660,17 @@ class Login(Tickets):
         self.assertEqual([r["expired"] for r in self.requests()], ["body-1"])
         self.assertEqual(self.files(), [])
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can be started by somebody else")
+    def test_a_host_that_another_person_started_leaves_it_alone(self):
+        self.sign_in(user="bob")
+        self.make_old(4000)
+        os.utime(self.file(), (1, 1))
+        self.expect(("auth",), "SUCCESS", ruid="1001")
+        self.assertEqual([r["expired"] for r in self.requests()], [""])
+        self.assertEqual(len(self.files()), 1)
+        self.expect(("auth",), "SUCCESS", ruid="1002")
+        self.assertEqual(self.files(), [])
+
     def test_a_live_ticket_of_another_is_not(self):
         self.sign_in(user="bob")
         os.utime(self.file(), (1, 1))
