@@ -207,6 +207,11 @@ class Bound(Sudo):
             self.assertIn("OIDC_CLAIM_sub=a-sub", outcome.env)
             self.assertNotIn("OIDC_CLAIM_sub=b-sub", outcome.env)
 
+    def test_another_name_of_the_same_uid_gets_no_groups(self):
+        self.host.users({**harness.USERS, "ally": harness.USERS["alice"]})
+        outcome = self.expect(("auth", "acct", "user=ally", "setcred"), *["SUCCESS"] * 3)
+        self.assertEqual(outcome.groups, [])
+
     def test_sudo_with_a_cached_time_stamp_acts_for_whom_account_allowed(self):
         self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
         outcome = self.sudo(("acct", "setcred", "user=root", "open"), *["SUCCESS"] * 3)
