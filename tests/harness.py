@@ -66,6 +66,14 @@ class Outcome:
         return self._of("host")
 
 
+def kept_name(config):
+    """Where the module keeps the keys for a configuration: FNV-1a of its path."""
+    value = 0xcbf29ce484222325
+    for byte in config.encode():
+        value = (value ^ byte) * 0x100000001b3 & 0xffffffffffffffff
+    return f"jwks-{value:016x}"
+
+
 class Host:
     """A folder with users and PAM service files, and the module of one build."""
 

@@ -82,14 +82,6 @@ def is_good(token, keys, issuer, now):
         return False
 
 
-def cache_name(config):
-    """Where the module keeps the keys for a configuration: FNV-1a of its path."""
-    value = 0xcbf29ce484222325
-    for byte in config.encode():
-        value = (value ^ byte) * 0x100000001b3 & 0xffffffffffffffff
-    return f"jwks-{value:016x}"
-
-
 # ---- one worker: a server, a host, and its share of the runs ----------------------------------
 
 class Worker:
@@ -123,11 +115,11 @@ class Worker:
 
     def forget_keys(self, service):
         for suffix in ("", ".new", ".refetch"):
-            (harness.TEST / "cache" / (cache_name(self.configs[service]) + suffix)).unlink(missing_ok=True)
+            (harness.TEST / "cache" / (harness.kept_name(self.configs[service]) + suffix)).unlink(missing_ok=True)
 
     def forget_ticket(self, service):
         """An earlier sign-in's ticket would be enough for account."""
-        name = cache_name(self.configs[service]).replace("jwks-", f"ticket-{harness.USERS[replies.USER]}-")
+        name = harness.kept_name(self.configs[service]).replace("jwks-", f"ticket-{harness.USERS[replies.USER]}-")
         (harness.TEST / "run" / name).unlink(missing_ok=True)
 
     def close(self):
