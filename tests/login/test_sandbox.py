@@ -4,10 +4,13 @@
 nowhere, and a kernel without Landlock is no obstacle but is told."""
 import os
 import re
+import pathlib
 import shutil
+import socket
 import subprocess
 import sys
-import pathlib
+import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -38,6 +41,47 @@ def landlock_abi():
     """As the kernel says, by the system call that the helper makes (444 everywhere)."""
     code = "import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))"
     return int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+
+
+class Resolver:
+    """The only name server of a machine without /etc/hosts: knows no name, and counts."""
+    address = "127.0.0.77"
+
+    def __enter__(self):
+        self.asked = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((self.address, 53))
+        self.folder = tempfile.TemporaryDirectory()
+        for name, text in (("hosts", ""), ("resolv.conf", f"nameserver {self.address}\n"), ("nsswitch.conf", "hosts: files dns\n")):
+            (pathlib.Path(self.folder.name) / name).write_text(text, encoding="ascii")
+        os.chmod(self.folder.name, 0o755)
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.sendto(b"", (self.address, 53))
+        self.thread.join()
+        self.socket.close()
+        self.folder.cleanup()
+
+    def serve(self):
+        while True:
+            question, sender = self.socket.recvfrom(512)
+            if not question:
+                return
+            labels, at = [], 12
+            while question[at]:
+                labels.append(question[at + 1:at + 1 + question[at]].decode())
+                at += 1 + question[at]
+            self.asked.append(".".join(labels))
+            # The question as it is, with "no such name".
+            self.socket.sendto(question[:2] + b"\x81\x83" + question[4:6] + bytes(6) + question[12:at + 5], sender)
+
+    def around(self, command):
+        mounts = "".join(f"mount --bind {self.folder.name}/{name} $(readlink -f /etc/{name}) && "
+                         for name in ("hosts", "resolv.conf", "nsswitch.conf") if os.path.exists("/etc/" + name))
+        return ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh", *command]
 
 
 class Sandbox(unittest.TestCase):
@@ -150,6 +194,22 @@ class Names(Sandbox):
         outcome = host.drive("bob", ("auth",), (PASSWORD,))
         self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
         self.assertIn("Could not resolve host: nowhere.invalid", outcome.text)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_a_resolver_is_asked_once_a_name_and_never_for_localhost(self):
+        nowhere = "https://nowhere.invalid/eu-west-1_Local0001"
+        rows = {(): None, ("nowhere.invalid",): {"endpoints": {"api_url": "https://nowhere.invalid/"},
+                                                "config": {"certs_url": nowhere + "/.well-known/jwks.json",
+                                                           "token_url": "https://nowhere.invalid/oauth2/token"}}}
+        for names, overrides in rows.items():
+            with self.subTest(names), Resolver() as resolver:
+                host = self.host(overrides=overrides)
+                done = subprocess.run(resolver.around(host.command("bob", ("auth",), (PASSWORD,))), env=host.environment(),
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False)
+                self.assertEqual(b"SUCCESS" in done.stdout, not names, done.stdout)
+                # One question for each family of addresses.
+                self.assertEqual(sorted(set(resolver.asked)), sorted(names))
+                self.assertLessEqual(len(resolver.asked), 2 * len(names))
 
     def test_addresses_instead_of_names(self):
         """127.0.0.1 needs no resolver: what fails is the certificate's name."""

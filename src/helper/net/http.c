@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/net/http_header.h"
 #include "helper/policy/config.h"
 #include "helper/sandbox.h"
 
@@ -21,6 +22,7 @@
 struct http {
 	CURL *curl;
 	struct curl_slist *resolved; /* "host:port:address,address" */
+	struct curl_slist *unresolved; /* "host:port:" */
 	int64_t deadline, last; /* of now, and the latest that may be */
 	long request_timeout; /* seconds */
 	const struct config *config; /* borrowed */
@@ -40,43 +42,6 @@ static size_t receive_body(char *bytes, size_t one, size_t len, void *arg)
 	(void)one;
 	h->failure = buffer_append(&h->answer->body, bytes, len);
 	return h->failure == 0 ? len : 0;
-}
-
-/* The value of this header line, without spaces around it; false for another header. */
-static bool header_value(const char *line, size_t len, const char *name, char *out, size_t size)
-{
-	size_t n = strlen(name);
-	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return false;
-	line += n + 1;
-	len -= n + 1;
-	while (len > 0 && (*line == ' ' || *line == '\t'))
-		line++, len--;
-	while (
-	    len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
-		len--;
-	text_printable(line, len, out, size);
-	return true;
-}
-
-/* Is a content type this one, whatever parameters it has? */
-static bool is_type(const char *content_type, const char *type)
-{
-	size_t len = strcspn(content_type, "; ");
-	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
-}
-
-static bool is_json(const char *content_type)
-{
-	static const char *const kinds[] = {
-	    "application/json",
-	    "application/x-amz-json-1.0",
-	    "application/x-amz-json-1.1",
-	};
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (is_type(content_type, kinds[i]))
-			return true;
-	return false;
 }
 
 static long long read_date(const char *text)
@@ -101,20 +66,21 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 		h->answer->error_type[0] = h->answer->location[0] = '\0';
 		h->answer->date = 0;
 	}
-	header_value(line, len, "location", h->answer->location, sizeof(h->answer->location));
-	if (header_value(line, len, "date", value, sizeof(value)))
+	http_header_value(
+	    line, len, "location", h->answer->location, sizeof(h->answer->location));
+	if (http_header_value(line, len, "date", value, sizeof(value)))
 		h->answer->date = read_date(value);
-	if (header_value(line, len, "content-type", value, sizeof(value))) {
-		h->answer->json = is_json(value);
-		h->answer->key_set = is_type(value, "application/jwk-set+json");
+	if (http_header_value(line, len, "content-type", value, sizeof(value))) {
+		h->answer->json = http_header_is_json(value);
+		h->answer->key_set = http_header_is_key_set(value);
 	}
 	/* None was asked for: what stands there now is no text of ours. */
-	if (header_value(line, len, "content-encoding", value, sizeof(value)) &&
+	if (http_header_value(line, len, "content-encoding", value, sizeof(value)) &&
 	    strcasecmp(value, "identity") != 0) {
 		h->failure = RESULT_HTTP;
 		return 0;
 	}
-	if (header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
+	if (http_header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
 		snprintf(h->answer->error_type, sizeof(h->answer->error_type), "%.*s",
 		    (int)sizeof(h->answer->error_type) - 1, value);
 	return len;
@@ -193,6 +159,7 @@ void http_close(struct http *h)
 	if (h == NULL)
 		return;
 	curl_slist_free_all(h->resolved);
+	curl_slist_free_all(h->unresolved);
 	curl_easy_cleanup(h->curl);
 	free(h);
 }
@@ -208,6 +175,13 @@ static bool append_address(const struct addrinfo *a, bool first, struct buffer *
 		   six ? "]" : "") == 0;
 }
 
+static void append(struct curl_slist **list, const char *entry)
+{
+	struct curl_slist *longer = curl_slist_append(*list, entry);
+	if (longer != NULL)
+		*list = longer;
+}
+
 /* One entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
  * says so itself. */
 static int resolve(struct http *h, const char *host, const char *port)
@@ -216,35 +190,48 @@ static int resolve(struct http *h, const char *host, const char *port)
 	struct addrinfo *found = NULL;
 	struct buffer entry = BUFFER_INIT(1024);
 	int count = 0, e = getaddrinfo(host, port, &hints, &found);
-	/* libcurl asks nobody for these, and a small system has no /etc/hosts. */
-	if (e != 0 && (streq(host, "localhost") || host[0] == '['))
-		return 0;
+	bool ok = buffer_append_format(&entry, "%s:%s:", host, port) == 0;
 	if (e != 0) {
 		snprintf(h->why, sizeof(h->why), "%s", gai_strerror(e));
+		append(&h->unresolved, buffer_text(&entry));
+		buffer_wipe(&entry);
 		return RESULT_RESOLVE;
 	}
-	bool ok = buffer_append_format(&entry, "%s:%s:", host, port) == 0;
 	for (struct addrinfo *a = found; ok && a != NULL && count < ADDRESSES_MAX;
 	     a = a->ai_next)
 		ok = append_address(a, count++ == 0, &entry);
-	if (ok && count > 0) {
-		struct curl_slist *longer = curl_slist_append(h->resolved, buffer_text(&entry));
-		if (longer != NULL)
-			h->resolved = longer;
-	}
+	if (ok && count > 0)
+		append(&h->resolved, buffer_text(&entry));
 	freeaddrinfo(found);
 	buffer_wipe(&entry);
 	return 0;
 }
 
-static bool is_resolved(const struct http *h, const char *host, const char *port)
+/* libcurl asks nobody for these. A resolver is not to be asked for localhost (RFC 6761 6.3),
+ * and a small system has no /etc/hosts. */
+static bool is_resolved_by_itself(const char *host)
+{
+	return streq(host, "localhost") || host[0] == '[';
+}
+
+static bool has(const struct curl_slist *list, const char *host, const char *port)
 {
 	char prefix[300];
 	snprintf(prefix, sizeof(prefix), "%s:%s:", host, port);
-	for (const struct curl_slist *e = h->resolved; e != NULL; e = e->next)
+	for (const struct curl_slist *e = list; e != NULL; e = e->next)
 		if (text_starts(e->data, prefix))
 			return true;
 	return false;
+}
+
+/* Once a name: a resolver that does not answer costs ten seconds. */
+static int look_up(struct http *h, const char *host, const char *port)
+{
+	if (is_resolved_by_itself(host))
+		return 0;
+	if (h->sandbox.is_closed || has(h->unresolved, host, port))
+		return RESULT_RESOLVE;
+	return resolve(h, host, port);
 }
 
 static void allow_port(struct sandbox *s, const char *text)
@@ -281,9 +268,9 @@ int http_resolve(struct http *h, const char *url)
 	int r = 0;
 	if (!split_url(proxy != NULL ? proxy : url, &host, &port))
 		return RESULT_RESOLVE;
-	if (!is_resolved(h, host, port)) {
+	if (!has(h->resolved, host, port)) {
 		allow_port(&h->sandbox, port);
-		r = h->sandbox.is_closed ? RESULT_RESOLVE : resolve(h, host, port);
+		r = look_up(h, host, port);
 	}
 	curl_free(host);
 	curl_free(port);
