@@ -155,6 +155,10 @@ class Doctor(unittest.TestCase):
         self.one("dns", "no address", {"config": {"certs_url": "https://no-such-host.invalid/eu-west-1_Local0001/.well-known/jwks.json"},
                                        "endpoints": {"api_url": self.cognito.url}})
 
+    def test_where_refresh_tokens_are_revoked_is_looked_up_too(self):
+        self.one("dns", "no-such-host.invalid", {"login": {"flows": ["browser"]},
+                                                 "endpoints": {"revocation_url": "https://no-such-host.invalid/oauth2/revoke"}})
+
     def test_a_port_that_is_closed(self):
         self.one("connect", "onnect", {"endpoints": {"api_url": f"https://localhost:{free_port()}/"}})
 

@@ -41,8 +41,11 @@ static void collect(struct probe *p)
 		add(p, config->device_authorization_url);
 	if (config_has_flow(config, FLOW_BROWSER))
 		add(p, config->auth_url);
-	if (config_has_flow(config, FLOW_DEVICE) || config_has_flow(config, FLOW_BROWSER))
-		add(p, config->token_url);
+	if (!config_has_flow(config, FLOW_DEVICE) && !config_has_flow(config, FLOW_BROWSER))
+		return;
+	add(p, config->token_url);
+	if (config->keep_refresh_token)
+		add(p, config->revocation_url);
 }
 
 static void resolve_proxy(struct probe *p)
