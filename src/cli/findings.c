@@ -149,6 +149,20 @@ static void find_in_rules(struct findings *found, const struct config *config)
 	}
 }
 
+/* Cognito gives a refresh token without being asked for it, others may not. */
+static void find_missing_refresh(struct findings *found, const struct config *config)
+{
+	bool by_token_url = config_has_flow(config, FLOW_DEVICE) ||
+			    config_has_flow(config, FLOW_BROWSER) ||
+			    config->password_method == PASSWORD_ROPC;
+	if (config->provider == PROVIDER_OIDC && by_token_url && config->keep_refresh_token &&
+	    !has(&config->scopes, "offline_access"))
+		findings_warning(found,
+		    "config.scopes lacks \"offline_access\": where the provider gives no "
+		    "refresh token without it, a sign-in is over after recheck (%ld s)",
+		    config->recheck);
+}
+
 void findings_of_config(struct findings *found, const struct config *config)
 {
 	for (size_t i = 0; i < config->ignored.len; i++)
@@ -168,6 +182,7 @@ void findings_of_config(struct findings *found, const struct config *config)
 	if (config->scopes.items != NULL && !has(&config->scopes, "openid"))
 		findings_warning(
 		    found, "config.scopes lacks \"openid\": no ID token is issued without it");
+	find_missing_refresh(found, config);
 	find_in_users(found, config);
 	find_in_rules(found, config);
 }

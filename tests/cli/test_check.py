@@ -17,6 +17,7 @@ COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
 SAMPLE = harness.ROOT / "conf/config.json"
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
 CLOUD = {"client_id": "6o7h8i9j", "certs_url": ISSUER + "/.well-known/jwks.json"}
+OTHER = dict(CLOUD, auth_url="https://op.example/authorize", token_url="https://op.example/token")
 GROUPS = [{"groups": ["linux-users"]}]
 
 
@@ -159,6 +160,13 @@ class Check(unittest.TestCase):
         self.assertIn("a symbolic link", out)
         self.assertIn("config.json:1:2: ", out)
 
+    def test_what_a_refresh_token_wants_is_not_asked_of_cognito_nor_where_it_is_there(self):
+        for provider, scopes, keep in (("cognito", ["openid"], True), ("oidc", ["openid", "offline_access"], True),
+                                       ("oidc", ["openid"], False)):
+            found = self.warnings({"config": dict(OTHER, scopes=scopes), "rules": GROUPS, "endpoints": {"provider": provider},
+                                   "login": {"flows": ["browser"], "keep_refresh_token": keep}})
+            self.assertEqual([text for text in found if "offline_access" in text], [])
+
     def test_warnings(self):
         for value, part in (
                 ({"config": CLOUD}, "no rules: nobody may log in"),
@@ -170,6 +178,8 @@ class Check(unittest.TestCase):
                 ({"config": CLOUD, "rules": [{"claims": {"sub": ["v"], "a/b": ["v"]}}] +
                     [{"claims": {"custom:k": [True]}}]}, '(and others) depends on the claim "a/b"'),
                 ({"config": CLOUD, "rules": [{"groups": ["g"], "max_auth_age": 59}]}, "hardly time to sign in"),
+                ({"config": OTHER, "rules": GROUPS, "login": {"flows": ["browser"]}, "users": {"claim": "sub"}, "endpoints": {"provider": "oidc"}},
+                 'lacks "offline_access"'),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "cannot write"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"lowercase": True}}, "two persons and one user"),
