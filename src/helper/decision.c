@@ -54,7 +54,7 @@ int decision_prove(struct flow *flow, struct keys *keys, long long now, struct c
 	return r;
 }
 
-void decision_begin(struct decision *d, const struct flow *flow, const struct request *q,
+void decision_begin(struct decision *d, struct flow *flow, const struct request *q,
     const struct claims *claims, bool mfa_answered, long long now)
 {
 	*d = (struct decision){.flow = flow, .claims = claims};
@@ -139,6 +139,14 @@ static int send_ticket(const struct flow *flow, const struct buffer *body,
 	return prompt_ticket(&flow->channel, &news);
 }
 
+int decision_refuse(const struct flow *flow)
+{
+	struct buffer none = BUFFER_INIT(0);
+	const struct ticket_news news = {
+	    .state = "refused", .body = &none, .lines = "", .exports = "", .lifetime = ""};
+	return prompt_ticket(&flow->channel, &news);
+}
+
 int decision_keep(const struct decision *d, const struct ticket_body *body, long age)
 {
 	const struct config *config = d->flow->config;
@@ -159,8 +167,7 @@ int decision_keep(const struct decision *d, const struct ticket_body *body, long
 	if (r == 0)
 		r = send_ticket(d->flow, &text, &lines, &exports);
 	if (r == RESULT_TOO_LARGE)
-		r = prompt_log(&d->flow->channel, "warning",
-		    "the sign-in is too large to be kept: no ticket");
+		r = flow_failed(d->flow, RESULT_TICKET_KEEP, "claims and tokens are too large");
 	buffer_wipe(&text);
 	buffer_wipe(&lines);
 	buffer_wipe(&exports);

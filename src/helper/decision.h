@@ -21,7 +21,7 @@ struct ticket_body;
 #define DECISION_HOST_MAX 256 /* Linux ends at 64 */
 
 struct decision {
-	const struct flow *flow;
+	struct flow *flow;
 	const struct claims *claims;
 	char host[DECISION_HOST_MAX];
 	struct question question;
@@ -34,7 +34,7 @@ struct decision {
 int decision_prove(struct flow *, struct keys *, long long now, struct claims **out);
 
 /* Asks what these claims mean for this request. Points into the arguments and itself. */
-void decision_begin(struct decision *, const struct flow *, const struct request *,
+void decision_begin(struct decision *, struct flow *, const struct request *,
     const struct claims *, bool mfa_answered, long long now);
 
 /* Are these claims those of the local user? */
@@ -48,8 +48,12 @@ bool decision_wants_fresh(const struct decision *);
 
 /* Has the module keep it: what the rules say by claims that were verified age seconds ago,
  * and, with a body, the body and the claims as new ones. Whoever calls it knows whose claims
- * they are. Returns 0, RESULT_MEMORY, or as frame_send(). */
+ * they are. Returns 0, RESULT_MEMORY, RESULT_TICKET_KEEP (more than
+ * a ticket holds), or as frame_send(). */
 int decision_keep(const struct decision *, const struct ticket_body *, long age);
+
+/* Has the module mark the person's ticket as refused by Cognito. As frame_send(). */
+int decision_refuse(const struct flow *);
 
 /* For so many seconds claims are believed without asking again. */
 long decision_believed(const struct config *);

@@ -54,7 +54,7 @@ static int change(
 }
 
 /* The ticket goes first: it is kept whatever the rules say. Of somebody else nothing is. */
-static int decide(const struct flow *flow, const struct decision *d, struct outcome *o)
+static int decide(struct flow *flow, const struct decision *d, struct outcome *o)
 {
 	const struct ticket_body body = {
 	    .flow = o->flow,
@@ -167,6 +167,13 @@ static void tell_sandbox(const struct flow *flow)
 	    sandbox_describe(s, text, sizeof(text)));
 }
 
+/* What an earlier sign-in has left is over, too. */
+static int refuse(const struct flow *flow, int r)
+{
+	int told = decision_refuse(flow);
+	return told == 0 ? r : told;
+}
+
 static int sign_in(
     struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
@@ -181,6 +188,10 @@ static int sign_in(
 		r = run_flow(flow, keys, kind, q, &password);
 	if (r == 0)
 		r = conclude(flow, keys, q, &password, o);
+	/* Before whoever signs in has proven anything: but it is Cognito's word, and no secret.
+	 */
+	if (r == RESULT_USER_DISABLED && streq(q->purpose, "login"))
+		r = refuse(flow, r);
 	/* In the password phase a reset by code is what was wanted. */
 	if (r == RESULT_SIGN_IN_AGAIN && streq(q->purpose, "change"))
 		r = RESULT_DONE;

@@ -65,6 +65,9 @@ static int keep_rotated(struct recheck *r)
 		return 0;
 	r->body.refresh_token = token;
 	int code = ticket_body_encode(r->flow->config, &r->body, &text);
+	if (code == RESULT_TOO_LARGE)
+		code =
+		    flow_failed(r->flow, RESULT_TICKET_KEEP, "the refresh token is too large");
 	if (code == 0)
 		code = prompt_ticket(&r->flow->channel, &news);
 	buffer_wipe(&text);
@@ -113,14 +116,6 @@ static int refresh(struct recheck *r)
 	return code;
 }
 
-static int tell_refused(struct recheck *r)
-{
-	struct buffer none = BUFFER_INIT(0);
-	const struct ticket_news news = {
-	    .state = "refused", .body = &none, .lines = "", .exports = "", .lifetime = ""};
-	return prompt_ticket(&r->flow->channel, &news);
-}
-
 /* The rules on what the claims say; age is how many seconds ago they were verified. */
 static int decide(struct recheck *r, long age)
 {
@@ -163,7 +158,7 @@ static int decide_fresh(struct recheck *r)
 	if (code == 0)
 		return decide(r, 0);
 	if (refresh_is_refusal(code)) {
-		int told = tell_refused(r);
+		int told = decision_refuse(r->flow);
 		return told == 0 ? code : told;
 	}
 	return r->fresh == NULL ? decide_stale(r, code) : code;

@@ -77,6 +77,8 @@ static int decide(struct transaction *t)
 		r = leave(t, k);
 	if (r == 0 && pending != NULL)
 		binding_ticket_kept(t->pamh);
+	if (r != 0 && pending != NULL)
+		recheck_replace(t, r, pending);
 	ticket_wipe(&own);
 	return r;
 }

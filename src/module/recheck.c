@@ -40,6 +40,13 @@ bool recheck_holds(
 	       ticket_line_holds(line, clock_boot_ms());
 }
 
+/* What cannot be kept any more must not live on as it was: a full disk lets a file go. */
+static void write_or_remove(const struct transaction *t, const struct ticket *k)
+{
+	if (ticket_file_write(k) != 0)
+		ticket_file_remove(t->uid, t->options.config);
+}
+
 /* One run of the helper about this ticket. A yes about somebody else is not a yes, and what a
  * helper has changed before it broke its word is not believed either. */
 static int ask(struct transaction *t, const char *purpose, struct ticket *k)
@@ -57,7 +64,7 @@ static int ask(struct transaction *t, const char *purpose, struct ticket *k)
 	if (r == RESULT_HELPER_FRAME && t->tickets > 0) {
 		ticket_refuse(k);
 		if (t->keep)
-			ticket_file_write(k);
+			write_or_remove(t, k);
 	}
 	return r;
 }
@@ -123,6 +130,34 @@ int recheck_keep(struct transaction *t, const struct ticket *k)
 		r = ticket_file_write(k);
 	ticket_file_unlock(&lock);
 	return r;
+}
+
+static void replace_kept(struct transaction *t, const struct ticket *fresh)
+{
+	struct ticket old = {.user = ""};
+	int lock = -1;
+	if (ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
+		return;
+	if (ticket_file_read(t->uid, t->options.config, &old) && recheck_judge(t, &old) == 0) {
+		if (fresh->refused) {
+			ticket_refuse(&old);
+			write_or_remove(t, &old);
+		} else if (streq(fresh->sub, old.sub)) {
+			write_or_remove(t, fresh);
+		}
+	}
+	ticket_file_unlock(&lock);
+	ticket_wipe(&old);
+}
+
+void recheck_replace(struct transaction *t, int result, const struct ticket *fresh)
+{
+	char detail[sizeof(t->detail)];
+	if (!fresh->refused && (fresh->born == 0 || !result_is_policy(result)))
+		return;
+	memcpy(detail, t->detail, sizeof(detail));
+	replace_kept(t, fresh);
+	memcpy(t->detail, detail, sizeof(detail));
 }
 
 /* Under sudo the real uid is the person's, whatever was typed; under su, sshd and login, or

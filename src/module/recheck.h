@@ -35,6 +35,11 @@ int recheck_run(struct transaction *, const char *purpose, struct ticket *, bool
  * RESULT_TICKET_KEEP. */
 int recheck_keep(struct transaction *, const struct ticket *);
 
+/* After a no about this person: freshly verified claims take the place of what the kept, live
+ * ticket of the same sub knows, and Cognito's own no ends it. Where there is no such ticket
+ * none is made; one that cannot be changed is taken away. Other noes change nothing. */
+void recheck_replace(struct transaction *, int result, const struct ticket *fresh);
+
 /* Auth with the option reuse: is this a place where the kernel vouches for the person? */
 bool recheck_may_reuse(const struct transaction *);
 

@@ -162,25 +162,6 @@ int transaction_ask_helper(struct transaction *t)
 	return r;
 }
 
-/* Freshly verified claims take the place of what was known of this person, also when they
- * bring a no; and so does Cognito's no. Where there is no live ticket, none is made. */
-static void replace_ticket(struct transaction *t, struct ticket *fresh)
-{
-	struct ticket old = {.user = ""};
-	int lock = -1;
-	if (ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
-		return;
-	if (ticket_file_read(t->uid, t->options.config, &old) && recheck_judge(t, &old) == 0) {
-		bool same = streq(fresh->sub, old.sub);
-		if (fresh->refused)
-			ticket_refuse(&old);
-		if (fresh->refused || same)
-			ticket_file_write(fresh->refused ? &old : fresh);
-	}
-	ticket_file_unlock(&lock);
-	ticket_wipe(&old);
-}
-
 static int sign_in(struct transaction *t)
 {
 	struct ticket ticket;
@@ -198,11 +179,8 @@ static int sign_in(struct transaction *t)
 		r = RESULT_HELPER_FRAME;
 	if (r == RESULT_ALLOWED) {
 		r = pass_gate(t, &ticket);
-	} else if (ticket.refused || (ticket.born != 0 && result_is_policy(r))) {
-		char detail[sizeof(t->detail)];
-		memcpy(detail, t->detail, sizeof(detail));
-		replace_ticket(t, &ticket);
-		memcpy(t->detail, detail, sizeof(detail));
+	} else {
+		recheck_replace(t, r, &ticket);
 	}
 	ticket_wipe(&ticket);
 	return r == RESULT_DONE ? RESULT_HELPER_FRAME : r;

@@ -126,6 +126,15 @@ class Account(Tickets):
         self.sign_in()
         self.account("PAM_SUCCESS")
 
+    def test_a_sign_in_that_finds_the_user_disabled_ends_the_earlier_one(self):
+        self.sign_in()
+        self.account("PAM_SUCCESS")
+        COGNITO.user("bob", enabled=False)
+        outcome = self.host.drive("bob", ("auth",), (PASSWORDS["bob"],))
+        self.assertEqual(outcome.results, ["PAM_ACCT_EXPIRED"], outcome.text)
+        COGNITO.user("bob", enabled=True)
+        self.account("PAM_PERM_DENIED", ONCE)
+
     def test_a_revoked_token_is_denied(self):
         self.configure({"recheck": 0})
         self.sign_in()

@@ -259,6 +259,19 @@ class Validity(Tickets):
         self.assertEqual(self.purposes(), ["login", "account", "account"])
         self.assertEqual(self.body(), "body-2")
 
+    def test_a_no_right_after_auth_replaces_what_an_earlier_sign_in_left(self):
+        self.sign_in()
+        for answer, left in ((ticket("body-3", lines=""), (0, "body-3")), (refused(), (1, ""))):
+            self.script(login=[ticket("body-2", lines="login 0 - shell\n"), result()], account=[answer, result("POLICY")])
+            self.expect(("auth", "acct"), "SUCCESS", "PERM_DENIED")
+            self.assertEqual((self.number("refused"), self.body()), left)
+
+    def test_and_one_that_says_nothing_about_the_person_does_not(self):
+        self.sign_in()
+        self.script(login=[ticket("body-2", lines="login 0 - shell\n"), result()], account=[result("CONNECT")])
+        self.expect(("auth", "acct"), "SUCCESS", "AUTHINFO_UNAVAIL")
+        self.assertEqual(self.body(), "body-1")
+
     def test_no_line_is_believed_for_more_than_a_day(self):
         self.script(login=[ticket(lines="login 99999999 - shell\n", lifetime=99999999), result()])
         self.sign_in()
@@ -551,6 +564,12 @@ class Odd(Tickets):
         outcome = self.limited(("auth", "acct"))
         self.assertEqual(outcome.results, ["PAM_SUCCESS", "PAM_SERVICE_ERR"], outcome.text)
         self.assertEqual(self.body(), "body-1")
+
+    def test_a_no_that_cannot_be_written_takes_the_earlier_yes_away(self):
+        self.sign_in()
+        self.script(login=[ticket("b" * 100000, lines=""), result("POLICY")])
+        outcome = self.limited(("auth",))
+        self.assertEqual((outcome.results, self.files()), (["PAM_PERM_DENIED"], []), outcome.text)
 
 
 class Lies(Tickets):

@@ -16,12 +16,16 @@
 #include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/decision.h"
+#include "helper/flow/flow.h"
 #include "helper/policy/config.h"
 #include "helper/policy/question.h"
+#include "helper/request.h"
 #include "helper/ticket/ticket_body.h"
 #include "helper/ticket/ticket_exports.h"
 #include "helper/ticket/ticket_lines.h"
 #include "helper/token/claims.h"
+#include "helper/token/jwt.h"
 #include "mint.h"
 #include "proven.h"
 
@@ -150,6 +154,31 @@ static void a_body_over_its_limit_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(ticket_body_encode(config, &body, &out), RESULT_TOO_LARGE);
 	buffer_wipe(&out);
+	claims_free(claims);
+	config_free(config);
+}
+
+static void a_sign_in_that_no_ticket_holds_says_so(void **state)
+{
+	struct config *config = configured("");
+	char payload[9000];
+	snprintf(payload, sizeof(payload), "{" ID ",\"pad\":\"%08000d\"}", 0);
+	struct claims *claims = proven(payload);
+	struct request request = {.user = "alice", .service = "sshd"};
+	struct flow flow = {.config = config};
+	struct decision d;
+	/* Every byte is two in JSON. */
+	char *token = malloc(JWT_MAX);
+	(void)state;
+	memset(token, '"', JWT_MAX - 1);
+	token[JWT_MAX - 1] = '\0';
+	const struct ticket_body body = {.flow = "password",
+	    .source = TICKET_SOURCE_API,
+	    .refresh_token = token,
+	    .claims = claims};
+	decision_begin(&d, &flow, &request, claims, false, 0);
+	assert_int_equal(decision_keep(&d, &body, 0), RESULT_TICKET_KEEP);
+	free(token);
 	claims_free(claims);
 	config_free(config);
 }
@@ -497,6 +526,7 @@ int main(void)
 	    cmocka_unit_test(without_keep_refresh_token_none_goes_in),
 	    cmocka_unit_test(a_refresh_token_of_any_length_and_no_endpoint_does_not_go_in),
 	    cmocka_unit_test(a_body_over_its_limit_is_an_error),
+	    cmocka_unit_test(a_sign_in_that_no_ticket_holds_says_so),
 	    cmocka_unit_test(anything_odd_is_no_ticket),
 	    cmocka_unit_test(claims_that_are_no_base64url_of_an_object_are_no_ticket),
 	    cmocka_unit_test(lines_name_the_services_that_are_allowed),
