@@ -54,7 +54,7 @@ step() { # what, command...
     else
         failed=$((failed + 1))
         printf 'FAILED %s\n' "$what"
-        tail -40 /root/step.log | sed 's/^/    /'
+        { grep -E '^(FAIL:|ERROR:|not ok)' /root/step.log || true; tail -40 /root/step.log; } | sed 's/^/    /'
     fi
 }
 

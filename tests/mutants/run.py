@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -36,6 +37,7 @@ FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0"]
 CC = os.environ.get("CC", "gcc")
+UNIT_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
 # A gate's suite mostly waits for helpers that hang.
 GATE_WORKERS = 2 * (os.cpu_count() or 1)
 # A mutant that loops is as dead as one that fails; the slowest test takes a tenth of this.
@@ -62,27 +64,40 @@ def must(command, seconds=300, shell=False):
     return output
 
 
+def compile_unit(source, made):
+    must([CC, *FLAGS, *CONSTANTS, "-c", "-o", str(made), str(source)])
+    return str(made)
+
+
+def compile_all(sources, folder):
+    """{name below the root: its object}."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {str(source.relative_to(ROOT)): folder / (str(source.relative_to(ROOT)).replace("/", "_") + ".o") for source in sources}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(made, pool.map(compile_unit, sources, made.values())))
+
+
+def compile_mutant(mutant, command, shell=False):
+    status, output = call(command, 60, shell)
+    if status != 0:
+        sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
+
+
+def run_unit(test, program):
+    """What it says that it dies of, or None."""
+    status, output = call([str(program)], UNIT_SECONDS, env=UNIT_ENVIRONMENT)
+    return f"{test}: {(output.strip() or 'it ended').splitlines()[-1]}" if status != 0 else None
+
+
 class Policy:
     """The unit tests of mapping and rules, linked anew with one object changed."""
-    environment = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
 
     def __init__(self):
-        self.objects = {}
-        folder = OUT / "unit"
-        folder.mkdir(parents=True, exist_ok=True)
         sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/policy")
                    for path in sorted((ROOT / where).glob("*.c"))]
         sources += [path for path in sorted((ROOT / "tests/unit").glob("*.c"))
                     if not path.name.startswith("test_") or path.stem in POLICY_TESTS]
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for source, made in [(source, pool.submit(self.compile, source, folder)) for source in sources]:
-                self.objects[str(source.relative_to(ROOT))] = made.result()
-
-    @staticmethod
-    def compile(source, folder):
-        made = folder / (str(source.relative_to(ROOT)).replace("/", "_") + ".o")
-        must([CC, *FLAGS, "-c", "-o", str(made), str(source)])
-        return str(made)
+        self.objects = compile_all(sources, OUT / "unit")
 
     def judge(self, mutant, _worker, folder):
         """What kills it, or None."""
@@ -90,19 +105,39 @@ class Policy:
         if mutant is not None:
             source, made = folder / "mutant.c", folder / "mutant.o"
             source.write_text(mutant.text, encoding="utf-8")
-            status, output = call([CC, *FLAGS, "-c", "-o", str(made), str(source)], 60)
-            if status != 0:
-                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
+            compile_mutant(mutant, [CC, *FLAGS, "-c", "-o", str(made), str(source)])
             objects[mutant.file] = str(made)
         common = [made for name, made in objects.items() if not name.startswith("tests/unit/test_")]
         for test in POLICY_TESTS:
-            program = str(folder / test)
-            must([CC, "-fsanitize=address,undefined", "-o", program, objects[f"tests/unit/{test}.c"], *common,
+            must([CC, "-fsanitize=address,undefined", "-o", str(folder / test), objects[f"tests/unit/{test}.c"], *common,
                   "-Wl,--wrap=calloc" if test == "test_policy_table" else "-g", "-lcmocka", "-lcrypto", "-lcjson"])
-            status, output = call([program], UNIT_SECONDS, env=self.environment)
-            if status != 0:
-                return f"{test}: {(output.strip() or 'it ended').splitlines()[-1]}" if mutant else output
+            killer = run_unit(test, folder / test)
+            if killer is not None:
+                return killer
         return None
+
+
+class Killers:
+    """Who has killed in this function, then who in this file, the last one first: what lies
+    side by side dies by the same test."""
+    MOST = 12
+
+    def __init__(self):
+        self.lists = {}
+        self.lock = threading.Lock()
+
+    def note(self, mutant, test):
+        with self.lock:
+            for key in ((mutant.file, mutant.function), (mutant.file, "")):
+                row = self.lists.setdefault(key, [])
+                if test in row:
+                    row.remove(test)
+                row.insert(0, test)
+
+    def likely(self, mutant):
+        with self.lock:
+            rows = [self.lists.get((mutant.file, function), []) for function in (mutant.function, "")]
+        return list(dict.fromkeys(rows[0][:self.MOST] + rows[1][:self.MOST]))
 
 
 class Gate:
@@ -111,86 +146,91 @@ class Gate:
 
     def __init__(self):
         self.lines = {}
+        self.changed = {}  # by worker: the file whose object is a mutant's
+        self.killers = Killers()
         self.units = {}
+        self.common = list(compile_all([*sorted((ROOT / "src/common").glob("*.c")), ROOT / "src/module/options.c"],
+                                       OUT / "gate-unit").values())
         for source in GATE:
             name = source.removeprefix("src/")
             self.units[source] = [unit for unit in GATE_UNITS
                                   if f'#include "{name}"' in (ROOT / f"tests/unit/{unit}.c").read_text(encoding="utf-8")]
         for worker in range(GATE_WORKERS):
-            build = OUT / f"gate{worker}"
-            wanted = [f"{build}/test/{name}" for name in ("drive", "earlier.so", "scripted/helper", MODULE)]
-            must(["make", "-j2", "--no-print-directory", f"BUILD={build}", *wanted])
-            text = must(["make", "-n", "-B", "--no-print-directory", "V=1", f"BUILD={build}", wanted[-1]])
-            lines = text.replace("\\\n", " ").splitlines()
-            for source in GATE:
-                compiled = [line for line in lines if line.endswith(" " + source) and " -c " in line]
-                linked = [line for line in lines if " -shared " in line]
-                assert len(compiled) == 1 and len(linked) == 1, source
-                line = re.sub(r" -(MMD|MP|Werror)\b", "", compiled[0])[:-len(source)]
-                self.lines[worker, source] = (line, linked[0])
-                # A run that was broken off may have left a mutant.
-                must(f"{line} {source}", shell=True)
-            must(linked[0], shell=True)
+            self.build(worker)
+
+    def build(self, worker):
+        build = OUT / f"gate{worker}"
+        wanted = [f"{build}/test/{name}" for name in ("drive", "earlier.so", "scripted/helper", MODULE)]
+        must(["make", "-j2", "--no-print-directory", f"BUILD={build}", *wanted])
+        text = must(["make", "-n", "-B", "--no-print-directory", "V=1", f"BUILD={build}", wanted[-1]])
+        lines = text.replace("\\\n", " ").splitlines()
+        for source in GATE:
+            compiled = [line for line in lines if line.endswith(" " + source) and " -c " in line]
+            linked = [line for line in lines if " -shared " in line]
+            assert len(compiled) == 1 and len(linked) == 1, source
+            line = re.sub(r" -(MMD|MP|Werror)\b", "", compiled[0])[:-len(source)]
+            self.lines[worker, source] = (line, linked[0])
+            # A run that was broken off may have left a mutant.
+            must(f"{line} {source}", shell=True)
+        must(linked[0], shell=True)
 
     @staticmethod
-    def suite(worker, suite, only=()):
+    def suite(worker, first):
         build = OUT / f"gate{worker}"
-        times = OUT / f"gate{worker}" / (pathlib.Path(suite).stem + ".times")
         env = {"PATH": os.environ["PATH"], "BUILD": str(build), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        return call(["/usr/bin/python3", str(HERE / "suite.py"), suite, str(times), *only], SUITE_SECONDS, env=env)
+        return call(["/usr/bin/python3", str(HERE / "suite.py"), str(build / "times"), first, *GATE_SUITES], SUITE_SECONDS, env=env)
 
     def unit(self, mutant, folder):
         """What includes the file finds the changed one first."""
         over = folder / "over" / mutant.file.removeprefix("src/")
         over.parent.mkdir(parents=True, exist_ok=True)
         over.write_text(mutant.text, encoding="utf-8")
-        for unit in self.units[mutant.file]:
-            program = str(folder / unit)
-            status, output = call([CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", program, f"tests/unit/{unit}.c",
-                                   *sorted(map(str, (ROOT / "src/common").glob("*.c"))), "src/module/options.c", "-lcmocka"], 120)
-            if status != 0:
-                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
-            status, output = call([program], UNIT_SECONDS, env=Policy.environment)
-            if status != 0:
-                return f"{unit}: {(output.strip() or 'it ended').splitlines()[-1]}"
+        try:
+            for unit in self.units[mutant.file]:
+                compile_mutant(mutant, [CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", str(folder / unit), f"tests/unit/{unit}.c",
+                                        *self.common, "-lcmocka"])
+                killer = run_unit(unit, folder / unit)
+                if killer is not None:
+                    return killer
+        finally:
+            # The next mutant may be another file's.
+            over.unlink()
         return None
 
     def judge(self, mutant, worker, folder):
         killer = self.unit(mutant, folder) if mutant is not None else None
         return killer or self.judge_module(mutant, worker, folder)
 
-    def judge_module(self, mutant, worker, folder):
-        if mutant is not None:
-            compiled, linked = self.lines[worker, mutant.file]
-            source = folder / "mutant.c"
-            source.write_text(mutant.text, encoding="utf-8")
-            status, output = call(f"{compiled} -w {source}", 60, shell=True)
-            if status != 0:
-                sys.exit(f"{mutant.file}:{mutant.number}: {mutant.becomes}: this is no C:\n{output}")
-            must(linked, shell=True)
-        killer = None
-        for suite in GATE_SUITES:
-            killer = self.killer(worker, suite)
-            if killer is not None:
-                break
-        if mutant is not None:
-            must(f"{compiled} {mutant.file}", shell=True)
-        return killer
+    def link(self, mutant, worker, folder):
+        compiled, linked = self.lines[worker, mutant.file]
+        before = self.changed.get(worker)
+        if before not in (None, mutant.file):
+            must(f"{self.lines[worker, before][0]} {before}", shell=True)
+        self.changed[worker] = mutant.file
+        source = folder / "mutant.c"
+        source.write_text(mutant.text, encoding="utf-8")
+        compile_mutant(mutant, f"{compiled} -w {source}", shell=True)
+        must(linked, shell=True)
 
-    def killer(self, worker, suite):
-        """A test with a clock may fail for want of a processor: it must fail three times."""
-        status, output = self.suite(worker, suite)
-        test = re.search(r"^killed by (\S+)", output, re.M)
-        if status == 0:
-            return None
-        if test is None:
-            return output.strip()[-300:] or "it ended"
-        for _ in range(2):
-            if self.suite(worker, suite, (test.group(1),))[0] == 0:
-                # Not this one; so the others are asked without a hurry.
-                print(f"# {test.group(1)} is not steady", flush=True)
-                return self.killer(worker, suite)
-        return test.group(1).removeprefix("suite.")
+    def judge_module(self, mutant, worker, folder):
+        if mutant is None:
+            status, output = self.suite(worker, "")
+            return output if status != 0 else None
+        self.link(mutant, worker, folder)
+        likely = self.killers.likely(mutant)
+        for _ in range(3):
+            status, output = self.suite(worker, ",".join(likely))
+            if status == 0:
+                return None
+            test = re.search(r"^killed by (\S+)", output, re.M)
+            if test is None:
+                return output.strip()[-300:] or "it ended"
+            # A test with a clock may fail for want of a processor: it must fail twice.
+            if self.suite(worker, "only:" + test.group(1))[0] != 0:
+                self.killers.note(mutant, test.group(1))
+                return test.group(1)
+            print(f"# {test.group(1)} is not steady", flush=True)
+        return None
 
 
 def entries():

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""One Python suite for the mutants: quick tests first, ends at the first failure and names
-it. suite.py FILE TIMES [TEST]: with TEST that one alone. TIMES keeps the seconds of each."""
+"""Python suites for the mutants, as one run that ends at the first failure and names it.
+suite.py TIMES FIRST SUITE...: FIRST is a comma-separated list of tests to begin with, or
+"only:TEST" for that one alone; the others follow, quick ones first. TIMES keeps the seconds
+of each test of a run that was content."""
 import importlib.util
 import io
 import json
@@ -35,16 +37,23 @@ def flat(suite):
             yield test
 
 
-def main():
-    path, times = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+def tests_of(path):
     sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location("suite", path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    known = json.loads(times.read_text()) if times.exists() else {}
-    tests = list(flat(unittest.defaultTestLoader.loadTestsFromModule(module)))
-    tests = [test for test in tests if sys.argv[3:] in ([], [test.id()])]
-    tests.sort(key=lambda test: known.get(test.id(), 0))
+    return flat(unittest.defaultTestLoader.loadTestsFromModule(module))
+
+
+def main():
+    times, first = pathlib.Path(sys.argv[1]), sys.argv[2]
+    tests = [test for path in sys.argv[3:] for test in tests_of(pathlib.Path(path).resolve())]
+    only = first.removeprefix("only:") if first.startswith("only:") else None
+    if only:
+        tests = [test for test in tests if test.id() == only]
+    known = json.loads(times.read_text(encoding="utf-8")) if times.exists() else {}
+    rank = {name: place - len(tests) for place, name in enumerate(first.split(","))}
+    tests.sort(key=lambda test: (rank.get(test.id(), 0), known.get(test.id(), 0)))
     result, real = Timed(), sys.stdout
     sys.stdout = io.StringIO()
     unittest.TestSuite(tests).run(result)
@@ -55,8 +64,8 @@ def main():
         test = getattr(wrong[0][0], "test_case", wrong[0][0])
         print(f"killed by {test.id()}")
         print(wrong[0][1])
-    elif not sys.argv[3:]:
-        times.write_text(json.dumps(result.seconds))
+    elif not only:
+        times.write_text(json.dumps(result.seconds), encoding="utf-8")
     sys.exit(1 if wrong or not result.testsRun else 0)
 
 
