@@ -17,6 +17,8 @@ LANE = TEST / os.environ.get("LANE", "")
 SAN = bool(os.environ.get("SAN"))
 sys.path.insert(0, str(ROOT / "tests/cognito"))
 
+from control import Cognito  # pylint: disable=wrong-import-position
+
 USERS = {"alice": 1001, "bob": 1002, "carol": 1003, "dave": 1004, "erin": 1005, "frank": 1006,
          "grace": 1007, "heidi": 1008, "ålice-ж": 1009, "root": 0, "daemon": 1, "mallory": 1099}
 
@@ -72,6 +74,15 @@ def kept_name(config):
     for byte in config.encode():
         value = (value ^ byte) * 0x100000001b3 & 0xffffffffffffffff
     return f"jwks-{value:016x}"
+
+
+def local_cognito():
+    """A pool for all tests of a file: to be called by its setUpModule, and stopped with it."""
+    cognito = Cognito(keys=LANE / "cognito-keys")
+    unittest.addModuleCleanup(cognito.stop)
+    # The helper of a root build runs as nobody, and must be able to read the CA.
+    os.chmod(cognito.dir, 0o755)
+    return cognito
 
 
 class Host:

@@ -56,8 +56,8 @@ static void find_in_users(struct findings *found, const struct config *config)
 	else if (config->mutable_ok && !streq(config->users_claim, "sub") &&
 		 !streq(config->users_claim, "cognito:username"))
 		findings_warning(found,
-		    "users.claim \"%s\" decides who somebody is: make sure that the app client "
-		    "cannot write it",
+		    "users.claim \"%s\" decides who somebody is: make sure that no app client "
+		    "of the pool can write it",
 		    config->users_claim);
 	if (config->lowercase)
 		findings_warning(found,
@@ -127,8 +127,8 @@ static void find_writable_claims(struct findings *found, const struct config *co
 	if (first == NULL)
 		return;
 	findings_warning(found,
-	    "rule \"%s\"%s on the claim \"%s\": make sure that the app client cannot write "
-	    "it, or people choose its value themselves",
+	    "rule \"%s\"%s on the claim \"%s\": make sure that no app client of the pool "
+	    "can write it, or people choose its value themselves",
 	    first->name, count > 1 ? " (and others) depends" : " depends",
 	    writable_claim(first));
 }

@@ -66,7 +66,9 @@
 	  "Look for a typing error in certs_url: the region, the pool's id.", PAGE_CONFIG) \
 	X(ISSUER, "issuer", \
 	  "Leave endpoints.issuer out, or set it to what the pool says.", PAGE_CONFIG) \
-	X(ENDPOINT, "endpoint", "Copy the addresses from the pool's App integration page.", \
+	X(ENDPOINT, "endpoint", \
+	  "The domain stands under Branding > Domain: DOMAIN/oauth2/authorize and " \
+	  "DOMAIN/oauth2/token.", \
 	  PAGE_CONFIG) \
 	X(JWKS, "jwks", "certs_url must be the pool's /.well-known/jwks.json.", PAGE_CONFIG) \
 	X(JWKS_KEPT, "jwks.kept", \
@@ -117,7 +119,7 @@
 	  "sshd_config: a longer LoginGraceTime, or a smaller timeout= on the PAM line.", \
 	  PAGE_MODULE) \
 	X(SSHD_STARTUPS, "sshd.startups", \
-	  "sshd_config: MaxStartups 10:30:100 or more; who is typing a code waits, too.", \
+	  "sshd_config: MaxStartups 100:30:200; who is typing a code waits, too.", \
 	  PAGE_MODULE) \
 	/* sudo */ \
 	X(SUDO, "sudo", "Run visudo -c and mend what it says.", PAGE_MODULE) \

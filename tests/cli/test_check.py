@@ -60,8 +60,7 @@ class Check(unittest.TestCase):
         self.assertEqual(answer["settings"]["issuer"], ISSUER)
         for name in ("scopes", "claims", "email_claim_name", "password_method", "recheck"):
             self.assertIn(name, answer["settings"])
-        self.assertEqual([rule["name"] for rule in answer["settings"]["rules"]],
-                         ["shell", "admins", "operators", "screen savers", "leavers"])
+        self.assertEqual([rule["name"] for rule in answer["settings"]["rules"]], ["shell", "admins"])
         sample = SAMPLE.read_text()
         source = (harness.ROOT / "src/helper/policy/config_sections.c").read_text()
         source += (harness.ROOT / "src/helper/policy/config_rules.c").read_text()
@@ -181,7 +180,7 @@ class Check(unittest.TestCase):
                 ({"config": OTHER, "rules": GROUPS, "login": {"flows": ["browser"]}, "users": {"claim": "sub"}, "endpoints": {"provider": "oidc"}},
                  'lacks "offline_access"'),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),
-                ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "cannot write"),
+                ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "no app client of the pool can write it"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"lowercase": True}}, "two persons and one user"),
                 ({"config": dict(CLOUD, scopes=["email"]), "rules": GROUPS}, 'lacks "openid"'),
                 ({"config": dict(CLOUD, pkce_enabled=False), "rules": GROUPS}, "PKCE")):

@@ -10,7 +10,6 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
 PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
@@ -21,14 +20,8 @@ COGNITO = None
 
 
 def setUpModule():
-    global COGNITO  # one server for all tests of this file
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
+    global COGNITO
+    COGNITO = harness.local_cognito()
 
 
 def run(*arguments, env=None, before=()):

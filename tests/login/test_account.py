@@ -3,7 +3,6 @@
 """Tickets as a whole: the module, its helper and the local Cognito. One process signs in,
 later ones are asked about the account alone, as sshd does for a public key and sudo for a
 timestamp."""
-import os
 import pathlib
 import shutil
 import sys
@@ -13,7 +12,6 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 SECRET = "local0secret0of0the0confidential0client0000000000001"
@@ -23,14 +21,8 @@ COGNITO = None
 
 
 def setUpModule():
-    global COGNITO  # one server for all tests of this file
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
+    global COGNITO
+    COGNITO = harness.local_cognito()
 
 
 class Tickets(unittest.TestCase):

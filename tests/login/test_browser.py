@@ -13,7 +13,6 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 COGNITO = None
 BROWSE = harness.ROOT / "tests/login/browse.py"
@@ -26,14 +25,8 @@ NOT_VALID = ("The code is not valid: it works once, for a few minutes, and only 
 
 def setUpModule():
     global COGNITO
-    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
+    COGNITO = harness.local_cognito()
     shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
 
 
 class Browser(unittest.TestCase):

@@ -14,7 +14,6 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 DOCS = harness.ROOT / "docs/testing.md"
 BEGIN, END = "<!-- challenges: begin -->\n", "<!-- challenges: end -->\n"
@@ -25,16 +24,10 @@ COGNITO = HOST = None
 
 def setUpModule():
     global COGNITO, HOST
-    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
+    COGNITO = harness.local_cognito()
     shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
     HOST = harness.Host()
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
-    HOST.close()
+    unittest.addModuleCleanup(HOST.close)
 
 
 # ---- answers that are known only when they are asked -----------------------------------
@@ -410,6 +403,6 @@ if __name__ == "__main__":
         setUpModule()
         before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
         DOCS.write_text(before + BEGIN + table() + END + rest.split(END)[1], encoding="utf-8")
-        tearDownModule()
+        unittest.doModuleCleanups()
     else:
         harness.main()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """The device flow through the real module and helper: what the person sees, who may
 approve, and the pace at which the provider is asked."""
-import os
 import pathlib
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 COGNITO = None
 CONTROL = harness.ROOT / "tests/cognito/control.py"
@@ -20,14 +18,8 @@ CONTROL = harness.ROOT / "tests/cognito/control.py"
 
 def setUpModule():
     global COGNITO
-    COGNITO = Cognito(keys=harness.LANE / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
+    COGNITO = harness.local_cognito()
     shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
 
 
 class Device(unittest.TestCase):

@@ -16,22 +16,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 COGNITO = None
 
 
 def setUpModule():
-    global COGNITO  # one server for all tests of this file
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
-    COGNITO.__enter__()
-    # The helper of a root build runs as nobody, and must be able to read the CA.
-    os.chmod(COGNITO.dir, 0o755)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
+    global COGNITO
+    COGNITO = harness.local_cognito()
 
 
 def member(name):

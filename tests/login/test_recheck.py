@@ -11,7 +11,6 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import frames  # noqa: E402
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 SECRET = "local0secret0of0the0confidential0client0000000000001"
@@ -23,14 +22,8 @@ COGNITO = None
 
 
 def setUpModule():
-    global COGNITO  # one server for all tests of this file
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
-    COGNITO.__enter__()
-    pathlib.Path(COGNITO.dir).chmod(0o755)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
+    global COGNITO
+    COGNITO = harness.local_cognito()
 
 
 class Recheck(unittest.TestCase):

@@ -15,7 +15,6 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
-from control import Cognito  # noqa: E402
 
 COGNITO = None
 PASSWORD = "Battery-Staple-8!"
@@ -27,14 +26,8 @@ LEAST = 50
 
 
 def setUpModule():
-    global COGNITO  # one server for all tests of this file
-    COGNITO = Cognito(keys=harness.TEST / "cognito-keys")
-    COGNITO.__enter__()
-    os.chmod(COGNITO.dir, 0o755)
-
-
-def tearDownModule():
-    COGNITO.__exit__(None, None, None)
+    global COGNITO
+    COGNITO = harness.local_cognito()
 
 
 def landlock_abi():

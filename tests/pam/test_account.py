@@ -342,6 +342,10 @@ class Decision(Tickets):
         self.assertEqual(self.body(), "body-2")
         self.assertEqual(self.purposes(), ["account"])
 
+    def test_the_log_tells_what_the_helper_has_told_and_not_an_older_line(self):
+        self.answer(ticket("body-2", lines="login 300 - of-the-ticket\n"), result())
+        self.assertRegex(self.expect(("acct",), "SUCCESS").log[-1], r'flow=password sub=a-sub rule="rule" ')
+
     def test_a_rotated_token_is_on_the_disk_before_anything_can_fail(self):
         for ending in ("crash", result("CONNECT"), result("POLICY")):
             self.answer(rotated("body-3"), ending)

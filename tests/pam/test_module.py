@@ -4,6 +4,7 @@
 gets an answer in time, and yes only for a well-formed yes."""
 import os
 import pathlib
+import shutil
 import signal
 import sys
 import time
@@ -18,6 +19,7 @@ CONFIG_PATH = None
 
 class Scripted(unittest.TestCase):
     def setUp(self):
+        shutil.rmtree(harness.TEST / "run-scripted", ignore_errors=True)
         self.host = harness.Host(SCRIPTED / "pam_cognito_oidc.so")
         self.config = self.host.dir / "config.json"
         self.config.write_text("{}")

@@ -259,6 +259,12 @@ class Bound(Sudo):
             outcome = self.expect(("setcred", "open"), "SUCCESS", "SUCCESS")
             self.assertEqual((outcome.groups, outcome.env), ([], []))
 
+    def test_root_s_own_ticket_counts_for_nothing_there(self):
+        self.options += " allow_root"
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS", user="root")
+        outcome = self.expect(("setcred", "open"), "SUCCESS", "SUCCESS", user="root")
+        self.assertEqual((outcome.groups, outcome.env), ([], []))
+
     @needs_root
     def test_never_by_the_ticket_in_a_set_uid_program(self):
         self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")

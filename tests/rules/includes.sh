@@ -3,18 +3,8 @@
 # Includes point downward, one file each knows curl, cJSON, process starting and the PAM
 # conversation, and claims come from the verifier alone. TAP.
 set -u
-n=0
-failed=0
-check() { # description, then what breaks it (nothing: it holds)
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 includes() { # files of the first folder that include from the second
     grep -rnE "#include \"$2" "$1" --include='*.[ch]'
 }
@@ -56,5 +46,4 @@ check "no assert, exit, getenv or unbounded text call in module and helper" \
     "$(grep -rnE '\b(assert|exit|abort|getenv|sprintf|strcpy|strcat|strtok|atoi|alloca|gets|sscanf)\(' src/module src/common src/helper pam_cognito_oidc.c)"
 check "equality is asked of streq; strcmp only sorts" \
     "$(grep -rnE '\bstrn?cmp\(' src pam_cognito_oidc.c | grep -vE '(return|int order =) strcmp\([^)]*\);$')"
-echo "1..$n"
-exit $failed
+finish

@@ -3,18 +3,8 @@
 # What was built for installation is what it should be. TAP.
 set -u
 build=${BUILD:-build}
-n=0
-failed=0
-check() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 module=$build/pam_cognito_oidc.so
 if [ -n "${SAN:-}" ]; then
     echo "ok 1 - skipped: a sanitizer's build is not installed # SKIP"
@@ -53,5 +43,4 @@ trap 'rm -rf "$own"' EXIT
 compiled() { env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES make BUILD="$own" "$@" "$own/obj/install/src/common/text.o" 2>&1 | grep -c '^  CC '; }
 check "an object is compiled once, and again when a path is another" \
     "$([ "$(compiled)$(compiled)$(compiled LIBEXECDIR=/opt/x)$(compiled LIBEXECDIR=/opt/x)" = 1010 ] || echo "not so")"
-echo "1..$n"
-exit $failed
+finish

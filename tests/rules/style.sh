@@ -2,18 +2,8 @@
 # SPDX-License-Identifier: MIT
 # No function over 80 lines, no file over 500, man pages clean and complete. TAP.
 set -u
-n=0
-failed=0
-check() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 sources="pam_cognito_oidc.c $(find src -name '*.c' | sort)"
 
 check "no function has more than 80 lines" \
@@ -27,5 +17,4 @@ if command -v mandoc >/dev/null; then
 else
     echo "ok $((n += 1)) - man pages are clean; skipped: mandoc is not installed # SKIP"
 fi
-echo "1..$n"
-exit $failed
+finish

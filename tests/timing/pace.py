@@ -22,10 +22,6 @@ def setUpModule():
     test_device.setUpModule()
 
 
-def tearDownModule():
-    test_device.tearDownModule()
-
-
 class Pace(test_device.Device):
     @property
     def cognito(self):

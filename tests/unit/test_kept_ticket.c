@@ -428,6 +428,72 @@ static int apply(struct ticket *t, const char *state, const char *body, const ch
 	return ticket_frame_apply(&f, "new print", now, t);
 }
 
+/* On the heap, to the byte: a look beside it is seen. */
+static bool is_well_formed(bool (*judge)(const char *, size_t), const char *text, size_t len)
+{
+	char *own = malloc(len + 1);
+	assert_non_null(own);
+	memcpy(own, text, len);
+	own[len] = '\0';
+	bool good = judge(own, len);
+	free(own);
+	return good;
+}
+
+static void kept_lines_and_exports_are_whole_and_not_too_many(void **state)
+{
+	static const struct {
+		bool (*judge)(const char *, size_t);
+		const char *begin, *end;
+		int most;
+	} rows[] = {
+	    {ticket_lines_are_well_formed, "s", " 5060000 - rule", TICKET_LINES_MOST},
+	    {ticket_exports_are_well_formed, "OIDC_CLAIM_a", "=b", TICKET_EXPORTS_MOST},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buffer text = BUFFER_INIT(64u * 1024);
+		size_t whole = 0;
+		assert_true(is_well_formed(rows[i].judge, "", 0));
+		for (int n = 0; n <= rows[i].most; n++) {
+			whole = text.len;
+			assert_int_equal(buffer_append_format(
+					     &text, "%s%d%s\n", rows[i].begin, n, rows[i].end),
+			    0);
+		}
+		assert_false(is_well_formed(rows[i].judge, text.bytes, text.len));
+		assert_true(is_well_formed(rows[i].judge, text.bytes, whole));
+		assert_false(is_well_formed(rows[i].judge, text.bytes, whole - 1));
+		text.bytes[whole - 2] = '\0';
+		assert_false(is_well_formed(rows[i].judge, text.bytes, whole));
+		buffer_wipe(&text);
+	}
+}
+
+static void an_export_s_name_has_its_length_and_the_whole_its_room(void **state)
+{
+	char line[sizeof("OIDC_CLAIM_=b\n") + MESSAGE_EXPORT_NAME_MAX + 1];
+	struct buffer small = BUFFER_INIT(10);
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		snprintf(line, sizeof(line), "OIDC_CLAIM_%0*d=b\n",
+		    MESSAGE_EXPORT_NAME_MAX + more, 0);
+		assert_int_equal(ticket_exports_are_well_formed(line, strlen(line)), more == 0);
+	}
+	for (int more = 0; more < 2; more++) {
+		struct buffer text = BUFFER_INIT(TICKET_EXPORT_MAX + 100);
+		assert_int_equal(buffer_append_format(&text, "OIDC_CLAIM_a=%0*d\n",
+				     (int)TICKET_EXPORT_MAX + more, 0),
+		    0);
+		assert_int_equal(
+		    ticket_exports_are_well_formed(text.bytes, text.len), more == 0);
+		buffer_wipe(&text);
+	}
+	assert_int_equal(ticket_exports_adopt("OIDC_CLAIM_a=b\n", &small), RESULT_HELPER_FRAME);
+	assert_int_equal(ticket_exports_adopt("", &small), 0);
+	buffer_wipe(&small);
+}
+
 static void a_sign_in_makes_it_and_a_refresh_renews_all_but_its_birth(void **state)
 {
 	(void)state;
@@ -494,6 +560,16 @@ static void what_breaks_the_form_is_refused(void **state)
 	assert_int_equal(apply(&t, "judged", "", "x", "", "", NOW), RESULT_HELPER_FRAME);
 	assert_int_equal(apply(&t, "judged", "", "", "x", "", NOW), RESULT_HELPER_FRAME);
 	assert_int_equal(apply(&t, "refused", "b", "", "", "", NOW), RESULT_HELPER_FRAME);
+	/* Too long for its field; the helper's own limit is no promise. */
+	char *lines = malloc(MESSAGE_LINES_MAX + 2), *exports = malloc(MESSAGE_EXPORTS_MAX + 2);
+	memset(lines, 'x', MESSAGE_LINES_MAX + 1);
+	memset(exports, 'x', MESSAGE_EXPORTS_MAX + 1);
+	lines[MESSAGE_LINES_MAX + 1] = exports[MESSAGE_EXPORTS_MAX + 1] = '\0';
+	assert_int_equal(apply(&t, "verified", "b", lines, "", "1", NOW), RESULT_HELPER_FRAME);
+	assert_int_equal(
+	    apply(&t, "verified", "b", "", exports, "1", NOW), RESULT_HELPER_FRAME);
+	free(lines);
+	free(exports);
 	assert_int_equal(apply(&blank, "rotated", "b", "", "", "", NOW), RESULT_HELPER_FRAME);
 	assert_int_equal(apply(&blank, "judged", "", "", "", "", NOW), RESULT_HELPER_FRAME);
 	assert_int_equal(apply(&blank, "refused", "", "", "", "", NOW), 0);
@@ -516,6 +592,8 @@ int main(void)
 	    cmocka_unit_test(the_line_of_the_service_alone_is_found),
 	    cmocka_unit_test(a_line_holds_before_its_time_and_not_from_far_ahead),
 	    cmocka_unit_test(groups_and_exports_have_their_forms),
+	    cmocka_unit_test(kept_lines_and_exports_are_whole_and_not_too_many),
+	    cmocka_unit_test(an_export_s_name_has_its_length_and_the_whole_its_room),
 	    cmocka_unit_test(a_sign_in_makes_it_and_a_refresh_renews_all_but_its_birth),
 	    cmocka_unit_test(each_state_changes_its_own_part),
 	    cmocka_unit_test(what_breaks_the_form_is_refused),

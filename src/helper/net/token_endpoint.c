@@ -153,63 +153,78 @@ int token_endpoint_post(struct http *http, const char *url, const struct buffer 
 	return r;
 }
 
+struct parameter {
+	const char *name, *value;
+};
+
+/* Up to the one without a name; one without a value is left out. */
+static int append_all(struct buffer *form, const struct parameter *p)
+{
+	int r = 0;
+	for (; r == 0 && p->name != NULL; p++)
+		if (p->value != NULL)
+			r = token_endpoint_field(form, p->name, p->value);
+	return r;
+}
+
+/* The end of every grant: r is how the form came about. Wipes it. */
+static int exchange(struct http *http, const struct config *config, struct buffer *form, int r,
+    struct json **out, struct api_error *error)
+{
+	struct buffer basic = BUFFER_INIT(2048);
+	*out = NULL;
+	if (r == 0)
+		r = token_endpoint_authenticate(config, form, &basic);
+	if (r == 0)
+		r = token_endpoint_post(http, config->token_url, form, &basic, out, error);
+	buffer_wipe(form);
+	buffer_wipe(&basic);
+	return r;
+}
+
 int token_endpoint_password(struct http *http, const struct config *config,
     const char *username, const char *password, struct json **out, struct api_error *error)
 {
-	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX), basic = BUFFER_INIT(2048);
-	*out = NULL;
-	int r = token_endpoint_field(&form, "grant_type", "password");
-	if (r == 0)
-		r = token_endpoint_field(&form, "username", username);
-	if (r == 0)
-		r = token_endpoint_field(&form, "password", password);
+	const struct parameter parameters[] = {
+	    {"grant_type", "password"},
+	    {"username", username},
+	    {"password", password},
+	    {NULL, NULL},
+	};
+	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX);
+	int r = append_all(&form, parameters);
 	if (r == 0)
 		r = token_endpoint_scopes(&form, config);
-	if (r == 0)
-		r = token_endpoint_authenticate(config, &form, &basic);
-	if (r == 0)
-		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
-	buffer_wipe(&form);
-	buffer_wipe(&basic);
-	return r;
+	return exchange(http, config, &form, r, out, error);
 }
 
 int token_endpoint_code(struct http *http, const struct config *config, const char *code,
     const char *verifier, struct json **out, struct api_error *error)
 {
-	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX), basic = BUFFER_INIT(2048);
-	*out = NULL;
-	int r = token_endpoint_field(&form, "grant_type", "authorization_code");
-	if (r == 0)
-		r = token_endpoint_field(&form, "code", code);
-	if (r == 0)
-		r = token_endpoint_field(&form, "redirect_uri", config->redirect_uri);
-	if (r == 0 && verifier != NULL)
-		r = token_endpoint_field(&form, "code_verifier", verifier);
-	if (r == 0)
-		r = token_endpoint_authenticate(config, &form, &basic);
-	if (r == 0)
-		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
-	buffer_wipe(&form);
-	buffer_wipe(&basic);
+	const struct parameter parameters[] = {
+	    {"grant_type", "authorization_code"},
+	    {"code", code},
+	    {"redirect_uri", config->redirect_uri},
+	    {"code_verifier", verifier},
+	    {NULL, NULL},
+	};
+	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX);
+	int r = append_all(&form, parameters);
+	r = exchange(http, config, &form, r, out, error);
 	return r == RESULT_PASSWORD ? RESULT_AUTHORIZATION_CODE : r;
 }
 
 int token_endpoint_refresh(struct http *http, const struct config *config,
     const char *refresh_token, struct json **out, struct api_error *error)
 {
-	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX), basic = BUFFER_INIT(2048);
-	*out = NULL;
-	int r = token_endpoint_field(&form, "grant_type", "refresh_token");
-	if (r == 0)
-		r = token_endpoint_field(&form, "refresh_token", refresh_token);
-	if (r == 0)
-		r = token_endpoint_authenticate(config, &form, &basic);
-	if (r == 0)
-		r = token_endpoint_post(http, config->token_url, &form, &basic, out, error);
-	buffer_wipe(&form);
-	buffer_wipe(&basic);
-	return r;
+	const struct parameter parameters[] = {
+	    {"grant_type", "refresh_token"},
+	    {"refresh_token", refresh_token},
+	    {NULL, NULL},
+	};
+	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX);
+	int r = append_all(&form, parameters);
+	return exchange(http, config, &form, r, out, error);
 }
 
 int token_endpoint_revoke(struct http *http, const struct config *config,
@@ -218,9 +233,12 @@ int token_endpoint_revoke(struct http *http, const struct config *config,
 	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX), basic = BUFFER_INIT(2048);
 	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
 	struct json *body = NULL;
-	int r = token_endpoint_field(&form, "token", refresh_token);
-	if (r == 0)
-		r = token_endpoint_field(&form, "token_type_hint", "refresh_token");
+	const struct parameter parameters[] = {
+	    {"token", refresh_token},
+	    {"token_type_hint", "refresh_token"},
+	    {NULL, NULL},
+	};
+	int r = append_all(&form, parameters);
 	if (r == 0)
 		r = token_endpoint_authenticate(config, &form, &basic);
 	if (r == 0)
