@@ -132,5 +132,53 @@ ok "sudo-silent: the emergency user" rules rescue 'Local-Rescue-1!'
 ok "sudo-silent: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
 install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
 
+# ---- local passwords that have run out, and a module that does not work ---------------------------
+start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PubkeyAuthentication yes' \
+    'PermitRootLogin prohibit-password' 'AuthorizedKeysFile /srv/proof/ssh/authorized_%u'
+ssh-keygen -q -t ed25519 -N '' -f "$proof/ssh/own"
+for person in root bob; do install -m 644 "$proof/ssh/own.pub" "$proof/ssh/authorized_$person"; done
+chmod 755 "$proof" "$proof/ssh"
+by_key() { "${client[@]}" -i "$proof/ssh/own" -o IdentitiesOnly=yes -o PreferredAuthentications=publickey "$1@127.0.0.1" whoami; }
+in_by_key() { [ "$(by_key "$1")" = "$1" ]; }
+chage -M 1 -d 2020-01-01 bob
+ok "sshd: bob's local password has run out: no matter to who signs in with Cognito" in_by_ssh bob "$(password bob)"
+ok "sshd: nor with a key" in_by_key bob
+chage -d 0 root
+changes_at_console() { # user, old password, new one
+    screen_open 80 24 "login $1"
+    screen_wait 'assword:' && screen_type "$2" &&
+        screen_wait 'Current password:' && screen_type "$2" &&
+        screen_wait 'New password:' && screen_type "$3" &&
+        screen_wait 'etype new password:' && screen_type "$3" && screen_wait "$1@.*[#$]"
+    local r=$?
+    screen_close
+    return $r
+}
+ok "login: root's has run out: changed at the console, and in" changes_at_console root 'Local-Root-1!' 'Changed-Root-22!'
+chage -d 0 rescue
+ok "login: and the emergency user's" changes_at_console rescue 'Local-Rescue-1!' 'Changed-Rescue-22!'
+chage -M 99999 -d 2030-01-01 bob
+root_gets_in() {
+    in_by_key root && [ "$(sudo whoami </dev/null)" = root ] && [ "$(sudo -i whoami </dev/null)" = root ] &&
+        at_console root 'Changed-Root-22!' 'root@.*#' && became alice root 'Changed-Root-22!'
+}
+ok "root gets in by key, console, su and sudo" root_gets_in
+for sample in sshd login su sudo sudo-i; do
+    sed -i 's/^account .*pam_cognito_oidc.so$/& locals=carol/' /etc/pam.d/$sample
+done
+ok "a typing error in our account lines: root gets in" root_gets_in
+ok "and the emergency user" rules rescue 'Changed-Rescue-22!'
+ok "but nobody else" eval '! by_ssh bob "$(password bob)"'
+for sample in sshd login su sudo; do install -m 644 "conf/pam.d/$sample" /etc/pam.d/; done
+install -m 644 conf/pam.d/sudo /etc/pam.d/sudo-i
+module=$(find / -xdev -name pam_cognito_oidc.so -path '*/security/*' | head -1)
+mv "$module" "$proof/taken-away.so"
+ok "the module is gone: root gets in" root_gets_in
+ok "and the emergency user" rules rescue 'Changed-Rescue-22!'
+ok "but nobody else" eval '! by_ssh bob "$(password bob)"'
+mv "$proof/taken-away.so" "$module"
+ok "it is back: bob again" in_by_ssh bob "$(password bob)"
+stop_sshd
+
 ok "doctor finds nothing wrong with these files" eval '! cognito-oidc doctor | grep -E "FAIL.*(pam\.|/etc/pam.d)"'
 finish
