@@ -119,7 +119,7 @@ coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 # What decides, and the tests that are about it. Add a file, and its tests if they are new.
 MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c) $(wildcard src/helper/policy/rules*.c)
 MUTATED_GATE := $(addprefix src/module/,transaction.c binding.c localuser.c account.c recheck.c \
-	grants.c person.c session.c ticket.c ticket_line.c ticket_frame.c ticket_file.c)
+	grants.c person.c session.c ticket.c ticket_line.c ticket_frame.c)
 POLICY_TESTS := test_rules test_users test_verdict test_policy_table
 GATE_UNITS := test_gate test_kept_ticket
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)

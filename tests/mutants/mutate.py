@@ -75,6 +75,8 @@ def other_returns(function, value):
         return [other for other in TRUTHS if other != value]
     if value in ("true", "false"):
         return ["false" if value == "true" else "true"]
+    if re.search(r"\bstruct \w+$", function.type):
+        return []
     if function.type.endswith("*"):
         return ["(void *)1" if value == "NULL" else "NULL"]
     # A result: 0 is done, 1 would be "allowed", 2 is a refusal.

@@ -537,6 +537,27 @@ class Odd(Tickets):
         os.chown(self.file(), 65534, 65534)
         self.assert_absent()
 
+    def test_a_lock_that_is_not_ours_alone_is_none(self):
+        self.sign_in()
+        self.make_old(400)
+        lock = pathlib.Path(str(self.file()) + ".lock")
+        lock.chmod(0o666)
+        self.expect(("acct",), "SERVICE_ERR")
+        lock.unlink()
+        lock.symlink_to("/dev/null")
+        self.expect(("acct",), "SERVICE_ERR")
+        self.assertEqual(self.requests(), [])
+
+    def test_a_host_without_standard_descriptors_keeps_and_reads_tickets(self):
+        for closed in ("0", "012"):
+            self.script(login=[ticket(), result()], account=[ticket("body-2"), result()])
+            self.sign_in(close=closed)
+            self.make_old(400)
+            self.expect(("acct",), "SUCCESS", close=closed)
+            self.expect(("acct",), "SUCCESS", close=closed)
+            self.assertEqual((self.body(), self.purposes()), ("body-2", ["account"]))
+            self.forget()
+
     def test_a_folder_that_is_not_ours_alone_is_not_used(self):
         RUN.mkdir()
         RUN.chmod(0o755)
