@@ -3,6 +3,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -67,6 +68,7 @@ static int limit_resources(const char **why)
 	    {RLIMIT_NOFILE, CONFINE_FILES_MAX},
 	    {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
 	    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
+	    {RLIMIT_DATA, 512ul * 1024 * 1024}, /* without memory no server can be reached */
 	    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* a host may have none, which maps oddly */
 	};
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
@@ -80,10 +82,19 @@ static int limit_resources(const char **why)
 	return 0;
 }
 
+/* Nor may who starts it choose that it is slow: "too slow" counts as "cannot be reached". */
+static void run_as_others_do(void)
+{
+	const struct sched_param none = {0};
+	sched_setscheduler(0, SCHED_OTHER, &none);
+	setpriority(PRIO_PROCESS, 0, 0);
+}
+
 int confine(const char **why)
 {
 	if (chdir("/") != 0)
 		return refuse(why, "chdir");
+	run_as_others_do();
 	int r = limit_resources(why);
 	if (r == 0)
 		r = drop_ids(why);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/buffer.h"
+#include "common/clock.h"
 #include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
@@ -22,6 +23,10 @@
 #include "helper/request.h"
 #include "helper/ticket/ticket_body.h"
 #include "helper/token/claims.h"
+
+/* Milliseconds. With less left Cognito is not asked, and no stale claims are believed either:
+ * who starts a set-uid host can have it wait for a lock until the time is nearly over. */
+#define REFRESH_LEAST_MS 2000
 
 struct recheck {
 	struct flow *flow;
@@ -154,6 +159,8 @@ static int decide_stale(struct recheck *r, int code)
 /* Asks Cognito, then the rules. */
 static int decide_fresh(struct recheck *r)
 {
+	if (clock_left(r->flow->channel.deadline) < REFRESH_LEAST_MS)
+		return flow_failed(r->flow, RESULT_DEADLINE, "no time was left to ask");
 	int code = refresh(r);
 	if (code == 0)
 		return decide(r, 0);

@@ -275,8 +275,8 @@ class Limits(Login):
             self.skipTest("only root may raise limits; a sanitizer needs them raised")
         status = pathlib.Path("/proc/self/status").read_text()
         raises = int(re.search(r"CapEff:\s*(\w+)", status).group(1), 16) >> 24 & 1  # CAP_SYS_RESOURCE
-        for limit in ("-v 200000", "-n 110", "-f 0", "-t 1000", "-s 256", "-u 0"):
-            expected = "PAM_SERVICE_ERR" if not raises and limit.startswith(("-v", "-s")) else "PAM_SUCCESS"
+        for limit in ("-v 200000", "-n 110", "-f 0", "-t 1000", "-s 256", "-u 0", "-d 1250"):
+            expected = "PAM_SERVICE_ERR" if not raises and limit.startswith(("-v", "-s", "-d")) else "PAM_SUCCESS"
             with self.subTest(limit):
                 command = self.host.command("bob", ("auth",), (PASSWORDS["bob"],))
                 done = harness.subprocess.run(["bash", "-c", f"ulimit {limit}; exec \"$@\"", "bash", *command],
@@ -307,6 +307,8 @@ class Answers(Login):
                     shutil.rmtree(harness.TEST / "cache", ignore_errors=True)
                     COGNITO.set_behaviour(endpoint, behaviour)
                     self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
+                    # Nothing is followed, whatever a redirect says.
+                    self.assertNotIn("_redirected", str(COGNITO.log()))
 
     def test_silence_and_dripping_end_at_the_request_timeout(self):
         self.configure({"network": {"request_timeout": 1}})
