@@ -94,13 +94,15 @@ static bool clear(struct output *out, uid_t uid, const char *path)
 	char why[640] = "somebody else removed it";
 	int lock = -1;
 	int r = ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
-	bool found = r == 0 && ticket_file_read(uid, path, &ticket);
+	/* Whoever holds it so long has stopped a program of his: root goes on without it. */
+	bool found = r != RESULT_TICKET_KEEP && ticket_file_read(uid, path, &ticket);
 	bool gone = found && ticket_file_remove(uid, path);
 	ticket_file_unlock(&lock);
-	bool good = gone ? end_at_cognito(&ticket, why, sizeof(why)) : r == 0 && !found;
+	bool good = gone ? end_at_cognito(&ticket, why, sizeof(why))
+			 : r != RESULT_TICKET_KEEP && !found;
 	if (!gone && !good)
-		snprintf(why, sizeof(why), "NOT removed: %s",
-		    result_phrase(r != 0 ? r : RESULT_TICKET_KEEP));
+		snprintf(
+		    why, sizeof(why), "NOT removed: %s", result_phrase(RESULT_TICKET_KEEP));
 	output_object(out, NULL);
 	if (found)
 		report_heading(out, &ticket);

@@ -98,10 +98,10 @@ enum ticket_field {
 		       *	SERVICE SECONDS GROUP,GROUP RULE
 		       * SECONDS: how long from now it may be believed without asking again;
 		       * "-" for no groups; the rule's name is last and may hold spaces */
-	TICKET_EXPORTS, /* for the session, a line each: OIDC_CLAIM_name=value */
-	TICKET_LIFETIME, /* seconds that it may live, from the sign-in that made it; this and
-			  * whatever else has not changed is "" when judged, rotated or refused
-			  */
+	TICKET_EXPORTS, /* for the session, a line each: OIDC_CLAIM_name=value; as the lines,
+			 * new when verified or judged, and "" otherwise */
+	TICKET_LIFETIME, /* seconds that it may live, from the sign-in that made it; "" unless
+			  * verified */
 	TICKET_FIELDS
 };
 

@@ -25,11 +25,16 @@ static int from_item(struct transaction *t, int type, char **answer)
 	return *answer != NULL ? 0 : RESULT_MEMORY;
 }
 
+/* Milliseconds that the service has for an answer. One that comes later is the person's fault:
+ * nobody may choose between "too slow" and "cannot be reached", which other modules tell apart.
+ */
+#define ANSWER_LEAST_MS 1000
+
 /* A person's typing is not bounded, but the host is not kept waiting after it. */
 static int from_person(struct transaction *t, bool echo, const char *text, char **answer)
 {
 	int r = conversation_ask(t->pamh, echo, text, answer);
-	return r == 0 && clock_left(t->deadline) == 0 ? RESULT_PERSON_SLOW : r;
+	return r == 0 && clock_left(t->deadline) < ANSWER_LEAST_MS ? RESULT_PERSON_SLOW : r;
 }
 
 /* The account's password: current_item is where earlier modules leave it in this phase. */

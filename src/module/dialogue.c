@@ -98,6 +98,7 @@ static int send_request(
 		    [REQUEST_EXPIRED] = {buffer_text(&expired), expired.len},
 		},
 	};
+	t->asked = clock_boot_ms();
 	int r = frame_send(h->fd, &request, t->deadline);
 	buffer_wipe(&jwks);
 	buffer_wipe(&expired);
@@ -129,6 +130,7 @@ static int serve_prompt(struct transaction *t, const struct helper *h, const str
 	explicit_bzero(text, sizeof(text)); /* an authenticator's key may stand in it */
 	if (r == 0) {
 		const char *fields[] = {typed ? "1" : "0", answer};
+		t->asked = clock_boot_ms();
 		r = message_send(h->fd, FRAME_ANSWER, fields, ANSWER_FIELDS, t->deadline);
 	}
 	secret_free(answer);
@@ -196,8 +198,14 @@ static int serve_ticket(struct transaction *t, const struct frame *f)
 {
 	if (t->ticket == NULL || ++t->tickets > TICKETS_MOST)
 		return RESULT_HELPER_FRAME;
-	int r = ticket_frame_apply(f, t->print, clock_boot_ms(), t->ticket);
-	return r == 0 && t->keep ? ticket_file_write(t->ticket) : r;
+	int r = ticket_frame_apply(f, t->print, t->asked, t->ticket);
+	if (r != 0 || !t->keep)
+		return r;
+	r = ticket_file_write(t->ticket);
+	/* Cognito has spoken: what was known before must not live on. */
+	if (r != 0)
+		ticket_file_remove(t->uid, t->options.config);
+	return r;
 }
 
 static bool take_text(const struct frame *f, size_t field, char *out, size_t size)

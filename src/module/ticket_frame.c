@@ -69,11 +69,10 @@ static int apply_verified(const struct frame *f, int64_t now, struct ticket *t)
 
 static int apply_judged(const struct frame *f, int64_t now, struct ticket *t)
 {
-	const char *exports = message_text(f, TICKET_EXPORTS, MESSAGE_EXPORTS_MAX);
-	if (t->born == 0 || f->fields[TICKET_BODY].len != 0 || exports == NULL)
+	if (t->born == 0 || f->fields[TICKET_BODY].len != 0)
 		return RESULT_HELPER_FRAME;
 	int r = take_lines(f, now, t);
-	return r == 0 && exports[0] != '\0' ? take_exports(f, t) : r;
+	return r == 0 ? take_exports(f, t) : r;
 }
 
 static int apply_refused(const struct frame *f, struct ticket *t)

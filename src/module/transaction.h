@@ -29,6 +29,8 @@ struct transaction {
 	/* tickets */
 	struct ticket *ticket; /* goes out with a REQUEST and is changed by TICKETs; NULL when
 				  none may come */
+	int64_t asked; /* clock_boot_ms() of the last REQUEST or ANSWER: nothing that the helper
+			  tells is younger, however long a stopped host leaves it unread */
 	unsigned tickets; /* TICKETs that one run of the helper has sent */
 	bool keep; /* its lock is held: a change is on the disk before anything else is done */
 	char print[FINGERPRINT_MAX], boot[TICKET_BOOT_MAX + 1]; /* transaction_examine() */

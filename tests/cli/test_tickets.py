@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """`cognito-oidc whoami` and `tickets`, on tickets that real sign-ins left."""
+import fcntl
 import json
 import os
 import pathlib
@@ -151,6 +152,21 @@ class List(Tickets):
         self.assertEqual([t["user"] for t in self.tickets()[1]], [ME])
         self.assertEqual((self.account("bob"), self.account()), ("PAM_PERM_DENIED", "PAM_SUCCESS"))
         self.assertEqual(self.tickets("--clear", "bob"), (1, []))
+
+    def test_a_lock_that_somebody_s_stopped_program_holds_keeps_root_from_nothing(self):
+        self.sign_in()
+        lock = harness.LANE / f"run/ticket-1-{harness.kept_name(self.config)[5:]}.lock"
+        with open(lock, "a", encoding="ascii") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            code, cleared = self.tickets("--clear", ME)
+        self.assertEqual((code, cleared[0]["removed"], cleared[0]["what"]), (0, True, "revoked"))
+
+    def test_a_folder_with_more_files_than_any_host_has_people(self):
+        self.sign_in()
+        for number in range(9000):
+            (harness.LANE / f"run/ticket-{5000000 + number}-0123456789abcdef.lock").touch()
+        self.addCleanup(lambda: [file.unlink() for file in (harness.LANE / "run").glob("*-0123456789abcdef.lock")])
+        self.assertEqual([t["user"] for t in self.tickets()[1]], [ME])
 
     def test_clearing_all(self):
         self.sign_in()

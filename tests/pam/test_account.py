@@ -319,7 +319,8 @@ class Validity(Tickets):
         verified = self.number("verified")
         self.expect(("acct",), "SUCCESS")
         self.assertEqual((self.number("verified"), self.body()), (verified, "body-1"))
-        self.assertIn("OIDC_CLAIM_sub=a-sub", self.file().read_text())
+        # Claims that the configuration exports no more are gone from the sessions, too.
+        self.assertNotIn("OIDC_CLAIM_", self.file().read_text())
         self.forget()
         self.assertIn('rule="again"', self.expect(("acct",), "SUCCESS").log[-1])
         self.assertEqual(self.requests(), [])
@@ -351,6 +352,26 @@ class Decision(Tickets):
             self.answer(rotated("body-3"), ending)
             self.run_host(("acct",))
             self.assertEqual(self.body(), "body-3")
+
+    def test_a_no_of_cognito_s_that_cannot_be_written_takes_the_ticket_away(self):
+        file = self.file()
+        for line in (refused(), ticket("body-2", lines="")):
+            # Nothing can be made under the name that a ticket is written by first.
+            file.with_name(file.name + ".new").mkdir()
+            self.answer(line, result("REFRESH_REFUSED"))
+            self.expect(("acct",), "SERVICE_ERR")
+            self.assertEqual(self.files(), [])
+            file.with_name(file.name + ".new").rmdir()
+            self.script(login=[ticket(), result()])
+            self.sign_in()
+            self.make_old(400)
+
+    def test_a_ticket_is_as_old_as_the_question_that_brought_it(self):
+        """Whoever stops the host while the answer waits does not make it any younger."""
+        before = time.clock_gettime(time.CLOCK_BOOTTIME) * 1000
+        self.answer("sleep 1500", ticket("body-2"), result())
+        self.expect(("acct",), "SUCCESS")
+        self.assertLess(self.number("verified"), before + 1000)
 
     def test_cognito_s_no_marks_the_ticket_until_a_new_sign_in(self):
         self.answer(refused(), result("REFRESH_REFUSED"))

@@ -530,7 +530,7 @@ static void each_state_changes_its_own_part(void **state)
 	assert_int_equal(t.verified, NOW - 1000);
 	assert_int_equal(apply(&t, "judged", "", "su 5 - r\n", "", "", NOW), 0);
 	assert_string_equal(buffer_text(&t.lines), "su 5005000 - r\n");
-	assert_string_equal(buffer_text(&t.exports), "OIDC_CLAIM_sub=a-sub\n");
+	assert_string_equal(buffer_text(&t.exports), "");
 	assert_string_equal(t.print, "new print");
 	assert_int_equal(t.verified, NOW - 1000);
 	assert_int_equal(apply(&t, "judged", "", "", "OIDC_CLAIM_a=b\n", "", NOW), 0);
