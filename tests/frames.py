@@ -101,7 +101,7 @@ def converse(end, said, answers):
         elif kind == "store":
             said.jwks = fields[0]
         elif kind == "refetch":
-            end.sendall(pack("grant", ["1"]))
+            end.sendall(pack("grant", ["1", ""]))
         elif kind == "result":
             texts = [field.decode() for field in fields]
             said.result = RESULTS[int(texts[0])]

@@ -26,7 +26,7 @@ struct buffer;
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "4"
+#define MESSAGE_VERSION "5"
 
 #define MESSAGE_TEXT_MAX                                                                       \
 	(16u * 1024) /* one prompt or notice: a QR code of an authorize URL takes 10 KiB */
@@ -114,7 +114,11 @@ enum finding_field {
 };
 
 enum refetch_field { REFETCH_WHY, REFETCH_FIELDS };
-enum grant_field { GRANT_YES, GRANT_FIELDS };
+enum grant_field {
+	GRANT_YES,
+	GRANT_JWKS, /* bytes: when no, the key set that is kept by now */
+	GRANT_FIELDS
+};
 
 enum verdict_field {
 	VERDICT_CODE, /* enum result */

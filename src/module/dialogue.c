@@ -189,8 +189,19 @@ static int serve_store(struct transaction *t, const struct frame *f)
 static int serve_refetch(struct transaction *t, const struct helper *h)
 {
 	bool yes = store_claim_refetch(t->options.config);
-	const char *fields[] = {yes ? "1" : "0"};
-	return message_send(h->fd, FRAME_GRANT, fields, GRANT_FIELDS, t->deadline);
+	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
+	/* Another login may have fetched it while this person typed. */
+	if (!yes)
+		store_read_jwks(t->options.config, &jwks);
+	const struct frame grant = {
+	    .type = FRAME_GRANT,
+	    .count = GRANT_FIELDS,
+	    .fields = {[GRANT_YES] = {yes ? "1" : "0", 1},
+		[GRANT_JWKS] = {buffer_text(&jwks), jwks.len}},
+	};
+	int r = frame_send(h->fd, &grant, t->deadline);
+	buffer_wipe(&jwks);
+	return r;
 }
 
 /* On the disk before anything else is done with it: the token in it may be the only one. */

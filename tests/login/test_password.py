@@ -448,6 +448,19 @@ class Keys(Login):
             process.communicate(timeout=60)
         self.assertEqual(self.count()[0], 2)
 
+    def test_who_is_asked_while_another_fetches_new_keys_gets_them_too(self):
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        # Kept in another second than the new ones.
+        time.sleep(1.1)
+        command = self.host.command("bob", ("auth",), ("<wait:2500>", PASSWORDS["bob"]))
+        with harness.subprocess.Popen(command, env=self.host.environment(), stdout=harness.subprocess.PIPE,
+                                      stderr=harness.subprocess.STDOUT) as slow:
+            time.sleep(0.5)
+            COGNITO.rotate()
+            self.assert_result(self.sign_in(), "PAM_SUCCESS")
+            self.assertIn("auth PAM_SUCCESS", slow.communicate(timeout=60)[0].decode())
+        self.assertEqual(self.count()[0], 2)
+
     def test_with_the_key_set_out_of_reach_a_warm_cache_suffices(self):
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
         COGNITO.set_behaviour("jwks", "status-500")

@@ -60,25 +60,50 @@ int keys_load(struct flow *flow, struct keys *keys, long long now)
 	return 0;
 }
 
+/* What another login has fetched since this one began. */
+static int take_kept(
+    struct flow *flow, struct keys *keys, long long now, const struct buffer *kept)
+{
+	struct jwks *jwks = NULL;
+	long long fetched = 0;
+	if (!jwks_kept_decode(
+		buffer_text(kept), kept->len, flow->config->certs_url, now, &jwks, &fetched) ||
+	    fetched <= keys->fetched) {
+		jwks_free(jwks);
+		return flow_failed(flow, RESULT_TOKEN_KEY,
+		    "the key set was fetched again less than 5 minutes ago");
+	}
+	jwks_free(keys->jwks);
+	keys->jwks = jwks;
+	keys->fetched = fetched;
+	return 0;
+}
+
+/* The pool may have new keys. */
+static int renew(struct flow *flow, struct keys *keys, long long now)
+{
+	struct buffer kept = BUFFER_INIT(MESSAGE_STORE_MAX);
+	bool granted = false;
+	int r = prompt_refetch(&flow->channel, "unknown kid", &granted, &kept);
+	if (r == 0)
+		r = granted ? fetch(flow, keys, now) : take_kept(flow, keys, now, &kept);
+	buffer_wipe(&kept);
+	return r;
+}
+
 int keys_verify(
     struct flow *flow, struct keys *keys, const char *token, long long now, struct claims **out)
 {
-	bool granted = false;
 	*out = NULL;
 	int r = keys_load(flow, keys, now);
 	if (r == 0)
 		r = jwt_verify(token, strlen(token), keys->jwks, out);
 	if (r != RESULT_TOKEN_KEY || keys->fetched_now)
 		return r == 0 ? 0 : flow_failed(flow, r, NULL);
-	/* The pool may have new keys. */
-	r = prompt_refetch(&flow->channel, "unknown kid", &granted);
-	if (r == 0 && !granted)
-		return flow_failed(flow, RESULT_TOKEN_KEY,
-		    "the key set was fetched again less than 5 minutes ago");
-	if (r == 0)
-		r = fetch(flow, keys, now);
-	if (r == 0)
-		r = jwt_verify(token, strlen(token), keys->jwks, out);
+	r = renew(flow, keys, now);
+	if (r != 0)
+		return r;
+	r = jwt_verify(token, strlen(token), keys->jwks, out);
 	return r == 0 ? 0 : flow_failed(flow, r, NULL);
 }
 

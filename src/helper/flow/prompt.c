@@ -98,7 +98,7 @@ int prompt_ticket(const struct channel *c, const struct ticket_news *news)
 	return frame_send(c->fd, &f, c->deadline);
 }
 
-int prompt_refetch(const struct channel *c, const char *why, bool *yes)
+int prompt_refetch(const struct channel *c, const char *why, bool *yes, struct buffer *kept)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
@@ -110,7 +110,9 @@ int prompt_refetch(const struct channel *c, const char *why, bool *yes)
 		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
 	if (r == 0) {
 		*yes = message_flag(&f, GRANT_YES, &bad);
-		r = bad ? RESULT_HELPER_FRAME : 0;
+		r = bad ? RESULT_HELPER_FRAME
+			: buffer_append(
+			      kept, f.fields[GRANT_JWKS].bytes, f.fields[GRANT_JWKS].len);
 	}
 	buffer_wipe(&in);
 	return r;

@@ -44,7 +44,8 @@ int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
 
 int prompt_ticket(const struct channel *, const struct ticket_news *);
 
-/* May the key set be fetched again now? Returns 0 with *yes, or a code. */
-int prompt_refetch(const struct channel *, const char *why, bool *yes);
+/* May the key set be fetched again now? Returns 0 with *yes and, when no, the set that is kept
+ * by now appended to kept (max at least MESSAGE_STORE_MAX); or a code. */
+int prompt_refetch(const struct channel *, const char *why, bool *yes, struct buffer *kept);
 
 #endif
