@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -183,6 +184,57 @@ class Kernels(Sandbox):
                 outcome = self.without(syscall, self.host(), 12)
                 self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
                 self.assertIn("Landlock: ", outcome.text)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root to give something up")
+class FromOutside(Sandbox):
+    """What the kernel says of a helper that waits for Cognito."""
+
+    def setUp(self):
+        super().setUp()
+        COGNITO.set_behaviour("InitiateAuth", "silence")
+        # As somebody would start a set-uid host who wants it to be slow.
+        command = ["setpriv", "--groups", "0,4,24", "chrt", "--idle", "0", "nice", "-n", "10", *self.host().command("bob", ("auth",), (PASSWORD,))]
+        self.process = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin", "SECRET": "of-the-host"},
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.process.wait)
+        self.addCleanup(self.process.kill)
+        self.helper = self.find()
+
+    def find(self):
+        """The helper, once it has closed its sandbox: it does so before its first request."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            for child in self.process_file(self.process.pid, f"task/{self.process.pid}/children").split():
+                if "\nSeccomp:\t2\n" in self.process_file(child, "status"):
+                    return child
+            time.sleep(0.02)
+        raise AssertionError("there is no helper")
+
+    @staticmethod
+    def process_file(process, name):
+        try:
+            return pathlib.Path(f"/proc/{process}/{name}").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def test_it_is_nobody_in_particular_and_at_the_pace_of_others(self):
+        status = dict(line.split(":\t", 1) for line in self.process_file(self.helper, "status").splitlines())
+        self.assertEqual((status["Groups"].strip(), status["NoNewPrivs"], set(status["CapEff"])), ("", "1", {"0"}))
+        self.assertEqual(len({*status["Uid"].split(), *status["Gid"].split()} & {"0"}), 0)
+        self.assertEqual(os.sched_getscheduler(int(self.helper)), os.SCHED_OTHER)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, int(self.helper)), 0)
+
+    def test_it_leaves_no_core_and_shows_nobody_its_memory(self):
+        limits = self.process_file(self.helper, "limits")
+        self.assertRegex(limits, r"Max core file size +0 +0 ")
+        self.assertRegex(limits, r"Max file size +0 +0 ")
+        # The kernel gives these files to root where a process may not be traced by its own user.
+        self.assertEqual(os.stat(f"/proc/{self.helper}/environ").st_uid, 0)
+
+    def test_nothing_secret_stands_where_everybody_looks(self):
+        self.assertEqual(self.process_file(self.helper, "environ"), "PATH=/usr/bin:/bin\0LC_ALL=C\0")
+        self.assertEqual(self.process_file(self.helper, "cmdline").rstrip("\0"), "pam_cognito_oidc-helper")
 
 
 class Names(Sandbox):
