@@ -47,6 +47,14 @@ login() { # user, answers...: pamtester's own exit status
     printf '%s\n' "$@" | pamtester pamtester "$user" authenticate acct_mgmt
 }
 refused() { ! login "$@"; }
+held() { # libpam varies two seconds by a half
+    local begun took
+    begun=$(date +%s%N)
+    refused "$@"
+    took=$((($(date +%s%N) - begun) / 1000000))
+    echo "$took ms"
+    [ $took -ge 900 ]
+}
 logged() { sleep 0.1; tail -n 3 "$log" | grep -E "$1"; }
 requests() { control requests "$@"; }
 
@@ -55,6 +63,8 @@ ok "and syslog has one line in authpriv" \
     logged '^authpriv.info pamtester(\[[0-9]+\])?: pam_cognito_oidc\(pamtester:auth\): login allowed user=alice '
 ok "a wrong password is refused" refused bob wrong
 ok "and told" logged 'login denied user=bob .* reason="wrong password'
+ok "and held for a while" held bob wrong
+ok "like somebody whom nobody knows" held nobody-here wrong
 ok "the right password and the wrong group are refused" refused carol "$(password carol)"
 ok "and told" logged 'login denied user=carol .* reason="no rule allows it"'
 
