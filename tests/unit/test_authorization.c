@@ -18,6 +18,7 @@
 #include "helper/net/authorization.h"
 #include "helper/net/authorization_response.h"
 #include "helper/net/percent.h"
+#include "helper/net/token_endpoint.h"
 #include "helper/policy/config.h"
 
 #define STATE "Qm9iJ3Mtc3RhdGUtaXMtbG"
@@ -252,11 +253,24 @@ static void a_form_is_decoded_whole_or_not(void **state)
 	assert_false(percent_decode_form("", 0, out, 0));
 }
 
+/* A password may hold whatever divides a form. */
+static void a_form_s_values_divide_nothing(void **state)
+{
+	struct buffer form = BUFFER_INIT(200);
+	(void)state;
+	assert_int_equal(token_endpoint_field(&form, "password", "a&b=c%d+e \xc3\xbc\""), 0);
+	assert_int_equal(token_endpoint_field(&form, "username", "x-._~y"), 0);
+	assert_string_equal(
+	    buffer_text(&form), "password=a%26b%3Dc%25d%2Be%20%C3%BC%22&username=x-._~y");
+	buffer_wipe(&form);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_challenge_of_known_verifiers),
 	    cmocka_unit_test(every_verifier_is_its_own),
+	    cmocka_unit_test(a_form_s_values_divide_nothing),
 	    cmocka_unit_test(an_address_as_short_as_it_can_be),
 	    cmocka_unit_test(what_is_pasted),
 	    cmocka_unit_test(an_error_is_told_and_printable),
