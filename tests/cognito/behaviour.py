@@ -78,6 +78,9 @@ INSTEAD = {
     "oauth-something-new": oauth_error("something_new"),
     "oauth-server-error": oauth_error("server_error"),
     "oauth-access-denied": oauth_error("access_denied"),
+    # RFC 6749 5.2 has 400 for an error: beside tokens, in a 200, it is one all the same.
+    "oauth-error-beside-tokens": lambda: response.api({
+        "error": "access_denied", "access_token": "a.b.c", "id_token": "a.b.c", "token_type": "Bearer", "expires_in": 3600}),
     "oauth-escape": oauth_error("access_denied", "\x1b]0;evil\x07\x1b[2J"),
     "unknown-operation": api_error("UnknownOperationException", ""),
     "unknown-error": api_error("SomethingNewException", "An error nobody has heard of"),

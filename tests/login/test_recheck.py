@@ -450,8 +450,9 @@ class TokenUrl(Recheck):
                 COGNITO.set_behaviour("token", behaviour)
                 said = self.account(ticket, 300)
                 self.assertEqual((said.result, said.states), (result, []), said.detail)
-        COGNITO.set_behaviour("token", "oauth-access-denied")
-        self.assertEqual(self.account(ticket, 300).states, ["refused"])
+        for behaviour in ("oauth-access-denied", "oauth-error-beside-tokens"):
+            COGNITO.set_behaviour("token", behaviour)
+            self.assertEqual(self.account(ticket, 300).states, ["refused"])
         COGNITO.set_behaviour("token", None)
         COGNITO.user("bob", enabled=False)
         said = self.account(ticket, 300)
