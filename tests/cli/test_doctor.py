@@ -11,12 +11,14 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # pylint: disable=wrong-import-position
 import control  # pylint: disable=wrong-import-position
+import certificates  # pylint: disable=wrong-import-position
 from control import Cognito  # pylint: disable=wrong-import-position
 
 COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
@@ -189,10 +191,11 @@ class Doctor(unittest.TestCase):
         empty.mkdir(exist_ok=True)
         self.one("tls.ca", "no authority in", {"network": {"ca_path": str(empty)}})
 
-    def test_a_certificate_for_another_name(self):
+    def shown(self, certificate, address, name):
+        """What is found of a server at this address that shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.cognito.dir / "server.pem")
-        with socket.create_server(("127.0.0.2", 0)) as other:
+        context.load_cert_chain(certificate)
+        with socket.create_server((address, 0)) as other:
             def answer():
                 link, _ = other.accept()
                 try:
@@ -200,7 +203,16 @@ class Doctor(unittest.TestCase):
                 except OSError:
                     link.close()
             threading.Thread(target=answer, daemon=True).start()
-            self.one("tls.name", "127.0.0.2", {"endpoints": {"api_url": f"https://127.0.0.2:{other.getsockname()[1]}/"}})
+            self.one(name, address, {"endpoints": {"api_url": f"https://{address}:{other.getsockname()[1]}/"}})
+
+    def test_a_certificate_for_another_name(self):
+        self.shown(self.cognito.dir / "server.pem", "127.0.0.2", "tls.name")
+
+    def test_a_certificate_that_has_expired_or_is_not_valid_yet(self):
+        for days, begins in ((2, -3), (5, 2)):
+            with self.subTest(begins=begins), tempfile.TemporaryDirectory() as folder:
+                certificates.make_server(harness.TEST / "cognito-keys", pathlib.Path(folder), (), days, begins)
+                self.shown(pathlib.Path(folder) / "server.pem", "127.0.0.1", "tls.time")
 
     def test_a_server_that_speaks_no_tls(self):
         with socket.create_server(("127.0.0.1", 0)) as plain:

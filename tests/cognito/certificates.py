@@ -30,9 +30,9 @@ def write_private(path, data):
     path.write_bytes(data)
 
 
-def builder(subject, issuer, public_key, days):
+def builder(subject, issuer, public_key, days, begins=-1):
     # Back-dated by a day, so that tests may set clocks back a little.
-    start = datetime.datetime.utcnow() - datetime.timedelta(days=1)
+    start = datetime.datetime.utcnow() + datetime.timedelta(days=begins)
     return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
             .public_key(public_key).serial_number(x509.random_serial_number())
             .not_valid_before(start).not_valid_after(start + datetime.timedelta(days=days))
@@ -74,12 +74,12 @@ def alternative_names(names):
     return x509.SubjectAlternativeName(result)
 
 
-def make_server(authority, state, names):
+def make_server(authority, state, names, days=800, begins=-1):
     """Writes state/server.pem: certificate and key in one file, as ssl.load_cert_chain likes it."""
     issuer_key = serialization.load_pem_private_key((authority / "ca.key").read_bytes(), None)
     issuer = x509.load_pem_x509_certificate((authority / "ca.pem").read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = (builder(common_name("localhost"), issuer.subject, key.public_key(), 800)
+    certificate = (builder(common_name("localhost"), issuer.subject, key.public_key(), days, begins)
                    .add_extension(x509.BasicConstraints(False, None), True)
                    .add_extension(key_usage(digital_signature=True), True)
                    .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
