@@ -48,8 +48,8 @@ bool decision_wants_fresh(const struct decision *);
 
 /* Has the module keep it: what the rules say by claims that were verified age seconds ago,
  * and, with a body, the body and the claims as new ones. Whoever calls it knows whose claims
- * they are. Returns 0, RESULT_MEMORY, RESULT_TICKET_KEEP (more than
- * a ticket holds), or as frame_send(). */
+ * they are. Returns 0, RESULT_MEMORY, RESULT_TICKET_KEEP (more than a ticket
+ * holds), or as frame_send(). */
 int decision_keep(const struct decision *, const struct ticket_body *, long age);
 
 /* Has the module mark the person's ticket as refused by Cognito. As frame_send(). */

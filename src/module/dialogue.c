@@ -210,13 +210,7 @@ static int serve_ticket(struct transaction *t, const struct frame *f)
 	if (t->ticket == NULL || ++t->tickets > TICKETS_MOST)
 		return RESULT_HELPER_FRAME;
 	int r = ticket_frame_apply(f, t->print, t->asked, t->ticket);
-	if (r != 0 || !t->keep)
-		return r;
-	r = ticket_file_write(t->ticket);
-	/* Cognito has spoken: what was known before must not live on. */
-	if (r != 0)
-		ticket_file_remove(t->uid, t->options.config);
-	return r;
+	return r == 0 && t->keep ? ticket_file_write_or_remove(t->ticket) : r;
 }
 
 static bool take_text(const struct frame *f, size_t field, char *out, size_t size)

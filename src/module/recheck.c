@@ -40,13 +40,6 @@ bool recheck_holds(
 	       ticket_line_holds(line, clock_boot_ms());
 }
 
-/* What cannot be kept any more must not live on as it was: a full disk lets a file go. */
-static void write_or_remove(const struct transaction *t, const struct ticket *k)
-{
-	if (ticket_file_write(k) != 0)
-		ticket_file_remove(t->uid, t->options.config);
-}
-
 /* One run of the helper about this ticket. A yes about somebody else is not a yes, and what a
  * helper has changed before it broke its word is not believed either. */
 static int ask(struct transaction *t, const char *purpose, struct ticket *k)
@@ -64,7 +57,7 @@ static int ask(struct transaction *t, const char *purpose, struct ticket *k)
 	if (r == RESULT_HELPER_FRAME && t->tickets > 0) {
 		ticket_refuse(k);
 		if (t->keep)
-			write_or_remove(t, k);
+			ticket_file_write_or_remove(k);
 	}
 	return r;
 }
@@ -141,9 +134,9 @@ static void replace_kept(struct transaction *t, const struct ticket *fresh)
 	if (ticket_file_read(t->uid, t->options.config, &old) && recheck_judge(t, &old) == 0) {
 		if (fresh->refused) {
 			ticket_refuse(&old);
-			write_or_remove(t, &old);
+			ticket_file_write_or_remove(&old);
 		} else if (streq(fresh->sub, old.sub)) {
-			write_or_remove(t, fresh);
+			ticket_file_write_or_remove(fresh);
 		}
 	}
 	ticket_file_unlock(&lock);

@@ -144,6 +144,15 @@ int ticket_file_write(const struct ticket *t)
 	return done ? 0 : RESULT_TICKET_KEEP;
 }
 
+/* A full disk lets a file go. */
+int ticket_file_write_or_remove(const struct ticket *t)
+{
+	int r = ticket_file_write(t);
+	if (r != 0)
+		ticket_file_remove(t->uid, t->path);
+	return r;
+}
+
 bool ticket_file_may_write(void)
 {
 	return file_may_write(TICKET_TEXT_MAX);

@@ -30,6 +30,10 @@ bool ticket_file_read(uid_t, const char *path, struct ticket *);
 /* Keeps it, whole or not at all. The lock must be held. Returns 0 or RESULT_TICKET_KEEP. */
 int ticket_file_write(const struct ticket *);
 
+/* The same where Cognito has spoken: what was known before must not live on, so a ticket that
+ * cannot be kept takes the older one with it. */
+int ticket_file_write_or_remove(const struct ticket *);
+
 /* Could one be written now? A refresh whose new token cannot be kept is not begun. */
 bool ticket_file_may_write(void);
 
@@ -37,7 +41,8 @@ bool ticket_file_may_write(void);
  * false. False when there is no folder of ours. */
 bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *);
 
-/* Takes the ticket of this uid and configuration away. The lock must be held. */
+/* Takes the ticket of this uid and configuration away. Without its lock a program that is
+ * just writing may bring it back. */
 bool ticket_file_remove(uid_t, const char *path);
 
 /* Takes away one expired ticket of this configuration, whoever's it is, for its refresh

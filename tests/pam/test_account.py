@@ -726,6 +726,20 @@ class Login(Tickets):
         self.assertEqual(self.files(), [])
 
     @unittest.skipIf(os.geteuid() != 0, "only root can be started by somebody else")
+    def test_odd_files_whose_time_is_over_are_taken_away(self):
+        self.sign_in()
+        file = self.file()
+        odd = [file.with_name(file.name.replace("-1001-", f"-{uid}-")) for uid in range(7001, 7004)]
+        for path in odd:
+            path.write_text("odd")
+            path.chmod(0o600)
+        for path in odd[:2]:
+            os.utime(path, (1, 1))
+        os.utime(odd[2], (2 ** 32, 2 ** 32))
+        self.script(login=[ticket("body-9"), result()])
+        self.expect(("auth",), "SUCCESS")
+        self.assertEqual([path.exists() for path in odd], [False, False, True])
+
     def test_a_host_that_another_person_started_leaves_it_alone(self):
         self.sign_in(user="bob")
         self.make_old(4000)
