@@ -33,8 +33,7 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc $(WARN) -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 ifdef SAN
-HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-DSANITIZED=1
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HARDEN_LD :=
 else
 # A smashed stack ends the process; checked libc calls; no jumping over the guard page;
@@ -51,25 +50,15 @@ MODULE_LIBS := -lpam
 HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode -lseccomp
 CLI_LIBS := -lcrypto -lcjson -lpam
 
-MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c src/common/*.c)
-PURE_SRC := $(wildcard src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c src/helper/ticket/*.c \
-	src/common/*.c)
-HELPER_SRC := $(wildcard src/helper/*.c src/helper/flow/*.c src/helper/net/*.c src/helper/probe/*.c) $(PURE_SRC)
-# Root's own files, which the command reads and writes as the module does.
-STORE_SRC := $(addprefix src/module/,file.c store.c fingerprint.c ticket.c ticket_line.c ticket_file.c)
-CLI_SRC := $(wildcard src/cli/*.c) $(STORE_SRC) src/module/spawn.c src/module/options.c $(PURE_SRC)
-
-# The paths are constants of a build. $(1): sysconf libexec cache run user uid delay
-constants = -DSYSCONFDIR='"$(1)"' -DLIBEXECDIR='"$(2)"' -DCACHEDIR='"$(3)"' -DRUNDIR='"$(4)"' \
-	-DHELPER_USER='"$(5)"' -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DPAMDIR='"$(PAMDIR)"'
-INSTALL_CONSTANTS := $(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000)
-TEST_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0)
-# The module of the test build, with a helper that a script plays.
-SCRIPTED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/scripted,$(TESTROOT)/cache-scripted,$(TESTROOT)/run-scripted,nobody,$(shell id -u),0)
-
-# By what a decision was made: a digest of the sources.
+COMMON_SRC := $(filter-out src/common/paths.c,$(wildcard src/common/*.c))
+MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c) $(COMMON_SRC)
+PURE_SRC := $(wildcard $(patsubst %,src/helper/%/*.c,json token config policy)) $(COMMON_SRC)
+HELPER_SRC := $(wildcard src/helper/*.c $(patsubst %,src/helper/%/*.c,flow net probe)) $(PURE_SRC)
+# What the command shares with the module: it starts the helper, and reads and writes root's files.
+SHARED_SRC := $(addprefix src/module/,file.c store.c fingerprint.c ticket.c ticket_line.c ticket_file.c spawn.c options.c)
+CLI_SRC := $(wildcard src/cli/*.c) $(SHARED_SRC) $(PURE_SRC)
 SOURCES := pam_cognito_oidc.c $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch]))
-BUILD_ID = $(shell cat $(SOURCES) | sha256sum | cut -c1-16)
+objects = $(1:%.c=$(BUILD)/obj/%.o)
 
 .PHONY: all
 all: $(BUILD)/pam_cognito_oidc.so $(BUILD)/helper $(BUILD)/cognito-oidc ## build module, helper and command
@@ -77,51 +66,63 @@ all: $(BUILD)/pam_cognito_oidc.so $(BUILD)/helper $(BUILD)/cognito-oidc ## build
 .PHONY: FORCE
 FORCE:
 
-# $(1): variant (folder below build/obj), $(2): constants, $(3): outputs' folder
-# Other paths than at the last build make new objects: "make; make install PREFIX=/usr/local".
+# Every source is compiled once. The paths alone differ between what is installed and what is
+# tested: one object a variant (src/common/paths.h).
+$(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN) -fPIC -MMD -MP -c -o $@ $<
+
+# Other flags than at the last build make new objects. $(1): a file, $(2): what it must hold
+remember = @mkdir -p $(dir $(1)); printf '%s\n' '$(2)' >$(1).$$$$ && \
+	if cmp -s $(1).$$$$ $(1); then rm $(1).$$$$; else mv $(1).$$$$ $(1); fi
+$(BUILD)/obj/flags: FORCE
+	$(call remember,$@,$(CC) $(ALL_CFLAGS) $(HARDEN))
+
+# The constants of paths.c. $(1): sysconf libexec cache run user uid delay sanitized
+constants = -DSYSCONFDIR="$(1)" -DLIBEXECDIR="$(2)" -DCACHEDIR="$(3)" -DRUNDIR="$(4)" \
+	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)"
+
+# $(1): the variant's name, $(2): its constants, $(3): folder of module and command, $(4): helper
 define variant
-$(BUILD)/obj/$(1)/constants: FORCE
-	@mkdir -p $$(@D)
-	@new=$$@.$$$$$$$$; printf '%s\n' $(2) >$$$$new && if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
+$(BUILD)/obj/paths/$(1).constants: FORCE
+	$$(call remember,$$@,$(2))
 
-$(BUILD)/obj/$(1)/%.o: %.c $(BUILD)/obj/$(1)/constants Makefile
-	@mkdir -p $$(@D)
+$(BUILD)/obj/paths/$(1).o: src/common/paths.c $(SOURCES) $(BUILD)/obj/paths/$(1).constants $(BUILD)/obj/flags
 	@echo "  CC $$@"
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(HARDEN) $(2) -fPIC -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(HARDEN) $(subst ",\",$(2)) -fPIC -c -o $$@ $$< \
+		-DBUILD_ID=\"$$$$(cat $$(SOURCES) | sha256sum | cut -c1-16)\"
 
-$(BUILD)/obj/$(1)/src/module/fingerprint.o: ALL_CFLAGS += -DBUILD_ID='"$$(BUILD_ID)"'
-$(BUILD)/obj/$(1)/src/module/fingerprint.o: $$(SOURCES)
-
-$(3)/pam_cognito_oidc.so: $$(MODULE_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+$(3)/pam_cognito_oidc.so: $(call objects,$(MODULE_SRC)) $(BUILD)/obj/paths/$(1).o
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
 	$$(Q)$$(CC) $$(HARDEN) -shared $$(ALL_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) -o $$@ $$^ $$(MODULE_LIBS)
 
-$(4): $$(HELPER_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+$(4): $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/$(1).o
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
 	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(HELPER_LIBS)
-	@chmod go-w $$@ # the module starts no helper that others may change, whatever the umask
+	@chmod go-w $$@ # the module starts no helper that others may write to, whatever the umask
 
-$(3)/cognito-oidc: $$(CLI_SRC:%.c=$(BUILD)/obj/$(1)/%.o)
+$(3)/cognito-oidc: $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/$(1).o
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
 	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(CLI_LIBS)
 endef
-$(eval $(call variant,install,$(INSTALL_CONSTANTS),$(BUILD),$(BUILD)/helper))
-$(eval $(call variant,test,$(TEST_CONSTANTS),$(TESTDIR),$(TESTDIR)/libexec/helper))
-# The test build with a helper that valgrind can look into.
-CHECKED_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/checked,$(TESTROOT)/cache,$(TESTROOT)/run,nobody,$(shell id -u),0) -DCONFINE_SANITIZED=1
-$(eval $(call variant,checked,$(CHECKED_CONSTANTS),$(TESTDIR)/checked,$(TESTDIR)/checked/helper))
-$(eval $(call variant,scripted,$(SCRIPTED_CONSTANTS),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused))
-# The module of the test build, with a helper that has been taken over.
-HOSTILE_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/hostile,$(TESTROOT)/cache-hostile,$(TESTROOT)/run,nobody,$(shell id -u),0)
-$(eval $(call variant,hostile,$(HOSTILE_CONSTANTS),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused))
+UNCONFINED := $(if $(SAN),true,false)
+$(eval $(call variant,install,$(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000,$(UNCONFINED)),$(BUILD),$(BUILD)/helper))
 
-# The module of the test build once more, with a cache and tickets of its own: two suites
-# that empty them can then run at a time.
-SECOND_CONSTANTS := $(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/second/cache,$(TESTROOT)/second/run,nobody,$(shell id -u),0)
-$(eval $(call variant,second,$(SECOND_CONSTANTS),$(TESTDIR)/second,$(TESTDIR)/second/unused))
+# The test builds. $(1): variant, $(2): the helper's folder, $(3): cache, $(4): tickets,
+# $(5): sanitized, $(6): module's folder, $(7): helper
+TEST_UID := $(shell id -u)
+test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TESTROOT)/$(2),$(TESTROOT)/$(3),$(TESTROOT)/$(4),nobody,$(TEST_UID),0,$(5)),$(6),$(7)))
+$(call test_variant,test,libexec,cache,run,$(UNCONFINED),$(TESTDIR),$(TESTDIR)/libexec/helper)
+# A second set of cache and tickets: two suites that empty them can then run at a time.
+$(call test_variant,second,libexec,second/cache,second/run,$(UNCONFINED),$(TESTDIR)/second,$(TESTDIR)/second/unused)
+# A helper that a script plays; one that was taken over; one that valgrind can look into.
+$(call test_variant,scripted,scripted,cache-scripted,run-scripted,$(UNCONFINED),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused)
+$(call test_variant,hostile,hostile,cache-hostile,run,$(UNCONFINED),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused)
+$(call test_variant,checked,checked,cache,run,true,$(TESTDIR)/checked,$(TESTDIR)/checked/helper)
 
 include tests/tests.mk
 

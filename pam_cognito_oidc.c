@@ -33,7 +33,7 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
 	/* Every refusal takes as long, whatever its reason; but whoever presses Ctrl-C has
 	 * answered nothing, learns nothing, and is not kept waiting. */
 	if (result != RESULT_ALLOWED && result != RESULT_CONVERSATION)
-		pam_fail_delay(pamh, FAIL_DELAY_USEC);
+		pam_fail_delay(pamh, paths.fail_delay);
 	return transaction_end(&t, "login", result);
 }
 

@@ -15,9 +15,11 @@ for tool in clang llvm-profdata llvm-cov; do
         exit 1
     fi
 done
-judged=$(echo src/helper/policy/{users,verdict,rules*}.c)
+judged=$(echo src/helper/policy/{users,verdict,subject,rules*}.c)
 tests="users rules verdict policy_table"
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -g -O0 -Wno-unknown-warning-option"
+flags="$flags -DSYSCONFDIR=\"/nonexistent\" -DLIBEXECDIR=\"/nonexistent\" -DCACHEDIR=\"/nonexistent\" -DRUNDIR=\"/nonexistent\""
+flags="$flags -DPAMDIR=\"/nonexistent\" -DHELPER_USER=\"nobody\" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DBUILD_ID=\"coverage\""
 rm -rf "$out"
 mkdir -p "$out/obj" "$out/raw"
 
@@ -25,7 +27,7 @@ compile() { # source, further flags
     # shellcheck disable=SC2086
     "clang-$version" $flags $2 -c -o "$out/obj/$(echo "$1" | tr / _).o" "$1"
 }
-for source in src/common/*.c src/helper/json/*.c src/helper/token/*.c src/helper/policy/*.c tests/unit/{mint,proven}.c; do
+for source in src/common/*.c src/helper/json/*.c src/helper/token/*.c src/helper/config/*.c src/helper/policy/*.c tests/unit/{mint,proven}.c; do
     case " $judged " in
     *" $source "*) compile "$source" "-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc" ;;
     *) compile "$source" "" ;;

@@ -1,17 +1,16 @@
 # What tests build and run. Included by the Makefile; `make help` lists the targets.
 
-TEST_VARIANT := $(BUILD)/obj/test
 TEST_LIB := $(TESTDIR)/libtest.a
-TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(TEST_CONSTANTS) -Itests
+TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(if $(SAN),-DSANITIZED=1) -Itests
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Everything but the two main() and libpam's callers.
-TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(STORE_SRC) src/module/options.c src/module/ticket_frame.c
+TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(SHARED_SRC) src/module/ticket_frame.c
 comma := ,
 VECTORS ?= ../shared/vectors
 export VECTORS
 
-$(TEST_LIB): $(TEST_LIB_SRC:%.c=$(TEST_VARIANT)/%.o)
+$(TEST_LIB): $(call objects,$(TEST_LIB_SRC)) $(BUILD)/obj/paths/test.o
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)ar rc $@ $^
@@ -52,7 +51,7 @@ $(TESTDIR)/scripted/helper: tests/pam/scripted_helper.c $(TEST_LIB) Makefile tes
 	@chmod go-w $@
 
 # Every file of the helper as it is, and one call that goes through the attacker's.
-$(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(HELPER_SRC:%.c=$(TEST_VARIANT)/%.o) Makefile tests/tests.mk
+$(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/test.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=http_post -o $@ \
@@ -117,7 +116,7 @@ coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@bash tests/coverage.sh
 
 # What decides, and the tests that are about it. Add a file, and its tests if they are new.
-MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c) $(wildcard src/helper/policy/rules*.c)
+MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c subject.c) $(wildcard src/helper/policy/rules*.c)
 MUTATED_GATE := $(addprefix src/module/,transaction.c binding.c localuser.c account.c recheck.c \
 	grants.c person.c session.c ticket.c ticket_line.c ticket_frame.c)
 POLICY_TESTS := test_rules test_users test_verdict test_policy_table

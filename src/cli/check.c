@@ -13,7 +13,7 @@
 #include "cli/verbs.h"
 #include "common/paths.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "module/store.h"
 
 /* A file that the module would not trust is read all the same: one run tells all. False
@@ -87,7 +87,7 @@ int check_main(int argc, char **argv)
 	if (!arguments_read(argc, argv, arguments, 2, CHECK_USAGE))
 		return EXIT_TROUBLE;
 	if (path == NULL)
-		path = CONFIG_PATH;
+		path = paths.config;
 	if (!read_config(path, &text, &found)) {
 		buffer_wipe(&text);
 		return EXIT_TROUBLE;

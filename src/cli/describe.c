@@ -9,10 +9,10 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules_conditions.h"
-#include "helper/policy/rules_person.h"
+#include "helper/policy/subject.h"
 #include "helper/policy/rules_values.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwt.h"
@@ -128,50 +128,50 @@ void describe_wanted(
 		snprintf(out, DESCRIBED_MAX, "true");
 }
 
-static void describe_age(const struct person *person, char out[DESCRIBED_MAX])
+static void describe_age(const struct subject *subject, char out[DESCRIBED_MAX])
 {
-	bool is_there = claims_get(person->claims, "auth_time") != NULL;
-	if (person->auth_time_known)
+	bool is_there = claims_get(subject->claims, "auth_time") != NULL;
+	if (subject->auth_time_known)
 		snprintf(out, DESCRIBED_MAX, "signed in %lld s ago",
-		    person->question->now - person->auth_time);
+		    subject->request->now - subject->auth_time);
 	else
 		snprintf(out, DESCRIBED_MAX, "auth_time %s",
 		    is_there ? "is not a whole number of 1 to 12 digits" : "absent");
 }
 
-static void describe_mfa(const struct person *person, char out[DESCRIBED_MAX])
+static void describe_mfa(const struct subject *subject, char out[DESCRIBED_MAX])
 {
 	char amr[DESCRIBED_MAX], acr[DESCRIBED_MAX];
-	describe_claim(claims_get(person->claims, "amr"), amr);
-	describe_claim(claims_get(person->claims, "acr"), acr);
+	describe_claim(claims_get(subject->claims, "amr"), amr);
+	describe_claim(claims_get(subject->claims, "acr"), acr);
 	snprintf(out, DESCRIBED_MAX, "amr %.400s; acr %.400s", amr, acr);
 }
 
 void describe_found(
-    const struct condition *condition, const struct person *person, char out[DESCRIBED_MAX])
+    const struct condition *condition, const struct subject *subject, char out[DESCRIBED_MAX])
 {
 	out[0] = '\0';
 	if (streq(condition->key, "services"))
-		describe_text(person->question->service, out);
-	else if (streq(condition->key, "hosts") && person->host[0] == '\0')
+		describe_text(subject->request->service, out);
+	else if (streq(condition->key, "hosts") && subject->host[0] == '\0')
 		snprintf(out, DESCRIBED_MAX, "not known");
 	else if (streq(condition->key, "hosts"))
-		describe_text(person->host, out);
+		describe_text(subject->host, out);
 	else if (streq(condition->key, "users"))
-		describe_text(person->question->user, out);
+		describe_text(subject->request->user, out);
 	else if (streq(condition->key, "max_auth_age"))
-		describe_age(person, out);
+		describe_age(subject, out);
 	else if (streq(condition->key, "require_mfa"))
-		describe_mfa(person, out);
+		describe_mfa(subject, out);
 	else
-		describe_claim(claims_get(person->claims, "cognito:groups"), out);
+		describe_claim(claims_get(subject->claims, "cognito:groups"), out);
 }
 
 void describe_found_claim(
-    const struct person *person, const struct config_claim *wanted, char out[DESCRIBED_MAX])
+    const struct subject *subject, const struct config_claim *wanted, char out[DESCRIBED_MAX])
 {
 	const struct cJSON *claim = NULL;
-	if (!condition_find_claim(person, wanted, &claim))
+	if (!condition_find_claim(subject, wanted, &claim))
 		snprintf(out, DESCRIBED_MAX, "not an object on the way");
 	else
 		describe_claim(claim, out);

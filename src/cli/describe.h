@@ -15,7 +15,7 @@ struct condition;
 struct config_list;
 struct config_claim;
 struct config_rule;
-struct person;
+struct subject;
 
 void describe_text(const char *text, char out[DESCRIBED_MAX]);
 void describe_list(const struct config_list *, char out[DESCRIBED_MAX]);
@@ -26,9 +26,9 @@ void describe_claim(const struct cJSON *claim, char out[DESCRIBED_MAX]);
 /* What a rule's condition wants, and what there is. */
 void describe_wanted(
     const struct condition *, const struct config_rule *, char out[DESCRIBED_MAX]);
-void describe_found(const struct condition *, const struct person *, char out[DESCRIBED_MAX]);
+void describe_found(const struct condition *, const struct subject *, char out[DESCRIBED_MAX]);
 /* The same of one member of claims. */
 void describe_found_claim(
-    const struct person *, const struct config_claim *, char out[DESCRIBED_MAX]);
+    const struct subject *, const struct config_claim *, char out[DESCRIBED_MAX]);
 
 #endif

@@ -16,7 +16,7 @@
 #include "common/buffer.h"
 #include "common/paths.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "module/store.h"
 
 /* A file that the module would not trust is read all the same, so that one run tells all. */
@@ -117,11 +117,11 @@ int doctor_main(int argc, char **argv)
 	struct patient patient = {.diagnosis = &diagnosis};
 	if (!arguments_read(argc, argv, arguments, 2, DOCTOR_USAGE))
 		return EXIT_TROUBLE;
-	if (geteuid() != TRUSTED_UID) {
+	if (geteuid() != paths.trusted_uid) {
 		fprintf(stderr, "cognito-oidc: doctor: root is needed\n");
 		return EXIT_TROUBLE;
 	}
-	patient.config_path = path != NULL ? path : CONFIG_PATH;
+	patient.config_path = path != NULL ? path : paths.config;
 	output_open(&out, is_json);
 	output_string(&out, "config", patient.config_path);
 	output_array(&out, "findings");

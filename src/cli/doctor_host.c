@@ -9,13 +9,14 @@
 #include "cli/doctor.h"
 #include "cli/environment.h"
 #include "cli/installed.h"
+#include "common/paths.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 /* Where this libpam looks is where its own modules are. */
 static const char *pam_folder(void)
 {
-	static const char *const folders[] = {PAMDIR, "/lib64/security", "/usr/lib64/security",
+	const char *const folders[] = {paths.modules, "/lib64/security", "/usr/lib64/security",
 	    "/lib/security", "/usr/lib/security"};
 	char path[512];
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -23,7 +24,7 @@ static const char *pam_folder(void)
 		if (access(path, F_OK) == 0)
 			return folders[i];
 	}
-	return PAMDIR;
+	return paths.modules;
 }
 
 static void examine_module(struct patient *p)

@@ -10,7 +10,7 @@
 #include "cli/doctor.h"
 #include "cli/pam_stack.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "module/options.h"
 
 #define FOLDER "/etc/pam.d"

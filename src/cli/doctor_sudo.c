@@ -9,7 +9,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define CONVERTER "/usr/bin/cvtsudoers"
 #define SUDOERS "/etc/sudoers"

@@ -20,7 +20,7 @@ const char *environment_proxy(void);
 
 /* Who called sudo, by sudo's word; "" outside of it. */
 const char *environment_sudo_user(void);
-/* What this session was told of its person, "OIDC_CLAIM_name=value", in its order; NULL behind
+/* What this session was told of its subject, "OIDC_CLAIM_name=value", in its order; NULL behind
  * the last. Anybody may have set it. */
 const char *environment_claim(size_t index);
 

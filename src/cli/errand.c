@@ -8,6 +8,7 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "module/spawn.h"
@@ -97,12 +98,12 @@ int errand_run(struct errand *e)
 	struct helper helper = HELPER_NONE;
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
-	const char *why = NULL;
+	struct reason reason = {.detail = ""};
 	int64_t deadline = clock_ms() + ERRAND_MS;
 	e->why[0] = '\0';
-	int r = spawn_start(&helper, &why);
+	int r = spawn_start(&helper, &reason);
 	if (r != 0) {
-		snprintf(e->why, sizeof(e->why), "%s", why);
+		snprintf(e->why, sizeof(e->why), "%s", reason.detail);
 		return r;
 	}
 	r = send_request(e, &helper, deadline);

@@ -14,15 +14,15 @@
 #include "cli/input.h"
 #include "cli/key_set.h"
 #include "cli/output.h"
-#include "cli/rungs.h"
+#include "cli/checks.h"
 #include "cli/unverified_claims.h"
 #include "cli/verbs.h"
 #include "common/paths.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
-#include "helper/policy/rules_person.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/subject.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
@@ -33,13 +33,13 @@ struct request {
 	const char *user, *service, *host;
 	bool is_json;
 	long long now;
-	char own_host[PERSON_HOST_MAX + 1];
+	char own_host[SUBJECT_HOST_MAX + 1];
 };
 
 struct material {
 	struct config *config;
 	struct claims *claims; /* NULL: the token's signature does not verify */
-	struct rungs rungs; /* empty: the claims are not verified */
+	struct checks checks; /* empty: the claims are not verified */
 };
 
 static bool complain(const char *what)
@@ -69,7 +69,7 @@ static bool read_arguments(int argc, char **argv, struct request *q)
 	if (q->user == NULL || q->service == NULL)
 		return complain("--user and --service are needed");
 	if (q->config_path == NULL)
-		q->config_path = CONFIG_PATH;
+		q->config_path = paths.config;
 	if (q->host == NULL && gethostname(q->own_host, sizeof(q->own_host) - 1) == 0)
 		q->host = q->own_host;
 	return arguments_now(q->now_text, &q->now);
@@ -85,12 +85,12 @@ static void judge_token(const struct request *q, struct material *m, const struc
     const struct jwks *keys)
 {
 	if (keys == NULL) {
-		rungs_add(&m->rungs, "signature", false, result_phrase(RESULT_JWKS));
+		checks_add(&m->checks, "signature", false, result_phrase(RESULT_JWKS));
 		return;
 	}
-	rungs_of_token(&m->rungs, token, keys, &m->claims);
+	checks_of_token(&m->checks, token, keys, &m->claims);
 	if (m->claims != NULL)
-		rungs_of_claims(&m->rungs, m->claims, m->config,
+		checks_of_claims(&m->checks, m->claims, m->config,
 		    is_access(m->claims) ? TOKEN_USE_ACCESS : TOKEN_USE_ID, q->now);
 }
 
@@ -171,7 +171,7 @@ static void report_verdict(
 static int explain_policy(
     struct output *out, const struct request *q, const struct material *m, int *result)
 {
-	const struct question question = {
+	const struct access_request request = {
 	    .user = q->user,
 	    .service = q->service,
 	    .host = q->host,
@@ -179,20 +179,20 @@ static int explain_policy(
 	    .access_token = is_access(m->claims),
 	};
 	struct verdict verdict;
-	struct person person;
-	int r = person_make(m->config, m->claims, &question, &person);
+	struct subject subject;
+	int r = subject_make(m->config, m->claims, &request, &subject);
 	if (r == 0) {
-		report_mapping(out, &person);
-		report_rules(out, &person);
-		verdict_decide(m->config, m->claims, &question, &verdict);
+		report_mapping(out, &subject);
+		report_rules(out, &subject);
+		verdict_decide(m->config, m->claims, &request, &verdict);
 		*result = verdict.result;
 		if (verdict.result == RESULT_POLICY)
-			report_nearest(out, &person);
+			report_nearest(out, &subject);
 		report_verdict(out, verdict.result == RESULT_ALLOWED, verdict.rule,
 		    verdict.result == RESULT_ALLOWED ? "" : result_phrase(verdict.result));
 		report_grants(out, verdict.decided);
 	}
-	person_forget(&person);
+	subject_forget(&subject);
 	return r;
 }
 
@@ -203,9 +203,9 @@ static int explain(const struct request *q, const struct material *m)
 	int result = RESULT_POLICY, r = 0;
 	output_open(&out, q->is_json);
 	report_question(&out, q);
-	output_bool(&out, "verified", m->rungs.len > 0 && rungs_failed(&m->rungs) == NULL);
-	rungs_report(&out, &m->rungs);
-	if (rungs_reason(&m->rungs, reason, sizeof(reason))) {
+	output_bool(&out, "verified", m->checks.len > 0 && checks_failed(&m->checks) == NULL);
+	checks_report(&out, &m->checks);
+	if (checks_reason(&m->checks, reason, sizeof(reason))) {
 		r = explain_policy(&out, q, m, &result);
 	} else {
 		report_verdict(&out, false, "", reason);

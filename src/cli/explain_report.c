@@ -9,10 +9,10 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
-#include "helper/policy/rules_person.h"
+#include "helper/policy/subject.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
 
@@ -42,58 +42,58 @@ static void report_row(struct output *out, const struct row *row)
 	output_end_object(out);
 }
 
-static const char *email_remark(const struct person *person, const char *claim)
+static const char *email_remark(const struct subject *subject, const char *claim)
 {
-	return users_claim_counts(person->config, person->claims, claim)
+	return users_claim_counts(subject->config, subject->claims, claim)
 		   ? ""
 		   : "does not count: email_verified is not true";
 }
 
 static void report_entry(
-    struct output *out, const struct person *person, const struct config_map_entry *entry)
+    struct output *out, const struct subject *subject, const struct config_map_entry *entry)
 {
 	const struct cJSON *at = json_first(entry->conditions);
 	for (; at != NULL; at = json_next(at)) {
 		const char *claim = json_name(at);
 		struct row row = {.key = "users.map", .claim = claim};
-		const struct cJSON *value = claims_get(person->claims, claim);
+		const struct cJSON *value = claims_get(subject->claims, claim);
 		if (streq(claim, "login"))
 			continue;
-		if (streq(claim, "cognito:username") && person->question->access_token)
-			value = claims_get(person->claims, "username");
+		if (streq(claim, "cognito:username") && subject->request->access_token)
+			value = claims_get(subject->claims, "username");
 		describe_claim(at, row.wanted);
 		describe_claim(value, row.found);
-		row.is_met = users_condition_holds(person->config, person->claims, at);
-		row.remark = email_remark(person, claim);
+		row.is_met = users_condition_holds(subject->config, subject->claims, at);
+		row.remark = email_remark(subject, claim);
 		report_row(out, &row);
 	}
 }
 
-static void report_name(struct output *out, const struct person *person)
+static void report_name(struct output *out, const struct subject *subject)
 {
-	const struct config *config = person->config;
+	const struct config *config = subject->config;
 	struct row row = {.key = "users.claim", .claim = config->users_claim};
 	char name[USERS_NAME_MAX + 1];
-	const struct cJSON *value = claims_get(person->claims, config->users_claim);
-	if (streq(row.claim, "cognito:username") && person->question->access_token)
-		value = claims_get(person->claims, "username");
-	describe_text(person->question->user, row.wanted);
-	row.remark = email_remark(person, row.claim);
-	if (users_name_of(config, person->claims, name, sizeof(name)) == 0)
+	const struct cJSON *value = claims_get(subject->claims, config->users_claim);
+	if (streq(row.claim, "cognito:username") && subject->request->access_token)
+		value = claims_get(subject->claims, "username");
+	describe_text(subject->request->user, row.wanted);
+	row.remark = email_remark(subject, row.claim);
+	if (users_name_of(config, subject->claims, name, sizeof(name)) == 0)
 		describe_text(name, row.found);
 	else
 		describe_claim(value, row.found);
 	if (row.remark[0] == '\0' && value != NULL && name[0] == '\0')
 		row.remark = "names nobody";
-	row.is_met = users_match(config, person->claims, person->question->user) == 0;
+	row.is_met = users_match(config, subject->claims, subject->request->user) == 0;
 	report_row(out, &row);
 }
 
-void report_mapping(struct output *out, const struct person *person)
+void report_mapping(struct output *out, const struct subject *subject)
 {
-	const char *user = person->question->user;
-	const struct config_map_entry *entry = config_map_find(person->config, user);
-	bool is_it = users_match(person->config, person->claims, user) == 0;
+	const char *user = subject->request->user;
+	const struct config_map_entry *entry = config_map_find(subject->config, user);
+	bool is_it = users_match(subject->config, subject->claims, user) == 0;
 	output_line(
 	    out, "these claims %s the local user \"%s\"", is_it ? "are" : "are NOT", user);
 	output_object(out, "mapping");
@@ -101,9 +101,9 @@ void report_mapping(struct output *out, const struct person *person)
 	output_bool(out, "ok", is_it);
 	output_array(out, "conditions");
 	if (entry != NULL)
-		report_entry(out, person, entry);
+		report_entry(out, subject, entry);
 	else
-		report_name(out, person);
+		report_name(out, subject);
 	output_end_array(out);
 	output_end_object(out);
 }
@@ -116,14 +116,14 @@ static const char *unreadable_remark(const struct config_rule *rule, enum truth 
 }
 
 static void report_claims(
-    struct output *out, const struct person *person, const struct config_rule *rule)
+    struct output *out, const struct subject *subject, const struct config_rule *rule)
 {
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		const struct config_claim *claim = &rule->claims[i];
 		struct row row = {.key = "claims", .claim = claim->name};
-		enum truth truth = condition_of_claim(person, rule, claim);
+		enum truth truth = condition_of_claim(subject, rule, claim);
 		describe_accepted(claim->accepted, row.wanted);
-		describe_found_claim(person, claim, row.found);
+		describe_found_claim(subject, claim, row.found);
 		row.is_met = rules_is_met(rule, truth);
 		row.remark = unreadable_remark(rule, truth);
 		report_row(out, &row);
@@ -131,7 +131,7 @@ static void report_claims(
 }
 
 static void report_conditions(
-    struct output *out, const struct person *person, const struct config_rule *rule)
+    struct output *out, const struct subject *subject, const struct config_rule *rule)
 {
 	for (size_t i = 0; i < conditions_len; i++) {
 		const struct condition *condition = &conditions[i];
@@ -139,27 +139,27 @@ static void report_conditions(
 		if (!condition->is_set(rule))
 			continue;
 		if (streq(condition->key, "claims")) {
-			report_claims(out, person, rule);
+			report_claims(out, subject, rule);
 			continue;
 		}
-		enum truth truth = condition->judge(person, rule);
+		enum truth truth = condition->judge(subject, rule);
 		describe_wanted(condition, rule, row.wanted);
-		describe_found(condition, person, row.found);
+		describe_found(condition, subject, row.found);
 		row.is_met = rules_is_met(rule, truth);
 		row.remark = unreadable_remark(rule, truth);
-		if (streq(condition->key, "require_mfa") && person->question->mfa_answered)
+		if (streq(condition->key, "require_mfa") && subject->request->mfa_answered)
 			row.remark = "answered in this login";
 		report_row(out, &row);
 	}
 }
 
-void report_rules(struct output *out, const struct person *person)
+void report_rules(struct output *out, const struct subject *subject)
 {
-	const struct config *config = person->config;
+	const struct config *config = subject->config;
 	output_array(out, "rules");
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		bool matches = rules_match(person, rule);
+		bool matches = rules_match(subject, rule);
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
@@ -168,7 +168,7 @@ void report_rules(struct output *out, const struct person *person)
 		output_string(out, "effect", effect);
 		output_bool(out, "matches", matches);
 		output_array(out, "conditions");
-		report_conditions(out, person, rule);
+		report_conditions(out, subject, rule);
 		output_end_array(out);
 		output_end_object(out);
 	}
@@ -177,27 +177,27 @@ void report_rules(struct output *out, const struct person *person)
 		output_line(out, "no rules");
 }
 
-static size_t count_unmet(const struct person *person, const struct config_rule *rule)
+static size_t count_unmet(const struct subject *subject, const struct config_rule *rule)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < conditions_len; i++)
 		count += conditions[i].is_set(rule) &&
-			 !rules_is_met(rule, conditions[i].judge(person, rule));
+			 !rules_is_met(rule, conditions[i].judge(subject, rule));
 	return count;
 }
 
-void report_nearest(struct output *out, const struct person *person)
+void report_nearest(struct output *out, const struct subject *subject)
 {
-	const struct config *config = person->config;
+	const struct config *config = subject->config;
 	const struct config_rule *nearest = NULL;
 	char lacks[DESCRIBED_MAX] = "";
 	size_t least = conditions_len, len = 0;
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		if (rule->is_deny || !condition_of_place(person, rule) ||
-		    count_unmet(person, rule) >= least)
+		if (rule->is_deny || !condition_of_place(subject, rule) ||
+		    count_unmet(subject, rule) >= least)
 			continue;
-		least = count_unmet(person, rule);
+		least = count_unmet(subject, rule);
 		nearest = rule;
 	}
 	if (nearest == NULL)
@@ -205,7 +205,7 @@ void report_nearest(struct output *out, const struct person *person)
 	/* Eight short keys at most. */
 	for (size_t i = 0; i < conditions_len; i++)
 		if (conditions[i].is_set(nearest) &&
-		    !rules_is_met(nearest, conditions[i].judge(person, nearest)))
+		    !rules_is_met(nearest, conditions[i].judge(subject, nearest)))
 			len += (size_t)snprintf(lacks + len, sizeof(lacks) - len, "%s%s",
 			    len > 0 ? ", " : "", conditions[i].key);
 	output_line(out, "nearest: rule \"%s\", but for %s", nearest->name, lacks);

@@ -8,16 +8,16 @@
 struct claims;
 struct config;
 struct output;
-struct person;
+struct subject;
 
 /* The object "mapping", or lines. */
-void report_mapping(struct output *, const struct person *);
+void report_mapping(struct output *, const struct subject *);
 
 /* The array "rules", or lines: all rules, also those that do not matter any more. */
-void report_rules(struct output *, const struct person *);
+void report_rules(struct output *, const struct subject *);
 
 /* Of the allow rules about this service, host and user, the first one that lacks least, and
  * what it lacks. For people only. */
-void report_nearest(struct output *, const struct person *);
+void report_nearest(struct output *, const struct subject *);
 
 #endif

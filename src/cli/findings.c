@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "common/text.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define AUTH_AGE_LEAST 60 /* seconds, from the proof in Cognito to the rule */
 

@@ -10,28 +10,28 @@
 #include "cli/describe.h"
 #include "cli/explain_report.h"
 #include "cli/output.h"
-#include "cli/rungs.h"
+#include "cli/checks.h"
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
-#include "helper/policy/rules_person.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/subject.h"
 #include "helper/policy/verdict.h"
-#include "helper/ticket/ticket_body.h"
+#include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 #include "module/ticket_file.h"
 
 #define SERVICES_MOST 64 /* as many as one sees on a screen */
 
-/* What was said of one person, and who asks. */
+/* What was said of one subject, and who asks. */
 struct identity {
 	struct output *out;
 	const struct config *config;
 	const struct ticket_body *body;
-	struct question question;
-	char host[PERSON_HOST_MAX + 1];
+	struct access_request request;
+	char host[SUBJECT_HOST_MAX + 1];
 };
 
 /* For machines: texts and lists of texts as they are, anything else described. */
@@ -81,19 +81,19 @@ void identity_claims(
  * ladder is climbed again. */
 static void report_checks(const struct identity *i)
 {
-	struct rungs rungs = {.len = 0};
-	enum token_use use = i->question.access_token ? TOKEN_USE_ACCESS : TOKEN_USE_ID;
-	rungs_add(&rungs, "signature", true, "verified in this sign-in by the helper");
-	rungs_of_claims(&rungs, i->body->claims, i->config, use, i->question.now);
-	rungs_report(i->out, &rungs);
+	struct checks checks = {.len = 0};
+	enum token_use use = i->request.access_token ? TOKEN_USE_ACCESS : TOKEN_USE_ID;
+	checks_add(&checks, "signature", true, "verified in this sign-in by the helper");
+	checks_of_claims(&checks, i->body->claims, i->config, use, i->request.now);
+	checks_report(i->out, &checks);
 }
 
 static void report_decision(const struct identity *i, const char *service)
 {
-	struct question question = i->question;
+	struct access_request request = i->request;
 	struct verdict verdict = {.result = RESULT_POLICY, .rule = ""};
-	question.service = service;
-	verdict_decide(i->config, i->body->claims, &question, &verdict);
+	request.service = service;
+	verdict_decide(i->config, i->body->claims, &request, &verdict);
 	bool yes = verdict.result == RESULT_ALLOWED;
 	output_line(i->out, "  %-18s %s%s%s%s", service,
 	    yes ? "allowed" : "denied: ", yes ? "" : result_phrase(verdict.result),
@@ -117,7 +117,7 @@ static bool is_among(const char *const *names, size_t len, const char *name)
 /* The service that was tried, and every other that a rule names without a pattern. */
 static void report_services(const struct identity *i)
 {
-	const char *names[SERVICES_MOST] = {i->question.service};
+	const char *names[SERVICES_MOST] = {i->request.service};
 	size_t len = 1;
 	for (size_t r = 0; r < i->config->rules_len; r++) {
 		const struct config_list *list = &i->config->rules[r].services;
@@ -135,18 +135,18 @@ static void report_services(const struct identity *i)
 
 static void report_all(struct identity *i)
 {
-	struct person person;
+	struct subject subject;
 	identity_claims(i->out, i->config, i->body);
 	report_checks(i);
-	int r = person_make(i->config, i->body->claims, &i->question, &person);
+	int r = subject_make(i->config, i->body->claims, &i->request, &subject);
 	if (r == 0) {
-		report_mapping(i->out, &person);
-		report_rules(i->out, &person);
+		report_mapping(i->out, &subject);
+		report_rules(i->out, &subject);
 		report_services(i);
 	} else {
 		i->out->failed = r;
 	}
-	person_forget(&person);
+	subject_forget(&subject);
 }
 
 /* The ticket of this user and configuration, if it is live. */
@@ -157,7 +157,7 @@ static bool read_ticket(const char *user, const char *path, struct ticket *ticke
 	if (pw == NULL || !ticket_file_read(pw->pw_uid, path, ticket))
 		return false;
 	ticket_file_boot(boot);
-	const struct ticket_holder holder = {
+	const struct ticket_owner holder = {
 	    .user = user,
 	    .uid = pw->pw_uid,
 	    .path = path,
@@ -180,7 +180,7 @@ void identity_report(struct output *out, const char *user, const char *service,
 	if (gethostname(i.host, sizeof(i.host) - 1) != 0)
 		i.host[0] = '\0';
 	if (good) {
-		i.question = (struct question){
+		i.request = (struct access_request){
 		    .user = user,
 		    .service = service,
 		    .host = i.host,

@@ -12,7 +12,7 @@
 #include "common/paths.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "module/file.h"
 #include "module/store.h"
 
@@ -45,7 +45,7 @@ bool input_is_readable(const char *path)
 {
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
 		return true;
-	if (errno == EACCES && geteuid() != TRUSTED_UID)
+	if (errno == EACCES && geteuid() != paths.trusted_uid)
 		return complain(path, "root is needed to read it");
 	return complain(path, strerror(errno));
 }

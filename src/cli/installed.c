@@ -49,7 +49,7 @@ static const char *fault_of(const struct expected *want, const struct stat *st)
 {
 	if ((st->st_mode & S_IFMT) != want->type)
 		return want->type == S_IFDIR ? "not a folder" : "not a regular file";
-	if (st->st_uid != TRUSTED_UID)
+	if (st->st_uid != paths.trusted_uid)
 		return "not owned by root";
 	/* In a sticky folder nobody replaces another's files. */
 	if ((st->st_mode & want->never) != 0 && (st->st_mode & S_ISVTX) == 0)
@@ -78,7 +78,7 @@ static void examine_file(struct installed *row, const struct expected *want)
 
 static void examine_user(struct installed *row)
 {
-	const struct passwd *pw = getpwnam(HELPER_USER);
+	const struct passwd *pw = getpwnam(paths.helper_user);
 	row->what = "system user";
 	row->wrong = pw == NULL        ? "no such system user"
 		     : pw->pw_uid == 0 ? "is root: the helper must have no privileges"
@@ -98,17 +98,17 @@ static const char *folder_of(const char *path)
 
 void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT])
 {
-	const char *const paths[INSTALLED_COUNT] = {
+	const char *const examined[INSTALLED_COUNT] = {
 	    [INSTALLED_CONFIG] = config_path,
 	    [INSTALLED_FOLDER] = folder_of(config_path),
-	    [INSTALLED_HELPER] = HELPER_PATH,
-	    [INSTALLED_CACHE] = CACHEDIR,
-	    [INSTALLED_RUN] = RUNDIR,
-	    [INSTALLED_MODULE] = PAMDIR "/pam_cognito_oidc.so",
-	    [INSTALLED_USER] = HELPER_USER,
+	    [INSTALLED_HELPER] = paths.helper,
+	    [INSTALLED_CACHE] = paths.cache,
+	    [INSTALLED_RUN] = paths.run,
+	    [INSTALLED_MODULE] = paths.module,
+	    [INSTALLED_USER] = paths.helper_user,
 	};
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
-		rows[i] = (struct installed){.path = paths[i]};
+		rows[i] = (struct installed){.path = examined[i]};
 		if (i < FILES)
 			examine_file(&rows[i], &files[i]);
 		else

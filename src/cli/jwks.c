@@ -14,9 +14,9 @@
 #include "common/message.h"
 #include "common/paths.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 #include "module/store.h"
 
 /* True for a configuration that the module would take; after saying on stderr why not. */
@@ -69,7 +69,8 @@ static bool report(struct output *out, const char *path, const struct config *co
 	struct jwks *keys = NULL;
 	long long fetched = 0, now = (long long)time(NULL);
 	store_read_jwks(path, &kept);
-	jwks_kept_decode(buffer_text(&kept), kept.len, config->certs_url, now, &keys, &fetched);
+	jwks_cached_decode(
+	    buffer_text(&kept), kept.len, config->certs_url, now, &keys, &fetched);
 	buffer_wipe(&kept);
 	const char *state = state_of(keys, now - fetched);
 	output_string(out, "config", path);
@@ -108,7 +109,7 @@ int jwks_main(int argc, char **argv)
 	if (!arguments_read(argc, argv, arguments, 3, JWKS_USAGE))
 		return EXIT_TROUBLE;
 	if (path == NULL)
-		path = CONFIG_PATH;
+		path = paths.config;
 	if (!input_read_config(path, &config))
 		return EXIT_TROUBLE;
 	if (is_refresh && !refresh(path, &result)) {

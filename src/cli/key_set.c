@@ -8,9 +8,9 @@
 #include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 #include "module/store.h"
 
 /* Its age is measured by the clock, not by --now. */
@@ -19,7 +19,7 @@ static bool read_kept(const char *config_path, const struct config *config, stru
 	struct buffer kept = BUFFER_INIT(MESSAGE_STORE_MAX);
 	long long fetched = 0, now = (long long)time(NULL);
 	store_read_jwks(config_path, &kept);
-	bool good = jwks_kept_decode(
+	bool good = jwks_cached_decode(
 			buffer_text(&kept), kept.len, config->certs_url, now, out, &fetched) &&
 		    now - fetched <= JWKS_BELIEVED_SECONDS;
 	buffer_wipe(&kept);

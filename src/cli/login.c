@@ -10,15 +10,15 @@
 #include "cli/identity.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/trial.h"
+#include "cli/pam_login.h"
 #include "cli/verbs.h"
 #include "common/paths.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define SERVICE_DEFAULT "sshd"
 
-static bool read_arguments(int argc, char **argv, struct trial *t, bool *is_json)
+static bool read_arguments(int argc, char **argv, struct pam_login *t, bool *is_json)
 {
 	const struct argument arguments[] = {
 	    {"--service", &t->service, NULL},
@@ -58,7 +58,7 @@ static void report_phase(struct output *out, const char *name, int result, const
 }
 
 /* True: let in, and what the sign-in left could be read. */
-static bool report(struct output *out, const struct trial *t, const struct config *config)
+static bool report(struct output *out, const struct pam_login *t, const struct config *config)
 {
 	bool is_in = t->auth == PAM_SUCCESS && t->account == PAM_SUCCESS;
 	output_line(out, "user \"%s\", service \"%s\", %s", t->user, t->service, t->config);
@@ -76,19 +76,19 @@ static bool report(struct output *out, const struct trial *t, const struct confi
 
 int login_main(int argc, char **argv)
 {
-	struct trial t = {.user = NULL};
+	struct pam_login t = {.user = NULL};
 	struct config *config = NULL;
 	struct output out;
 	bool is_json = false;
 	if (!read_arguments(argc, argv, &t, &is_json))
 		return EXIT_TROUBLE;
-	if (geteuid() != TRUSTED_UID) {
+	if (geteuid() != paths.trusted_uid) {
 		fprintf(stderr, "cognito-oidc: login: root is needed\n");
 		return EXIT_TROUBLE;
 	}
-	if (!trial_prepare(&t) || !input_read_config(t.config, &config))
+	if (!pam_login_prepare(&t) || !input_read_config(t.config, &config))
 		return EXIT_TROUBLE;
-	if (!trial_run(&t)) {
+	if (!pam_login_run(&t)) {
 		config_free(config);
 		return EXIT_TROUBLE;
 	}

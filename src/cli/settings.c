@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "common/result.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 static void text(struct output *out, const char *name, const char *value)
 {

@@ -13,7 +13,7 @@ enum ticket_worth ticket_report_worth(const struct ticket *ticket)
 {
 	char boot[TICKET_BOOT_MAX + 1];
 	ticket_file_boot(boot);
-	const struct ticket_holder holder = {
+	const struct ticket_owner holder = {
 	    .user = ticket->user,
 	    .uid = ticket->uid,
 	    .path = ticket->path,

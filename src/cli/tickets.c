@@ -133,7 +133,7 @@ static int serve(struct output *out, struct chosen *c, bool is_clear)
 	bool good = true;
 	c->items = calloc(CHOSEN_MOST, sizeof(*c->items));
 	if (c->items == NULL || !ticket_file_each(choose, c) || c->lacking) {
-		fprintf(stderr, "cognito-oidc: tickets: %s cannot be read\n", RUNDIR);
+		fprintf(stderr, "cognito-oidc: tickets: %s cannot be read\n", paths.run);
 		return EXIT_TROUBLE;
 	}
 	/* A configuration that is gone may have left tickets; without any it is a slip. */
@@ -179,7 +179,7 @@ int tickets_main(int argc, char **argv)
 	bool is_clear = take_clear(&argc, argv, &chosen.user);
 	if (!arguments_read(argc, argv, arguments, 2, TICKETS_USAGE))
 		return EXIT_TROUBLE;
-	if (geteuid() != TRUSTED_UID) {
+	if (geteuid() != paths.trusted_uid) {
 		fprintf(stderr, "cognito-oidc: tickets: only root may read tickets\n");
 		return EXIT_TROUBLE;
 	}

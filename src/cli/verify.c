@@ -9,11 +9,11 @@
 #include "cli/input.h"
 #include "cli/key_set.h"
 #include "cli/output.h"
-#include "cli/rungs.h"
+#include "cli/checks.h"
 #include "cli/verbs.h"
 #include "common/paths.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
@@ -46,7 +46,7 @@ static bool read_arguments(int argc, char **argv, struct request *q)
 		argc, argv, arguments, sizeof(arguments) / sizeof(arguments[0]), VERIFY_USAGE))
 		return false;
 	if (q->config_path == NULL)
-		q->config_path = CONFIG_PATH;
+		q->config_path = paths.config;
 	return arguments_now(q->now_text, &q->now);
 }
 
@@ -70,34 +70,34 @@ static bool gather(const struct request *q, struct material *m)
 	return key_set_read(q->jwks_path, q->config_path, m->config, &m->keys) && read_token(m);
 }
 
-static void judge(const struct request *q, const struct material *m, struct rungs *rungs)
+static void judge(const struct request *q, const struct material *m, struct checks *checks)
 {
 	struct buffer payload = BUFFER_INIT(JWT_MAX);
 	struct claims *claims = NULL;
 	if (m->keys == NULL || m->is_oversize) {
-		rungs_add(rungs, "signature", false,
+		checks_add(checks, "signature", false,
 		    m->is_oversize ? "the token is longer than 48 KiB"
 				   : result_phrase(RESULT_JWKS));
 		return;
 	}
 	if (q->jws_only)
-		rungs_of_signature(rungs,
+		checks_of_signature(checks,
 		    jws_verify(buffer_text(&m->token), m->token.len, m->keys, true, &payload));
 	else
-		rungs_of_token(rungs, &m->token, m->keys, &claims);
+		checks_of_token(checks, &m->token, m->keys, &claims);
 	if (claims != NULL)
-		rungs_of_claims(rungs, claims, m->config,
+		checks_of_claims(checks, claims, m->config,
 		    q->access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, q->now);
 	claims_free(claims);
 	buffer_wipe(&payload);
 }
 
-static void report(struct output *out, const struct rungs *rungs)
+static void report(struct output *out, const struct checks *checks)
 {
 	char reason[RUNGS_REASON_MAX];
-	bool is_verified = rungs_reason(rungs, reason, sizeof(reason));
+	bool is_verified = checks_reason(checks, reason, sizeof(reason));
 	output_bool(out, "verified", is_verified);
-	rungs_report(out, rungs);
+	checks_report(out, checks);
 	output_string(out, "reason", reason);
 	if (is_verified)
 		output_line(out, "verified");
@@ -109,18 +109,18 @@ int verify_main(int argc, char **argv)
 {
 	struct request q = {.now = 0};
 	struct material m = {.token = BUFFER_INIT(JWT_MAX + 1)};
-	struct rungs rungs = {.len = 0};
+	struct checks checks = {.len = 0};
 	struct output out;
 	int code = EXIT_TROUBLE;
 	if (!read_arguments(argc, argv, &q))
 		return EXIT_TROUBLE;
 	if (!gather(&q, &m))
 		goto out;
-	judge(&q, &m, &rungs);
+	judge(&q, &m, &checks);
 	output_open(&out, q.is_json);
-	report(&out, &rungs);
+	report(&out, &checks);
 	if (output_print(&out))
-		code = rungs.len > 0 && rungs_failed(&rungs) == NULL ? EXIT_YES : EXIT_NO;
+		code = checks.len > 0 && checks_failed(&checks) == NULL ? EXIT_YES : EXIT_NO;
 out:
 	config_free(m.config);
 	jwks_free(m.keys);

@@ -19,8 +19,8 @@
 #include "common/clock.h"
 #include "common/paths.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/ticket/ticket_body.h"
+#include "helper/config/config.h"
+#include "helper/policy/ticket_body.h"
 #include "module/ticket_file.h"
 
 /* Whoever calls sudo asks about themselves. */
@@ -93,7 +93,7 @@ static int about(const char *user, const char *path, bool is_json)
 	struct output out;
 	struct config *config = NULL;
 	const struct passwd *pw = NULL;
-	bool is_root = geteuid() == TRUSTED_UID;
+	bool is_root = geteuid() == paths.trusted_uid;
 	if (!is_root && user != NULL) {
 		fprintf(stderr, "cognito-oidc: whoami: only root may read tickets\n");
 		return EXIT_TROUBLE;
@@ -121,5 +121,5 @@ int whoami_main(int argc, char **argv)
 	}
 	if (!arguments_read(argc, argv, arguments, 2, WHOAMI_USAGE))
 		return EXIT_TROUBLE;
-	return about(user, path != NULL ? path : CONFIG_PATH, is_json);
+	return about(user, path != NULL ? path : paths.config, is_json);
 }

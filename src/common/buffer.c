@@ -5,6 +5,7 @@
 #include "common/buffer.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,10 @@
 
 int buffer_reserve(struct buffer *b, size_t more)
 {
-	if (more > b->max || b->len > b->max - more)
-		return RESULT_TOO_LARGE;
+	if (b->error == 0 && (more > b->max || b->len > b->max - more))
+		b->error = RESULT_TOO_LARGE;
+	if (b->error != 0)
+		return b->error;
 	size_t need = b->len + more + 1;
 	if (need <= b->size)
 		return 0;
@@ -26,7 +29,7 @@ int buffer_reserve(struct buffer *b, size_t more)
 		size = size > need / 2 ? need : size * 2;
 	char *bytes = malloc(size);
 	if (bytes == NULL)
-		return RESULT_MEMORY;
+		return b->error = RESULT_MEMORY;
 	if (b->len > 0)
 		memcpy(bytes, b->bytes, b->len);
 	bytes[b->len] = '\0';
@@ -67,13 +70,22 @@ int buffer_append_format(struct buffer *b, const char *format, ...)
 	va_copy(again, args);
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	int r = len < 0 ? RESULT_MEMORY : buffer_reserve(b, (size_t)len);
+	int r = buffer_reserve(b, len < 0 ? SIZE_MAX : (size_t)len);
 	if (r == 0) {
 		vsnprintf(b->bytes + b->len, (size_t)len + 1, format, again);
 		b->len += (size_t)len;
 	}
 	va_end(again);
 	return r;
+}
+
+void buffer_cut(struct buffer *b, size_t len)
+{
+	b->error = 0;
+	if (len >= b->len)
+		return;
+	explicit_bzero(b->bytes + len, b->len - len);
+	b->len = len;
 }
 
 const char *buffer_text(const struct buffer *b)
@@ -90,6 +102,7 @@ void buffer_wipe(struct buffer *b)
 	free(b->bytes);
 	b->bytes = NULL;
 	b->len = b->size = 0;
+	b->error = 0;
 }
 
 void secret_free(char *text)

@@ -71,7 +71,7 @@
 	  "DOMAIN/oauth2/token.", \
 	  PAGE_CONFIG) \
 	X(JWKS, "jwks", "certs_url must be the pool's /.well-known/jwks.json.", PAGE_CONFIG) \
-	X(JWKS_KEPT, "jwks.kept", \
+	X(JWKS_CACHED, "jwks.kept", \
 	  "cognito-oidc jwks --refresh; the next login would fetch them, too.", PAGE_COMMAND) \
 	/* the app client */ \
 	X(CLIENT, "client", "Compare the app client in the console with the configuration.", \

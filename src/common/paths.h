@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where things are and whom they must belong to. Constants of the build, given by the
- * Makefile: an installed module takes no path and no owner from its surroundings. The test
- * build has its own values; the installed objects are checked to hold none of them.
+ * Where things are and who must own them. Constants of the build: the Makefile gives them to
+ * paths.c, which is compiled once for each variant, and nothing else depends on them. An
+ * installed module takes no path and no owner from its surroundings; `make check` makes sure
+ * that it holds none of the test build's.
  */
 #ifndef COMMON_PATHS_H
 #define COMMON_PATHS_H
 
-#ifndef SYSCONFDIR
-#error                                                                                         \
-    "SYSCONFDIR, LIBEXECDIR, CACHEDIR, RUNDIR, HELPER_USER, TRUSTED_UID come from the Makefile"
-#endif
+#include <stdbool.h>
+#include <sys/types.h>
 
-#define CONFIG_PATH SYSCONFDIR "/config.json"
-#define HELPER_PATH LIBEXECDIR "/helper"
+struct paths {
+	const char *config; /* the default of config= */
+	const char *helper; /* the program */
+	const char *cache, *run; /* folders: key sets, tickets */
+	const char *module; /* this module, where libpam looks for it */
+	const char *modules; /* the folder that holds it */
+	const char *helper_user; /* the system user that the helper becomes */
+	uid_t trusted_uid; /* who must own all of these: root, except in the test build */
+	unsigned fail_delay; /* microseconds that a refusal takes (pam_fail_delay) */
+	bool sanitized; /* test builds only: sanitizers and valgrind cannot run confined */
+	const char *build_id; /* a digest of the sources: other sources may decide otherwise */
+};
+
+extern const struct paths paths;
 
 #endif

@@ -11,53 +11,55 @@
 #include <unistd.h>
 
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
 
-static int refuse(const char **why, const char *what)
+static int refuse(struct reason *reason, const char *what)
 {
-	*why = what;
-	return RESULT_CONFINE;
+	return reason_set(reason, RESULT_CONFINE, "%s", what);
 }
 
-/* Nobody else's process: ids of HELPER_USER, no supplementary groups. A module that is not
- * root exists only in the test build; there is nothing to give up then. */
-static int drop_ids(const char **why)
+/* Nobody else's process: ids of paths.helper_user, no supplementary groups. A module that is
+ * not root exists only in the test build; there is nothing to give up then. */
+static int drop_ids(struct reason *reason)
 {
-	if (TRUSTED_UID != 0 && geteuid() != 0)
+	if (paths.trusted_uid != 0 && geteuid() != 0)
 		return 0;
-	const struct passwd *pw = getpwnam(HELPER_USER);
+	const struct passwd *pw = getpwnam(paths.helper_user);
 	if (pw == NULL)
-		return refuse(why, "the system user " HELPER_USER " does not exist");
+		return reason_set(reason, RESULT_CONFINE, "the system user %s does not exist",
+		    paths.helper_user);
 	if (pw->pw_uid == 0 || pw->pw_gid == 0)
-		return refuse(why, "the system user " HELPER_USER " must not be root");
+		return reason_set(reason, RESULT_CONFINE, "the system user %s must not be root",
+		    paths.helper_user);
 	if (setgroups(0, NULL) != 0)
-		return refuse(why, "setgroups");
+		return refuse(reason, "setgroups");
 	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0)
-		return refuse(why, "setresgid");
+		return refuse(reason, "setresgid");
 	if (setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
-		return refuse(why, "setresuid");
+		return refuse(reason, "setresuid");
 	if (setuid(0) == 0 || geteuid() == 0)
-		return refuse(why, "root could be had back");
+		return refuse(reason, "root could be had back");
 	return 0;
 }
 
 /* The socket was made by the module's process: if that is not our parent, it has died. */
-static int die_with_parent(const char **why)
+static int die_with_parent(struct reason *reason)
 {
 	struct ucred maker = {0, 0, 0};
 	socklen_t len = sizeof(maker);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return refuse(why, "PR_SET_PDEATHSIG");
+		return refuse(reason, "PR_SET_PDEATHSIG");
 	if (getsockopt(0, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
-		return refuse(why, "descriptor 0 is not the module's socket");
+		return refuse(reason, "descriptor 0 is not the module's socket");
 	if (maker.pid != getppid())
-		return refuse(why, "the module's process is gone");
+		return refuse(reason, "the module's process is gone");
 	return 0;
 }
 
 /* While still root, and whatever was inherited: who starts a set-uid host chooses its
  * limits, and with them where a login fails and with which result. */
-static int limit_resources(const char **why)
+static int limit_resources(struct reason *reason)
 {
 	static const struct {
 		int resource;
@@ -73,11 +75,12 @@ static int limit_resources(const char **why)
 	};
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const struct rlimit limit = {limits[i].most, limits[i].most};
-		if (CONFINE_SANITIZED)
+		if (paths.sanitized)
 			continue;
 		/* Only the test build runs without the right to raise a limit. */
 		if (setrlimit((unsigned)limits[i].resource, &limit) != 0 && geteuid() == 0)
-			return refuse(why, "resource limits lower than needed were inherited");
+			return refuse(
+			    reason, "resource limits lower than needed were inherited");
 	}
 	return 0;
 }
@@ -90,19 +93,19 @@ static void run_as_others_do(void)
 	setpriority(PRIO_PROCESS, 0, 0);
 }
 
-int confine(const char **why)
+int confine(struct reason *reason)
 {
 	if (chdir("/") != 0)
-		return refuse(why, "chdir");
+		return refuse(reason, "chdir");
 	run_as_others_do();
-	int r = limit_resources(why);
+	int r = limit_resources(reason);
 	if (r == 0)
-		r = drop_ids(why);
+		r = drop_ids(reason);
 	if (r != 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return refuse(why, "PR_SET_NO_NEW_PRIVS");
-	if (!CONFINE_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return refuse(why, "PR_SET_DUMPABLE");
-	return die_with_parent(why);
+		return refuse(reason, "PR_SET_NO_NEW_PRIVS");
+	if (!paths.sanitized && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return refuse(reason, "PR_SET_DUMPABLE");
+	return die_with_parent(reason);
 }

@@ -13,13 +13,13 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/keys.h"
 #include "helper/outcome.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/policy/users.h"
 #include "helper/policy/verdict.h"
 #include "helper/request.h"
-#include "helper/ticket/ticket_body.h"
-#include "helper/ticket/ticket_exports.h"
-#include "helper/ticket/ticket_lines.h"
+#include "helper/policy/ticket_body.h"
+#include "helper/policy/exports.h"
+#include "helper/policy/ticket_lines.h"
 #include "helper/token/claims.h"
 
 /* Everything that must be true of the token that decides. */
@@ -61,7 +61,7 @@ void decision_begin(struct decision *d, struct flow *flow, const struct request 
 	/* A host that has no name is one that no rule allows and every such rule denies. */
 	if (gethostname(d->host, sizeof(d->host) - 1) != 0)
 		d->host[0] = '\0';
-	d->question = (struct question){
+	d->request = (struct access_request){
 	    .user = q->user,
 	    .service = q->service,
 	    .host = d->host,
@@ -75,13 +75,13 @@ void decision_begin(struct decision *d, struct flow *flow, const struct request 
 bool decision_is_user(const struct decision *d)
 {
 	struct verdict verdict = {.result = RESULT_IDENTITY};
-	verdict_decide(d->flow->config, d->claims, &d->question, &verdict);
+	verdict_decide(d->flow->config, d->claims, &d->request, &verdict);
 	return verdict.result != RESULT_IDENTITY;
 }
 
 void decision_tell_identity(const struct decision *d, struct outcome *o)
 {
-	const char *user = d->question.user;
+	const char *user = d->request.user;
 	char name[USERS_NAME_MAX + 1], shown[USERS_NAME_MAX + 1], asked[REQUEST_NAME_MAX + 1];
 	if (users_name_of(d->flow->config, d->claims, name, sizeof(name)) != 0)
 		return;
@@ -97,7 +97,7 @@ void decision_make(const struct decision *d, struct outcome *o)
 	struct verdict verdict = {.result = RESULT_POLICY, .rule = ""};
 	const char *sub = claims_sub(d->claims);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
-	verdict_decide(d->flow->config, d->claims, &d->question, &verdict);
+	verdict_decide(d->flow->config, d->claims, &d->request, &verdict);
 	text_printable(verdict.rule, strlen(verdict.rule), o->rule, sizeof(o->rule));
 	if (verdict.result == RESULT_IDENTITY)
 		decision_tell_identity(d, o);
@@ -107,12 +107,12 @@ void decision_make(const struct decision *d, struct outcome *o)
 bool decision_wants_fresh(const struct decision *d)
 {
 	struct verdict as_it_is = {.result = RESULT_MEMORY}, fresh = {.result = RESULT_MEMORY};
-	struct question question = d->question;
-	verdict_decide(d->flow->config, d->claims, &question, &as_it_is);
+	struct access_request request = d->request;
+	verdict_decide(d->flow->config, d->claims, &request, &as_it_is);
 	/* Without an auth_time no sign-in is young enough, and a new one would have none. */
-	claims_integer(d->claims, "auth_time", &question.now);
-	question.mfa_answered = true;
-	verdict_decide(d->flow->config, d->claims, &question, &fresh);
+	claims_integer(d->claims, "auth_time", &request.now);
+	request.mfa_answered = true;
+	verdict_decide(d->flow->config, d->claims, &request, &fresh);
 	return as_it_is.result == RESULT_POLICY && fresh.decided != NULL &&
 	       !fresh.decided->is_deny;
 }
@@ -155,15 +155,15 @@ int decision_keep(const struct decision *d, const struct ticket_body *body, long
 	struct buffer exports = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
 	long believed = decision_believed(config) - age;
 	struct verdict verdict = {.result = RESULT_MEMORY};
-	verdict_decide(config, d->claims, &d->question, &verdict);
+	verdict_decide(config, d->claims, &d->request, &verdict);
 	if (verdict.result == RESULT_MEMORY)
 		return 0;
 	int r = body != NULL ? ticket_body_encode(config, body, &text) : 0;
 	if (r == 0)
 		r = ticket_lines_write(
-		    config, d->claims, &d->question, believed > 0 ? believed : 0, &lines);
+		    config, d->claims, &d->request, believed > 0 ? believed : 0, &lines);
 	if (r == 0)
-		r = ticket_exports_write(config, d->claims, &exports);
+		r = exports_write(config, d->claims, &exports);
 	if (r == 0)
 		r = send_ticket(d->flow, &text, &lines, &exports);
 	if (r == RESULT_TOO_LARGE)

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "helper/policy/question.h"
+#include "helper/policy/access_request.h"
 
 struct claims;
 struct config;
@@ -24,7 +24,7 @@ struct decision {
 	struct flow *flow;
 	const struct claims *claims;
 	char host[DECISION_HOST_MAX];
-	struct question question;
+	struct access_request request;
 };
 
 /* The flow's token that decides - the ID token, or the access token where there is no other

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/reason.h"
 #include "common/result.h"
 #include "helper/sandbox.h"
 
@@ -39,10 +40,9 @@ struct port_rule {
 	uint64_t allowed, port;
 };
 
-static int refuse(const char **why, const char *what)
+static int refuse(struct reason *reason, const char *what)
 {
-	*why = what;
-	return RESULT_CONFINE;
+	return reason_set(reason, RESULT_CONFINE, "%s", what);
 }
 
 /* Whatever is not allowed by a rule below is refused. */
@@ -101,18 +101,18 @@ static int allow_ports(int ruleset, const struct sandbox *s)
 	return 0;
 }
 
-static int allow(int ruleset, const struct sandbox *s, int abi, const char **why)
+static int allow(int ruleset, const struct sandbox *s, int abi, struct reason *reason)
 {
 	if (s->ca_file != NULL && allow_file(ruleset, AT_FDCWD, s->ca_file) != 0)
-		return refuse(why, "Landlock: ca_file");
+		return refuse(reason, "Landlock: ca_file");
 	if (s->ca_path != NULL && allow_folder(ruleset, s->ca_path) != 0)
-		return refuse(why, "Landlock: ca_path");
+		return refuse(reason, "Landlock: ca_path");
 	if (abi >= 4 && allow_ports(ruleset, s) != 0)
-		return refuse(why, "Landlock: ports");
+		return refuse(reason, "Landlock: ports");
 	return 0;
 }
 
-int landlock_close(const struct sandbox *s, int *abi, const char **why)
+int landlock_close(const struct sandbox *s, int *abi, struct reason *reason)
 {
 	/* ENOSYS: too old; EOPNOTSUPP: switched off; EPERM: a container's filter. */
 	long found = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
@@ -122,10 +122,10 @@ int landlock_close(const struct sandbox *s, int *abi, const char **why)
 	const struct ruleset all = everything(*abi);
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (ruleset < 0)
-		return refuse(why, "Landlock: no rule set");
-	int r = allow(ruleset, s, *abi, why);
+		return refuse(reason, "Landlock: no rule set");
+	int r = allow(ruleset, s, *abi, reason);
 	if (r == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
-		r = refuse(why, "Landlock: cannot be applied");
+		r = refuse(reason, "Landlock: cannot be applied");
 	close(ruleset);
 	return r;
 }

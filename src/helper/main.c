@@ -14,9 +14,10 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "helper/confine.h"
-#include "helper/login.h"
+#include "helper/signin.h"
 #include "helper/outcome.h"
 
 #define SOCKET 0
@@ -55,7 +56,7 @@ static int serve(void)
 	if (r == 0 && f.type != FRAME_REQUEST)
 		r = RESULT_HELPER_FRAME;
 	if (r == 0)
-		login_run(SOCKET, &f, &o);
+		signin_run(SOCKET, &f, &o);
 	else
 		o.result = r;
 	buffer_wipe(&in);
@@ -66,15 +67,15 @@ static int serve(void)
 
 int main(void)
 {
-	const char *why = "";
+	struct outcome o = {.result = RESULT_CONFINE};
+	struct reason reason = {.detail = ""};
 	if (!is_socket(SOCKET)) {
 		fputs("This program is started by pam_cognito_oidc.so and serves it alone.\n",
 		    stderr);
 		return 2;
 	}
-	if (confine(&why) != 0) {
-		struct outcome o = {.result = RESULT_CONFINE};
-		snprintf(o.detail, sizeof(o.detail), "%s", why);
+	if (confine(&reason) != 0) {
+		snprintf(o.detail, sizeof(o.detail), "%s", reason.detail);
 		send_outcome(&o);
 		return 1;
 	}

@@ -18,10 +18,10 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/refresh.h"
 #include "helper/outcome.h"
-#include "helper/policy/config.h"
-#include "helper/policy/rules_person.h"
+#include "helper/config/config.h"
+#include "helper/policy/subject.h"
 #include "helper/request.h"
-#include "helper/ticket/ticket_body.h"
+#include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 
 /* Milliseconds. With less left Cognito is not asked, and no stale claims are believed either:
@@ -92,7 +92,7 @@ static bool is_same_sign_in(const struct claims *before, const struct claims *no
 		return false;
 	if (has_time && (!had_time || new_time > old_time))
 		return false;
-	return !person_claims_mfa(now) || person_claims_mfa(before);
+	return !subject_claims_mfa(now) || subject_claims_mfa(before);
 }
 
 /* The refreshed token, verified. One that came without an ID token decides by its access
@@ -151,7 +151,7 @@ static int decide_stale(struct recheck *r, int code)
 		return code;
 	prompt_log(&r->flow->channel, "warning",
 	    "stale: %s%s%s; the claims of %ld s ago are believed", result_phrase(code),
-	    r->flow->detail[0] != '\0' ? ": " : "", r->flow->detail, age);
+	    r->flow->reason.detail[0] != '\0' ? ": " : "", r->flow->reason.detail, age);
 	flow_forget(r->flow);
 	return decide(r, age);
 }
@@ -214,8 +214,9 @@ int recheck_reuse(
 	int last = code != 0 ? code : o->result;
 	if (!is_for_the_person(last))
 		return code;
-	if (flow->detail[0] == '\0')
-		snprintf(flow->detail, sizeof(flow->detail), "%s", result_phrase(last));
+	if (flow->reason.detail[0] == '\0')
+		snprintf(flow->reason.detail, sizeof(flow->reason.detail), "%s",
+		    result_phrase(last));
 	return RESULT_ASK;
 }
 

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "helper/confine.h"
 
@@ -22,16 +24,16 @@ static void close_others(void)
 		close(fd);
 }
 
-int sandbox_close(struct sandbox *s, const char **why)
+int sandbox_close(struct sandbox *s, struct reason *reason)
 {
-	if (s->is_closed || CONFINE_SANITIZED)
+	if (s->is_closed || paths.sanitized)
 		return 0;
 	/* Read now, what OpenSSL's certificate times would make libc read later. */
 	tzset();
 	close_others();
-	int r = landlock_close(s, &s->landlock_abi, why);
+	int r = landlock_close(s, &s->landlock_abi, reason);
 	if (r == 0)
-		r = seccomp_close(why);
+		r = seccomp_close(reason);
 	s->is_closed = r == 0;
 	return r;
 }

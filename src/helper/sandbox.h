@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct reason;
+
 #define SANDBOX_PORTS_MAX 16 /* a configuration names half a dozen endpoints */
 
 struct sandbox {
@@ -29,7 +31,7 @@ struct sandbox {
  * is no failure), then seccomp: what is not on the list fails with EPERM. There is no way
  * back. Once closed, does nothing. A build for sanitizers or valgrind stays open. Returns 0, or
  * RESULT_CONFINE with *why set to static text; the helper must then not use the network. */
-int sandbox_close(struct sandbox *, const char **why);
+int sandbox_close(struct sandbox *, struct reason *reason);
 
 /* "Landlock ABI 7 and seccomp", or what is missing, for the log and for doctor; static text
  * or written into out. */
@@ -39,7 +41,7 @@ const char *sandbox_describe(const struct sandbox *, char *out, size_t size);
 bool sandbox_is_whole(const struct sandbox *);
 
 /* The two halves, for sandbox.c alone. landlock_close(): *abi is 0 when there is none. */
-int landlock_close(const struct sandbox *, int *abi, const char **why);
-int seccomp_close(const char **why);
+int landlock_close(const struct sandbox *, int *abi, struct reason *reason);
+int seccomp_close(struct reason *reason);
 
 #endif

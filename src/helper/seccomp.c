@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "common/reason.h"
 #include "common/result.h"
 #include "helper/sandbox.h"
 
@@ -129,12 +130,11 @@ static int refuse_clone3(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
-int seccomp_close(const char **why)
+int seccomp_close(struct reason *reason)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	*why = "seccomp: no filter";
 	if (filter == NULL)
-		return RESULT_CONFINE;
+		return reason_set(reason, RESULT_CONFINE, "seccomp: no filter");
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
 		r = allow_calls(filter);
@@ -150,6 +150,7 @@ int seccomp_close(const char **why)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	if (r != 0)
-		*why = "seccomp: this kernel does not take the filter";
-	return r == 0 ? 0 : RESULT_CONFINE;
+		return reason_set(
+		    reason, RESULT_CONFINE, "seccomp: this kernel does not take the filter");
+	return 0;
 }

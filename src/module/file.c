@@ -26,7 +26,7 @@ int file_open_folder(const char *path)
 		fd = open(path, flags);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && st.st_uid == TRUSTED_UID && (st.st_mode & 0077) == 0)
+	if (fstat(fd, &st) == 0 && st.st_uid == paths.trusted_uid && (st.st_mode & 0077) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -36,7 +36,7 @@ const char *file_fault(const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return "not a regular file";
-	if (st->st_uid != TRUSTED_UID)
+	if (st->st_uid != paths.trusted_uid)
 		return "not owned by root";
 	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return "group or others may read or write it (chmod 600)";

@@ -15,7 +15,7 @@ struct buffer;
 /* The folder, made (0700) if it is missing; -1 unless it is ours alone. */
 int file_open_folder(const char *path);
 
-/* What keeps this file from being trusted: not a regular file of TRUSTED_UID, or bits for
+/* What keeps this file from being trusted: not a regular file of paths.trusted_uid, or bits for
  * group and others. Static text, or NULL. */
 const char *file_fault(const struct stat *);
 

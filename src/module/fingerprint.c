@@ -4,12 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/paths.h"
 #include "common/text.h"
-
-/* A digest of the sources, from the Makefile: other sources may decide otherwise. */
-#ifndef BUILD_ID
-#error "BUILD_ID comes from the Makefile"
-#endif
 
 void fingerprint_make(const struct stat *config, char out[FINGERPRINT_MAX])
 {
@@ -21,5 +17,5 @@ void fingerprint_make(const struct stat *config, char out[FINGERPRINT_MAX])
 	    (unsigned long long)config->st_dev, (unsigned long long)config->st_ino,
 	    (long long)config->st_size, (long long)config->st_mtim.tv_sec,
 	    config->st_mtim.tv_nsec, (long long)config->st_ctim.tv_sec, config->st_ctim.tv_nsec,
-	    BUILD_ID, host);
+	    paths.build_id, host);
 }

@@ -204,7 +204,7 @@ int options_parse(int argc, const char **argv, struct options *o, struct options
 {
 	bool seen[OPTIONS] = {false};
 	*o = (struct options){
-	    .config = CONFIG_PATH,
+	    .config = paths.config,
 	    .flow = "",
 	    .wait = "auto",
 	    .qr = "auto",

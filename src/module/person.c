@@ -42,7 +42,7 @@ static bool find_by_ticket(struct transaction *t, struct person *p)
 {
 	struct ticket k = {.user = ""};
 	struct ticket_line line;
-	if (getuid() != TRUSTED_UID || transaction_examine(t) != 0)
+	if (getuid() != paths.trusted_uid || transaction_examine(t) != 0)
 		return false;
 	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
 	if (r != 0 || localuser_is_unmanaged(r, t->uid))

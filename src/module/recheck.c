@@ -10,10 +10,10 @@
 #include "module/ticket_file.h"
 #include "module/transaction.h"
 
-void recheck_holder(const struct transaction *t, struct ticket_holder *h)
+void recheck_owner(const struct transaction *t, struct ticket_owner *h)
 {
-	*h = (struct ticket_holder){
-	    t->user, t->uid, t->options.config, t->boot, clock_boot_ms()};
+	*h =
+	    (struct ticket_owner){t->user, t->uid, t->options.config, t->boot, clock_boot_ms()};
 }
 
 int recheck_judge(struct transaction *t, const struct ticket *k)
@@ -23,8 +23,8 @@ int recheck_judge(struct transaction *t, const struct ticket *k)
 	    [TICKET_EXPIRED] = "it has expired",
 	    [TICKET_REFUSED] = "Cognito has refused it",
 	};
-	struct ticket_holder holder;
-	recheck_holder(t, &holder);
+	struct ticket_owner holder;
+	recheck_owner(t, &holder);
 	enum ticket_worth worth = ticket_judge(k, &holder);
 	if (worth == TICKET_LIVE)
 		return 0;

@@ -14,7 +14,7 @@
 struct transaction;
 
 /* Whose ticket this transaction looks for. Borrows the transaction's text. */
-void recheck_holder(const struct transaction *, struct ticket_holder *);
+void recheck_owner(const struct transaction *, struct ticket_owner *);
 
 /* Is it live? Returns 0 or RESULT_TICKET_NONE, which also is said of a refused one. */
 int recheck_judge(struct transaction *, const struct ticket *);

@@ -14,6 +14,7 @@
 
 #include "common/clock.h"
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
 
 /* The helper's last act is to leave; freeing its libraries takes it 2 ms. */
@@ -31,7 +32,7 @@ static bool is_trusted(const char *path)
 	struct stat st;
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	return st.st_uid == TRUSTED_UID && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return st.st_uid == paths.trusted_uid && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /* A socket pair outside 0-2, which a host may have closed: dup2() onto 0 in the child must
@@ -98,7 +99,7 @@ static int launch(int fd, pid_t *pid)
 	if (e == 0)
 		e = prepare_signals(&attr);
 	if (e == 0)
-		e = posix_spawn(pid, HELPER_PATH, &actions, &attr, argv, envp);
+		e = posix_spawn(pid, paths.helper, &actions, &attr, argv, envp);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return e;
@@ -123,25 +124,24 @@ static int open_child(pid_t pid, bool *have_pidfd)
 	return -1;
 }
 
-int spawn_start(struct helper *h, const char **why)
+int spawn_start(struct helper *h, struct reason *reason)
 {
 	int fds[2];
 	bool have_pidfd = false;
 	*h = (struct helper)HELPER_NONE;
-	if (!is_trusted(HELPER_PATH)) {
-		*why = HELPER_PATH ": not there, or others than root may change it";
-		return RESULT_HELPER_START;
+	if (!is_trusted(paths.helper)) {
+		return reason_set(reason, RESULT_HELPER_START,
+		    "%s: missing, or writable by someone other than root", paths.helper);
 	}
 	if (socket_pair(fds) != 0) {
-		*why = "no socket pair";
-		return RESULT_HELPER_START;
+		return reason_set(reason, RESULT_HELPER_START, "no socket pair");
 	}
 	int e = launch(fds[1], &h->pid);
 	close(fds[1]);
 	if (e != 0) {
 		close(fds[0]);
-		*why = HELPER_PATH ": cannot be executed";
-		return RESULT_HELPER_START;
+		return reason_set(
+		    reason, RESULT_HELPER_START, "%s: cannot be executed", paths.helper);
 	}
 	h->fd = fds[0];
 	h->pidfd = open_child(h->pid, &have_pidfd);

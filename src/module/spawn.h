@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct reason;
+
 struct helper {
 	pid_t pid; /* only where the kernel has no pidfd; else -1 */
 	int pidfd; /* -1: gone already, or see pid */
@@ -20,10 +22,10 @@ struct helper {
 		.pid = -1, .pidfd = -1, .fd = -1                                               \
 	}
 
-/* Starts HELPER_PATH with its end of a socket pair as descriptor 0, /dev/null as 1 and 2,
+/* Starts paths.helper with its end of a socket pair as descriptor 0, /dev/null as 1 and 2,
  * nothing else open, a fixed environment, default signals and a session of its own.
- * Returns 0, or RESULT_HELPER_START with *why set to static text. */
-int spawn_start(struct helper *, const char **why);
+ * Returns 0, or RESULT_HELPER_START with the reason set. */
+int spawn_start(struct helper *, struct reason *);
 
 /* Closes the socket. A helper that has given its verdict gets a moment to leave by itself;
  * any other is killed. Returns when it is reaped (or was by the host), or after

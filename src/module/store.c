@@ -80,7 +80,7 @@ int store_read_config(const char *path, struct buffer *out, const char **why)
 void store_read_jwks(const char *config_path, struct buffer *out)
 {
 	struct name name = name_of(config_path, "");
-	int folder = file_open_folder(CACHEDIR);
+	int folder = file_open_folder(paths.cache);
 	if (folder < 0)
 		return;
 	file_read(folder, name.text, out);
@@ -92,7 +92,7 @@ bool store_write_jwks(const char *config_path, const char *bytes, size_t len)
 	struct name name = name_of(config_path, ""), temporary = name_of(config_path, ".new");
 	if (len > MESSAGE_STORE_MAX)
 		return false;
-	int folder = file_open_folder(CACHEDIR);
+	int folder = file_open_folder(paths.cache);
 	if (folder < 0)
 		return false;
 	bool done = file_replace(folder, name.text, temporary.text, bytes, len, 0);
@@ -119,7 +119,7 @@ static bool claim(int fd)
 bool store_claim_refetch(const char *config_path)
 {
 	struct name name = name_of(config_path, ".refetch");
-	int folder = file_open_folder(CACHEDIR);
+	int folder = file_open_folder(paths.cache);
 	if (folder < 0)
 		return false;
 	int fd = openat(folder, name.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

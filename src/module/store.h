@@ -18,7 +18,7 @@ struct stat;
 #define STORE_REFETCH_SECONDS 300
 
 /* Reads a configuration file. It is opened without following a link or waiting for a fifo,
- * and judged by its descriptor: a regular file of TRUSTED_UID, no bits for group and
+ * and judged by its descriptor: a regular file of paths.trusted_uid, no bits for group and
  * others, at most 64 KiB. Returns 0, RESULT_MEMORY, or RESULT_CONFIG_FILE with *why set to
  * static text. out's max must be at least STORE_CONFIG_MAX. */
 int store_read_config(const char *path, struct buffer *out, const char **why);

@@ -34,7 +34,7 @@ static void empty(struct ticket *t)
 	t->body.max = MESSAGE_TICKET_MAX;
 }
 
-bool ticket_begin(struct ticket *t, const struct ticket_holder *h)
+bool ticket_begin(struct ticket *t, const struct ticket_owner *h)
 {
 	empty(t);
 	if (!is_word(h->user, TICKET_USER_MAX) || !is_word(h->path, TICKET_PATH_MAX) ||
@@ -178,7 +178,7 @@ bool ticket_decode(const char *text, size_t len, struct ticket *t)
 	return false;
 }
 
-enum ticket_worth ticket_judge(const struct ticket *t, const struct ticket_holder *h)
+enum ticket_worth ticket_judge(const struct ticket *t, const struct ticket_owner *h)
 {
 	const int64_t most = (int64_t)TICKET_LIFETIME_MOST * 1000;
 	if (!streq(t->user, h->user) || t->uid != h->uid || !streq(t->path, h->path))

@@ -53,7 +53,7 @@ struct ticket {
 };
 
 /* Whose ticket is looked for, and when. */
-struct ticket_holder {
+struct ticket_owner {
 	const char *user;
 	uid_t uid;
 	const char *path; /* of the configuration */
@@ -70,7 +70,7 @@ enum ticket_worth {
 
 /* An empty one of this person; nothing is allocated. False when a name is too long or holds
  * a control character. */
-bool ticket_begin(struct ticket *, const struct ticket_holder *);
+bool ticket_begin(struct ticket *, const struct ticket_owner *);
 
 /* Cognito will not have this person, or who answered for it lied: nothing is left in it that
  * somebody could use, or steal. */
@@ -87,6 +87,6 @@ int ticket_encode(const struct ticket *, struct buffer *out);
 bool ticket_decode(const char *text, size_t len, struct ticket *);
 
 /* What it is worth to this person now. */
-enum ticket_worth ticket_judge(const struct ticket *, const struct ticket_holder *);
+enum ticket_worth ticket_judge(const struct ticket *, const struct ticket_owner *);
 
 #endif

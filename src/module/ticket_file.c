@@ -59,7 +59,7 @@ int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
 {
 	struct name name = name_of(uid, path, ".lock");
 	*lock = -1;
-	int folder = file_open_folder(RUNDIR);
+	int folder = file_open_folder(paths.run);
 	if (folder < 0)
 		return RESULT_TICKET_KEEP;
 	int r = RESULT_TICKET_LOCK;
@@ -113,7 +113,7 @@ bool ticket_file_read(uid_t uid, const char *path, struct ticket *t)
 {
 	struct name name = name_of(uid, path, "");
 	ticket_wipe(t);
-	int folder = file_open_folder(RUNDIR);
+	int folder = file_open_folder(paths.run);
 	if (folder < 0)
 		return false;
 	bool found = read_ticket(folder, name.text, t);
@@ -126,7 +126,7 @@ int ticket_file_write(const struct ticket *t)
 	struct buffer text = BUFFER_INIT(TICKET_TEXT_MAX);
 	struct name name = name_of(t->uid, t->path, ""),
 		    temporary = name_of(t->uid, t->path, ".new");
-	int folder = file_open_folder(RUNDIR);
+	int folder = file_open_folder(paths.run);
 	if (folder < 0)
 		return RESULT_TICKET_KEEP;
 	bool done = false;
@@ -158,10 +158,10 @@ bool ticket_file_may_write(void)
 	return file_may_write(TICKET_TEXT_MAX);
 }
 
-/* Over for its own holder, or of another boot: RUNDIR need not be a tmpfs. */
+/* Over for its own holder, or of another boot: paths.run need not be a tmpfs. */
 static bool is_expired(const struct ticket *t, const char *path, const char *boot)
 {
-	const struct ticket_holder itself = {t->user, t->uid, path, boot, clock_boot_ms()};
+	const struct ticket_owner itself = {t->user, t->uid, path, boot, clock_boot_ms()};
 	return !streq(t->boot, boot) || ticket_judge(t, &itself) == TICKET_EXPIRED;
 }
 
@@ -174,7 +174,7 @@ static bool take_away(
 	if (!read_ticket(folder, name, t) || !is_expired(t, path, boot))
 		return false;
 	/* Whoever started a set-uid host can stop it while it holds another's lock. */
-	if (getuid() != TRUSTED_UID && getuid() != t->uid)
+	if (getuid() != paths.trusted_uid && getuid() != t->uid)
 		return false;
 	if (!streq(name_of(t->uid, path, "").text, name) ||
 	    ticket_file_lock(t->uid, path, 0, &lock) != 0)
@@ -205,7 +205,7 @@ static bool look_at(int folder, const char *name, const char *path, const char *
 		buffer_append(out, t.body.bytes, t.body.len);
 	/* As good as absent, and would stand in the way of those behind it. */
 	bool is_odd = t.user[0] == '\0';
-	if (is_odd && getuid() == TRUSTED_UID)
+	if (is_odd && getuid() == paths.trusted_uid)
 		unlinkat(folder, name, 0);
 	ticket_wipe(&t);
 	return taken || ++*reads == EXPIRED_MOST;
@@ -215,7 +215,7 @@ void ticket_file_take_expired(const char *path, struct buffer *out)
 {
 	char boot[TICKET_BOOT_MAX + 1];
 	int reads = 0, seen = 0;
-	int folder = file_open_folder(RUNDIR);
+	int folder = file_open_folder(paths.run);
 	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
 	ticket_file_boot(boot);
 	for (struct dirent *e = NULL;
@@ -231,7 +231,7 @@ void ticket_file_take_expired(const char *path, struct buffer *out)
 bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *arg)
 {
 	struct ticket t = {.user = ""};
-	int folder = file_open_folder(RUNDIR), seen = 0;
+	int folder = file_open_folder(paths.run), seen = 0;
 	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
 	bool more = entries != NULL;
 	for (struct dirent *e = NULL;
@@ -253,7 +253,7 @@ bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *arg)
 bool ticket_file_remove(uid_t uid, const char *path)
 {
 	struct name name = name_of(uid, path, "");
-	int folder = file_open_folder(RUNDIR);
+	int folder = file_open_folder(paths.run);
 	bool gone = folder >= 0 && unlinkat(folder, name.text, 0) == 0;
 	if (folder >= 0)
 		close(folder);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tickets on the disk: one file in RUNDIR for a uid and a configuration's path, root's,
+ * Tickets on the disk: one file in paths.run for a uid and a configuration's path, root's,
  * 0600, and a lock file beside it.
  */
 #ifndef MODULE_TICKET_FILE_H

@@ -11,6 +11,7 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
@@ -67,7 +68,7 @@ int transaction_begin(
 		snprintf(t->detail, sizeof(t->detail), "%s", fault.text);
 		return r;
 	}
-	if (geteuid() != TRUSTED_UID)
+	if (geteuid() != paths.trusted_uid)
 		return RESULT_NOT_ROOT;
 	if (t->service[0] == '\0')
 		return RESULT_PAM_ITEM;
@@ -90,10 +91,10 @@ static int refuse_locally(struct transaction *t, int result)
 static int run_helper(struct transaction *t, const struct buffer *config)
 {
 	struct helper helper = HELPER_NONE;
-	const char *why = NULL;
-	int r = spawn_start(&helper, &why);
+	struct reason reason = {.detail = ""};
+	int r = spawn_start(&helper, &reason);
 	if (r != 0) {
-		snprintf(t->detail, sizeof(t->detail), "%s", why);
+		snprintf(t->detail, sizeof(t->detail), "%s", reason.detail);
 		return r;
 	}
 	int verdict = dialogue_run(t, &helper, config);
@@ -165,8 +166,8 @@ int transaction_ask_helper(struct transaction *t)
 static int sign_in(struct transaction *t)
 {
 	struct ticket ticket;
-	struct ticket_holder holder;
-	recheck_holder(t, &holder);
+	struct ticket_owner holder;
+	recheck_owner(t, &holder);
 	if (!ticket_begin(&ticket, &holder))
 		return RESULT_TICKET_KEEP;
 	t->purpose = "login";
@@ -214,7 +215,7 @@ int transaction_change(struct transaction *t)
 	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
 	if (r != 0)
 		return r;
-	if (getuid() == 0 && TRUSTED_UID == 0)
+	if (getuid() == 0 && paths.trusted_uid == 0)
 		return RESULT_CHANGE_BY_ROOT;
 	r = transaction_ask_helper(t);
 	return r == RESULT_ALLOWED ? RESULT_HELPER_FRAME : r;

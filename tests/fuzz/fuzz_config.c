@@ -9,8 +9,8 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "fuzz.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
@@ -55,7 +55,7 @@ static void check_rule(const struct config_rule *rule)
 /* Nobody is allowed by a rule that asks for something a person without claims lacks. */
 static void check_rules(const struct config *config, const struct claims *nobody)
 {
-	const struct question question = {
+	const struct access_request question = {
 	    .user = "nobody", .service = "sshd", .host = "h", .now = 1764000000};
 	const struct config_rule *rule = NULL;
 	HOLDS(rules_decide(config, nobody, &question, &rule) == 0);

@@ -21,9 +21,9 @@ static void read_file(const char *bytes, size_t len)
 		HOLDS(t.body.len <= MESSAGE_TICKET_MAX);
 		HOLDS(ticket_encode(&t, &again) == 0);
 		HOLDS(again.len == len && memcmp(again.bytes, bytes, len) == 0);
-		const struct ticket_holder other = {t.user, t.uid + 1, t.path, t.boot, t.born};
+		const struct ticket_owner other = {t.user, t.uid + 1, t.path, t.boot, t.born};
 		HOLDS(ticket_judge(&t, &other) == TICKET_ABSENT);
-		const struct ticket_holder early = {t.user, t.uid, t.path, t.boot, t.born - 1};
+		const struct ticket_owner early = {t.user, t.uid, t.path, t.boot, t.born - 1};
 		HOLDS(ticket_judge(&t, &early) == TICKET_ABSENT);
 	}
 	ticket_wipe(&t);

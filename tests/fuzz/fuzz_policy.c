@@ -10,8 +10,8 @@
 #include "common/text.h"
 #include "fuzz.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/users.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
@@ -52,7 +52,7 @@ static bool matches(const struct config_list *patterns, const char *text)
 }
 
 /* May this rule be about the question? Its place only. */
-static bool is_about(const struct config_rule *rule, const struct question *question)
+static bool is_about(const struct config_rule *rule, const struct access_request *question)
 {
 	return matches(&rule->services, question->service) &&
 	       matches(&rule->users, question->user) && matches(&rule->hosts, HOST);
@@ -76,7 +76,7 @@ static bool in_all(const struct config_rule *rule, const struct cJSON *claim)
 
 /* A rule that allowed must hold by what is read here. */
 static void check_allowed(const struct config_rule *rule, const struct claims *claims,
-    const struct question *question)
+    const struct access_request *question)
 {
 	const struct cJSON *groups = claims_get(claims, "cognito:groups");
 	long long auth_time = 0;
@@ -99,8 +99,8 @@ static void check_allowed(const struct config_rule *rule, const struct claims *c
 
 /* No deny rule of this place that the groups meet, or that reads groups which are odd, was
  * passed over. */
-static void check_no_deny(
-    const struct config *config, const struct claims *claims, const struct question *question)
+static void check_no_deny(const struct config *config, const struct claims *claims,
+    const struct access_request *question)
 {
 	const struct cJSON *groups = claims_get(claims, "cognito:groups");
 	for (size_t i = 0; i < config->rules_len; i++) {
@@ -113,8 +113,8 @@ static void check_no_deny(
 	}
 }
 
-static void decide(
-    const struct config *config, const struct claims *claims, const struct question *question)
+static void decide(const struct config *config, const struct claims *claims,
+    const struct access_request *question)
 {
 	struct verdict verdict;
 	verdict_decide(config, claims, question, &verdict);
@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (r == 0)
 		r = claims_make(
 		    (const char *)middle + line_len, len - first - line_len, &claims);
-	const struct question questions[] = {
+	const struct access_request questions[] = {
 	    {.user = "alice", .service = "sshd", .host = "WEB-1", .now = NOW},
 	    {.user = "bob", .service = "sudo", .host = HOST, .now = NOW, .access_token = true},
 	    {.user = "alice",

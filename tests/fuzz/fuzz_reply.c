@@ -16,7 +16,7 @@
 #include "helper/flow/password.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 /* InitiateAuth, and every challenge with every try. */
 #define REQUESTS_MOST (4 + CHALLENGE_STEPS * (CHALLENGE_TRIES + 1))
@@ -128,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	HOLDS(r != RESULT_ALLOWED);
 	HOLDS(r != 0 ||
 	      (flow.answer != NULL && flow.id_token != NULL && flow.access_token != NULL));
-	for (const char *d = flow.detail; *d != '\0'; d++)
+	for (const char *d = flow.reason.detail; *d != '\0'; d++)
 		HOLDS((unsigned char)*d >= 0x20 && *d != 0x7f);
 	json_free(flow.answer);
 	return 0;

@@ -10,11 +10,11 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "fuzz.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
-#include "helper/ticket/ticket_body.h"
-#include "helper/ticket/ticket_exports.h"
-#include "helper/ticket/ticket_lines.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/ticket_body.h"
+#include "helper/policy/exports.h"
+#include "helper/policy/ticket_lines.h"
 #include "helper/token/claims.h"
 
 #define CONFIG                                                                                 \
@@ -37,7 +37,7 @@ static void check_body(const struct config *config, const struct ticket_body *bo
 	struct buffer again = BUFFER_INIT(2u * MESSAGE_TICKET_MAX);
 	struct buffer lines = BUFFER_INIT(MESSAGE_LINES_MAX);
 	struct buffer exports = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
-	const struct question asked = {
+	const struct access_request asked = {
 	    .user = claims_sub(body->claims), .service = "sshd", .now = 1050};
 	struct ticket_body twin;
 	HOLDS(body->flow != NULL && claims_sub(body->claims) != NULL);
@@ -51,7 +51,7 @@ static void check_body(const struct config *config, const struct ticket_body *bo
 		ticket_body_forget(&twin);
 	}
 	HOLDS(ticket_lines_write(config, body->claims, &asked, 300, &lines) == 0);
-	HOLDS(ticket_exports_write(config, body->claims, &exports) == 0);
+	HOLDS(exports_write(config, body->claims, &exports) == 0);
 	check_text(&lines, MESSAGE_LINES_MAX);
 	check_text(&exports, MESSAGE_EXPORTS_MAX);
 	buffer_wipe(&again);

@@ -35,7 +35,8 @@ MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR")]
-CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0"]
+CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
+              '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"']
 CC = os.environ.get("CC", "gcc")
 UNIT_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
 # A gate's suite mostly waits for helpers that hang.

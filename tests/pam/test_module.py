@@ -368,7 +368,7 @@ class HelperFile(Scripted):
         away = helper.with_suffix(".away")
         try:
             helper.chmod(0o757)
-            self.assert_unstartable("others than root may change it")
+            self.assert_unstartable("missing, or writable by someone other than root")
             helper.chmod(0o644)
             self.assert_unstartable("cannot be executed")
             helper.rename(away)

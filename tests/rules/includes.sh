@@ -5,26 +5,26 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
-includes() { # files of the first folder that include from the second
-    grep -rnE "#include \"$2" "$1" --include='*.[ch]'
+includes() { # files of the first folders that include from the second
+    # shellcheck disable=SC2086
+    grep -rnE "#include \"$2" $1 --include='*.[ch]'
 }
 
 check "the module includes nothing of the helper" "$(includes src/module helper/; grep -n 'helper/' pam_cognito_oidc.c)"
 check "the helper includes nothing of the module" "$(includes src/helper module/)"
 check "common includes nothing of either" "$(includes src/common '(module|helper|cli)/')"
 check "nothing includes cli but cli" "$(includes 'src/common src/module src/helper' cli/ 2>/dev/null)"
-check "json is below token, policy, ticket, net and flow" "$(includes src/helper/json 'helper/(token|policy|ticket|net|flow)/')"
-check "token is below policy, ticket, net and flow" "$(includes src/helper/token 'helper/(policy|ticket|net|flow)/')"
-check "policy is below ticket, net and flow" "$(includes src/helper/policy 'helper/(ticket|net|flow)/')"
-check "ticket is below net and flow" "$(includes src/helper/ticket 'helper/(net|flow)/')"
+check "json is below everything" "$(includes src/helper/json 'helper/(token|config|policy|net|flow)/')"
+check "token and config are below policy, net and flow" "$(includes 'src/helper/token src/helper/config' 'helper/(policy|net|flow)/')"
+check "policy is below net and flow" "$(includes src/helper/policy 'helper/(net|flow)/')"
 check "net is below flow" "$(includes src/helper/net 'helper/flow/')"
-check "json, token, policy and ticket ask no clock" \
-    "$(grep -nE '\b(time|clock_gettime|gettimeofday|clock_ms)\(' -r src/helper/json src/helper/token src/helper/policy src/helper/ticket)"
+check "json, token, config and policy read no clock" \
+    "$(grep -nE '\b(time|clock_gettime|gettimeofday|clock_ms)\(' -r src/helper/json src/helper/token src/helper/config src/helper/policy)"
 check "one file knows curl" "$(grep -rlE '<curl/' src | grep -v '^src/helper/net/http.c$')"
 check "one file knows cJSON" "$(grep -rlE '<cjson/' src | grep -v '^src/helper/json/json.c$')"
 check "one file knows qrencode" "$(grep -rlE '<qrencode' src | grep -v '^src/helper/flow/qr.c$')"
 check "the probes are above flow, and only the helper's main course knows them" \
-    "$(grep -rn 'helper/probe/' src | grep -vE '^src/helper/(probe/|login.c)')"
+    "$(grep -rn 'helper/probe/' src | grep -vE '^src/helper/(probe/|signin.c)')"
 check "one file knows seccomp" "$(grep -rlE '<(linux/)?seccomp' src | grep -v '^src/helper/seccomp.c$')"
 check "one file of the module starts processes: the helper; and one of the command: other programs" \
     "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|cli/program).c:')"
@@ -34,11 +34,11 @@ check "one file of the module changes groups" \
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
 check "claims are made by the verifier alone, or kept from it" \
-    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims|claims_kept)|cli/unverified_claims)\.c$')"
-check "what was kept becomes claims again in a ticket alone" \
-    "$(grep -rln 'token/claims_kept.h' src | grep -vE '^src/helper/(token/claims_kept|ticket/ticket_body)\.c$')"
+    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims|claims_cached)|cli/unverified_claims)\.c$')"
+check "cached claims become claims again in a ticket alone" \
+    "$(grep -rln 'token/claims_cached.h' src | grep -vE '^src/helper/(token/claims_cached|policy/ticket_body)\.c$')"
 check "the helper says yes in one place" \
-    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/(login|outcome)\.[ch]:.*/?\*')"
+    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/(signin|outcome)\.[ch]:.*/?\*')"
 check "the module says yes in one place a phase" \
     "$(for f in transaction account; do [ "$(grep -c 'RESULT_ALLOWED : r' src/module/$f.c)" = 1 ] || echo "src/module/$f.c"; done
         grep -rn 'RESULT_ALLOWED : r' src/module | grep -vE '^src/module/(transaction|account)\.c:')"

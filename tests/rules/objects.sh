@@ -40,7 +40,7 @@ check "helper and command are position-independent" \
 # A build of its own: one object, with the paths of before, once more, and with others.
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
-compiled() { env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES make BUILD="$own" "$@" "$own/obj/install/src/common/text.o" 2>&1 | grep -c '^  CC '; }
+compiled() { env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES make BUILD="$own" "$@" "$own/obj/paths/install.o" 2>&1 | grep -c '^  CC '; }
 check "an object is compiled once, and again when a path is another" \
     "$([ "$(compiled)$(compiled)$(compiled LIBEXECDIR=/opt/x)$(compiled LIBEXECDIR=/opt/x)" = 1010 ] || echo "not so")"
 finish

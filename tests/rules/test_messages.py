@@ -99,7 +99,7 @@ class Messages(unittest.TestCase):
 
     def test_no_sentence_stands_anywhere_else(self):
         sources = [*(harness.ROOT / "src/module").glob("*.c"), *(harness.ROOT / "src/helper/flow").glob("*.[ch]"),
-                   harness.ROOT / "src/helper/login.c", harness.ROOT / "pam_cognito_oidc.c"]
+                   harness.ROOT / "src/helper/signin.c", harness.ROOT / "pam_cognito_oidc.c"]
         self.assertGreater(len(sources), 30)
         for path in sources:
             code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)

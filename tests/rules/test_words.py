@@ -61,7 +61,7 @@ class Words(unittest.TestCase):
         self.same(code, tags(chapter(text("docs/pam_cognito_oidc.8"), "Options"), "Cm"))
 
     def test_keys_of_the_sections_their_paragraphs_and_the_sample(self):
-        source, page, shown = text("src/helper/policy/config_sections.c"), text("docs/pam_cognito_oidc.json.5"), sample()
+        source, page, shown = text("src/helper/config/config_sections.c"), text("docs/pam_cognito_oidc.json.5"), sample()
         for section in SECTIONS:
             with self.subTest(section=section):
                 rows = names(table(source, ("provider" if section == "config" else section) + "_keys"))
@@ -70,13 +70,13 @@ class Words(unittest.TestCase):
                 self.same(rows, set(shown[section]))
 
     def test_keys_of_a_rule_their_paragraphs_and_the_sample(self):
-        rows = names(table(text("src/helper/policy/config_rules.c"), "rule_keys"))
+        rows = names(table(text("src/helper/config/config_rules.c"), "rule_keys"))
         self.assertGreaterEqual(len(rows), 12)
         self.same(rows, tags(chapter(text("docs/pam_cognito_oidc.json.5"), "rules"), "Sy"))
         self.same(rows, {key for rule in sample()["rules"] for key in rule})
 
     def test_keys_of_the_top_level(self):
-        source = text("src/helper/policy/config.c")
+        source = text("src/helper/config/config.c")
         rows = set(re.findall(r'(?:SECTION|IGNORED)\("(\w+)"|\.name = "(\w+)"', source))
         rows = names(rows)
         self.same(rows, tags(chapter(text("docs/pam_cognito_oidc.json.5"), "Top level"), "Sy"))

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"

@@ -19,7 +19,7 @@
 #include "helper/net/authorization_response.h"
 #include "helper/net/percent.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define STATE "Qm9iJ3Mtc3RhdGUtaXMtbG"
 #define CODE "a1b2c3d4-5678-90ab-cdef-0123456789ab"

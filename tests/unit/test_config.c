@@ -16,7 +16,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "mint.h"
 
 #define HOST "https://cognito-idp.eu-west-1.amazonaws.com"

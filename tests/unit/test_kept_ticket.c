@@ -22,7 +22,7 @@
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 #define NOW 5000000
 
-static const struct ticket_holder alice = {"alice", 1001, "/etc/c.json", BOOT, NOW};
+static const struct ticket_owner alice = {"alice", 1001, "/etc/c.json", BOOT, NOW};
 
 /* Signed in and verified a second ago, for 100 seconds more. */
 static void make(struct ticket *t)
@@ -180,7 +180,7 @@ static void names_that_would_end_a_line_begin_no_ticket(void **state)
 {
 	(void)state;
 	struct ticket t;
-	struct ticket_holder h = alice;
+	struct ticket_owner h = alice;
 	h.user = "al\nuid 0";
 	assert_false(ticket_begin(&t, &h));
 	h.user = "";
@@ -201,10 +201,10 @@ static void names_that_would_end_a_line_begin_no_ticket(void **state)
 	assert_true(ticket_begin(&t, &h));
 }
 
-static enum ticket_worth judged(void (*change)(struct ticket *, struct ticket_holder *))
+static enum ticket_worth judged(void (*change)(struct ticket *, struct ticket_owner *))
 {
 	struct ticket t;
-	struct ticket_holder h = alice;
+	struct ticket_owner h = alice;
 	make(&t);
 	if (change != NULL)
 		change(&t, &h);
@@ -214,7 +214,7 @@ static enum ticket_worth judged(void (*change)(struct ticket *, struct ticket_ho
 }
 
 #define CHANGE(name, what)                                                                     \
-	static void name(struct ticket *t, struct ticket_holder *h)                            \
+	static void name(struct ticket *t, struct ticket_owner *h)                             \
 	{                                                                                      \
 		(void)t, (void)h;                                                              \
 		what;                                                                          \
@@ -242,10 +242,10 @@ CHANGE(one_more, h->now = t->until - 1)
 static void it_is_worth_something_to_one_person_for_a_time(void **state)
 {
 	(void)state;
-	void (*const absent[])(struct ticket *, struct ticket_holder *) = {another_user,
+	void (*const absent[])(struct ticket *, struct ticket_owner *) = {another_user,
 	    a_longer_user, another_uid, uid_0, another_path, another_boot, no_boot, born_ahead,
 	    verified_ahead, never_born, verified_first, too_long};
-	void (*const live[])(struct ticket *, struct ticket_holder *) = {
+	void (*const live[])(struct ticket *, struct ticket_owner *) = {
 	    NULL, born_now, as_long_as_any, one_more};
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		if (judged(absent[i]) != TICKET_ABSENT)

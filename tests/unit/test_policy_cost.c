@@ -16,8 +16,8 @@
 
 #include "common/buffer.h"
 #include "common/result.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
@@ -94,7 +94,7 @@ static struct claims *make_claims(int groups)
 
 static double turn(const struct size *size)
 {
-	static const struct question question = {
+	static const struct access_request question = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .now = 1764000000};
 	double start = now_us();
 	for (int i = 0; i < CALLS; i++) {

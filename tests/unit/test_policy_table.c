@@ -16,8 +16,8 @@
 
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 #include "mint.h"
@@ -165,7 +165,7 @@ static int forget_everybody(void **state)
 static void expect(const char *rules, size_t i, int result, const char *rule)
 {
 	const struct situation *s = &situations[i];
-	const struct question question = {
+	const struct access_request question = {
 	    .user = s->user,
 	    .service = s->service,
 	    .host = s->host,
@@ -270,7 +270,7 @@ void *__wrap_calloc(size_t count, size_t size)
 static void without_memory_nobody_is_allowed(void **state)
 {
 	struct config *config = configured(", \"rules\": [{\"anyone\": true}]");
-	const struct question question = {
+	const struct access_request question = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .now = NOW};
 	struct verdict verdict;
 	(void)state;

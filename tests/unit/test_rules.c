@@ -14,11 +14,11 @@
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
 #include "helper/policy/rules_conditions.h"
-#include "helper/policy/rules_person.h"
+#include "helper/policy/subject.h"
 #include "helper/token/claims.h"
 #include "proven.h"
 
@@ -34,9 +34,9 @@ struct row {
 	bool mfa_answered, access_token;
 };
 
-static struct question question_of(const struct row *row)
+static struct access_request question_of(const struct row *row)
 {
-	return (struct question){
+	return (struct access_request){
 	    .user = row->user != NULL ? row->user : "alice",
 	    .service = row->service,
 	    .host = row->host != NULL ? row->host : "web-1.example.com",
@@ -59,7 +59,7 @@ static void check_rows(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct buffer members = BUFFER_INIT(60000);
 		const struct config_rule *rule = NULL;
-		const struct question question = question_of(&rows[i]);
+		const struct access_request question = question_of(&rows[i]);
 		buffer_append_format(&members, ", \"rules\": [%s]", rows[i].rules);
 		struct config *config = configured(buffer_text(&members));
 		struct claims *claims = proven(rows[i].payload);
@@ -304,7 +304,8 @@ static void an_unknown_host_denies(void **state)
 {
 	struct config *config = configured(", \"rules\": [" DENY("\"hosts\": [\"x\"]") "]");
 	struct claims *claims = proven("{}");
-	const struct question question = {.user = "alice", .service = "sshd", .host = NULL};
+	const struct access_request question = {
+	    .user = "alice", .service = "sshd", .host = NULL};
 	const struct config_rule *rule = NULL;
 	(void)state;
 	assert_int_equal(rules_decide(config, claims, &question, &rule), 0);
@@ -684,7 +685,7 @@ static void whether_a_rule_limits_the_age_is_known_beforehand(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char members[512];
-		const struct question question = {
+		const struct access_request question = {
 		    .user = rows[i].user, .service = rows[i].service, .host = rows[i].host};
 		snprintf(members, sizeof(members), ", \"rules\": [{%s}, {%s, %s}]", group,
 		    group, rows[i].rule);
@@ -700,14 +701,14 @@ static void what_an_access_token_does_not_say_is_unreadable_not_met(void **state
 	struct config *config =
 	    configured(", \"rules\": [" DENY("\"claims\": {\"custom:k\": [\"v\"]}") "]");
 	struct claims *claims = proven("{\"token_use\":\"access\",\"username\":\"alice\"}");
-	const struct question question = {
+	const struct access_request question = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .access_token = true};
 	const struct config_rule *rule = &config->rules[0];
-	struct person person;
+	struct subject person;
 	(void)state;
-	assert_int_equal(person_make(config, claims, &question, &person), 0);
+	assert_int_equal(subject_make(config, claims, &question, &person), 0);
 	assert_int_equal(condition_of_claim(&person, rule, &rule->claims[0]), TRUTH_UNREADABLE);
-	person_forget(&person);
+	subject_forget(&person);
 	claims_free(claims);
 	config_free(config);
 }

@@ -18,12 +18,12 @@
 #include "common/text.h"
 #include "helper/decision.h"
 #include "helper/flow/flow.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/request.h"
-#include "helper/ticket/ticket_body.h"
-#include "helper/ticket/ticket_exports.h"
-#include "helper/ticket/ticket_lines.h"
+#include "helper/policy/ticket_body.h"
+#include "helper/policy/exports.h"
+#include "helper/policy/ticket_lines.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwt.h"
 #include "mint.h"
@@ -355,7 +355,7 @@ static void lines_name_the_services_that_are_allowed(void **state)
 		char *payload = mint_text(
 		    "{" ID ",\"auth_time\":1000,\"cognito:groups\":%s}", rows[i].groups);
 		struct claims *claims = proven(payload);
-		const struct question asked = {.user = "alice",
+		const struct access_request asked = {.user = "alice",
 		    .service = rows[i].service,
 		    .host = "h",
 		    .now = rows[i].now,
@@ -376,7 +376,7 @@ static void nobody_elses_claims_make_a_line(void **state)
 	struct config *config = configured(RULES);
 	struct claims *claims = proven("{" ID ",\"cognito:groups\":[\"users\"]}");
 	struct buffer out = BUFFER_INIT(MESSAGE_LINES_MAX);
-	const struct question asked = {.user = "bob", .service = "sshd", .host = "h"};
+	const struct access_request asked = {.user = "bob", .service = "sshd", .host = "h"};
 	(void)state;
 	assert_int_equal(ticket_lines_write(config, claims, &asked, 300, &out), 0);
 	assert_string_equal(buffer_text(&out), "");
@@ -388,7 +388,7 @@ static void lines_are_a_hundred_and_never_half_a_line(void **state)
 {
 	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX), out = BUFFER_INIT(MESSAGE_LINES_MAX);
 	struct buffer small = BUFFER_INIT(100);
-	const struct question asked = {.user = "alice", .service = "sshd", .host = "h"};
+	const struct access_request asked = {.user = "alice", .service = "sshd", .host = "h"};
 	struct claims *claims = proven("{" ID "}");
 	size_t lines = 0;
 	(void)state;
@@ -452,7 +452,7 @@ static void what_a_session_is_told(void **state)
 			rows[i].names);
 		struct claims *claims = proven(rows[i].payload);
 		assert_int_equal(config_parse("c", text, strlen(text), &config, &fault), 0);
-		assert_int_equal(ticket_exports_write(config, claims, &out), 0);
+		assert_int_equal(exports_write(config, claims, &out), 0);
 		assert_string_equal(buffer_text(&out), rows[i].lines);
 		buffer_wipe(&out);
 		claims_free(claims);
@@ -480,7 +480,7 @@ static void a_line_has_no_more_groups_and_no_longer_service_than_one_may(void **
 	buffer_append_text(&text, "]}]");
 	struct config *config = configured(buffer_text(&text));
 	struct claims *claims = proven("{" ID "}");
-	const struct question asked = {.user = "alice", .service = "many", .host = "h"};
+	const struct access_request asked = {.user = "alice", .service = "many", .host = "h"};
 	assert_int_equal(ticket_lines_write(config, claims, &asked, 300, &out), 0);
 	char *expected = mint_text("%s 300 one@EX.org a\n", name + 1);
 	assert_string_equal(buffer_text(&out), expected);
@@ -505,12 +505,12 @@ static void a_claim_of_more_than_4_kib_is_left_out(void **state)
 	struct claims *claims = proven(payload);
 	struct buffer out = BUFFER_INIT(MESSAGE_EXPORTS_MAX), small = BUFFER_INIT(100);
 	assert_int_equal(config_parse("c", text, strlen(text), &config, &fault), 0);
-	assert_int_equal(ticket_exports_write(config, claims, &out), 0);
+	assert_int_equal(exports_write(config, claims, &out), 0);
 	assert_null(strstr(buffer_text(&out), "CLAIM_a="));
 	assert_non_null(strstr(buffer_text(&out), "CLAIM_b=x"));
 	assert_non_null(strstr(buffer_text(&out), "CLAIM_c=ok\n"));
 	/* What has no room is left out whole. */
-	assert_int_equal(ticket_exports_write(config, claims, &small), 0);
+	assert_int_equal(exports_write(config, claims, &small), 0);
 	assert_string_equal(buffer_text(&small), "OIDC_CLAIM_c=ok\n");
 	buffer_wipe(&out);
 	buffer_wipe(&small);

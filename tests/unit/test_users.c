@@ -13,7 +13,7 @@
 
 #include "common/result.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
 #include "mint.h"

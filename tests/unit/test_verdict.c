@@ -13,8 +13,8 @@
 
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 #include "mint.h"
@@ -72,7 +72,7 @@ static void every_combination(void **state)
 		struct verdict verdict = {
 		    .result = RESULT_ALLOWED, .rule = "stale", .decided = config->rules};
 		struct claims *claims = proven(rows[i].payload);
-		const struct question question = {
+		const struct access_request question = {
 		    .user = rows[i].local_name, .service = rows[i].service, .host = "web-1"};
 		verdict_decide(config, claims, &question, &verdict);
 		if (verdict.result != rows[i].code)
@@ -91,7 +91,7 @@ static void without_rules_the_right_person_is_denied(void **state)
 	struct claims *claims = proven("{\"cognito:username\":\"alice\"}");
 	struct verdict verdict;
 	(void)state;
-	const struct question question = {.user = "alice", .service = "sshd"};
+	const struct access_request question = {.user = "alice", .service = "sshd"};
 	verdict_decide(config, claims, &question, &verdict);
 	assert_int_equal(verdict.result, RESULT_POLICY);
 	assert_string_equal(verdict.rule, "");
@@ -124,7 +124,7 @@ static void root_needs_an_entry_that_names_sub(void **state)
 		struct config *config = configured(text);
 		struct claims *claims = proven(rows[i].payload);
 		struct verdict verdict;
-		const struct question question = {
+		const struct access_request question = {
 		    .user = "root", .service = "login", .root = rows[i].root};
 		verdict_decide(config, claims, &question, &verdict);
 		if (verdict.result != rows[i].code)

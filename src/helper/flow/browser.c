@@ -24,7 +24,7 @@
 #include "helper/net/authorization_response.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/base64url.h"
 
 #define RANDOM_BYTES 16 /* nobody guesses 128 bits, and the address stays short */
@@ -60,8 +60,8 @@ static void explain(struct flow *flow)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (streq(e->type, errors[i].error))
 			meaning = errors[i].meaning;
-	snprintf(flow->message, sizeof(flow->message), "%s (%s%s%s)", meaning, e->type,
-	    e->message[0] != '\0' ? ": " : "", e->message);
+	snprintf(flow->reason.message, sizeof(flow->reason.message), "%s (%s%s%s)", meaning,
+	    e->type, e->message[0] != '\0' ? ": " : "", e->message);
 }
 
 static int make_text(char out[FLOW_NONCE_SIZE])
@@ -105,7 +105,7 @@ static int present(
 		r = invitation_write(flow, request->invitation, buffer_text(&url),
 		    buffer_text(&steps), SENTENCE_BROWSER_QUESTION, &text);
 	if (r == 0)
-		r = prompt_ask(&flow->channel, ASK_SHOWN, buffer_text(&text));
+		r = prompt_ask(&flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	buffer_wipe(&url);
 	buffer_wipe(&steps);
 	buffer_wipe(&text);

@@ -17,7 +17,7 @@
 #include "helper/flow/select.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define SESSION_MAX 4096 /* Cognito's own limit is 2048 */
 
@@ -138,7 +138,8 @@ static int refuse(struct challenge *c)
 {
 	char name[64];
 	text_printable(c->name, strlen(c->name), name, sizeof(name));
-	snprintf(c->flow->message, sizeof(c->flow->message), SENTENCE_CANNOT_DO, name);
+	snprintf(
+	    c->flow->reason.message, sizeof(c->flow->reason.message), SENTENCE_CANNOT_DO, name);
 	return flow_failed(c->flow, RESULT_CHALLENGE, c->name);
 }
 

@@ -35,7 +35,7 @@ int code_ask(struct flow *flow, const char *prompt, size_t least, size_t most,
     char code[CHALLENGE_CODE_MAX])
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_ask(&flow->channel, ASK_SHOWN, prompt);
+	int r = prompt_ask(&flow->channel, ASK_ECHO_ON, prompt);
 	if (r == 0)
 		r = prompt_answer(&flow->channel, &typed, NULL);
 	if (r == 0 && typed.len == 0)

@@ -51,7 +51,7 @@ int custom_challenge(struct challenge *c)
 	struct buffer body = BUFFER_INIT(CHALLENGE_BODY_MAX);
 	int r = write_question(c, &text);
 	if (r == 0)
-		r = prompt_ask(&c->flow->channel, ASK_SHOWN, buffer_text(&text));
+		r = prompt_ask(&c->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	if (r == 0)
 		r = prompt_answer(&c->flow->channel, &typed, NULL);
 	if (r == 0 && typed.len == 0)

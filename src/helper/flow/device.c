@@ -18,7 +18,7 @@
 #include "helper/json/json.h"
 #include "helper/net/device_endpoint.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define SLOW_DOWN_MS 5000 /* RFC 8628 section 3.5: for this and all later requests */
 #define BACK_OFF_MOST_MS 60000 /* between requests while the provider cannot be reached */
@@ -64,7 +64,7 @@ static int present(struct device *d)
 	    steps, sizeof(steps), SENTENCE_DEVICE_STEPS, a->verification_uri, a->user_code);
 	int r = invitation_write(d->flow, d->request->invitation, link, steps, question, &text);
 	if (r == 0 && d->request->enter)
-		r = prompt_ask(&d->flow->channel, ASK_SHOWN, buffer_text(&text));
+		r = prompt_ask(&d->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	else if (r == 0)
 		r = prompt_tell(&d->flow->channel, false, buffer_text(&text));
 	d->asked = d->request->enter;

@@ -11,13 +11,13 @@ int flow_failed(struct flow *flow, int result, const char *step)
 {
 	char shown[64] = "";
 	/* The first to fail knows best. */
-	if (flow->detail[0] != '\0')
+	if (flow->reason.detail[0] != '\0')
 		return result;
 	/* A step may be the name of a challenge, in the service's words. */
 	if (step != NULL)
 		text_printable(step, strlen(step), shown, sizeof(shown));
 	const struct api_error *e = &flow->error;
-	snprintf(flow->detail, sizeof(flow->detail), "%s%s%s%s%s", shown,
+	snprintf(flow->reason.detail, sizeof(flow->reason.detail), "%s%s%s%s%s", shown,
 	    e->type[0] != '\0' ? ": " : "", e->type, e->message[0] != '\0' ? ": " : "",
 	    e->message);
 	return result;
@@ -25,7 +25,7 @@ int flow_failed(struct flow *flow, int result, const char *step)
 
 void flow_forget(struct flow *flow)
 {
-	flow->detail[0] = flow->message[0] = '\0';
+	flow->reason.detail[0] = flow->reason.message[0] = '\0';
 	flow->error = (struct api_error){"", ""};
 }
 

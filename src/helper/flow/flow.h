@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/reason.h"
 #include "helper/flow/prompt.h"
 #include "helper/flow/qr.h"
 #include "helper/net/cognito_api.h"
 #include "helper/policy/users.h"
-#include "helper/ticket/ticket_body.h"
+#include "helper/policy/ticket_body.h"
 
 struct config;
 struct http;
@@ -41,8 +42,7 @@ struct flow {
 	const struct ticket_body *expired;
 	/* why it failed */
 	struct api_error error;
-	char detail[512];
-	char message[512]; /* for the person, when the result's sentence does not say enough */
+	struct reason reason;
 };
 
 /* Notes why a step failed and passes its code on. */

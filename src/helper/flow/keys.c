@@ -8,15 +8,15 @@
 #include "common/result.h"
 #include "helper/flow/flow.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 #include "helper/token/jwt.h"
 
 static int keep(struct flow *flow, const struct http_answer *answer, long long now)
 {
 	struct buffer kept = BUFFER_INIT(MESSAGE_STORE_MAX);
-	int r = jwks_kept_encode(
+	int r = jwks_cached_encode(
 	    flow->config->certs_url, now, buffer_text(&answer->body), answer->body.len, &kept);
 	if (r == 0)
 		r = prompt_store_jwks(&flow->channel, buffer_text(&kept), kept.len);
@@ -66,7 +66,7 @@ static int take_kept(
 {
 	struct jwks *jwks = NULL;
 	long long fetched = 0;
-	if (!jwks_kept_decode(
+	if (!jwks_cached_decode(
 		buffer_text(kept), kept->len, flow->config->certs_url, now, &jwks, &fetched) ||
 	    fetched <= keys->fetched) {
 		jwks_free(jwks);

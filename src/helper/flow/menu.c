@@ -23,7 +23,7 @@ static int ask_once(struct flow *flow, const struct buffer *text, size_t count, 
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	unsigned long number = 0;
-	int r = prompt_ask(&flow->channel, ASK_SHOWN, buffer_text(text));
+	int r = prompt_ask(&flow->channel, ASK_ECHO_ON, buffer_text(text));
 	if (r == 0)
 		r = prompt_answer(&flow->channel, &typed, NULL);
 	if (r == 0 && typed.len == 0)

@@ -13,7 +13,7 @@
 #include "helper/flow/qr.h"
 #include "helper/json/json.h"
 #include "helper/net/percent.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define SECRET_MOST 128 /* base32; Cognito's has 52 characters */
 #define SESSION_MOST 4096

@@ -92,7 +92,7 @@ static int ask_attribute(struct challenge *c, const char *name, struct buffer *m
 	    text_starts(name, ATTRIBUTE_PREFIX) ? name + strlen(ATTRIBUTE_PREFIX) : name;
 	text_printable(plain, strlen(plain), shown, sizeof(shown));
 	snprintf(prompt, sizeof(prompt), SENTENCE_ATTRIBUTE, shown);
-	int r = prompt_ask(&c->flow->channel, ASK_SHOWN, prompt);
+	int r = prompt_ask(&c->flow->channel, ASK_ECHO_ON, prompt);
 	if (r == 0)
 		r = prompt_answer(&c->flow->channel, &typed, NULL);
 	if (r == 0 && typed.len == 0)
@@ -145,7 +145,7 @@ static int send_required(void *arg, const struct buffer *password)
 static int announce(struct flow *flow, const char *text)
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_ask(&flow->channel, ASK_SHOWN, text);
+	int r = prompt_ask(&flow->channel, ASK_ECHO_ON, text);
 	if (r == 0)
 		r = prompt_answer(&flow->channel, &typed, NULL);
 	buffer_wipe(&typed);
@@ -242,7 +242,8 @@ static int send_code(struct flow *flow, char *prompt, size_t size)
 		    flow->http, flow->config, "ForgotPassword", &body, &answer, &flow->error);
 	/* "… as there is no registered/verified email or phone_number" */
 	if (r == RESULT_CLIENT && streq(flow->error.type, "InvalidParameterException")) {
-		snprintf(flow->message, sizeof(flow->message), "%s", SENTENCE_NO_ADDRESS);
+		snprintf(flow->reason.message, sizeof(flow->reason.message), "%s",
+		    SENTENCE_NO_ADDRESS);
 		r = RESULT_PASSWORD_RESET;
 	}
 	if (r == 0)
@@ -283,7 +284,7 @@ static int send_reset(void *arg, const struct buffer *password)
 static int wants_reset(struct flow *flow)
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_ask(&flow->channel, ASK_SHOWN, SENTENCE_RESET);
+	int r = prompt_ask(&flow->channel, ASK_ECHO_ON, SENTENCE_RESET);
 	if (r == 0)
 		r = prompt_answer(&flow->channel, &typed, NULL);
 	if (r == 0 && !streq(buffer_text(&typed), "yes") && !streq(buffer_text(&typed), "y"))

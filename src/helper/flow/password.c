@@ -13,7 +13,7 @@
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 /* {"ClientId":…,"AuthFlow":…,"AuthParameters":{"USERNAME":…,"SECRET_HASH":…,name:value}} */
 int password_initiate(struct flow *flow, const char *auth_flow, const char *name,

@@ -11,7 +11,7 @@
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/srp.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define APPENDED 6 /* digits; what authenticator apps show */
 

@@ -19,7 +19,7 @@ int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
 	    [ASK_PASSWORD] = "password",
 	    [ASK_PASSWORD_AGAIN] = "again",
 	    [ASK_NEW_PASSWORD] = "new",
-	    [ASK_SHOWN] = "shown",
+	    [ASK_ECHO_ON] = "shown",
 	};
 	const char *fields[] = {kinds[kind], text};
 	return message_send(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);

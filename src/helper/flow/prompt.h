@@ -25,7 +25,7 @@ struct channel {
 };
 
 /* All hidden but the last. */
-enum prompt_kind { ASK_PASSWORD, ASK_PASSWORD_AGAIN, ASK_NEW_PASSWORD, ASK_SHOWN };
+enum prompt_kind { ASK_PASSWORD, ASK_PASSWORD_AGAIN, ASK_NEW_PASSWORD, ASK_ECHO_ON };
 
 /* Asks and returns at once: what takes time is done while the person types. text is made
  * printable by the caller. Returns 0 or as frame_send(). */

@@ -12,8 +12,8 @@
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
-#include "helper/ticket/ticket_body.h"
+#include "helper/config/config.h"
+#include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwt.h"
 
@@ -170,6 +170,7 @@ void refresh_revoke_expired(struct flow *flow)
 	http_deadline(flow->http, before);
 	if (r != 0)
 		prompt_log(&flow->channel, "notice",
-		    "an expired ticket's refresh token was not revoked: %s", flow->detail);
+		    "an expired ticket's refresh token was not revoked: %s",
+		    flow->reason.detail);
 	flow_forget(flow);
 }

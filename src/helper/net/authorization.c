@@ -8,7 +8,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/net/percent.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 static int append(struct buffer *url, const char *name, const char *value)
 {

@@ -9,7 +9,7 @@
 #include "common/text.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 static const struct {
 	const char *type;

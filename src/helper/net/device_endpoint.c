@@ -10,7 +10,7 @@
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #define GRANT "urn:ietf:params:oauth:grant-type:device_code"
 #define URL_MAX (DEVICE_URI_MAX + DEVICE_CODE_MAX + 1024)

@@ -10,10 +10,11 @@
 #include <strings.h>
 
 #include "common/clock.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/net/http_header.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/sandbox.h"
 
 #define USER_AGENT "pam_cognito_oidc"
@@ -293,15 +294,15 @@ int http_prepare(struct http *h)
 	const struct config *c = h->config;
 	const char *const urls[] = {c->api_url, c->certs_url, c->token_url,
 	    c->device_authorization_url, c->revocation_url};
-	const char *why = "";
+	struct reason reason = {.detail = ""};
 	if (h->sandbox.is_closed)
 		return 0;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
 		if (urls[i] != NULL)
 			http_resolve(h, urls[i]);
-	int r = sandbox_close(&h->sandbox, &why);
+	int r = sandbox_close(&h->sandbox, &reason);
 	if (r != 0)
-		snprintf(h->why, sizeof(h->why), "%s", why);
+		snprintf(h->why, sizeof(h->why), "%.255s", reason.detail);
 	return r;
 }
 

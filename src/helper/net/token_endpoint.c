@@ -10,7 +10,7 @@
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/net/percent.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/base64url.h"
 #include "helper/token/jwt.h"
 

@@ -9,9 +9,9 @@
 
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
-#include "helper/policy/rules_person.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/subject.h"
 #include "helper/policy/rules_values.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
@@ -34,9 +34,9 @@ static bool has_services(const struct config_rule *rule)
 	return rule->services.len > 0;
 }
 
-static enum truth judge_services(const struct person *person, const struct config_rule *rule)
+static enum truth judge_services(const struct subject *subject, const struct config_rule *rule)
 {
-	return truth_of(any_matches(&rule->services, person->question->service));
+	return truth_of(any_matches(&rule->services, subject->request->service));
 }
 
 static bool has_hosts(const struct config_rule *rule)
@@ -44,12 +44,12 @@ static bool has_hosts(const struct config_rule *rule)
 	return rule->hosts.len > 0;
 }
 
-static enum truth judge_hosts(const struct person *person, const struct config_rule *rule)
+static enum truth judge_hosts(const struct subject *subject, const struct config_rule *rule)
 {
-	if (person->host[0] == '\0')
+	if (subject->host[0] == '\0')
 		return TRUTH_UNREADABLE;
-	return truth_of(any_matches(&rule->hosts, person->host) ||
-			any_matches(&rule->hosts, person->short_host));
+	return truth_of(any_matches(&rule->hosts, subject->host) ||
+			any_matches(&rule->hosts, subject->short_host));
 }
 
 static bool has_users(const struct config_rule *rule)
@@ -57,16 +57,16 @@ static bool has_users(const struct config_rule *rule)
 	return rule->users.len > 0;
 }
 
-static enum truth judge_users(const struct person *person, const struct config_rule *rule)
+static enum truth judge_users(const struct subject *subject, const struct config_rule *rule)
 {
-	return truth_of(any_matches(&rule->users, person->question->user));
+	return truth_of(any_matches(&rule->users, subject->request->user));
 }
 
-bool condition_of_place(const struct person *person, const struct config_rule *rule)
+bool condition_of_place(const struct subject *subject, const struct config_rule *rule)
 {
-	return (!has_services(rule) || judge_services(person, rule) == TRUTH_YES) &&
-	       (!has_hosts(rule) || judge_hosts(person, rule) == TRUTH_YES) &&
-	       (!has_users(rule) || judge_users(person, rule) == TRUTH_YES);
+	return (!has_services(rule) || judge_services(subject, rule) == TRUTH_YES) &&
+	       (!has_hosts(rule) || judge_hosts(subject, rule) == TRUTH_YES) &&
+	       (!has_users(rule) || judge_users(subject, rule) == TRUTH_YES);
 }
 
 static bool has_groups(const struct config_rule *rule)
@@ -74,12 +74,12 @@ static bool has_groups(const struct config_rule *rule)
 	return rule->groups.len > 0;
 }
 
-static enum truth judge_groups(const struct person *person, const struct config_rule *rule)
+static enum truth judge_groups(const struct subject *subject, const struct config_rule *rule)
 {
-	if (!person->groups_known)
+	if (!subject->groups_known)
 		return TRUTH_UNREADABLE;
 	for (size_t i = 0; i < rule->groups.len; i++)
-		if (person_has_group(person, rule->groups.items[i]))
+		if (subject_has_group(subject, rule->groups.items[i]))
 			return TRUTH_YES;
 	return TRUTH_NO;
 }
@@ -89,24 +89,25 @@ static bool has_all_groups(const struct config_rule *rule)
 	return rule->all_groups.len > 0;
 }
 
-static enum truth judge_all_groups(const struct person *person, const struct config_rule *rule)
+static enum truth judge_all_groups(
+    const struct subject *subject, const struct config_rule *rule)
 {
-	if (!person->groups_known)
+	if (!subject->groups_known)
 		return TRUTH_UNREADABLE;
 	for (size_t i = 0; i < rule->all_groups.len; i++)
-		if (!person_has_group(person, rule->all_groups.items[i]))
+		if (!subject_has_group(subject, rule->all_groups.items[i]))
 			return TRUTH_NO;
 	return TRUTH_YES;
 }
 
 /* Somebody's groups are the same whichever key asks for them. */
 static enum truth judge_group_values(
-    const struct person *person, const struct config_claim *wanted)
+    const struct subject *subject, const struct config_claim *wanted)
 {
-	if (!person->groups_known)
+	if (!subject->groups_known)
 		return TRUTH_UNREADABLE;
 	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
-		if (json_string(at) != NULL && person_has_group(person, json_string(at)))
+		if (json_string(at) != NULL && subject_has_group(subject, json_string(at)))
 			return TRUTH_YES;
 	return TRUTH_NO;
 }
@@ -119,28 +120,28 @@ static bool is_in_every_token(const char *name)
 }
 
 bool condition_find_claim(
-    const struct person *person, const struct config_claim *wanted, const struct cJSON **out)
+    const struct subject *subject, const struct config_claim *wanted, const struct cJSON **out)
 {
-	if (!streq(wanted->name, "cognito:username") || !person->question->access_token)
-		return values_find(person->claims, wanted, out);
-	*out = claims_get(person->claims, "username");
+	if (!streq(wanted->name, "cognito:username") || !subject->request->access_token)
+		return values_find(subject->claims, wanted, out);
+	*out = claims_get(subject->claims, "username");
 	return true;
 }
 
-enum truth condition_of_claim(const struct person *person, const struct config_rule *rule,
+enum truth condition_of_claim(const struct subject *subject, const struct config_rule *rule,
     const struct config_claim *wanted)
 {
 	const struct cJSON *value = NULL;
 	if (streq(wanted->name, "cognito:groups"))
-		return judge_group_values(person, wanted);
-	if (rule->is_deny && person->question->access_token && !is_in_every_token(wanted->name))
+		return judge_group_values(subject, wanted);
+	if (rule->is_deny && subject->request->access_token && !is_in_every_token(wanted->name))
 		return TRUTH_UNREADABLE;
-	if (!condition_find_claim(person, wanted, &value))
+	if (!condition_find_claim(subject, wanted, &value))
 		return TRUTH_UNREADABLE;
 	if (value == NULL)
 		return TRUTH_NO;
 	if (!values_are_readable(value) ||
-	    !users_claim_counts(person->config, person->claims, wanted->name))
+	    !users_claim_counts(subject->config, subject->claims, wanted->name))
 		return TRUTH_UNREADABLE;
 	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
 		if (values_have(value, json_string(at), json_is_true(at)))
@@ -153,11 +154,11 @@ static bool has_claims(const struct config_rule *rule)
 	return rule->claims_len > 0;
 }
 
-static enum truth judge_claims(const struct person *person, const struct config_rule *rule)
+static enum truth judge_claims(const struct subject *subject, const struct config_rule *rule)
 {
 	enum truth all = TRUTH_YES;
 	for (size_t i = 0; i < rule->claims_len; i++) {
-		enum truth one = condition_of_claim(person, rule, &rule->claims[i]);
+		enum truth one = condition_of_claim(subject, rule, &rule->claims[i]);
 		if (one == TRUTH_NO)
 			return TRUTH_NO;
 		if (one == TRUTH_UNREADABLE)
@@ -172,10 +173,10 @@ static bool has_max_auth_age(const struct config_rule *rule)
 }
 
 static enum truth judge_max_auth_age(
-    const struct person *person, const struct config_rule *rule)
+    const struct subject *subject, const struct config_rule *rule)
 {
-	return truth_of(person->auth_time_known &&
-			person->question->now - person->auth_time <= rule->max_auth_age);
+	return truth_of(subject->auth_time_known &&
+			subject->request->now - subject->auth_time <= rule->max_auth_age);
 }
 
 static bool has_require_mfa(const struct config_rule *rule)
@@ -183,10 +184,11 @@ static bool has_require_mfa(const struct config_rule *rule)
 	return rule->require_mfa;
 }
 
-static enum truth judge_require_mfa(const struct person *person, const struct config_rule *rule)
+static enum truth judge_require_mfa(
+    const struct subject *subject, const struct config_rule *rule)
 {
 	(void)rule;
-	return truth_of(person->has_mfa);
+	return truth_of(subject->has_mfa);
 }
 
 const struct condition conditions[] = {

@@ -11,7 +11,7 @@
 struct cJSON;
 struct config_claim;
 struct config_rule;
-struct person;
+struct subject;
 
 /* What cannot be read allows nobody, and denies. */
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNREADABLE };
@@ -19,21 +19,21 @@ enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNREADABLE };
 struct condition {
 	const char *key; /* its name in the configuration */
 	bool (*is_set)(const struct config_rule *);
-	enum truth (*judge)(const struct person *, const struct config_rule *);
+	enum truth (*judge)(const struct subject *, const struct config_rule *);
 };
 extern const struct condition conditions[];
 extern const size_t conditions_len;
 
 /* Do its services, hosts and users, where it has them, match? */
-bool condition_of_place(const struct person *, const struct config_rule *);
+bool condition_of_place(const struct subject *, const struct config_rule *);
 
 /* One member of a rule's claims. */
 enum truth condition_of_claim(
-    const struct person *, const struct config_rule *, const struct config_claim *);
+    const struct subject *, const struct config_rule *, const struct config_claim *);
 
 /* The claim it looks at; *out is NULL when it is absent. False when the way to it leads
  * through something that is no object. */
 bool condition_find_claim(
-    const struct person *, const struct config_claim *, const struct cJSON **out);
+    const struct subject *, const struct config_claim *, const struct cJSON **out);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
 
 static bool is_value(enum json_type type)

@@ -11,7 +11,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
 
 int users_login_name(

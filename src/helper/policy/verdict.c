@@ -7,21 +7,21 @@
 #include <stddef.h>
 
 #include "common/result.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
 #include "helper/policy/users.h"
 
 void verdict_decide(const struct config *config, const struct claims *claims,
-    const struct question *question, struct verdict *out)
+    const struct access_request *request, struct verdict *out)
 {
 	const struct config_rule *rule = NULL;
 	*out = (struct verdict){.result = RESULT_POLICY, .rule = ""};
-	int r = users_match(config, claims, question->user);
-	if (question->root && !users_names_sub(config, question->user))
+	int r = users_match(config, claims, request->user);
+	if (request->root && !users_names_sub(config, request->user))
 		r = RESULT_IDENTITY;
 	if (r == 0)
-		r = rules_decide(config, claims, question, &rule);
+		r = rules_decide(config, claims, request, &rule);
 	if (r != 0)
 		out->result = r;
 	if (r != 0 || rule == NULL)

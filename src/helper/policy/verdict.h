@@ -9,7 +9,7 @@
 struct claims;
 struct config;
 struct config_rule;
-struct question;
+struct access_request;
 
 struct verdict {
 	int result; /* RESULT_ALLOWED or why not; RESULT_POLICY until decided */
@@ -20,7 +20,7 @@ struct verdict {
 };
 
 /* Mapping first, then the rules. */
-void verdict_decide(
-    const struct config *, const struct claims *, const struct question *, struct verdict *out);
+void verdict_decide(const struct config *, const struct claims *, const struct access_request *,
+    struct verdict *out);
 
 #endif

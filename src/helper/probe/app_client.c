@@ -15,7 +15,7 @@
 #include "helper/net/device_endpoint.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/probe/report.h"
 #include "helper/probe/route.h"
 

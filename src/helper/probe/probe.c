@@ -9,14 +9,14 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/keys.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/probe/app_client.h"
 #include "helper/probe/provider.h"
 #include "helper/probe/report.h"
 #include "helper/probe/route.h"
 #include "helper/sandbox.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 
 /* From here on the helper is as it is in a login when it reads what the network sends. */
 static bool close_sandbox(struct probe *p)
@@ -42,7 +42,7 @@ int probe_run(const struct probe_request *q)
 	int r = http_open(q->config, q->deadline, &p.http);
 	if (r != 0)
 		return r;
-	jwks_kept_decode(q->jwks->bytes, q->jwks->len, q->config->certs_url,
+	jwks_cached_decode(q->jwks->bytes, q->jwks->len, q->config->certs_url,
 	    (long long)time(NULL), &p.kept, &p.kept_since);
 	route_resolve(&p);
 	if (close_sandbox(&p)) {
@@ -65,7 +65,7 @@ int probe_fetch_keys(const struct probe_request *q, char *detail, size_t size)
 		http_resolve(flow.http, q->config->certs_url);
 		r = keys_load(&flow, &keys, (long long)time(NULL));
 	}
-	snprintf(detail, size, "%s", flow.detail);
+	snprintf(detail, size, "%s", flow.reason.detail);
 	keys_free(&keys);
 	http_close(flow.http);
 	return r == 0 ? RESULT_DONE : r;

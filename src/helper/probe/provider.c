@@ -10,7 +10,7 @@
 #include "common/text.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/probe/report.h"
 #include "helper/probe/route.h"
 #include "helper/token/jwks.h"
@@ -157,10 +157,10 @@ static void judge_kept(struct probe *p, const struct jwks *fresh)
 		return;
 	list_kids(p->kept, kids, sizeof(kids));
 	if (holds_all(fresh, p->kept) && holds_all(p->kept, fresh))
-		report_ok(
-		    p, FOUND_JWKS_KEPT, "the keys kept %lld min ago are the pool's", age / 60);
+		report_ok(p, FOUND_JWKS_CACHED, "the keys kept %lld min ago are the pool's",
+		    age / 60);
 	else
-		report_warning(p, FOUND_JWKS_KEPT,
+		report_warning(p, FOUND_JWKS_CACHED,
 		    "the pool has changed its keys since %lld min ago: kept are %s", age / 60,
 		    kids);
 }

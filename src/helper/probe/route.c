@@ -7,7 +7,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/net/http.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/probe/report.h"
 
 static const struct probe_host *find(const struct probe *p, const char *name)

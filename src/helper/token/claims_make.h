@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The constructor of struct claims. In the helper only jwt.c may include this, after the
- * signature has verified, and claims_kept.c, for what did so earlier; claims.c defines it. The
- * command's dry run of rules over claims from a file (cli/unverified_claims.c, which the helper
- * does not link), tests and fuzz harnesses include it too.
+ * signature has verified, and claims_cached.c, for what did so earlier; claims.c defines it.
+ * The command's dry run of rules over claims from a file (cli/unverified_claims.c, which the
+ * helper does not link), tests and fuzz harnesses include it too.
  */
 #ifndef HELPER_TOKEN_CLAIMS_MAKE_H
 #define HELPER_TOKEN_CLAIMS_MAKE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static bool next_line(const char **at, size_t *left, char *out, size_t size)
 	return true;
 }
 
-bool jwks_kept_decode(const char *kept, size_t len, const char *certs_url, long long now,
+bool jwks_cached_decode(const char *kept, size_t len, const char *certs_url, long long now,
     struct jwks **out, long long *fetched)
 {
 	char heading[64], url[JWKS_URL_MAX + 1], moment[16], sum[SUM_MAX], right[SUM_MAX];
@@ -61,7 +61,7 @@ bool jwks_kept_decode(const char *kept, size_t len, const char *certs_url, long 
 	return true;
 }
 
-int jwks_kept_encode(
+int jwks_cached_encode(
     const char *certs_url, long long now, const char *text, size_t len, struct buffer *out)
 {
 	char sum[SUM_MAX];

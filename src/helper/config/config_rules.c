@@ -2,7 +2,7 @@
  *
  * The rules of the configuration, each a table of keys.
  */
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/token/claims_kept.h"
+#include "helper/token/claims_cached.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "helper/token/claims_make.h"
 #include "helper/token/jwt.h"
 
-int claims_kept_encode(const struct claims *claims, struct buffer *out)
+int claims_cached_encode(const struct claims *claims, struct buffer *out)
 {
 	size_t len = 0;
 	const char *payload = claims_source(claims, &len);
@@ -23,7 +23,7 @@ int claims_kept_encode(const struct claims *claims, struct buffer *out)
 	return 0;
 }
 
-int claims_kept_decode(const char *text, struct claims **out)
+int claims_cached_decode(const char *text, struct claims **out)
 {
 	struct buffer payload = BUFFER_INIT(JWT_MAX);
 	size_t len = strlen(text), room = BASE64_DECODED(len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/ticket/ticket_body.h"
+#include "helper/policy/ticket_body.h"
 
 #include <string.h>
 
@@ -8,9 +8,9 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
-#include "helper/token/claims_kept.h"
+#include "helper/token/claims_cached.h"
 #include "helper/token/jwt.h"
 
 #define VERSION 1
@@ -44,7 +44,7 @@ static int append_claims(struct buffer *out, const struct claims *claims)
 {
 	int r = buffer_append_text(out, ",\"claims\":\"");
 	if (r == 0)
-		r = claims_kept_encode(claims, out);
+		r = claims_cached_encode(claims, out);
 	return r == 0 ? buffer_append_byte(out, '"') : r;
 }
 
@@ -109,7 +109,7 @@ static int read_claims(
 	const char *text = json_member_string(root, "claims");
 	if (text == NULL)
 		return RESULT_TICKET_NONE;
-	int r = claims_kept_decode(text, &out->kept);
+	int r = claims_cached_decode(text, &out->kept);
 	if (r != 0)
 		return r == RESULT_MEMORY ? r : RESULT_TICKET_NONE;
 	out->claims = out->kept;

@@ -11,8 +11,8 @@
  * Anything odd about it - another address, a wrong sum, a moment that has not come yet - is
  * as good as absent. Pure.
  */
-#ifndef HELPER_TOKEN_JWKS_KEPT_H
-#define HELPER_TOKEN_JWKS_KEPT_H
+#ifndef HELPER_TOKEN_JWKS_CACHED_H
+#define HELPER_TOKEN_JWKS_CACHED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,11 +26,11 @@ struct jwks;
 
 /* True if this was kept for this address, is whole, and is not from the future; then *out
  * is the caller's to free and *fetched set. */
-bool jwks_kept_decode(const char *kept, size_t len, const char *certs_url, long long now,
+bool jwks_cached_decode(const char *kept, size_t len, const char *certs_url, long long now,
     struct jwks **out, long long *fetched);
 
 /* Appends what is to be kept of a fetched text. Returns 0 or a result code. */
-int jwks_kept_encode(
+int jwks_cached_encode(
     const char *certs_url, long long now, const char *text, size_t len, struct buffer *out);
 
 #endif

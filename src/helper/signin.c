@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/login.h"
+#include "helper/signin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +25,8 @@
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/outcome.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
 #include "helper/policy/users.h"
 #include "helper/probe/probe.h"
@@ -34,7 +34,7 @@
 #include "helper/request.h"
 #include "helper/sandbox.h"
 #include "helper/token/claims.h"
-#include "helper/token/jwks_kept.h"
+#include "helper/token/jwks_cached.h"
 
 #define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 
@@ -45,7 +45,7 @@ static int change(
 {
 	const char *sub = claims_sub(d->claims);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
-	int r = users_match(flow->config, d->claims, d->question.user);
+	int r = users_match(flow->config, d->claims, d->request.user);
 	if (r == RESULT_IDENTITY)
 		decision_tell_identity(d, o);
 	if (r == 0)
@@ -107,7 +107,7 @@ static int choose_flow(struct flow *flow, const struct request *q, enum flow_kin
 		*kind = k;
 		if (config_can_flow(config, k))
 			return 0;
-		snprintf(flow->detail, sizeof(flow->detail),
+		snprintf(flow->reason.detail, sizeof(flow->reason.detail),
 		    "flow=%s: the configuration lacks what this flow needs", q->flow);
 		return RESULT_CONFIG;
 	}
@@ -129,8 +129,9 @@ static bool wants_fresh(const struct config *config, const struct request *q)
 	char host[DECISION_HOST_MAX] = "";
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
-	const struct question question = {.user = q->user, .service = q->service, .host = host};
-	return is_sudo(q->service) || rules_limit_age(config, &question);
+	const struct access_request request = {
+	    .user = q->user, .service = q->service, .host = host};
+	return is_sudo(q->service) || rules_limit_age(config, &request);
 }
 
 static int run_flow(struct flow *flow, struct keys *keys, enum flow_kind kind,
@@ -211,17 +212,18 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	struct ticket_body expired;
 	flow.channel.fd = fd;
 	flow.channel.deadline = clock_ms() + (int64_t)q->time_left;
-	jwks_kept_decode(q->jwks->bytes, q->jwks->len, config->certs_url, (long long)time(NULL),
-	    &keys.jwks, &keys.fetched);
+	jwks_cached_decode(q->jwks->bytes, q->jwks->len, config->certs_url,
+	    (long long)time(NULL), &keys.jwks, &keys.fetched);
 	if (ticket_body_decode(config, q->expired->bytes, q->expired->len, &expired) == 0)
 		flow.expired = &expired;
 	int r = http_open(config, flow.channel.deadline - LAST_WORD_MS, &flow.http);
 	if (r == 0)
 		r = work(&flow, &keys, q, o);
-	text_printable(flow.detail, strlen(flow.detail), o->detail, sizeof(o->detail));
-	if (flow.message[0] != '\0')
-		text_printable(
-		    flow.message, strlen(flow.message), o->message, sizeof(o->message));
+	text_printable(
+	    flow.reason.detail, strlen(flow.reason.detail), o->detail, sizeof(o->detail));
+	if (flow.reason.message[0] != '\0')
+		text_printable(flow.reason.message, strlen(flow.reason.message), o->message,
+		    sizeof(o->message));
 	if (flow.http != NULL && !result_is_unavailable(r))
 		refresh_revoke_expired(&flow);
 	tell_sandbox(&flow);
@@ -273,7 +275,7 @@ static int serve_purpose(
 		   : r;
 }
 
-void login_run(int fd, const struct frame *frame, struct outcome *o)
+void signin_run(int fd, const struct frame *frame, struct outcome *o)
 {
 	struct request q;
 	struct config *config = NULL;

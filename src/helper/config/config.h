@@ -5,8 +5,8 @@
  * unknown key, a duplicate key, a wrong type or trailing text is refused with
  * path:line:column.
  */
-#ifndef HELPER_POLICY_CONFIG_H
-#define HELPER_POLICY_CONFIG_H
+#ifndef HELPER_CONFIG_CONFIG_H
+#define HELPER_CONFIG_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/rungs.h"
+#include "cli/checks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/jwt.h"
 
 #define VALUE_SHOWN 128
@@ -21,21 +21,21 @@ struct judged {
 	int result;
 };
 
-void rungs_add(struct rungs *rungs, const char *name, bool is_good, const char *detail)
+void checks_add(struct checks *checks, const char *name, bool is_good, const char *detail)
 {
-	if (rungs->len == RUNGS_MAX)
+	if (checks->len == CHECKS_MAX)
 		return;
-	struct rung *rung = &rungs->rows[rungs->len++];
-	rung->name = name;
-	rung->is_good = is_good;
-	text_printable(detail, strlen(detail), rung->detail, sizeof(rung->detail));
+	struct check *check = &checks->rows[checks->len++];
+	check->name = name;
+	check->is_good = is_good;
+	text_printable(detail, strlen(detail), check->detail, sizeof(check->detail));
 }
 
-const struct rung *rungs_failed(const struct rungs *rungs)
+const struct check *checks_failed(const struct checks *checks)
 {
-	for (size_t i = 0; i < rungs->len; i++)
-		if (!rungs->rows[i].is_good)
-			return &rungs->rows[i];
+	for (size_t i = 0; i < checks->len; i++)
+		if (!checks->rows[i].is_good)
+			return &checks->rows[i];
 	return NULL;
 }
 
@@ -132,7 +132,7 @@ static const struct {
     {"username", tell_username},
 };
 
-void rungs_of_claims(struct rungs *rungs, const struct claims *claims,
+void checks_of_claims(struct checks *checks, const struct claims *claims,
     const struct config *config, enum token_use use, long long now)
 {
 	const struct expectation want = {
@@ -147,7 +147,7 @@ void rungs_of_claims(struct rungs *rungs, const struct claims *claims,
 	for (size_t i = 0; i < claims_ladder_len; i++) {
 		struct judged j = {
 		    .claims = claims, .want = &want, .name = claims_ladder[i].name};
-		char detail[sizeof(rungs->rows[0].detail)];
+		char detail[sizeof(checks->rows[0].detail)];
 		if (streq(j.name, "nonce"))
 			continue;
 		j.result = claims_ladder[i].check(claims, &want);
@@ -156,31 +156,31 @@ void rungs_of_claims(struct rungs *rungs, const struct claims *claims,
 		for (size_t k = 0; k < sizeof(tellers) / sizeof(tellers[0]); k++)
 			if (streq(tellers[k].name, j.name))
 				tellers[k].tell(&j, detail, sizeof(detail));
-		rungs_add(rungs, j.name, j.result == 0, detail);
+		checks_add(checks, j.name, j.result == 0, detail);
 	}
 }
 
-void rungs_of_signature(struct rungs *rungs, int result)
+void checks_of_signature(struct checks *checks, int result)
 {
 	bool is_signed = result == 0 || result == RESULT_TOKEN_PAYLOAD;
-	rungs_add(rungs, "signature", is_signed,
+	checks_add(checks, "signature", is_signed,
 	    is_signed ? "RS256, by a key of the set" : result_phrase(result));
 	if (result == RESULT_TOKEN_PAYLOAD)
-		rungs_add(rungs, "payload", false, result_phrase(result));
+		checks_add(checks, "payload", false, result_phrase(result));
 }
 
-void rungs_of_token(struct rungs *rungs, const struct buffer *token, const struct jwks *keys,
+void checks_of_token(struct checks *checks, const struct buffer *token, const struct jwks *keys,
     struct claims **out)
 {
 	int r = jwt_verify(buffer_text(token), token->len, keys, out);
-	rungs_of_signature(rungs, r);
+	checks_of_signature(checks, r);
 	if (r == 0)
-		rungs_add(rungs, "payload", true, "a strict JSON object");
+		checks_add(checks, "payload", true, "a strict JSON object");
 }
 
-bool rungs_reason(const struct rungs *rungs, char *out, size_t size)
+bool checks_reason(const struct checks *checks, char *out, size_t size)
 {
-	const struct rung *failed = rungs_failed(rungs);
+	const struct check *failed = checks_failed(checks);
 	if (failed != NULL)
 		snprintf(out, size, "%s: %s", failed->name, failed->detail);
 	else if (size > 0)
@@ -188,17 +188,17 @@ bool rungs_reason(const struct rungs *rungs, char *out, size_t size)
 	return failed == NULL;
 }
 
-void rungs_report(struct output *out, const struct rungs *rungs)
+void checks_report(struct output *out, const struct checks *checks)
 {
 	output_array(out, "checks");
-	for (size_t i = 0; i < rungs->len; i++) {
-		const struct rung *rung = &rungs->rows[i];
-		output_line(out, "%-4s %-10s %s", rung->is_good ? "ok" : "FAIL", rung->name,
-		    rung->detail);
+	for (size_t i = 0; i < checks->len; i++) {
+		const struct check *check = &checks->rows[i];
+		output_line(out, "%-4s %-10s %s", check->is_good ? "ok" : "FAIL", check->name,
+		    check->detail);
 		output_object(out, NULL);
-		output_string(out, "check", rung->name);
-		output_bool(out, "ok", rung->is_good);
-		output_string(out, "detail", rung->detail);
+		output_string(out, "check", check->name);
+		output_bool(out, "ok", check->is_good);
+		output_string(out, "detail", check->detail);
 		output_end_object(out);
 	}
 	output_end_array(out);

@@ -4,12 +4,12 @@
  * file that is wrong. Private to the config_*.c files. No message quotes a value: whatever
  * stands in a wrong place may be a secret.
  */
-#ifndef HELPER_POLICY_CONFIG_READ_H
-#define HELPER_POLICY_CONFIG_READ_H
+#ifndef HELPER_CONFIG_CONFIG_READ_H
+#define HELPER_CONFIG_CONFIG_READ_H
 
 #include <stddef.h>
 
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 struct cJSON;
 struct json;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/ticket/ticket_lines.h"
+#include "helper/policy/ticket_lines.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/policy/config.h"
-#include "helper/policy/question.h"
+#include "helper/config/config.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 
@@ -89,13 +89,13 @@ static int append_line(
 }
 
 static int write_service(const struct config *config, const struct claims *claims,
-    const struct question *asked, const char *service, long believed, struct buffer *out)
+    const struct access_request *asked, const char *service, long believed, struct buffer *out)
 {
 	struct buffer line = BUFFER_INIT(MESSAGE_LINES_MAX);
 	struct verdict verdict = {.result = RESULT_POLICY};
-	struct question question = *asked;
-	question.service = service;
-	verdict_decide(config, claims, &question, &verdict);
+	struct access_request request = *asked;
+	request.service = service;
+	verdict_decide(config, claims, &request, &verdict);
 	if (verdict.result == RESULT_MEMORY)
 		return verdict.result;
 	if (verdict.decided == NULL || verdict.decided->is_deny)
@@ -104,12 +104,14 @@ static int write_service(const struct config *config, const struct claims *claim
 	    seconds_of(verdict.decided, claims, asked->now, believed), verdict.decided);
 	if (r == 0)
 		r = buffer_append(out, buffer_text(&line), line.len);
+	if (out->error == RESULT_TOO_LARGE)
+		buffer_cut(out, out->len);
 	buffer_wipe(&line);
 	return r == RESULT_TOO_LARGE ? 0 : r;
 }
 
 int ticket_lines_write(const struct config *config, const struct claims *claims,
-    const struct question *asked, long believed, struct buffer *out)
+    const struct access_request *asked, long believed, struct buffer *out)
 {
 	struct services services = {.len = 0};
 	int r = 0;

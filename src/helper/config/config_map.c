@@ -2,7 +2,7 @@
  *
  * users.map: local name -> conditions on the token, and the name to log in with.
  */
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
  * The suffix is not taken for granted: China, Europe's sovereign cloud and tests have
  * others.
  */
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

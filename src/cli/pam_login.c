@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/trial.h"
+#include "cli/pam_login.h"
 
 #include <locale.h>
 #include <security/pam_appl.h>
@@ -15,7 +15,6 @@
 #include "common/text.h"
 
 #define SERVICES "/etc/pam.d"
-#define MODULE PAMDIR "/pam_cognito_oidc.so"
 #define FOLDER "/tmp/cognito-oidc-XXXXXX"
 #define NAME_LEAST 1
 #define NAME_MOST 64
@@ -48,14 +47,14 @@ static bool is_left_out(const char *option)
 }
 
 /* False when there is no room for it. */
-static bool add_option(struct trial *t, const char *option)
+static bool add_option(struct pam_login *t, const char *option)
 {
 	size_t len = strlen(t->options), room = sizeof(t->options) - len;
 	int n = snprintf(t->options + len, room, " [%s]", option);
 	return n > 0 && (size_t)n < room;
 }
 
-static bool take_options(struct trial *t, const struct pam_line *line)
+static bool take_options(struct pam_login *t, const struct pam_line *line)
 {
 	char text[PAM_LINE_MAX];
 	const char *argv[PAM_OPTIONS_MAX];
@@ -74,7 +73,7 @@ static bool take_options(struct trial *t, const struct pam_line *line)
 	return true;
 }
 
-bool trial_prepare(struct trial *t)
+bool pam_login_prepare(struct pam_login *t)
 {
 	static struct pam_stack stack; /* 220 KiB: too much for a stack */
 	t->options[0] = t->config_text[0] = '\0';
@@ -87,7 +86,7 @@ bool trial_prepare(struct trial *t)
 			return false;
 	}
 	if (t->config == NULL)
-		t->config = t->config_text[0] != '\0' ? t->config_text : CONFIG_PATH;
+		t->config = t->config_text[0] != '\0' ? t->config_text : paths.config;
 	return true;
 }
 
@@ -102,7 +101,7 @@ static bool write_other(const char *in, char *path, size_t size)
 	return fclose(f) == 0 && n >= 0;
 }
 
-static bool write_service(const struct trial *t, const char *in, char *path, size_t size)
+static bool write_service(const struct pam_login *t, const char *in, char *path, size_t size)
 {
 	snprintf(path, size, "%s/%s", in, t->service);
 	FILE *f = fopen(path, "wxe");
@@ -113,13 +112,13 @@ static bool write_service(const struct trial *t, const char *in, char *path, siz
 	int n = fprintf(f,
 	    "auth required %s [config=%s]%s%s%s\n"
 	    "account required %s [config=%s]%s%s%s\n",
-	    MODULE, t->config, t->options, flow, name, MODULE, t->config, t->options, flow,
-	    name);
+	    paths.module, t->config, t->options, flow, name, paths.module, t->config,
+	    t->options, flow, name);
 	return fclose(f) == 0 && n > 0;
 }
 
 /* account is asked only of who was let in. */
-static void converse(struct trial *t, pam_handle_t *pamh)
+static void converse(struct pam_login *t, pam_handle_t *pamh)
 {
 	const char *tty = ttyname(STDIN_FILENO);
 	if (tty != NULL)
@@ -143,7 +142,7 @@ static void clean_up(void)
 	rmdir(folder);
 }
 
-/* Ctrl-C at a question, or while another device is waited for: the terminal and the disk as
+/* Ctrl-C at a request, or while another device is waited for: the terminal and the disk as
  * they were, and then what the signal does anyway. */
 static void leave(int number)
 {
@@ -161,7 +160,7 @@ static void watch_signals(void)
 		sigaction(numbers[i], &action, NULL);
 }
 
-static bool run(struct trial *t)
+static bool run(struct pam_login *t)
 {
 	const struct pam_conv conv = {terminal_converse, NULL};
 	pam_handle_t *pamh = NULL;
@@ -179,7 +178,7 @@ static bool run(struct trial *t)
 	return good;
 }
 
-bool trial_run(struct trial *t)
+bool pam_login_run(struct pam_login *t)
 {
 	/* 0700, in a folder where nobody else can rename it. */
 	if (mkdtemp(folder) == NULL)

@@ -3,7 +3,7 @@
  * The file as a whole: strict JSON under comments, the keys at its top, the defaults, and
  * what one key demands of another.
  */
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 static int read_type(const struct reader *reader, const struct place *place, void *base)
 {

@@ -2,7 +2,7 @@
  *
  * What the configuration's strings may be. Each check returns what is wrong, or NULL.
  */
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 #include <string.h>
 

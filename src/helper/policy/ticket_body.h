@@ -8,8 +8,8 @@
  *
  * The last line is there only with a refresh token. Pure.
  */
-#ifndef HELPER_TICKET_TICKET_BODY_H
-#define HELPER_TICKET_TICKET_BODY_H
+#ifndef HELPER_POLICY_TICKET_BODY_H
+#define HELPER_POLICY_TICKET_BODY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * The groups are sorted once: a person in hundreds of groups and a file of hundreds of
  * rules stay cheap together.
  */
-#include "helper/policy/rules_person.h"
+#include "helper/policy/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
-#include "helper/policy/question.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/rules_values.h"
 #include "helper/token/claims.h"
 
@@ -36,49 +36,49 @@ static bool is_name(const char *text)
 }
 
 /* A string is one group; an array holds names and nothing else. */
-static int read_groups(struct person *person)
+static int read_groups(struct subject *subject)
 {
-	const struct cJSON *claim = claims_get(person->claims, "cognito:groups"), *at;
+	const struct cJSON *claim = claims_get(subject->claims, "cognito:groups"), *at;
 	bool is_array = json_type(claim) == JSON_ARRAY;
 	size_t count = is_array ? json_count(claim) : 1;
-	person->groups = calloc(count + 1, sizeof(*person->groups));
-	if (person->groups == NULL)
+	subject->groups = calloc(count + 1, sizeof(*subject->groups));
+	if (subject->groups == NULL)
 		return RESULT_MEMORY;
 	at = is_array ? json_first(claim) : claim;
 	for (size_t i = 0; i < count; i++, at = json_next(at)) {
 		if (!is_name(json_string(at)))
 			return 0;
-		person->groups[i] = json_string(at);
+		subject->groups[i] = json_string(at);
 	}
-	person->groups_known = true;
-	person->groups_len = count;
-	qsort(person->groups, count, sizeof(*person->groups), order_names);
+	subject->groups_known = true;
+	subject->groups_len = count;
+	qsort(subject->groups, count, sizeof(*subject->groups), order_names);
 	return 0;
 }
 
-bool person_has_group(const struct person *person, const char *name)
+bool subject_has_group(const struct subject *subject, const char *name)
 {
-	return bsearch(&name, person->groups, person->groups_len, sizeof(name), order_names) !=
-	       NULL;
+	return bsearch(&name, subject->groups, subject->groups_len, sizeof(name),
+		   order_names) != NULL;
 }
 
 /* ASCII only, whatever the locale. A name that does not fit is not known. */
-static void read_host(struct person *person)
+static void read_host(struct subject *subject)
 {
-	const char *name = person->question->host;
+	const char *name = subject->request->host;
 	size_t len = name != NULL ? strlen(name) : 0;
-	if (len > PERSON_HOST_MAX)
+	if (len > SUBJECT_HOST_MAX)
 		return;
 	for (size_t i = 0; i < len; i++) {
 		bool is_capital = name[i] >= 'A' && name[i] <= 'Z';
-		person->host[i] = (char)(is_capital ? name[i] - 'A' + 'a' : name[i]);
+		subject->host[i] = (char)(is_capital ? name[i] - 'A' + 'a' : name[i]);
 	}
-	memcpy(person->short_host, person->host, strcspn(person->host, "."));
+	memcpy(subject->short_host, subject->host, strcspn(subject->host, "."));
 }
 
 /* OpenID Connect's way to say it, and Cognito's: levels 3 and 4 take two factors or a
  * passkey. */
-bool person_claims_mfa(const struct claims *claims)
+bool subject_claims_mfa(const struct claims *claims)
 {
 	const struct cJSON *amr = claims_get(claims, "amr");
 	const char *acr = claims_text(claims, "acr");
@@ -87,29 +87,29 @@ bool person_claims_mfa(const struct claims *claims)
 	return values_are_readable(amr) && values_have(amr, "mfa", true);
 }
 
-void person_make_unknown(
-    const struct config *config, const struct question *question, struct person *out)
+void subject_make_unknown(
+    const struct config *config, const struct access_request *request, struct subject *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->config = config;
-	out->question = question;
+	out->request = request;
 	read_host(out);
 }
 
-int person_make(const struct config *config, const struct claims *claims,
-    const struct question *question, struct person *out)
+int subject_make(const struct config *config, const struct claims *claims,
+    const struct access_request *request, struct subject *out)
 {
-	person_make_unknown(config, question, out);
+	subject_make_unknown(config, request, out);
 	out->claims = claims;
 	out->auth_time_known = claims_integer(claims, "auth_time", &out->auth_time);
-	out->has_mfa = question->mfa_answered || person_claims_mfa(claims);
+	out->has_mfa = request->mfa_answered || subject_claims_mfa(claims);
 	return read_groups(out);
 }
 
-void person_forget(struct person *person)
+void subject_forget(struct subject *subject)
 {
-	free(person->groups);
-	person->groups = NULL;
-	person->groups_len = 0;
-	person->groups_known = false;
+	free(subject->groups);
+	subject->groups = NULL;
+	subject->groups_len = 0;
+	subject->groups_known = false;
 }

@@ -2,7 +2,7 @@
  *
  * Reads objects by tables of keys, and says where a file is wrong.
  */
-#include "helper/policy/config_read.h"
+#include "helper/config/config_read.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -3,14 +3,14 @@
  * A real login through the real module, by itself: PAM with a service file of our own, of the
  * service's name and with its options, that names the module and nothing else.
  */
-#ifndef CLI_TRIAL_H
-#define CLI_TRIAL_H
+#ifndef CLI_PAM_LOGIN_H
+#define CLI_PAM_LOGIN_H
 
 #include <stdbool.h>
 
 #include "cli/pam_stack.h"
 
-struct trial {
+struct pam_login {
 	const char *user, *service;
 	const char *flow; /* NULL: as the service's line says */
 	const char *config; /* NULL: as the line says; set to what counts */
@@ -23,10 +23,10 @@ struct trial {
 
 /* Reads the service's file in /etc/pam.d, if there is one. False after saying on stderr that
  * the service's name is none. */
-bool trial_prepare(struct trial *);
+bool pam_login_prepare(struct pam_login *);
 
 /* Asks the person on this terminal. False after saying on stderr what the trouble is; that
  * nobody was let in is none. */
-bool trial_run(struct trial *);
+bool pam_login_run(struct pam_login *);
 
 #endif

@@ -4,8 +4,8 @@
  * claims that the configuration names. For people and programs to read; nothing decides by
  * it. Pure.
  */
-#ifndef HELPER_TICKET_TICKET_EXPORTS_H
-#define HELPER_TICKET_TICKET_EXPORTS_H
+#ifndef HELPER_POLICY_EXPORTS_H
+#define HELPER_POLICY_EXPORTS_H
 
 struct buffer;
 struct claims;
@@ -16,6 +16,6 @@ struct config;
  * claims that are absent, objects, null, or arrays of such; those that hold a control
  * character or are longer than 4 KiB; names of more than 128 bytes, and what the
  * configuration names behind the 64th; and what has no room. Returns 0 or RESULT_MEMORY. */
-int ticket_exports_write(const struct config *, const struct claims *, struct buffer *out);
+int exports_write(const struct config *, const struct claims *, struct buffer *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/ticket/ticket_exports.h"
+#include "helper/policy/exports.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "common/text.h"
 #include "helper/json/json.h"
 #include "helper/json/scan.h"
-#include "helper/policy/config.h"
+#include "helper/config/config.h"
 #include "helper/token/claims.h"
 
 #define PREFIX "OIDC_CLAIM_"
@@ -84,6 +84,7 @@ static int write_claim(const struct claims *claims, const char *name, struct buf
 	struct buffer value = BUFFER_INIT(MESSAGE_EXPORT_MAX),
 		      line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
 	char variable[NAME_MAX_BYTES];
+	size_t before = out->len;
 	const char *claim = name_in(claims, name);
 	name_of(name, variable);
 	int r = strlen(name) < sizeof(variable)
@@ -96,6 +97,8 @@ static int write_claim(const struct claims *claims, const char *name, struct buf
 		    &line, PREFIX "%s=%s\n", variable, buffer_text(&value));
 	if (r == 0)
 		r = buffer_append(out, buffer_text(&line), line.len);
+	if (out->error == RESULT_TOO_LARGE)
+		buffer_cut(out, before);
 	buffer_wipe(&value);
 	buffer_wipe(&line);
 	return r == RESULT_MEMORY ? r : 0;
@@ -114,8 +117,7 @@ static bool is_written(const struct config_list *names, size_t index)
 	return false;
 }
 
-int ticket_exports_write(
-    const struct config *config, const struct claims *claims, struct buffer *out)
+int exports_write(const struct config *config, const struct claims *claims, struct buffer *out)
 {
 	int r = 0;
 	/* What is behind the most that may be is not looked at, exported or not. */

@@ -2,12 +2,12 @@
  *
  * What a rule may look at beside the claims. Pointers are borrowed.
  */
-#ifndef HELPER_POLICY_QUESTION_H
-#define HELPER_POLICY_QUESTION_H
+#ifndef HELPER_POLICY_ACCESS_REQUEST_H
+#define HELPER_POLICY_ACCESS_REQUEST_H
 
 #include <stdbool.h>
 
-struct question {
+struct access_request {
 	const char *user; /* the local user's name */
 	const char *service; /* PAM's name of it */
 	const char *host; /* gethostname()'s answer in any case; NULL or "": not known */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every check of a token, with what was found, for people to read.
+ */
+#ifndef CLI_CHECKS_H
+#define CLI_CHECKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "helper/token/claims.h"
+
+#define CHECKS_MAX 16 /* signature, payload and claims_ladder's eleven */
+#define RUNGS_REASON_MAX 352
+
+struct buffer;
+struct claims;
+struct config;
+struct jwks;
+struct output;
+
+struct check {
+	const char *name; /* static */
+	bool is_good;
+	char detail[320];
+};
+
+struct checks {
+	size_t len;
+	struct check rows[CHECKS_MAX];
+};
+
+void checks_add(struct checks *, const char *name, bool is_good, const char *detail);
+
+/* What jws_verify() or jwt_verify() returned of a token. */
+void checks_of_signature(struct checks *, int result);
+
+/* The signature and the payload of a token; *out are the claims, or NULL, and the caller
+ * frees them. */
+void checks_of_token(
+    struct checks *, const struct buffer *token, const struct jwks *, struct claims **out);
+
+/* The whole ladder of claims, as a login with this configuration would judge it: each check,
+ * also after one that failed; but no nonce. */
+void checks_of_claims(struct checks *, const struct claims *, const struct config *,
+    enum token_use, long long now);
+
+/* The first that failed, or NULL. */
+const struct check *checks_failed(const struct checks *);
+
+/* True if none failed; otherwise the first reason is written. */
+bool checks_reason(const struct checks *, char *out, size_t size);
+
+/* The array "checks", or a line each. */
+void checks_report(struct output *, const struct checks *);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/paths.h"
+
+#ifndef SYSCONFDIR
+#error "the Makefile gives the paths"
+#endif
+
+const struct paths paths = {
+    .config = SYSCONFDIR "/config.json",
+    .helper = LIBEXECDIR "/helper",
+    .cache = CACHEDIR,
+    .run = RUNDIR,
+    .module = PAMDIR "/pam_cognito_oidc.so",
+    .modules = PAMDIR,
+    .helper_user = HELPER_USER,
+    .trusted_uid = TRUSTED_UID,
+    .fail_delay = FAIL_DELAY_USEC,
+    .sanitized = SANITIZED,
+    .build_id = BUILD_ID,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who asks, prepared once for any number of rules: the groups sorted, the host's names in
+ * lower case, how old and how strong the sign-in is. Pure.
+ */
+#ifndef HELPER_POLICY_SUBJECT_H
+#define HELPER_POLICY_SUBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct claims;
+struct config;
+struct access_request;
+
+#define SUBJECT_HOST_MAX 255 /* DNS; Linux ends at 64 */
+
+struct subject {
+	/* borrowed */
+	const struct config *config;
+	const struct claims *claims;
+	const struct access_request *request;
+	/* cognito:groups: sorted, the names are the claims' own */
+	bool groups_known; /* false: absent, of another type, or such as Cognito never sends */
+	const char **groups; /* owned */
+	size_t groups_len;
+	char host[SUBJECT_HOST_MAX + 1]; /* lower case; "": not known */
+	char short_host[SUBJECT_HOST_MAX + 1]; /* up to the first dot */
+	bool auth_time_known;
+	long long auth_time;
+	bool has_mfa;
+};
+
+/* Returns 0 or RESULT_MEMORY; subject_forget() afterwards in either case. */
+int subject_make(const struct config *, const struct claims *, const struct access_request *,
+    struct subject *out);
+void subject_forget(struct subject *);
+
+/* Somebody who has not signed in: only what the question says is known. Owns nothing. */
+void subject_make_unknown(
+    const struct config *, const struct access_request *, struct subject *out);
+
+/* Do amr or acr tell of a second factor? */
+bool subject_claims_mfa(const struct claims *);
+
+bool subject_has_group(const struct subject *, const char *name);
+
+#endif
