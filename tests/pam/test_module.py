@@ -372,7 +372,7 @@ class HelperFile(Scripted):
             helper.chmod(0o644)
             self.assert_unstartable("cannot be executed")
             helper.rename(away)
-            self.assert_unstartable("not there")
+            self.assert_unstartable("missing, or writable")
         finally:
             if away.exists():
                 away.rename(helper)
