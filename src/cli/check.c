@@ -30,17 +30,16 @@ static bool read_config(const char *path, struct buffer *text, struct findings *
 	return input_read_file(path, text);
 }
 
-static void hear(void *arg, const char *text)
-{
-	findings_fault(arg, "%s", text);
-}
-
 static void check_config(
     struct output *out, struct findings *found, const char *path, const struct buffer *text)
 {
 	struct config *config = NULL;
-	const struct config_listener listener = {.tell = hear, .arg = found};
-	int r = config_judge(path, buffer_text(text), text->len, &config, &listener);
+	struct config_faults faults;
+	int r = config_parse(path, buffer_text(text), text->len, &config, &faults, NULL);
+	for (size_t i = 0; i < faults.count && i < CONFIG_FAULTS_MAX; i++)
+		findings_fault(found, "%s", faults.texts[i]);
+	if (faults.count > CONFIG_FAULTS_MAX)
+		found->faults += faults.count - CONFIG_FAULTS_MAX;
 	if (r == 0) {
 		settings_report(out, config);
 		findings_of_config(found, config);

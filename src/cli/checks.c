@@ -140,7 +140,7 @@ void checks_of_claims(struct checks *checks, const struct claims *claims,
 	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
 	    .client_id = config->client_id,
 	    .token_use = use,
-	    .token_use_optional = use == TOKEN_USE_ID && config->provider == PROVIDER_OIDC,
+	    .token_use_optional = use == TOKEN_USE_ID && config->provider->token_use_optional,
 	    .leeway = config->leeway,
 	    .now = now,
 	};

@@ -49,15 +49,16 @@ static void say_config(struct patient *p, const struct config *config)
 static struct config *examine_config(struct patient *p, struct buffer *text)
 {
 	struct config *config = NULL;
-	struct config_fault fault = {.text = ""};
+	struct reason reason = {.detail = ""};
 	if (!read_file(p, text))
 		return NULL;
-	int r = config_parse(p->config_path, buffer_text(text), text->len, &config, &fault);
+	int r =
+	    config_parse(p->config_path, buffer_text(text), text->len, &config, NULL, &reason);
 	if (r == 0)
 		say_config(p, config);
 	else
 		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_CONFIG, "%s",
-		    fault.text[0] != '\0' ? fault.text : result_phrase(r));
+		    reason.detail[0] != '\0' ? reason.detail : result_phrase(r));
 	return config;
 }
 

@@ -67,7 +67,8 @@ static void find_in_users(struct findings *found, const struct config *config)
 	if (streq(config->users_claim, "cognito:groups"))
 		findings_warning(
 		    found, "users.claim \"cognito:groups\" is a list and names nobody");
-	if (config->provider == PROVIDER_OIDC && streq(config->users_claim, "cognito:username"))
+	if (!config->provider->has_cognito_username &&
+	    streq(config->users_claim, "cognito:username"))
 		findings_warning(found,
 		    "endpoints.provider is \"oidc\", whose tokens seldom have the claim "
 		    "\"cognito:username\"");
@@ -155,8 +156,8 @@ static void find_missing_refresh(struct findings *found, const struct config *co
 	bool by_token_url = config_has_flow(config, FLOW_DEVICE) ||
 			    config_has_flow(config, FLOW_BROWSER) ||
 			    config->password_method == PASSWORD_ROPC;
-	if (config->provider == PROVIDER_OIDC && by_token_url && config->keep_refresh_token &&
-	    !has(&config->scopes, "offline_access"))
+	if (!config->provider->always_gives_refresh_token && by_token_url &&
+	    config->keep_refresh_token && !has(&config->scopes, "offline_access"))
 		findings_warning(found,
 		    "config.scopes lacks \"offline_access\": where the provider gives no "
 		    "refresh token without it, a sign-in is over after recheck (%ld s)",

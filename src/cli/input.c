@@ -52,11 +52,11 @@ bool input_is_readable(const char *path)
 
 static bool parse_config(const char *path, const struct buffer *text, struct config **out)
 {
-	struct config_fault fault = {.text = ""};
-	int r = config_parse(path, buffer_text(text), text->len, out, &fault);
+	struct reason reason = {.detail = ""};
+	int r = config_parse(path, buffer_text(text), text->len, out, NULL, &reason);
 	if (r != 0)
 		fprintf(stderr, "cognito-oidc: %s\n",
-		    fault.text[0] != '\0' ? fault.text : result_phrase(r));
+		    reason.detail[0] != '\0' ? reason.detail : result_phrase(r));
 	return r == 0;
 }
 

@@ -31,7 +31,7 @@ static int check_token(struct flow *flow, const struct claims *claims, long long
 	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
 	    .client_id = config->client_id,
 	    .token_use = flow->id_token != NULL ? TOKEN_USE_ID : TOKEN_USE_ACCESS,
-	    .token_use_optional = config->provider == PROVIDER_OIDC,
+	    .token_use_optional = config->provider->token_use_optional,
 	    .nonce = flow->nonce[0] != '\0' ? flow->nonce : NULL,
 	    .access_token = flow->id_token != NULL ? flow->access_token : NULL,
 	    .leeway = config->leeway,

@@ -279,17 +279,17 @@ void signin_run(int fd, const struct frame *frame, struct outcome *o)
 {
 	struct request q;
 	struct config *config = NULL;
-	struct config_fault fault = {""};
+	struct reason reason = {.detail = ""};
 	memset(o, 0, sizeof(*o));
 	o->result = RESULT_HELPER_FRAME;
 	int r = request_read(frame, &q);
 	if (r == 0)
-		r = config_parse(
-		    q.config_path, q.config_text->bytes, q.config_text->len, &config, &fault);
+		r = config_parse(q.config_path, q.config_text->bytes, q.config_text->len,
+		    &config, NULL, &reason);
 	if (r == 0)
 		r = serve_purpose(fd, config, &q, o);
 	else
-		snprintf(o->detail, sizeof(o->detail), "%.500s", fault.text);
+		snprintf(o->detail, sizeof(o->detail), "%.500s", reason.detail);
 	if (r != 0)
 		o->result = r;
 	config_free(config);

@@ -62,8 +62,8 @@ class Check(unittest.TestCase):
             self.assertIn(name, answer["settings"])
         self.assertEqual([rule["name"] for rule in answer["settings"]["rules"]], ["shell", "admins"])
         sample = SAMPLE.read_text()
-        source = (harness.ROOT / "src/helper/policy/config_sections.c").read_text()
-        source += (harness.ROOT / "src/helper/policy/config_rules.c").read_text()
+        source = (harness.ROOT / "src/helper/config/config_sections.c").read_text()
+        source += (harness.ROOT / "src/helper/config/config_rules.c").read_text()
         keys = re.findall(r'(?:STORED|READ|NUMBER)\("(\w+)"', source) + re.findall(r'\.name = "(\w+)"', source)
         self.assertGreater(len(keys), 25)
         for key in keys:
@@ -72,7 +72,7 @@ class Check(unittest.TestCase):
     def test_the_manual_names_every_key_that_is_known(self):
         manual = (harness.ROOT / "docs/pam_cognito_oidc.json.5").read_text()
         for name in ("config_sections.c", "config_rules.c"):
-            source = (harness.ROOT / "src/helper/policy" / name).read_text()
+            source = (harness.ROOT / "src/helper/config" / name).read_text()
             keys = re.findall(r'(?:STORED|READ|NUMBER|LATER)\("(\w+)"', source) + re.findall(r'\.name = "(\w+)"', source)
             for key in keys:
                 self.assertRegex(manual, rf"\b{key}\b")

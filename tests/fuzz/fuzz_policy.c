@@ -139,11 +139,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	const uint8_t *middle = memmem(bytes, len, line, line_len);
 	struct config *config = NULL;
 	struct claims *claims = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	if (middle == NULL)
 		return 0;
 	size_t first = (size_t)(middle - bytes);
-	int r = config_parse("fuzz", (const char *)bytes, first, &config, &fault);
+	int r = config_parse("fuzz", (const char *)bytes, first, &config, NULL, &reason);
 	if (r == 0)
 		r = claims_make(
 		    (const char *)middle + line_len, len - first - line_len, &claims);

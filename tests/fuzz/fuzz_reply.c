@@ -113,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	    .certs_url = url,
 	    .pool_name = pool_name,
 	    .name = client_id,
+	    .provider = &provider_cognito,
 	    .otp_append = bytes[0] & 8,
 	    .password_method = (enum password_method[]){PASSWORD_SRP, PASSWORD_PLAIN,
 		PASSWORD_ROPC, PASSWORD_CHOICE}[bytes[0] >> 1 & 3],

@@ -62,10 +62,10 @@ static void check_body(const struct config *config, const struct ticket_body *bo
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static struct config *config;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	struct ticket_body body;
 	if (config == NULL)
-		HOLDS(config_parse("c", CONFIG, strlen(CONFIG), &config, &fault) == 0);
+		HOLDS(config_parse("c", CONFIG, strlen(CONFIG), &config, NULL, &reason) == 0);
 	int r = ticket_body_decode(config, (const char *)bytes, len, &body);
 	HOLDS(r == 0 || (r == RESULT_TICKET_NONE && body.claims == NULL));
 	if (r == 0)

@@ -53,14 +53,14 @@ struct claims *proven(const char *payload)
 struct config *configured(const char *members)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	char *text =
 	    mint_text("{\"config\": {\"client_id\": \"c\", \"certs_url\": "
 		      "\"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/"
 		      ".well-known/jwks.json\"}%s}",
 		members);
-	if (config_parse("c.json", text, strlen(text), &config, &fault) != 0) {
-		fprintf(stderr, "%s\n%s\n", fault.text, text);
+	if (config_parse("c.json", text, strlen(text), &config, NULL, &reason) != 0) {
+		fprintf(stderr, "%s\n%s\n", reason.detail, text);
 		exit(99);
 	}
 	free(text);

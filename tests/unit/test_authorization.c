@@ -106,7 +106,7 @@ static void an_address_as_short_as_it_can_be(void **state)
 		    .client_id = id,
 		    .redirect_uri = rows[i].redirect_uri,
 		    .prompt = rows[i].prompt,
-		    .provider = rows[i].oidc ? PROVIDER_OIDC : PROVIDER_COGNITO,
+		    .provider = rows[i].oidc ? &provider_oidc : &provider_cognito,
 		    .scopes = {scopes, rows[i].scopes},
 		};
 		const struct authorization_request request = {

@@ -35,19 +35,19 @@ struct row {
 	const char *at, *part; /* of the fault */
 };
 
-static int parse(const char *text, struct config **config, struct config_fault *fault)
+static int parse(const char *text, struct config **config, struct reason *reason)
 {
-	return config_parse("c.json", text, strlen(text), config, fault);
+	return config_parse("c.json", text, strlen(text), config, NULL, reason);
 }
 
 static struct config *load(const char *text)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
-	int r = parse(text, &config, &fault);
+	struct reason reason = {.detail = ""};
+	int r = parse(text, &config, &reason);
 	if (r != 0)
-		fail_msg("%s: %s\n%s", result_phrase(r), fault.text, text);
-	assert_string_equal(fault.text, "");
+		fail_msg("%s: %s\n%s", result_phrase(r), reason.detail, text);
+	assert_string_equal(reason.detail, "");
 	return config;
 }
 
@@ -56,15 +56,15 @@ static void check_row(const char *before, const struct row *row, const char *aft
 	char *text = mint_text("%s\n%s%s", before, row->text, after);
 	char *start = mint_text("c.json:%s: ", row->at != NULL ? row->at : "");
 	struct config *config = NULL;
-	struct config_fault fault;
-	int r = parse(text, &config, &fault);
+	struct reason reason = {.detail = ""};
+	int r = parse(text, &config, &reason);
 	if (r != row->code)
-		fail_msg("%s: %s: %s", row->text, result_phrase(r), fault.text);
+		fail_msg("%s: %s: %s", row->text, result_phrase(r), reason.detail);
 	assert_true((config != NULL) == (r == 0));
-	if (row->code != 0 && !text_starts(fault.text, start))
-		fail_msg("%s: %s: not at %s", row->text, fault.text, row->at);
-	if (row->code != 0 && strstr(fault.text, row->part) == NULL)
-		fail_msg("%s: %s: no \"%s\"", row->text, fault.text, row->part);
+	if (row->code != 0 && !text_starts(reason.detail, start))
+		fail_msg("%s: %s: not at %s", row->text, reason.detail, row->at);
+	if (row->code != 0 && strstr(reason.detail, row->part) == NULL)
+		fail_msg("%s: %s: no \"%s\"", row->text, reason.detail, row->part);
 	config_free(config);
 	free(start);
 	free(text);
@@ -110,7 +110,7 @@ static void cloudflares_example_loads_unchanged(void **state)
 	assert_null(config->alternate_issuers.items[1]);
 	assert_string_equal(config->api_url, HOST "/");
 	assert_string_equal(config->pool_name, "AbCdEf123");
-	assert_int_equal(config->provider, PROVIDER_COGNITO);
+	assert_ptr_equal(config->provider, &provider_cognito);
 	assert_int_equal(config->password_method, PASSWORD_SRP);
 	assert_int_equal(config->scopes.len, 3);
 	assert_string_equal(config->scopes.items[2], "profile");
@@ -203,32 +203,33 @@ static void the_text_is_strict(void **state)
 static void the_file_has_a_limit(void **state)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	char *text = malloc(CONFIG_TEXT_MAX + 1);
 	size_t used = strlen("{" CLOUD "}");
 	(void)state;
 	assert_non_null(text);
 	memset(text, ' ', CONFIG_TEXT_MAX + 1);
 	memcpy(text, "{" CLOUD "}", used);
-	assert_int_equal(config_parse("c", text, CONFIG_TEXT_MAX, &config, &fault), 0);
+	assert_int_equal(config_parse("c", text, CONFIG_TEXT_MAX, &config, NULL, &reason), 0);
 	config_free(config);
-	assert_int_equal(
-	    config_parse("c", text, CONFIG_TEXT_MAX + 1, &config, &fault), RESULT_CONFIG);
+	assert_int_equal(config_parse("c", text, CONFIG_TEXT_MAX + 1, &config, NULL, &reason),
+	    RESULT_CONFIG);
 	assert_null(config);
-	assert_string_equal(fault.text, "c:1:1: the file is larger than 64 KiB");
+	assert_string_equal(reason.detail, "c:1:1: the file is larger than 64 KiB");
 	free(text);
 }
 
 static void a_long_path_leaves_room_for_the_place(void **state)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	char path[3000];
 	(void)state;
 	memset(path, 'p', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(config_parse(path, "{\n \"x\": 1}", 10, &config, &fault), WRONG);
-	assert_non_null(strstr(fault.text, "p:2:2: \"x\" is an unknown key"));
+	assert_int_equal(
+	    config_parse(path, "{\n \"x\": 1}", 10, &config, NULL, &reason), WRONG);
+	assert_non_null(strstr(reason.detail, "p:2:2: \"x\" is an unknown key"));
 	config_free(config);
 }
 
@@ -321,9 +322,9 @@ static void no_fault_quotes_a_value(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct config *config = NULL;
-		struct config_fault fault;
-		assert_int_equal(parse(texts[i], &config, &fault), RESULT_CONFIG);
-		assert_null(strstr(fault.text, "imlich"));
+		struct reason reason = {.detail = ""};
+		assert_int_equal(parse(texts[i], &config, &reason), RESULT_CONFIG);
+		assert_null(strstr(reason.detail, "imlich"));
 	}
 }
 

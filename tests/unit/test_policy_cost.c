@@ -59,7 +59,7 @@ static struct config *make_config(int rules)
 {
 	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	buffer_append_text(&text, "{\"config\":{\"client_id\":\"c\",\"certs_url\":\"https://"
 				  "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A/.well-known/"
 				  "jwks.json\"},\"rules\":[");
@@ -69,8 +69,8 @@ static struct config *make_config(int rules)
 		    : i % 4 == 1 ? ",\"services\":[\"s*\"]"
 				 : "");
 	buffer_append_text(&text, "{\"anyone\":true}]}");
-	if (config_parse("bench", buffer_text(&text), text.len, &config, &fault) != 0) {
-		fprintf(stderr, "%s\n", fault.text);
+	if (config_parse("bench", buffer_text(&text), text.len, &config, NULL, &reason) != 0) {
+		fprintf(stderr, "%s\n", reason.detail);
 		exit(1);
 	}
 	buffer_wipe(&text);

@@ -67,13 +67,13 @@ static void what_goes_in_comes_out(void **state)
 	    {.flow = "device"},
 	};
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	const char *text = "{\"config\": {\"client_id\": \"c\", \"token_url\": "
 			   "\"https://t.example/oauth2/token\", \"certs_url\": \"" POOL
 			   "/.well-known/jwks.json\"}}";
 	struct claims *claims = proven("{" ID ",\"x\":\"\\/\\u00e9\",\"n\":1.0}");
 	(void)state;
-	assert_int_equal(config_parse("c", text, strlen(text), &config, &fault), 0);
+	assert_int_equal(config_parse("c", text, strlen(text), &config, NULL, &reason), 0);
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct ticket_body body = bodies[i], out;
 		size_t len = 0, out_len = 0;
@@ -445,13 +445,14 @@ static void what_a_session_is_told(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct buffer out = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
 		struct config *config = NULL;
-		struct config_fault fault;
+		struct reason reason = {.detail = ""};
 		char *text =
 		    mint_text("{\"config\": {\"client_id\": \"c\", \"certs_url\": \"" POOL
 			      "/.well-known/jwks.json\", \"claims\": [%s]}}",
 			rows[i].names);
 		struct claims *claims = proven(rows[i].payload);
-		assert_int_equal(config_parse("c", text, strlen(text), &config, &fault), 0);
+		assert_int_equal(
+		    config_parse("c", text, strlen(text), &config, NULL, &reason), 0);
 		assert_int_equal(exports_write(config, claims, &out), 0);
 		assert_string_equal(buffer_text(&out), rows[i].lines);
 		buffer_wipe(&out);
@@ -494,7 +495,7 @@ static void a_line_has_no_more_groups_and_no_longer_service_than_one_may(void **
 static void a_claim_of_more_than_4_kib_is_left_out(void **state)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	const char *text = "{\"config\": {\"client_id\": \"c\", \"certs_url\": \"" POOL
 			   "/.well-known/jwks.json\", \"claims\": [\"a\", \"b\", \"c\"]}}";
 	char value[4098];
@@ -504,7 +505,7 @@ static void a_claim_of_more_than_4_kib_is_left_out(void **state)
 	char *payload = mint_text("{\"a\":\"%s\",\"b\":\"%s\",\"c\":\"ok\"}", value, value + 1);
 	struct claims *claims = proven(payload);
 	struct buffer out = BUFFER_INIT(MESSAGE_EXPORTS_MAX), small = BUFFER_INIT(100);
-	assert_int_equal(config_parse("c", text, strlen(text), &config, &fault), 0);
+	assert_int_equal(config_parse("c", text, strlen(text), &config, NULL, &reason), 0);
 	assert_int_equal(exports_write(config, claims, &out), 0);
 	assert_null(strstr(buffer_text(&out), "CLAIM_a="));
 	assert_non_null(strstr(buffer_text(&out), "CLAIM_b=x"));

@@ -137,7 +137,7 @@ static void an_email_address_counts_only_when_verified(void **state)
 static void the_named_email_claim_counts_only_when_verified(void **state)
 {
 	struct config *config = NULL;
-	struct config_fault fault;
+	struct reason reason = {.detail = ""};
 	static const char text[] = "{\"config\": {\"client_id\": \"c\", \"email_claim_name\": "
 				   "\"mail\", \"certs_url\": "
 				   "\"https://a.example/eu_x/.well-known/jwks.json\"}, "
@@ -148,7 +148,7 @@ static void the_named_email_claim_counts_only_when_verified(void **state)
 	struct claims *unverified = proven("{\"mail\":\"alice\"}");
 	struct claims *verified = proven("{\"mail\":\"alice\",\"email_verified\":true}");
 	(void)state;
-	assert_int_equal(config_parse("c", text, sizeof(text) - 1, &config, &fault), 0);
+	assert_int_equal(config_parse("c", text, sizeof(text) - 1, &config, NULL, &reason), 0);
 	assert_int_equal(users_match(config, unverified, "alice"), NO);
 	assert_int_equal(users_match(config, verified, "alice"), 0);
 	/* The one that is called email is no better for it. */

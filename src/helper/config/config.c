@@ -296,7 +296,8 @@ static int read_text(struct reader reader, const char *text, size_t len, struct 
 	struct config *config = NULL;
 	int r;
 	*out = NULL;
-	reader.fault->text[0] = '\0';
+	if (reader.faults != NULL)
+		reader.faults->count = 0;
 	if (len > CONFIG_TEXT_MAX)
 		return config_refuse_text(&reader, 1, 1, "the file is larger than 64 KiB");
 	config = calloc(1, sizeof(*config));
@@ -306,6 +307,7 @@ static int read_text(struct reader reader, const char *text, size_t len, struct 
 	if (r != 0)
 		goto out;
 	reader.document = config->document;
+	config->provider = &provider_cognito;
 	config->pkce_enabled = true;
 	config->leeway = 30;
 	config->recheck = 300;
@@ -327,16 +329,11 @@ out:
 }
 
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
-    struct config_fault *fault)
+    struct config_faults *faults, struct reason *reason)
 {
-	return read_text((struct reader){.path = path, .fault = fault}, text, len, out);
-}
-
-int config_judge(const char *path, const char *text, size_t len, struct config **out,
-    const struct config_listener *listener)
-{
-	struct config_fault fault;
-	struct reader reader = {.path = path, .fault = &fault, .listener = listener};
+	size_t count = 0;
+	struct reader reader = {
+	    .path = path, .faults = faults, .reason = reason, .count = &count};
 	return read_text(reader, text, len, out);
 }
 

@@ -11,13 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/reason.h"
+#include "helper/config/provider.h"
+
 struct cJSON;
 struct json;
 
 #define CONFIG_TEXT_MAX (64u * 1024) /* 1,000 rules of 60 bytes; more belongs into groups */
 #define CONFIG_URL_MAX 1024 /* Cognito's own limit of a callback URL */
 
-enum config_provider { PROVIDER_COGNITO, PROVIDER_OIDC };
 enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_BROWSER, FLOW_KINDS };
 enum device_dialect { DIALECT_RFC8628, DIALECT_AWS_SAMPLE };
 enum client_auth { CLIENT_AUTH_BASIC, CLIENT_AUTH_BODY };
@@ -75,7 +77,7 @@ struct config {
 	struct config_list alternate_issuers;
 	char *api_url; /* ends with "/"; NULL for another provider that names none */
 	char *pool_name; /* what follows the first '_' of the pool id; NULL when underivable */
-	enum config_provider provider;
+	const struct provider *provider; /* never NULL */
 	char *device_authorization_url; /* NULL: no device flow */
 	enum device_dialect device_dialect;
 	char *revocation_url; /* of tokens from token_url; NULL: they cannot be revoked */
@@ -109,26 +111,21 @@ struct config {
 	struct config_list ignored;
 };
 
-/* Why a file was refused, or what check should warn about. text is
+#define CONFIG_FAULTS_MAX 48 /* more than anybody fixes in one go */
+
+/* What is wrong with a file, for check: in the order of reading. Each text is
  * "path:line:column: what", printable, and never holds a secret's value. */
-struct config_fault {
-	char text[512];
+struct config_faults {
+	size_t count; /* of all faults; only the first CONFIG_FAULTS_MAX have a text */
+	char texts[CONFIG_FAULTS_MAX][REASON_MAX];
 };
 
-/* Who hears of every fault, not of the first alone. */
-struct config_listener {
-	void (*tell)(void *arg, const char *text); /* as in a config_fault */
-	void *arg;
-};
-
-/* path is used in messages only. *out is NULL unless 0 is returned; the caller frees it.
- * Returns 0, RESULT_CONFIG (with fault set) or RESULT_MEMORY. */
+/* Reads the whole file, whatever it finds. What one key demands of another is judged once
+ * every key by itself is good. path is used in messages only. *out is NULL unless 0 is
+ * returned; the caller frees it. Returns 0, RESULT_MEMORY, or RESULT_CONFIG: then the first
+ * fault is the reason's detail, and faults, which may be NULL, has all. */
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
-    struct config_fault *fault);
-/* The same for whom writes a configuration: goes on after a fault. What one key demands of
- * another is judged once every key by itself is good. */
-int config_judge(const char *path, const char *text, size_t len, struct config **out,
-    const struct config_listener *listener);
+    struct config_faults *faults, struct reason *reason);
 void config_free(struct config *); /* wipes; NULL is accepted */
 
 /* Is this flow one of the configuration's? */

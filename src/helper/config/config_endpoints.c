@@ -133,7 +133,7 @@ static int derive_pool(
 
 static int derive_alternates(struct config *config, const struct issuer *issuer)
 {
-	bool has_other = config->provider == PROVIDER_COGNITO && issuer->region.len > 0;
+	bool has_other = config->provider->has_two_issuers && issuer->region.len > 0;
 	char *other = NULL;
 	int r;
 	if (config->alternate_issuers.items != NULL)
@@ -155,7 +155,7 @@ static int derive_api(
 	char *url = NULL;
 	if (config->api_url != NULL && text_ends(config->api_url, "/"))
 		return 0;
-	if (config->api_url == NULL && config->provider == PROVIDER_OIDC) {
+	if (config->api_url == NULL && !config->provider->has_api) {
 		if (config->password_method == PASSWORD_ROPC ||
 		    !config_has_flow(config, FLOW_PASSWORD))
 			return 0;
@@ -177,7 +177,7 @@ static int derive_api(
 static int derive_revocation(struct config *config)
 {
 	size_t len = config->token_url != NULL ? strlen(config->token_url) : 0;
-	if (config->revocation_url != NULL || config->provider != PROVIDER_COGNITO ||
+	if (config->revocation_url != NULL || !config->provider->revokes_beside_token ||
 	    len == 0 || !text_ends(config->token_url, TOKEN_SUFFIX))
 		return 0;
 	len -= sizeof(TOKEN_SUFFIX) - 1;

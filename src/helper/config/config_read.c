@@ -78,23 +78,30 @@ static void set_fault(const struct reader *reader, size_t line, size_t column, c
 	size_t len = strlen(reader->path), skip = len >= PATH_SHOWN ? len - PATH_SHOWN + 1 : 0;
 	text_printable(reader->path + skip, len - skip, path, sizeof(path));
 	text_printable(what, strlen(what), shown, sizeof(shown));
-	snprintf(reader->fault->text, sizeof(reader->fault->text), "%s:%zu:%zu: %s", path, line,
-	    column, shown);
-	if (reader->listener != NULL)
-		reader->listener->tell(reader->listener->arg, reader->fault->text);
+	size_t index = (*reader->count)++;
+	if (index == 0)
+		reason_set(
+		    reader->reason, RESULT_CONFIG, "%s:%zu:%zu: %s", path, line, column, shown);
+	if (reader->faults == NULL)
+		return;
+	reader->faults->count = *reader->count;
+	if (index < CONFIG_FAULTS_MAX)
+		snprintf(reader->faults->texts[index], sizeof(reader->faults->texts[index]),
+		    "%s:%zu:%zu: %s", path, line, column, shown);
 }
 
 bool config_goes_on(const struct reader *reader, int r, int *sum)
 {
 	if (r != 0)
 		*sum = r;
-	return r == 0 || (r == RESULT_CONFIG && reader->listener != NULL);
+	(void)reader;
+	return r == 0 || r == RESULT_CONFIG;
 }
 
 __attribute__((format(printf, 4, 0))) static void refuse(const struct reader *reader,
     const struct place *place, enum finger finger, const char *format, va_list args)
 {
-	char name[PLACE_SHOWN], what[sizeof(reader->fault->text)];
+	char name[PLACE_SHOWN], what[REASON_MAX];
 	struct way way;
 	size_t line = 1, column = 1;
 	find_way(place, &way);

@@ -17,8 +17,9 @@ struct json;
 struct reader {
 	const char *path; /* of the file, for messages */
 	const struct json *document;
-	struct config_fault *fault; /* the last one */
-	const struct config_listener *listener; /* NULL: the first fault ends it */
+	struct config_faults *faults; /* NULL: only the first fault is told */
+	struct reason *reason; /* the first fault */
+	size_t *count; /* of faults */
 };
 
 /* A value and the way to it from the root. Lives on the stack of whoever reads there. */

@@ -37,11 +37,11 @@
 static int read_provider(const struct reader *reader, const struct place *place, void *base)
 {
 	struct config *config = base;
-	const char *text = json_string(place->value);
-	if (!streq(text, "cognito") && !streq(text, "oidc"))
+	const struct provider *provider = provider_find(json_string(place->value));
+	if (provider == NULL)
 		return config_refuse(
 		    reader, place, AT_VALUE, RESULT_CONFIG, "must be \"cognito\" or \"oidc\"");
-	config->provider = streq(text, "oidc") ? PROVIDER_OIDC : PROVIDER_COGNITO;
+	config->provider = provider;
 	return 0;
 }
 

@@ -26,8 +26,8 @@ static int append_scope(struct buffer *url, const struct config *config)
 	for (size_t i = 0; r == 0 && i < config->scopes.len; i++)
 		r = buffer_append_format(
 		    &scopes, "%s%s", i > 0 ? " " : "", config->scopes.items[i]);
-	if (r == 0 && scopes.len == 0 && config->provider == PROVIDER_OIDC)
-		r = buffer_append_text(&scopes, "openid");
+	if (r == 0 && scopes.len == 0 && config->provider->default_scope != NULL)
+		r = buffer_append_text(&scopes, config->provider->default_scope);
 	if (r == 0 && scopes.len > 0)
 		r = append(url, "scope", buffer_text(&scopes));
 	buffer_wipe(&scopes);

@@ -95,7 +95,7 @@ static int check_claims(const struct config *config, const struct claims *claims
 	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
 	    .client_id = config->client_id,
 	    .token_use = is_access ? TOKEN_USE_ACCESS : TOKEN_USE_ID,
-	    .token_use_optional = config->provider == PROVIDER_OIDC,
+	    .token_use_optional = config->provider->token_use_optional,
 	    .leeway = config->leeway,
 	};
 	if (!claims_integer(claims, "iat", &expectation.now))
