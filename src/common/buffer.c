@@ -26,7 +26,7 @@ int buffer_reserve(struct buffer *b, size_t more)
 		return 0;
 	size_t size = b->size > 0 ? b->size : BUFFER_FIRST;
 	while (size < need)
-		size = size > need / 2 ? need : size * 2;
+		size = size > SIZE_MAX / 2 ? need : size * 2;
 	char *bytes = malloc(size);
 	if (bytes == NULL)
 		return b->error = RESULT_MEMORY;

@@ -122,6 +122,11 @@ static void strings_are_unescaped(void **state)
 	json_free(json);
 }
 
+static bool integer(const struct json *json, const char *name, long long *out)
+{
+	return json_integer(json, json_member(json_root(json), name), out);
+}
+
 static void integers_are_read_from_the_raw_text(void **state)
 {
 	static const struct {
@@ -158,11 +163,11 @@ static void integers_are_read_from_the_raw_text(void **state)
 		    snprintf(text, sizeof(text), "{\"m\":{\"n\":7},\"n\": %s }", rows[i].raw);
 		struct json *json = NULL;
 		assert_int_equal(json_parse(text, (size_t)len, 80, &json, NULL), 0);
-		bool read = json_integer(json, "n", &value);
+		bool read = integer(json, "n", &value);
 		if (read != (rows[i].value >= 0) || (read && value != rows[i].value))
 			fail_msg("%s: %d %lld", rows[i].raw, read, value);
-		assert_false(json_integer(json, "N", &value));
-		assert_false(json_integer(json, "absent", &value));
+		assert_false(integer(json, "N", &value));
+		assert_false(integer(json, "absent", &value));
 		json_free(json);
 	}
 }
@@ -172,7 +177,7 @@ static void an_escaped_name_still_names_the_integer(void **state)
 	struct json *json = parse("{\"\\u0065xp\":12}");
 	long long value = 0;
 	(void)state;
-	assert_true(json_integer(json, "exp", &value));
+	assert_true(integer(json, "exp", &value));
 	assert_int_equal(value, 12);
 	json_free(json);
 }

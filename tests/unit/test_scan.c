@@ -2,6 +2,7 @@
  *
  * What is refused, and where the finger points.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,8 @@
 #include <cmocka.h>
 
 #include "common/result.h"
+#include "common/text.h"
+#include "helper/json/json.h"
 #include "helper/json/scan.h"
 
 #define MAX (160u * 1024)
@@ -384,63 +387,79 @@ static void an_open_comment_is_a_fault_where_it_begins(void **state)
 	}
 }
 
-static void check_find(const char *text, const char *const *path, size_t steps,
-    const char *want, const char *want_name)
+/* A path of member names and indexes, and the raw text of what it leads to. */
+static void check_raw(const char *text, const char *const *path, size_t steps, const char *want,
+    const char *want_name)
 {
+	struct json *json = NULL;
 	struct scan_slice value, name;
-	bool found = scan_find(text, strlen(text), path, steps, &value, &name);
-	assert_int_equal(found, want != NULL);
-	if (want == NULL)
-		return;
-	assert_int_equal(value.len, strlen(want));
-	assert_memory_equal(value.bytes, want, value.len);
-	assert_int_equal(name.len, strlen(want_name));
-	assert_memory_equal(name.bytes, want_name, name.len);
+	assert_int_equal(json_parse(text, strlen(text), MAX, &json, NULL), 0);
+	const struct cJSON *at = json_root(json);
+	for (size_t i = 0; i < steps; i++) {
+		unsigned long index = 0;
+		if (json_type(at) != JSON_ARRAY) {
+			at = json_member(at, path[i]);
+			continue;
+		}
+		bool is_index = text_number(path[i], ULONG_MAX, &index);
+		at = is_index ? json_first(at) : NULL;
+		for (; at != NULL && index > 0; index--)
+			at = json_next(at);
+	}
+	assert_int_equal(at != NULL, want != NULL);
+	assert_int_equal(json_raw(json, at, &value, &name), want != NULL);
+	if (want != NULL) {
+		assert_int_equal(value.len, strlen(want));
+		assert_memory_equal(value.bytes, want, value.len);
+		assert_int_equal(name.len, strlen(want_name));
+		assert_memory_equal(name.bytes, want_name, name.len);
+	}
+	json_free(json);
 }
 
-static void values_are_found_by_path(void **state)
+static void raw_values_are_found_in_the_text(void **state)
 {
 	static const char text[] =
 	    " { \"a\" : 1 ,\n\"b]\":[ [] , {\"c\":\"x\\\"y]\"} , -1.5e3 , true],"
 	    "\"\\u0064\\/\":null,\"e\":{\"f\":{\"g\":[0]}},\"\xc3\xa9\":\"last\" } ";
 	(void)state;
-	check_find(text, (const char *const[]){"a"}, 1, "1", "\"a\"");
-	check_find(text, (const char *const[]){"b]", "0"}, 2, "[]", "");
-	check_find(text, (const char *const[]){"b]", "1", "c"}, 3, "\"x\\\"y]\"", "\"c\"");
-	check_find(text, (const char *const[]){"b]", "2"}, 2, "-1.5e3", "");
-	check_find(text, (const char *const[]){"b]", "3"}, 2, "true", "");
-	check_find(text, (const char *const[]){"d/"}, 1, "null", "\"\\u0064\\/\"");
-	check_find(text, (const char *const[]){"e", "f", "g", "0"}, 4, "0", "");
-	check_find(text, (const char *const[]){"e", "f"}, 2, "{\"g\":[0]}", "\"f\"");
-	check_find(text, (const char *const[]){"\xc3\xa9"}, 1, "\"last\"", "\"\xc3\xa9\"");
-	check_find("{\"\\u00e9\":1}", (const char *const[]){"\xc3\xa9"}, 1, "1", "\"\\u00e9\"");
-	check_find("{\"\\ud83d\\ude00\":1}", (const char *const[]){"\xf0\x9f\x98\x80"}, 1, "1",
+	check_raw(text, (const char *const[]){"a"}, 1, "1", "\"a\"");
+	check_raw(text, (const char *const[]){"b]", "0"}, 2, "[]", "");
+	check_raw(text, (const char *const[]){"b]", "1", "c"}, 3, "\"x\\\"y]\"", "\"c\"");
+	check_raw(text, (const char *const[]){"b]", "2"}, 2, "-1.5e3", "");
+	check_raw(text, (const char *const[]){"b]", "3"}, 2, "true", "");
+	check_raw(text, (const char *const[]){"d/"}, 1, "null", "\"\\u0064\\/\"");
+	check_raw(text, (const char *const[]){"e", "f", "g", "0"}, 4, "0", "");
+	check_raw(text, (const char *const[]){"e", "f"}, 2, "{\"g\":[0]}", "\"f\"");
+	check_raw(text, (const char *const[]){"\xc3\xa9"}, 1, "\"last\"", "\"\xc3\xa9\"");
+	check_raw("{\"\\u00e9\":1}", (const char *const[]){"\xc3\xa9"}, 1, "1", "\"\\u00e9\"");
+	check_raw("{\"\\ud83d\\ude00\":1}", (const char *const[]){"\xf0\x9f\x98\x80"}, 1, "1",
 	    "\"\\ud83d\\ude00\"");
-	check_find(" 12 ", NULL, 0, "12", "");
-	check_find("[]", NULL, 0, "[]", "");
+	check_raw(" 12 ", NULL, 0, "12", "");
+	check_raw("[]", NULL, 0, "[]", "");
 }
 
 static void what_is_not_there_is_not_found(void **state)
 {
 	static const char text[] = "{\"a\":1,\"b\":[1,2],\"c\":{},\"d\":\"s\",\"long\":0}";
 	(void)state;
-	check_find(text, (const char *const[]){"A"}, 1, NULL, NULL);
-	check_find(text, (const char *const[]){"lon"}, 1, NULL, NULL);
-	check_find(text, (const char *const[]){"longer"}, 1, NULL, NULL);
-	check_find(text, (const char *const[]){"a", "0"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"b", "2"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"b", "-1"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"b", "x"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"b", ""}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"b", "99999999999999999999999"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"c", "0"}, 2, NULL, NULL);
-	check_find(text, (const char *const[]){"d", "s"}, 2, NULL, NULL);
-	check_find("{\"\\u0061\":1}", (const char *const[]){"\\u0061"}, 1, NULL, NULL);
-	check_find("{\"\\u0061\":1}", (const char *const[]){"\xff"}, 1, NULL, NULL);
-	check_find("{\"\\u0061b\":1}", (const char *const[]){"ac"}, 1, NULL, NULL);
-	check_find("{\"\\u0061b\":1}", (const char *const[]){"a"}, 1, NULL, NULL);
-	check_find("{\"\\u0061b\":1}", (const char *const[]){"abc"}, 1, NULL, NULL);
-	check_find("{\"\\u0061b\":1}", (const char *const[]){""}, 1, NULL, NULL);
+	check_raw(text, (const char *const[]){"A"}, 1, NULL, NULL);
+	check_raw(text, (const char *const[]){"lon"}, 1, NULL, NULL);
+	check_raw(text, (const char *const[]){"longer"}, 1, NULL, NULL);
+	check_raw(text, (const char *const[]){"a", "0"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"b", "2"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"b", "-1"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"b", "x"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"b", ""}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"b", "99999999999999999999999"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"c", "0"}, 2, NULL, NULL);
+	check_raw(text, (const char *const[]){"d", "s"}, 2, NULL, NULL);
+	check_raw("{\"\\u0061\":1}", (const char *const[]){"\\u0061"}, 1, NULL, NULL);
+	check_raw("{\"\\u0061\":1}", (const char *const[]){"\xff"}, 1, NULL, NULL);
+	check_raw("{\"\\u0061b\":1}", (const char *const[]){"ac"}, 1, NULL, NULL);
+	check_raw("{\"\\u0061b\":1}", (const char *const[]){"a"}, 1, NULL, NULL);
+	check_raw("{\"\\u0061b\":1}", (const char *const[]){"abc"}, 1, NULL, NULL);
+	check_raw("{\"\\u0061b\":1}", (const char *const[]){""}, 1, NULL, NULL);
 }
 
 static void positions_count_lines_and_bytes(void **state)
@@ -460,6 +479,33 @@ static void positions_count_lines_and_bytes(void **state)
 	scan_position(text, text + 6, &line, &column);
 	assert_int_equal(line, 3);
 	assert_int_equal(column, 1);
+}
+
+static void values_are_counted_as_they_begin(void **state)
+{
+	static const char text[] = " {\"a\":[1,{\"b\":\"x\"}],\"c\":[]} ";
+	static const struct {
+		const char *value, *name;
+	} rows[] = {
+	    {"{\"a\":[1,{\"b\":\"x\"}],\"c\":[]}", ""},
+	    {"[1,{\"b\":\"x\"}]", "\"a\""},
+	    {"1", ""},
+	    {"{\"b\":\"x\"}", ""},
+	    {"\"x\"", "\"b\""},
+	    {"[]", "\"c\""},
+	};
+	struct scan_slice value, name;
+	size_t count = sizeof(rows) / sizeof(rows[0]);
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		assert_true(scan_nth(text, strlen(text), i, &value, &name));
+		assert_int_equal(value.len, strlen(rows[i].value));
+		assert_memory_equal(value.bytes, rows[i].value, value.len);
+		assert_int_equal(name.len, strlen(rows[i].name));
+		assert_memory_equal(name.bytes, rows[i].name, name.len);
+	}
+	assert_false(scan_nth(text, strlen(text), count, &value, &name));
+	assert_false(scan_nth(text, 5, 1, &value, &name));
 }
 
 /* Every beginning of a text is refused, except those that are whole themselves. */
@@ -491,8 +537,9 @@ int main(void)
 	    cmocka_unit_test(long_names_with_one_stem_cost_no_square),
 	    cmocka_unit_test(comments_are_blanked_in_place),
 	    cmocka_unit_test(an_open_comment_is_a_fault_where_it_begins),
-	    cmocka_unit_test(values_are_found_by_path),
+	    cmocka_unit_test(raw_values_are_found_in_the_text),
 	    cmocka_unit_test(what_is_not_there_is_not_found),
+	    cmocka_unit_test(values_are_counted_as_they_begin),
 	    cmocka_unit_test(positions_count_lines_and_bytes),
 	    cmocka_unit_test(every_truncation_is_refused),
 	};

@@ -116,8 +116,13 @@ static void buffers_stop_at_their_maximum(void **state)
 	assert_int_equal(buffer_append(&b, "abc", 3), 0);
 	assert_int_equal(buffer_append(&b, "de", 2), RESULT_TOO_LARGE);
 	assert_string_equal(buffer_text(&b), "abc");
+	/* The first error stays until something is cut off. */
+	assert_int_equal(buffer_append_byte(&b, 'd'), RESULT_TOO_LARGE);
+	assert_string_equal(buffer_text(&b), "abc");
+	buffer_cut(&b, 3);
 	assert_int_equal(buffer_append_byte(&b, 'd'), 0);
 	assert_int_equal(buffer_append_format(&b, "%d", 1), RESULT_TOO_LARGE);
+	buffer_cut(&b, 4);
 	assert_int_equal(buffer_append(&b, "x", (size_t)-1), RESULT_TOO_LARGE);
 	assert_string_equal(buffer_text(&b), "abcd");
 	buffer_wipe(&b);

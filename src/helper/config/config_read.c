@@ -21,26 +21,20 @@
 #define WHAT_SHOWN 260 /* beside that path and two numbers in a fault's 512 bytes */
 #define KNOWN_MAX 32 /* longer than every key we know */
 
-/* The way to a place, outermost step first, as scan_find() wants it. */
+/* The way to a place, outermost step first. */
 struct way {
-	const char *steps[STEPS_MAX];
-	bool is_element[STEPS_MAX];
-	char numbers[STEPS_MAX][24];
+	const struct place *steps[STEPS_MAX];
 	size_t len;
 };
 
 static void find_way(const struct place *place, struct way *way)
 {
-	size_t len = 0;
-	for (const struct place *at = place; at->up != NULL && len < STEPS_MAX; at = at->up)
-		len++;
-	way->len = len;
-	for (const struct place *at = place; len > 0; at = at->up) {
-		len--;
-		snprintf(way->numbers[len], sizeof(way->numbers[len]), "%zu", at->index);
-		way->is_element[len] = at->name == NULL;
-		way->steps[len] = at->name != NULL ? at->name : way->numbers[len];
-	}
+	way->len = 0;
+	for (const struct place *at = place; at->up != NULL && way->len < STEPS_MAX;
+	     at = at->up)
+		way->len++;
+	for (size_t i = way->len; i > 0; i--, place = place->up)
+		way->steps[i - 1] = place;
 }
 
 /* As people write it: "rules[0].groups". */
@@ -49,27 +43,44 @@ static void write_way(const struct way *way, char *out, size_t size)
 	size_t used = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < way->len && used < size; i++) {
+		const char *step = way->steps[i]->name;
 		char name[NAME_SHOWN];
 		int n;
-		text_printable(way->steps[i], strlen(way->steps[i]), name, sizeof(name));
-		if (way->is_element[i])
-			n = snprintf(out + used, size - used, "[%s]", name);
-		else
+		if (step == NULL) {
+			n = snprintf(out + used, size - used, "[%zu]", way->steps[i]->index);
+		} else {
+			text_printable(step, strlen(step), name, sizeof(name));
 			n = snprintf(out + used, size - used, "%s%s", i > 0 ? "." : "", name);
+		}
 		used += n > 0 ? (size_t)n : 0;
 	}
+}
+
+static const struct cJSON *follow(const struct cJSON *value, const struct place *step)
+{
+	const struct cJSON *at = json_first(value);
+	if (step->name != NULL)
+		return json_member(value, step->name);
+	for (size_t i = 0; at != NULL && i < step->index; i++)
+		at = json_next(at);
+	return at;
 }
 
 static void find_position(const struct reader *reader, const struct way *way,
     enum finger finger, size_t *line, size_t *column)
 {
-	struct scan_slice value = {.bytes = NULL}, name = {.bytes = NULL};
-	size_t len = 0, steps = way->len;
-	const char *text = json_source(reader->document, &len);
-	while (!scan_find(text, len, way->steps, steps, &value, &name) && steps > 0)
-		steps--;
+	struct scan_slice raw = {.bytes = NULL}, name = {.bytes = NULL};
+	const struct cJSON *value = json_root(reader->document), *next;
+	size_t len = 0, steps = 0;
+	for (; steps < way->len; steps++, value = next) {
+		next = follow(value, way->steps[steps]);
+		if (next == NULL)
+			break;
+	}
+	json_raw(reader->document, value, &raw, &name);
 	bool at_name = finger == AT_NAME && steps == way->len && name.len > 0;
-	scan_position(text, at_name ? name.bytes : value.bytes, line, column);
+	const char *text = json_source(reader->document, &len);
+	scan_position(text, at_name ? name.bytes : raw.bytes, line, column);
 }
 
 static void set_fault(const struct reader *reader, size_t line, size_t column, const char *what)
@@ -189,28 +200,6 @@ static int refuse_unknown(
 	    reader, place, AT_NAME, RESULT_CONFIG, "is an unknown key; is \"%s\" meant?", near);
 }
 
-/* A whole number of at most 9 digits, whichever way a double would read it. */
-static bool read_number(const struct reader *reader, const struct place *place, long *out)
-{
-	struct scan_slice raw = {.bytes = NULL};
-	char digits[10];
-	unsigned long number = 0;
-	struct way way;
-	size_t len = 0;
-	const char *text = json_source(reader->document, &len);
-	find_way(place, &way);
-	if (!scan_find(text, len, way.steps, way.len, &raw, NULL))
-		return false;
-	if (raw.len == 0 || raw.len >= sizeof(digits) || (raw.len > 1 && raw.bytes[0] == '0'))
-		return false;
-	memcpy(digits, raw.bytes, raw.len);
-	digits[raw.len] = '\0';
-	if (!text_number(digits, 999999999, &number))
-		return false;
-	*out = (long)number;
-	return true;
-}
-
 static int check_type(
     const struct reader *reader, const struct place *place, enum key_kind kind)
 {
@@ -256,11 +245,12 @@ static int store_text(
 static int store_number(
     const struct reader *reader, const struct place *place, const struct key *key, long *out)
 {
-	long number = 0;
-	if (!read_number(reader, place, &number) || number < key->least || number > key->most)
+	long long number = 0;
+	if (!json_integer(reader->document, place->value, &number) || number < key->least ||
+	    number > key->most)
 		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
 		    "must be a whole number from %ld to %ld", key->least, key->most);
-	*out = number;
+	*out = (long)number;
 	return 0;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * cJSON behind typed getters. cJSON alone accepts what is no JSON and cuts strings at
- * \u0000; it sees only what scan_text() has accepted.
+ * cJSON behind typed getters. cJSON alone accepts texts that are not JSON and cuts strings
+ * at \u0000; it sees only what scan_text() has accepted.
  */
 #include "helper/json/json.h"
 
 #include <cjson/cJSON.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,81 +17,65 @@
 
 struct json {
 	cJSON *root;
-	char *text;
-	size_t len;
+	struct buffer text;
 };
-
-/* cJSON before 1.7.18 gives up on numbers of 64 bytes and more, JSON all the same. */
-static int refuse_number(const char *text, const char *at, struct scan_fault *fault)
-{
-	if (fault != NULL) {
-		scan_position(text, at, &fault->line, &fault->column);
-		fault->what = "a number of more than 63 bytes, or out of memory";
-	}
-	return RESULT_JSON;
-}
 
 int json_parse(
     const char *text, size_t len, size_t max, struct json **out, struct scan_fault *fault)
 {
-	struct json *json = NULL;
 	const char *end = NULL;
-	int r;
 	*out = NULL;
-	r = scan_text(text, len, max, fault);
+	int r = scan_text(text, len, max, fault);
 	if (r != 0)
 		return r;
-	r = RESULT_MEMORY;
-	json = calloc(1, sizeof(*json));
+	struct json *json = calloc(1, sizeof(*json));
 	if (json == NULL)
-		goto out;
-	json->text = malloc(len + 1);
-	if (json->text == NULL)
-		goto out;
-	memcpy(json->text, text, len);
-	json->text[len] = '\0';
-	json->len = len;
-	json->root = cJSON_ParseWithLengthOpts(json->text, len + 1, &end, 1);
-	if (json->root == NULL) {
-		r = refuse_number(json->text, end, fault);
-		goto out;
+		return RESULT_MEMORY;
+	json->text.max = len;
+	r = buffer_append(&json->text, text, len);
+	if (r == 0)
+		json->root = cJSON_ParseWithLengthOpts(json->text.bytes, len + 1, &end, 1);
+	if (json->root != NULL) {
+		*out = json;
+		return 0;
 	}
-	*out = json;
-	json = NULL;
-	r = 0;
-out:
+	/* cJSON before 1.7.18 gives up on a valid number of 64 bytes or more. */
+	if (r == 0 && fault != NULL) {
+		scan_position(json->text.bytes, end, &fault->line, &fault->column);
+		fault->what = "a number of more than 63 bytes, or out of memory";
+	}
 	json_free(json);
-	return r;
+	return r == 0 ? RESULT_JSON : r;
 }
 
-/* The scanner has bounded the depth, so the way back up fits here. */
-static void wipe_strings(cJSON *at)
+/* Where a walk through a tree is, without recursion: the scanner has bounded the depth. */
+struct walk {
+	const cJSON *parents[SCAN_DEPTH];
+	size_t depth;
+};
+
+/* The value that begins next after `at` in the text. */
+static const cJSON *walk_next(struct walk *walk, const cJSON *at)
 {
-	cJSON *parents[SCAN_DEPTH];
-	size_t depth = 0;
-	while (at != NULL) {
-		if (cJSON_IsString(at) && at->valuestring != NULL)
-			explicit_bzero(at->valuestring, strlen(at->valuestring));
-		if (at->child != NULL && depth < SCAN_DEPTH) {
-			parents[depth++] = at;
-			at = at->child;
-			continue;
-		}
-		while (at->next == NULL && depth > 0)
-			at = parents[--depth];
-		at = at->next;
+	if (at->child != NULL && walk->depth < SCAN_DEPTH) {
+		walk->parents[walk->depth++] = at;
+		return at->child;
 	}
+	while (at->next == NULL && walk->depth > 0)
+		at = walk->parents[--walk->depth];
+	return at->next;
 }
 
 void json_free(struct json *json)
 {
+	struct walk walk = {.depth = 0};
 	if (json == NULL)
 		return;
-	wipe_strings(json->root);
+	for (const cJSON *at = json->root; at != NULL; at = walk_next(&walk, at))
+		if (cJSON_IsString(at))
+			explicit_bzero(at->valuestring, strlen(at->valuestring));
 	cJSON_Delete(json->root);
-	if (json->text != NULL)
-		explicit_bzero(json->text, json->len);
-	free(json->text);
+	buffer_wipe(&json->text);
 	free(json);
 }
 
@@ -103,8 +86,36 @@ const struct cJSON *json_root(const struct json *json)
 
 const char *json_source(const struct json *json, size_t *len)
 {
-	*len = json->len;
-	return json->text;
+	*len = json->text.len;
+	return json->text.bytes;
+}
+
+bool json_raw(const struct json *json, const struct cJSON *value, struct scan_slice *raw,
+    struct scan_slice *name)
+{
+	struct walk walk = {.depth = 0};
+	size_t nth = 0;
+	const cJSON *at = json->root;
+	for (; at != NULL && at != value; at = walk_next(&walk, at))
+		nth++;
+	return at != NULL && scan_nth(json->text.bytes, json->text.len, nth, raw, name);
+}
+
+/* The raw text decides: a double cannot tell 1 from 1.0, 1e0 or 1.0000000000000000001. */
+bool json_integer(const struct json *json, const struct cJSON *value, long long *out)
+{
+	struct scan_slice raw;
+	long long number = 0;
+	if (!cJSON_IsNumber(value) || !json_raw(json, value, &raw, NULL) ||
+	    raw.len > INTEGER_DIGITS)
+		return false;
+	for (size_t i = 0; i < raw.len; i++) {
+		if (raw.bytes[i] < '0' || raw.bytes[i] > '9')
+			return false;
+		number = number * 10 + (raw.bytes[i] - '0');
+	}
+	*out = number;
+	return true;
 }
 
 enum json_type json_type(const struct cJSON *value)
@@ -170,49 +181,18 @@ bool json_is_false(const struct cJSON *value)
 	return cJSON_IsFalse(value);
 }
 
-/* The raw text decides: a double cannot tell 1 from 1.0, 1e0 or 1.0000000000000000001. */
-bool json_integer(const struct json *json, const char *name, long long *out)
-{
-	const char *const path[] = {name};
-	struct scan_slice raw;
-	long long n = 0;
-	if (!cJSON_IsNumber(json_member(json->root, name)))
-		return false;
-	if (!scan_find(json->text, json->len, path, 1, &raw, NULL))
-		return false;
-	if (raw.len == 0 || raw.len > INTEGER_DIGITS || (raw.bytes[0] == '0' && raw.len > 1))
-		return false;
-	for (size_t i = 0; i < raw.len; i++) {
-		if (raw.bytes[i] < '0' || raw.bytes[i] > '9')
-			return false;
-		n = n * 10 + (raw.bytes[i] - '0');
-	}
-	*out = n;
-	return true;
-}
-
-static int write_character(struct buffer *out, const char *at, size_t width)
-{
-	if (*at == '"' || *at == '\\')
-		return buffer_append_format(out, "\\%c", *at);
-	if (width == 1 && (unsigned char)*at < ' ')
-		return buffer_append_format(out, "\\u%04x", (unsigned)*at);
-	return buffer_append(out, at, width);
-}
-
 int json_write_string(struct buffer *out, const char *text)
 {
-	size_t len = strlen(text), width;
-	int r;
-	for (size_t i = 0; i < len; i += width) {
-		width = text_utf8(text + i, len - i, NULL);
-		if (width == 0)
-			return RESULT_JSON;
+	if (!text_is_utf8(text))
+		return RESULT_JSON;
+	buffer_append_byte(out, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buffer_append_byte(out, '\\');
+		if ((unsigned char)*text < ' ')
+			buffer_append_format(out, "\\u%04x", (unsigned)*text);
+		else
+			buffer_append_byte(out, (unsigned char)*text);
 	}
-	r = buffer_append_byte(out, '"');
-	for (size_t i = 0; r == 0 && i < len; i += width) {
-		width = text_utf8(text + i, len - i, NULL);
-		r = write_character(out, text + i, width);
-	}
-	return r != 0 ? r : buffer_append_byte(out, '"');
+	return buffer_append_byte(out, '"');
 }

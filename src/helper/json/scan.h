@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The strict reader that stands in front of cJSON: RFC 8259 grammar, well-formed UTF-8,
- * no duplicate members (compared after unescaping), no \u0000 and no lone surrogate,
- * no byte-order mark, nothing after the value. No recursion, no allocation that grows
- * faster than the text.
+ * The strict reader in front of cJSON: RFC 8259 grammar, well-formed UTF-8, no duplicate
+ * members (compared after unescaping), no \u0000, no lone surrogate, no byte-order mark,
+ * nothing after the value. It does not recurse, and its memory grows no faster than the text.
  */
 #ifndef HELPER_JSON_SCAN_H
 #define HELPER_JSON_SCAN_H
@@ -11,7 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Containers nest at most this deep; the deepest honest text (a federated ID token) needs 4. */
+/* Containers nest at most this deep. The deepest legitimate text, a federated ID token,
+ * needs 4. */
 #define SCAN_DEPTH 8
 
 /* Where and why a text was refused. line and column count from 1, column in bytes. */
@@ -30,18 +30,23 @@ struct scan_slice {
  * Text longer than max is refused. */
 int scan_text(const char *text, size_t len, size_t max, struct scan_fault *fault);
 
-/* Replaces // and block comments by spaces, keeping every line and column. Text inside
- * strings stays. An unclosed block comment is RESULT_JSON with fault set, else 0. */
-int scan_blank_comments(char *text, size_t len, struct scan_fault *fault);
+/* Finds the nth value of a text, counted from 0 in the order in which values begin: the root,
+ * then each member or element before its neighbour. value becomes its raw text (a string with
+ * its quotes); name, if not NULL, that of the member's name with its quotes, or empty for an
+ * element and the root. False when there is no such value. Allocates nothing. */
+bool scan_nth(const char *text, size_t len, size_t nth, struct scan_slice *value,
+    struct scan_slice *name);
 
-/* Finds the value at a path in a text that scan_text() accepted. A path is made of member
- * names and decimal array indexes: { "login", "flows", "0" }. value becomes the raw text
- * of the value (a string with its quotes); name, if not NULL, that of the member's name
- * with its quotes (empty for an array element). False when there is no such value. */
-bool scan_find(const char *text, size_t len, const char *const *path, size_t steps,
-    struct scan_slice *value, struct scan_slice *name);
+/* Replaces // and block comments by spaces, so that every line and column stays. Text inside
+ * strings stays too. An unclosed block comment is RESULT_JSON with fault set, else 0. */
+int scan_blank_comments(char *text, size_t len, struct scan_fault *fault);
 
 /* Line and column of a byte of the text, both from 1. */
 void scan_position(const char *text, const char *at, size_t *line, size_t *column);
+
+/* One character of a string, as it is written between the quotes (RFC 8259, section 7). code
+ * becomes its code point. Returns the bytes it takes, or 0 when it is malformed: then what, if
+ * not NULL, becomes a static text that says how. len is not 0. */
+size_t scan_character(const char *at, size_t len, unsigned long *code, const char **what);
 
 #endif

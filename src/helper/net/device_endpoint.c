@@ -114,11 +114,12 @@ static int read_authorization(
 		 json, "verification_uri_complete", a->complete_uri, sizeof(a->complete_uri)) ||
 		!text_starts(a->complete_uri, "https://")))
 		return RESULT_ANSWER;
-	if (!json_integer(json, "expires_in", &a->expires_in) || a->expires_in < 1)
+	const struct cJSON *interval = json_member(json_root(json), "interval");
+	if (!json_integer(json, json_member(json_root(json), "expires_in"), &a->expires_in) ||
+	    a->expires_in < 1)
 		return RESULT_ANSWER;
 	a->interval = DEVICE_INTERVAL;
-	if (json_member(json_root(json), "interval") != NULL &&
-	    !json_integer(json, "interval", &a->interval))
+	if (interval != NULL && !json_integer(json, interval, &a->interval))
 		return RESULT_ANSWER;
 	if (a->interval < 1)
 		a->interval = 1;

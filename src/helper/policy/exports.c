@@ -29,45 +29,32 @@ static void name_of(const char *claim, char out[NAME_MAX_BYTES])
 	out[i] = '\0';
 }
 
-/* A number is exported as it was signed: a double would make 1.7e9 of some. */
-static int append_raw(
-    struct buffer *value, const struct claims *claims, const char *const *path, size_t steps)
-{
-	struct scan_slice raw;
-	size_t len = 0;
-	const char *text = claims_source(claims, &len);
-	if (!scan_find(text, len, path, steps, &raw, NULL))
-		return RESULT_ANSWER;
-	return buffer_append(value, raw.bytes, raw.len);
-}
-
 /* A string, a number, true or false. */
-static int append_scalar(struct buffer *value, const struct claims *claims,
-    const struct cJSON *claim, const char *const *path, size_t steps)
+static int append_scalar(
+    struct buffer *value, const struct claims *claims, const struct cJSON *claim)
 {
 	enum json_type type = json_type(claim);
+	struct scan_slice raw;
 	if (type == JSON_STRING)
 		return buffer_append_text(value, json_string(claim));
-	if (type == JSON_NUMBER || type == JSON_BOOL)
-		return append_raw(value, claims, path, steps);
-	return RESULT_ANSWER;
+	if (type != JSON_NUMBER && type != JSON_BOOL)
+		return RESULT_ANSWER;
+	/* A number is exported as it was signed: a double would make 1.7e9 of some. */
+	return claims_raw(claims, claim, &raw) ? buffer_append(value, raw.bytes, raw.len)
+					       : RESULT_ANSWER;
 }
 
-static int append_value(struct buffer *value, const struct claims *claims, const char *name,
-    const struct cJSON *claim)
+static int append_value(
+    struct buffer *value, const struct claims *claims, const struct cJSON *claim)
 {
-	char index[24];
-	const char *const path[] = {name, index};
-	size_t i = 0;
 	int r = 0;
 	if (json_type(claim) != JSON_ARRAY)
-		return append_scalar(value, claims, claim, path, 1);
+		return append_scalar(value, claims, claim);
 	for (const struct cJSON *at = json_first(claim); r == 0 && at != NULL;
 	     at = json_next(at)) {
-		snprintf(index, sizeof(index), "%zu", i);
-		r = i++ > 0 ? buffer_append_byte(value, ',') : 0;
-		if (r == 0)
-			r = append_scalar(value, claims, at, path, 2);
+		if (at != json_first(claim))
+			buffer_append_byte(value, ',');
+		r = append_scalar(value, claims, at);
 	}
 	return r;
 }
@@ -88,7 +75,7 @@ static int write_claim(const struct claims *claims, const char *name, struct buf
 	const char *claim = name_in(claims, name);
 	name_of(name, variable);
 	int r = strlen(name) < sizeof(variable)
-		    ? append_value(&value, claims, claim, claims_get(claims, claim))
+		    ? append_value(&value, claims, claims_get(claims, claim))
 		    : RESULT_TOO_LARGE;
 	if (r == 0 && text_has_controls(buffer_text(&value)))
 		r = RESULT_ANSWER;

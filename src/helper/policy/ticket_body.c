@@ -164,7 +164,8 @@ static int read_heading(
 	const struct cJSON *mfa = json_member(root, "mfa_answered");
 	const char *flow = json_member_string(root, "flow");
 	long long version = 0;
-	if (!json_integer(out->document, "version", &version) || version != VERSION)
+	if (!json_integer(out->document, json_member(root, "version"), &version) ||
+	    version != VERSION)
 		return RESULT_TICKET_NONE;
 	if (!has_only_ours(root))
 		return RESULT_TICKET_NONE;

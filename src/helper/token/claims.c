@@ -68,7 +68,12 @@ const char *claims_text(const struct claims *claims, const char *name)
 
 bool claims_integer(const struct claims *claims, const char *name, long long *out)
 {
-	return json_integer(claims->json, name, out);
+	return json_integer(claims->json, claims_get(claims, name), out);
+}
+
+bool claims_raw(const struct claims *claims, const struct cJSON *value, struct scan_slice *raw)
+{
+	return json_raw(claims->json, value, raw, NULL);
 }
 
 const char *claims_source(const struct claims *claims, size_t *len)

@@ -11,6 +11,7 @@
 
 struct cJSON;
 struct claims;
+struct scan_slice;
 
 enum token_use { TOKEN_USE_ID, TOKEN_USE_ACCESS };
 
@@ -49,6 +50,9 @@ const struct cJSON *claims_get(const struct claims *, const char *name);
 const char *claims_text(const struct claims *, const char *name);
 /* An integer claim of the form json_integer() takes. */
 bool claims_integer(const struct claims *, const char *name, long long *out);
+/* The raw text of a claim, or of an element or member of one; borrowed. False for a value of
+ * other claims. */
+bool claims_raw(const struct claims *, const struct cJSON *value, struct scan_slice *raw);
 
 /* The payload as it was signed; borrowed. */
 const char *claims_source(const struct claims *, size_t *len);
