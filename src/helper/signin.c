@@ -13,14 +13,9 @@
 #include "common/sentence.h"
 #include "common/text.h"
 #include "helper/decision.h"
-#include "helper/flow/browser.h"
-#include "helper/flow/device.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
-#include "helper/flow/menu.h"
 #include "helper/flow/new_password.h"
-#include "helper/flow/password.h"
 #include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
@@ -86,38 +81,6 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 	return r;
 }
 
-static const char *const flow_names[FLOW_KINDS] = {
-    [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device", [FLOW_BROWSER] = "browser"};
-
-/* The PAM line's flow, or the configuration's only one, or the person's choice. */
-static int choose_flow(struct flow *flow, const struct request *q, enum flow_kind *kind)
-{
-	static const char *const labels[FLOW_KINDS] = {[FLOW_PASSWORD] = SENTENCE_WAY_PASSWORD,
-	    [FLOW_DEVICE] = SENTENCE_WAY_DEVICE,
-	    [FLOW_BROWSER] = SENTENCE_WAY_BROWSER};
-	const struct config *config = flow->config;
-	const char *offered[FLOW_KINDS];
-	size_t chosen = 0;
-	*kind = FLOW_PASSWORD;
-	if (streq(q->purpose, "change"))
-		return 0;
-	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
-		if (!streq(q->flow, flow_names[k]))
-			continue;
-		*kind = k;
-		if (config_can_flow(config, k))
-			return 0;
-		snprintf(flow->reason.detail, sizeof(flow->reason.detail),
-		    "flow=%s: the configuration lacks what this flow needs", q->flow);
-		return RESULT_CONFIG;
-	}
-	for (size_t i = 0; i < config->flows_len; i++)
-		offered[i] = labels[config->flows[i]];
-	int r = menu_choose(flow, SENTENCE_CHOOSE_FLOW, offered, config->flows_len, &chosen);
-	*kind = config->flows[chosen];
-	return r;
-}
-
 static bool is_sudo(const char *service)
 {
 	return streq(service, "sudo") || streq(service, "sudo-i");
@@ -132,29 +95,6 @@ static bool wants_fresh(const struct config *config, const struct request *q)
 	const struct access_request request = {
 	    .user = q->user, .service = q->service, .host = host};
 	return is_sudo(q->service) || rules_limit_age(config, &request);
-}
-
-static int run_flow(struct flow *flow, struct keys *keys, enum flow_kind kind,
-    const struct request *q, struct buffer *password)
-{
-	const struct invitation invitation = {q->user, q->service, q->rhost};
-	const struct device_request device = {
-	    .invitation = &invitation,
-	    .enter = streq(q->wait, "enter"),
-	    .now = (long long)time(NULL),
-	};
-	const struct browser_request browser = {
-	    .invitation = &invitation,
-	    .fresh = wants_fresh(flow->config, q),
-	    .now = device.now,
-	};
-	bool change = streq(q->purpose, "change");
-	if (kind == FLOW_DEVICE)
-		return device_run(flow, keys, &device);
-	if (kind == FLOW_BROWSER)
-		return browser_run(flow, keys, &browser);
-	return password_run(
-	    flow, change ? SENTENCE_CURRENT_PASSWORD : SENTENCE_PASSWORD, password);
 }
 
 /* Less than there could be is worth a line in every login. */
@@ -180,13 +120,24 @@ static int sign_in(
 {
 	struct buffer password = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	enum flow_kind kind = FLOW_PASSWORD;
+	bool change = streq(q->purpose, "change");
+	const struct flow_request request = {
+	    .user = q->user,
+	    .service = q->service,
+	    .rhost = q->rhost,
+	    .password_prompt = change ? SENTENCE_CURRENT_PASSWORD : SENTENCE_PASSWORD,
+	    .password = &password,
+	    .enter = streq(q->wait, "enter"),
+	    .fresh = wants_fresh(flow->config, q),
+	    .now = (long long)time(NULL),
+	};
 	int r =
 	    users_login_name(flow->config, q->user, flow->login_name, sizeof(flow->login_name));
+	if (r == 0 && !change)
+		r = flow_choose(flow, q->flow, &kind);
+	snprintf(o->flow, sizeof(o->flow), "%s", flow_word(kind));
 	if (r == 0)
-		r = choose_flow(flow, q, &kind);
-	snprintf(o->flow, sizeof(o->flow), "%s", flow_names[kind]);
-	if (r == 0)
-		r = run_flow(flow, keys, kind, q, &password);
+		r = flow_run(flow, keys, kind, &request);
 	if (r == 0)
 		r = conclude(flow, keys, q, &password, o);
 	/* Before whoever signs in has proven anything: but it is Cognito's word, and no secret.
@@ -194,7 +145,7 @@ static int sign_in(
 	if (r == RESULT_USER_DISABLED && streq(q->purpose, "login"))
 		r = refuse(flow, r);
 	/* In the password phase a reset by code is what was wanted. */
-	if (r == RESULT_SIGN_IN_AGAIN && streq(q->purpose, "change"))
+	if (r == RESULT_SIGN_IN_AGAIN && change)
 		r = RESULT_DONE;
 	buffer_wipe(&password);
 	return r;

@@ -123,7 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	left_len = len - 1;
 	requests = prompts = 0;
 	struct buffer password = BUFFER_INIT(1024);
-	int r = password_run(&flow, SENTENCE_PASSWORD, &password);
+	const struct flow_request request = {
+	    .password_prompt = SENTENCE_PASSWORD, .password = &password};
+	int r = password_run(&flow, NULL, &request);
 	buffer_wipe(&password);
 	HOLDS(r == 0 || result_known(r));
 	HOLDS(r != RESULT_ALLOWED);

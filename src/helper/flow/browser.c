@@ -84,7 +84,7 @@ static int make_secrets(struct browser *b, struct flow *flow)
 }
 
 static int present(
-    const struct browser *b, const struct flow *flow, const struct browser_request *request)
+    const struct browser *b, const struct flow *flow, const struct flow_request *request)
 {
 	struct buffer text = BUFFER_INIT(MESSAGE_TEXT_MAX),
 		      steps = BUFFER_INIT(MESSAGE_TEXT_MAX);
@@ -102,8 +102,8 @@ static int present(
 	if (r == 0)
 		r = buffer_append_format(&steps, SENTENCE_BROWSER_STEPS, buffer_text(&url));
 	if (r == 0)
-		r = invitation_write(flow, request->invitation, buffer_text(&url),
-		    buffer_text(&steps), SENTENCE_BROWSER_QUESTION, &text);
+		r = invitation_write(flow, request, buffer_text(&url), buffer_text(&steps),
+		    SENTENCE_BROWSER_QUESTION, &text);
 	if (r == 0)
 		r = prompt_ask(&flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	buffer_wipe(&url);
@@ -135,7 +135,7 @@ static int take_tokens(struct flow *flow)
 	return flow->id_token != NULL && flow->access_token != NULL ? 0 : RESULT_ANSWER;
 }
 
-int browser_run(struct flow *flow, struct keys *keys, const struct browser_request *request)
+int browser_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
 	struct browser b = {.with_pkce = true};
 	char code[AUTHORIZATION_PASTED_MAX + 1] = "";

@@ -7,21 +7,13 @@
 #ifndef HELPER_FLOW_BROWSER_H
 #define HELPER_FLOW_BROWSER_H
 
-#include <stdbool.h>
-
 struct flow;
-struct invitation;
+struct flow_request;
 struct keys;
-
-struct browser_request {
-	const struct invitation *invitation;
-	bool fresh; /* the person must sign in anew, whatever session the browser has */
-	long long now;
-};
 
 /* Shows the address, fetches keys meanwhile, takes what is pasted and exchanges the code.
  * On 0 the flow holds the tokens, not verified yet, and the nonce that they must have.
  * Returns 0 or a result code with the flow's detail set. */
-int browser_run(struct flow *, struct keys *, const struct browser_request *);
+int browser_run(struct flow *, struct keys *, const struct flow_request *);
 
 #endif

@@ -31,7 +31,7 @@
 
 struct device {
 	struct flow *flow;
-	const struct device_request *request;
+	const struct flow_request *request;
 	struct device_authorization codes;
 	int64_t interval; /* milliseconds */
 	int64_t limit, end; /* when to give up at the latest, and as it looks now: clock.h's
@@ -62,7 +62,7 @@ static int present(struct device *d)
 	const char *question = d->request->enter ? SENTENCE_DEVICE_QUESTION : "";
 	snprintf(
 	    steps, sizeof(steps), SENTENCE_DEVICE_STEPS, a->verification_uri, a->user_code);
-	int r = invitation_write(d->flow, d->request->invitation, link, steps, question, &text);
+	int r = invitation_write(d->flow, d->request, link, steps, question, &text);
 	if (r == 0 && d->request->enter)
 		r = prompt_ask(&d->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	else if (r == 0)
@@ -203,7 +203,7 @@ static void set_times(struct device *d)
 	d->next = now + jitter(d->interval);
 }
 
-int device_run(struct flow *flow, struct keys *keys, const struct device_request *request)
+int device_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
 	struct device d = {.flow = flow, .request = request};
 	int r = device_endpoint_authorize(flow->http, flow->config, &d.codes, &flow->error);

@@ -6,23 +6,13 @@
 #ifndef HELPER_FLOW_DEVICE_H
 #define HELPER_FLOW_DEVICE_H
 
-#include <stdbool.h>
-
 struct flow;
-struct invitation;
+struct flow_request;
 struct keys;
-
-/* Who asks, and how; borrowed. */
-struct device_request {
-	const struct invitation *invitation;
-	bool enter; /* a question ends the text: hosts hold other messages back, or cannot
-		     * be interrupted while nobody is asked */
-	long long now;
-};
 
 /* Shows address and code, waits for the approval, fetches keys meanwhile. On 0 the flow
  * holds the tokens, not verified yet. Returns 0 or a result code with the flow's detail
  * set; RESULT_PERSON_SLOW when the time is over. */
-int device_run(struct flow *, struct keys *, const struct device_request *);
+int device_run(struct flow *, struct keys *, const struct flow_request *);
 
 #endif

@@ -4,8 +4,56 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
+#include "helper/flow/browser.h"
+#include "helper/flow/device.h"
+#include "helper/flow/menu.h"
+#include "helper/flow/password.h"
 #include "helper/json/json.h"
+
+static const struct {
+	const char *word, *label;
+	int (*run)(struct flow *, struct keys *, const struct flow_request *);
+} kinds[FLOW_KINDS] = {
+    [FLOW_PASSWORD] = {"password", SENTENCE_WAY_PASSWORD, password_run},
+    [FLOW_DEVICE] = {"device", SENTENCE_WAY_DEVICE, device_run},
+    [FLOW_BROWSER] = {"browser", SENTENCE_WAY_BROWSER, browser_run},
+};
+
+int flow_choose(struct flow *flow, const char *word, enum flow_kind *kind)
+{
+	const struct config *config = flow->config;
+	const char *labels[FLOW_KINDS];
+	size_t chosen = 0;
+	*kind = FLOW_PASSWORD;
+	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
+		if (!streq(word, kinds[k].word))
+			continue;
+		*kind = k;
+		if (config_can_flow(config, k))
+			return 0;
+		return reason_set(&flow->reason, RESULT_CONFIG,
+		    "flow=%s: the configuration lacks what this flow needs", word);
+	}
+	for (size_t i = 0; i < config->flows_len; i++)
+		labels[i] = kinds[config->flows[i]].label;
+	int r = menu_choose(flow, SENTENCE_CHOOSE_FLOW, labels, config->flows_len, &chosen);
+	*kind = config->flows[chosen];
+	return r;
+}
+
+const char *flow_word(enum flow_kind kind)
+{
+	return kinds[kind].word;
+}
+
+int flow_run(struct flow *flow, struct keys *keys, enum flow_kind kind,
+    const struct flow_request *request)
+{
+	return kinds[kind].run(flow, keys, request);
+}
 
 int flow_failed(struct flow *flow, int result, const char *step)
 {

@@ -16,7 +16,7 @@ static void show(const char *in, char *out, size_t size)
 }
 
 static int write_words(
-    const struct invitation *v, const char *steps, const char *question, struct buffer *words)
+    const struct flow_request *v, const char *steps, const char *question, struct buffer *words)
 {
 	char host[64] = "", user[128], service[64], rhost[128];
 	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
@@ -28,7 +28,7 @@ static int write_words(
 	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
 }
 
-int invitation_write(const struct flow *flow, const struct invitation *v, const char *link,
+int invitation_write(const struct flow *flow, const struct flow_request *v, const char *link,
     const char *steps, const char *question, struct buffer *out)
 {
 	struct buffer words = BUFFER_INIT(out->max);

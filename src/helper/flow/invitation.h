@@ -9,17 +9,13 @@
 
 struct buffer;
 struct flow;
-
-/* Who asks; borrowed, in any bytes. */
-struct invitation {
-	const char *user, *service, *rhost; /* rhost "" when there is none */
-};
+struct flow_request;
 
 /* Appends the text: it begins with a newline, and question is its end. link goes into the
  * QR code, which is left out where it does not fit beside the words; steps, one line or
  * more, and question are printable. Returns 0, RESULT_TOO_LARGE (the words alone are more
  * than out takes) or RESULT_MEMORY. */
-int invitation_write(const struct flow *, const struct invitation *, const char *link,
+int invitation_write(const struct flow *, const struct flow_request *, const char *link,
     const char *steps, const char *question, struct buffer *out);
 
 #endif

@@ -133,19 +133,22 @@ static int run(struct challenge *c)
 	return r;
 }
 
-int password_run(struct flow *flow, const char *prompt, struct buffer *password)
+int password_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
-	struct challenge c = {
-	    .flow = flow, .password = password, .prompt = prompt, .typed = true};
+	struct challenge c = {.flow = flow,
+	    .password = request->password,
+	    .prompt = request->password_prompt,
+	    .typed = true};
+	(void)keys;
 	int r = run(&c);
 	/* try_first_pass: an earlier module's password was wrong; the person was not asked. */
 	if (r == RESULT_PASSWORD && !c.typed) {
 		c = (struct challenge){.flow = flow,
-		    .password = password,
-		    .prompt = prompt,
+		    .password = request->password,
+		    .prompt = request->password_prompt,
 		    .again = true,
 		    .typed = true};
-		buffer_wipe(password);
+		buffer_wipe(request->password);
 		flow_forget(flow);
 		r = run(&c);
 	}

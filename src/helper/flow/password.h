@@ -7,14 +7,14 @@
 #ifndef HELPER_FLOW_PASSWORD_H
 #define HELPER_FLOW_PASSWORD_H
 
-struct buffer;
 struct flow;
+struct flow_request;
 struct json;
+struct keys;
 
-/* Asks for the password (prompt), signs in, answers the challenges. On 0 the flow holds the
- * tokens, not verified yet, and password what was typed, for a caller that changes it; the
- * caller wipes it. Returns 0 or a result code with the flow's detail set. */
-int password_run(struct flow *, const char *prompt, struct buffer *password);
+/* Asks for the password, signs in, answers the challenges. On 0 the flow holds the tokens,
+ * not verified yet. Returns 0 or a result code with the flow's detail set. */
+int password_run(struct flow *, struct keys *, const struct flow_request *);
 
 /* InitiateAuth for the flow's login_name with this AuthFlow and, unless name is NULL, one
  * more parameter; SECRET_HASH is added where there is a secret. As cognito_api_call(), with
