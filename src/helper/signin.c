@@ -165,8 +165,6 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	flow.channel.deadline = clock_ms() + (int64_t)q->time_left;
 	jwks_cached_decode(q->jwks->bytes, q->jwks->len, config->certs_url,
 	    (long long)time(NULL), &keys.jwks, &keys.fetched);
-	if (ticket_body_decode(config, q->expired->bytes, q->expired->len, &expired) == 0)
-		flow.expired = &expired;
 	int r = http_open(config, flow.channel.deadline - LAST_WORD_MS, &flow.http);
 	if (r == 0)
 		r = work(&flow, &keys, q, o);
@@ -175,10 +173,12 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	if (flow.reason.message[0] != '\0')
 		text_printable(flow.reason.message, strlen(flow.reason.message), o->message,
 		    sizeof(o->message));
-	if (flow.http != NULL && !result_is_unavailable(r))
-		refresh_revoke_expired(&flow);
+	if (flow.http != NULL && !result_is_unavailable(r) &&
+	    ticket_body_decode(config, q->expired->bytes, q->expired->len, &expired) == 0) {
+		refresh_revoke_expired(&flow, &expired);
+		ticket_body_forget(&expired);
+	}
 	tell_sandbox(&flow);
-	ticket_body_forget(&expired);
 	keys_free(&keys);
 	json_free(flow.answer);
 	http_close(flow.http);

@@ -18,7 +18,6 @@
 #include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
 #include "helper/flow/pkce.h"
-#include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/authorization.h"
 #include "helper/net/authorization_response.h"
@@ -145,8 +144,6 @@ int browser_run(struct flow *flow, struct keys *keys, const struct flow_request 
 	/* The person is away; failing now is told when keys are needed. */
 	if (r == 0 && keys_load(flow, keys, request->now) != 0)
 		flow_forget(flow);
-	if (r == 0)
-		refresh_revoke_expired(flow);
 	if (r == 0)
 		r = take_code(&b, flow, code);
 	if (r == 0)

@@ -14,7 +14,6 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
-#include "helper/flow/refresh.h"
 #include "helper/json/json.h"
 #include "helper/net/device_endpoint.h"
 #include "helper/net/http.h"
@@ -214,8 +213,6 @@ int device_run(struct flow *flow, struct keys *keys, const struct flow_request *
 	/* Success is to cost nothing more; failing now is told when keys are needed. */
 	if (r == 0 && keys_load(flow, keys, request->now) != 0)
 		flow_forget(flow);
-	if (r == 0)
-		refresh_revoke_expired(flow);
 	if (r == 0)
 		r = await_approval(&d);
 	if (r == 0)

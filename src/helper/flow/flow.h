@@ -39,9 +39,6 @@ struct flow {
 	const char *id_token, *access_token; /* borrowed from answer; NULL when absent */
 	const char *refresh_token, *device_key; /* likewise */
 	enum ticket_source source; /* who gave them */
-	/* a ticket that is over, to be revoked when there is nothing else to do; borrowed, NULL
-	 * when there is none or it has been done */
-	const struct ticket_body *expired;
 	/* why it failed */
 	struct api_error error;
 	struct reason reason;

@@ -8,7 +8,6 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/new_password.h"
 #include "helper/flow/password_challenge.h"
-#include "helper/flow/refresh.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
@@ -107,8 +106,6 @@ static int ask_and_sign_in(struct challenge *c)
 	/* The host is waited for also when it is in vain: a verdict that comes while it sends
 	 * an answer would be lost. */
 	int prepared = prepare(c);
-	if (prepared == 0)
-		refresh_revoke_expired(flow);
 	r = prompt_answer(&flow->channel, c->password, &c->typed);
 	if (r == 0)
 		r = prepared;

@@ -18,7 +18,7 @@
 #include "helper/token/jwt.h"
 
 #define BODY_MAX (2 * JWT_MAX) /* a token in JSON, and names */
-#define EXPIRED_MS 2000 /* for a courtesy: a login is not to wait for it */
+#define EXPIRED_MS 2000 /* the verdict waits for this */
 
 /* ,"ClientSecret":"…" - these operations take the secret itself. */
 static int append_secret(const struct flow *flow, struct buffer *body)
@@ -158,14 +158,12 @@ int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
 	return r == 0 ? 0 : flow_failed(flow, result_of(r), "revocation");
 }
 
-void refresh_revoke_expired(struct flow *flow)
+bool refresh_revoke_expired(struct flow *flow, const struct ticket_body *expired)
 {
-	const struct ticket_body *expired = flow->expired;
-	int64_t soon = clock_ms() + EXPIRED_MS;
-	flow->expired = NULL;
-	if (expired == NULL || expired->source == TICKET_SOURCE_NONE)
-		return;
-	int64_t before = http_deadline(flow->http, soon);
+	if (expired->source == TICKET_SOURCE_NONE)
+		return true;
+	flow_forget(flow);
+	int64_t before = http_deadline(flow->http, clock_ms() + EXPIRED_MS);
 	int r = refresh_revoke(flow, expired);
 	http_deadline(flow->http, before);
 	if (r != 0)
@@ -173,4 +171,5 @@ void refresh_revoke_expired(struct flow *flow)
 		    "an expired ticket's refresh token was not revoked: %s",
 		    flow->reason.detail);
 	flow_forget(flow);
+	return r == 0;
 }

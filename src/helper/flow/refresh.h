@@ -26,8 +26,9 @@ bool refresh_is_refusal(int result);
  * why not; RESULT_TICKET_NONE when there is nothing to revoke or nowhere to. */
 int refresh_revoke(struct flow *, const struct ticket_body *);
 
-/* The same for the flow's expired ticket, once, for two seconds at most, whatever comes of
- * it. For moments when the person is busy. */
-void refresh_revoke_expired(struct flow *);
+/* The same for a ticket that has expired, after the verdict and within two seconds. A failure
+ * is logged, and the flow's reason is cleared. Is the refresh token, if there is one, revoked?
+ */
+bool refresh_revoke_expired(struct flow *, const struct ticket_body *);
 
 #endif
