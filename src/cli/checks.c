@@ -14,13 +14,6 @@
 
 #define VALUE_SHOWN 128
 
-struct judged {
-	const struct claims *claims;
-	const struct expectation *want;
-	const char *name;
-	int result;
-};
-
 void checks_add(struct checks *checks, const char *name, bool is_good, const char *detail)
 {
 	if (checks->len == CHECKS_MAX)
@@ -39,98 +32,62 @@ const struct check *checks_failed(const struct checks *checks)
 	return NULL;
 }
 
-/* A claim of text, and what it should have been. */
-static void tell_text(
-    const struct judged *j, const char *claim, const char *wanted, char *out, size_t size)
+/* A time, seen from now. Claims have at most 12 digits and so has now: no overflow. */
+static void describe_time(const struct claims *claims, const struct expectation *want,
+    const char *claim, bool is_good, char *out, size_t size)
 {
-	const struct cJSON *value = claims_get(j->claims, claim);
-	const char *text = json_string(value);
-	char shown[VALUE_SHOWN];
-	if (value == NULL || text == NULL) {
-		snprintf(out, size, "%s", value == NULL ? "absent" : "not a string");
-		return;
-	}
-	text_printable(text, strlen(text), shown, sizeof(shown));
-	if (j->result == 0 || wanted == NULL)
-		snprintf(out, size, "%s", shown);
-	else
-		snprintf(out, size, "%s, not %s", shown, wanted);
-}
-
-static void tell_iss(const struct judged *j, char *out, size_t size)
-{
-	tell_text(j, "iss", j->want->issuer, out, size);
-}
-
-static void tell_token_use(const struct judged *j, char *out, size_t size)
-{
-	const char *wanted = j->want->token_use == TOKEN_USE_ID ? "id" : "access";
-	tell_text(j, "token_use", wanted, out, size);
-}
-
-static void tell_aud(const struct judged *j, char *out, size_t size)
-{
-	const char *claim = j->want->token_use == TOKEN_USE_ID ? "aud" : "client_id";
-	tell_text(j, claim, j->want->client_id, out, size);
-}
-
-static void tell_sub(const struct judged *j, char *out, size_t size)
-{
-	tell_text(j, "sub", NULL, out, size);
-}
-
-static void tell_username(const struct judged *j, char *out, size_t size)
-{
-	bool is_id = j->want->token_use == TOKEN_USE_ID;
-	tell_text(j, is_id ? "cognito:username" : "username", NULL, out, size);
-}
-
-/* A moment, seen from now. Claims have at most 12 digits and so has now: no overflow. */
-static void tell_time(const struct judged *j, char *out, size_t size)
-{
-	bool is_exp = streq(j->name, "exp");
+	bool is_exp = streq(claim, "exp");
 	long long when = 0, away;
-	if (claims_get(j->claims, j->name) == NULL) {
-		snprintf(out, size, "absent");
-		return;
-	}
-	if (!claims_integer(j->claims, j->name, &when)) {
+	if (!claims_integer(claims, claim, &when)) {
 		snprintf(out, size, "not a whole number of 1 to 12 digits");
 		return;
 	}
-	away = when - j->want->now;
-	bool is_close = j->result == 0 && (is_exp ? away <= 0 : away > 0);
+	away = when - want->now;
+	bool is_close = is_good && (is_exp ? away <= 0 : away > 0);
 	const char *before = !is_exp ? "" : away > 0 ? "in " : "passed ";
 	const char *after = !is_exp && away > 0 ? " ahead" : away > 0 ? "" : " ago";
 	snprintf(out, size, "%s%lld s%s%s", before, away > 0 ? away : -away, after,
 	    is_close ? ", within the leeway" : "");
 }
 
-static void tell_at_hash(const struct judged *j, char *out, size_t size)
+/* What a text claim should have been; NULL: any text. */
+static const char *wanted_text(const struct claim_check *check, const struct expectation *want)
 {
-	if (claims_get(j->claims, "at_hash") == NULL)
-		snprintf(out, size, "absent");
-	else
-		snprintf(out, size, "%s",
-		    j->result == 0 ? "not compared: there is no access token beside it"
-				   : result_phrase(j->result));
+	switch (check->code) {
+	case RESULT_CLAIM_ISS:
+		return want->issuer;
+	case RESULT_CLAIM_TOKEN_USE:
+		return want->token_use == TOKEN_USE_ID ? "id" : "access";
+	case RESULT_CLAIM_AUD:
+		return want->client_id;
+	default:
+		return NULL;
+	}
 }
 
-static const struct {
-	const char *name;
-	void (*tell)(const struct judged *, char *out, size_t size);
-} tellers[] = {
-    {"iss", tell_iss},
-    {"token_use", tell_token_use},
-    {"aud", tell_aud},
-    {"exp", tell_time},
-    {"nbf", tell_time},
-    {"iat", tell_time},
-    {"auth_time", tell_time},
-    {"at_hash", tell_at_hash},
-    {"sub", tell_sub},
-    {"username", tell_username},
-};
+/* What a check found. */
+static void describe(const struct claims *claims, const struct expectation *want,
+    const struct claim_check *check, bool is_good, char *out, size_t size)
+{
+	const char *claim = check->claim[want->token_use], *text = claims_text(claims, claim);
+	const char *wanted = wanted_text(check, want);
+	char shown[VALUE_SHOWN];
+	if (claims_get(claims, claim) == NULL) {
+		snprintf(out, size, "absent");
+	} else if (check->is_time) {
+		describe_time(claims, want, claim, is_good, out, size);
+	} else if (check->code == RESULT_CLAIM_AT_HASH) {
+		snprintf(out, size, "%s",
+		    is_good ? "not compared: there is no access token beside it"
+			    : result_phrase(check->code));
+	} else if (text == NULL) {
+		snprintf(out, size, "not a string");
+	} else {
+		text_printable(text, strlen(text), shown, sizeof(shown));
+		snprintf(out, size, "%s%s%s", shown, is_good || wanted == NULL ? "" : ", not ",
+		    is_good || wanted == NULL ? "" : wanted);
+	}
+}
 
 void checks_of_claims(struct checks *checks, const struct claims *claims,
     const struct config *config, enum token_use use, long long now)
@@ -144,19 +101,15 @@ void checks_of_claims(struct checks *checks, const struct claims *claims,
 	    .leeway = config->leeway,
 	    .now = now,
 	};
-	for (size_t i = 0; i < claims_ladder_len; i++) {
-		struct judged j = {
-		    .claims = claims, .want = &want, .name = claims_ladder[i].name};
+	for (size_t i = 0; i < claims_checks_len; i++) {
+		const struct claim_check *check = &claims_checks[i];
 		char detail[sizeof(checks->rows[0].detail)];
-		if (streq(j.name, "nonce"))
+		/* The nonce is the sign-in's alone. */
+		if (check->code == RESULT_CLAIM_NONCE)
 			continue;
-		j.result = claims_ladder[i].check(claims, &want);
-		snprintf(
-		    detail, sizeof(detail), "%s", j.result == 0 ? "" : result_phrase(j.result));
-		for (size_t k = 0; k < sizeof(tellers) / sizeof(tellers[0]); k++)
-			if (streq(tellers[k].name, j.name))
-				tellers[k].tell(&j, detail, sizeof(detail));
-		checks_add(checks, j.name, j.result == 0, detail);
+		bool is_good = claims_hold(claims, &want, check);
+		describe(claims, &want, check, is_good, detail, sizeof(detail));
+		checks_add(checks, check->name, is_good, detail);
 	}
 }
 

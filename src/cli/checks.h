@@ -10,7 +10,7 @@
 
 #include "helper/token/claims.h"
 
-#define CHECKS_MAX 16 /* signature, payload and claims_ladder's eleven */
+#define CHECKS_MAX 16 /* signature, payload and the eleven of claims_checks */
 #define RUNGS_REASON_MAX 352
 
 struct buffer;
@@ -40,8 +40,8 @@ void checks_of_signature(struct checks *, int result);
 void checks_of_token(
     struct checks *, const struct buffer *token, const struct jwks *, struct claims **out);
 
-/* The whole ladder of claims, as a login with this configuration would judge it: each check,
- * also after one that failed; but no nonce. */
+/* All checks of the claims, as a login with this configuration would make them: each of them,
+ * also after one that failed; but not the nonce's. */
 void checks_of_claims(struct checks *, const struct claims *, const struct config *,
     enum token_use, long long now);
 

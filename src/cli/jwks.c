@@ -16,7 +16,6 @@
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_cached.h"
 #include "module/store.h"
 
 /* True for a configuration that the module would take; after saying on stderr why not. */

@@ -10,7 +10,6 @@
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_cached.h"
 #include "module/store.h"
 
 /* Its age is measured by the clock, not by --now. */

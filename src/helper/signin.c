@@ -29,7 +29,7 @@
 #include "helper/request.h"
 #include "helper/sandbox.h"
 #include "helper/token/claims.h"
-#include "helper/token/jwks_cached.h"
+#include "helper/token/jwks.h"
 
 #define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ladder over any payload. A fuzzer cannot sign, so payloads enter through
- * claims_make.h, which only jwt.c and tests may include. What passes is read again here,
- * claim by claim, the plain way.
+ * The checks over any payload. A fuzzer cannot sign, so payloads enter through claims_make(),
+ * which only jwt.c and tests may call. What passes is read again here, claim by claim, the
+ * plain way.
  */
 #include <string.h>
 

@@ -33,10 +33,12 @@ check "one file of the module changes groups" \
     "$(grep -rnE '\b(setgroups|initgroups|setegid|setgid|setresgid)\(' src/module src/common pam_cognito_oidc.c | grep -v '^src/module/grants.c:')"
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
-check "claims are made by the verifier alone, or kept from it" \
-    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims|claims_cached)|cli/unverified_claims)\.c$')"
-check "cached claims become claims again in a ticket alone" \
-    "$(grep -rln 'token/claims_cached.h' src | grep -vE '^src/helper/(token/claims_cached|policy/ticket_body)\.c$')"
+check "only those who construct claims include their constructors" \
+    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims)|helper/policy/ticket_body|cli/unverified_claims)\.c$')"
+check "only the verifier makes claims, and the command's dry run" \
+    "$(grep -rnE '\bclaims_make\(' src --include='*.c' | grep -vE '^src/(helper/token/(jwt|claims)|cli/unverified_claims)\.c:')"
+check "only a ticket makes claims of cached ones" \
+    "$(grep -rnE '\bclaims_cached_\w+\(' src --include='*.c' | grep -vE '^src/helper/(token/claims|policy/ticket_body)\.c:')"
 check "the helper says yes in one place" \
     "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/(signin|outcome)\.[ch]:.*/?\*')"
 check "the module says yes in one place a phase" \

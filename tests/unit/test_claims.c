@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ladder, rung by rung: each row changes one claim of a good token, and only the rung
- * that is meant may fail. The signature is test_jwt.c's matter, so payloads come in through
- * claims_make.h here.
+ * The checks, one by one: each row changes one claim of a good token, and only the check that
+ * is meant may fail. test_jwt.c tests the signature, so payloads come in through claims_make.h
+ * here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,14 +109,14 @@ static struct claims *make(const struct claim *base, const char *name, const cha
 	return claims;
 }
 
-/* The result of the ladder; of its rungs at most one may fail. Frees the claims. */
+/* The result of all checks; at most one may fail. Frees the claims. */
 static int check(struct claims *claims, const struct expectation *want)
 {
 	int failed = 0, code = claims_check(claims, want);
-	for (size_t i = 0; i < claims_ladder_len; i++) {
-		int r = claims_ladder[i].check(claims, want);
-		failed += r != 0;
-		assert_true(r == 0 || r == code);
+	for (size_t i = 0; i < claims_checks_len; i++) {
+		bool holds = claims_hold(claims, want, &claims_checks[i]);
+		failed += !holds;
+		assert_true(holds || claims_checks[i].code == code);
 	}
 	assert_int_equal(failed, code != 0);
 	claims_free(claims);
@@ -480,7 +480,7 @@ static void an_id_tokens_username_is_a_name_or_absent(void **state)
 	CHECK_ROWS(id_token, want_id, rows);
 }
 
-static void odd_claims_that_no_rung_reads_change_nothing(void **state)
+static void odd_claims_that_no_check_reads_change_nothing(void **state)
 {
 	static const struct row rows[] = {
 	    {"email_verified", "\"true\"", 0},
@@ -495,15 +495,15 @@ static void odd_claims_that_no_rung_reads_change_nothing(void **state)
 	CHECK_ROWS(id_token, want_id, rows);
 }
 
-static void the_ladder_stops_at_its_first_rung(void **state)
+static void the_first_check_that_fails_decides(void **state)
 {
 	static const char *const names[] = {"iss", "token_use", "aud", "exp", "nbf", "iat",
 	    "auth_time", "nonce", "at_hash", "sub", "username"};
 	struct claims *claims = NULL;
 	(void)state;
-	assert_int_equal(claims_ladder_len, sizeof(names) / sizeof(names[0]));
-	for (size_t i = 0; i < claims_ladder_len; i++)
-		assert_string_equal(claims_ladder[i].name, names[i]);
+	assert_int_equal(claims_checks_len, sizeof(names) / sizeof(names[0]));
+	for (size_t i = 0; i < claims_checks_len; i++)
+		assert_string_equal(claims_checks[i].name, names[i]);
 	assert_int_equal(claims_make("{}", 2, &claims), 0);
 	assert_int_equal(claims_check(claims, &want_id), RESULT_CLAIM_ISS);
 	claims_free(claims);
@@ -562,8 +562,8 @@ int main(void)
 	    cmocka_unit_test(sub_has_1_to_255_bytes_without_controls),
 	    cmocka_unit_test(a_machines_token_never_logs_in),
 	    cmocka_unit_test(an_id_tokens_username_is_a_name_or_absent),
-	    cmocka_unit_test(odd_claims_that_no_rung_reads_change_nothing),
-	    cmocka_unit_test(the_ladder_stops_at_its_first_rung),
+	    cmocka_unit_test(odd_claims_that_no_check_reads_change_nothing),
+	    cmocka_unit_test(the_first_check_that_fails_decides),
 	    cmocka_unit_test(names_are_read_from_the_right_claim),
 	    cmocka_unit_test(payloads_that_are_no_objects_make_no_claims),
 	};

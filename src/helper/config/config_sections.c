@@ -27,7 +27,7 @@
 
 /* Seconds. A day: whoever leaves is out the next day whatever is configured. */
 #define RECHECK_MOST 86400
-/* A week, as long as a key set is believed that cannot be fetched (jwks_cached.h). */
+/* A week, as long as a key set is believed that cannot be fetched (jwks.h). */
 #define STALE_OK_MOST 604800
 /* 30 days, which is how long Cognito's refresh tokens live unless the pool says otherwise. */
 #define TICKET_LIFETIME_MOST 2592000

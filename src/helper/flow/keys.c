@@ -10,7 +10,6 @@
 #include "helper/net/http.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_cached.h"
 #include "helper/token/jwt.h"
 
 static int keep(struct flow *flow, const struct http_answer *answer, long long now)

@@ -55,8 +55,10 @@ static bool in_object(const struct scan *s)
 
 static void skip_blanks(struct scan *s)
 {
-	while (s->at < s->end && memchr(" \n\r\t", *s->at, 4) != NULL)
-		s->at++;
+	const char *at = s->at;
+	while (at < s->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+		at++;
+	s->at = at;
 }
 
 static bool is_digit(const char *at, const char *end)
@@ -67,25 +69,28 @@ static bool is_digit(const char *at, const char *end)
 /* From the opening quote to behind the closing one. */
 static int scan_string(struct scan *s)
 {
-	const char *begin = s->at++, *what = NULL;
-	while (s->at < s->end && *s->at != '"') {
-		unsigned long code = ' ';
-		size_t width = 1;
-		if ((unsigned char)*s->at < ' ' || (unsigned char)*s->at >= 0x80 ||
-		    *s->at == '\\')
-			width = scan_character(s->at, (size_t)(s->end - s->at), &code, &what);
+	const char *at = s->at + 1, *end = s->end, *what = NULL;
+	const char *quote = s->is_search ? memchr(at, '"', (size_t)(end - at)) : NULL;
+	/* Accepted before: only an escaped quote is not the end. */
+	if (quote != NULL && memchr(at, '\\', (size_t)(quote - at)) == NULL)
+		at = quote;
+	for (size_t width = 1; at < end && *at != '"'; at += width, width = 1) {
+		unsigned char byte = (unsigned char)*at;
+		unsigned long code = byte;
+		if (byte >= ' ' && byte < 0x80 && byte != '\\')
+			continue;
+		width = scan_character(at, (size_t)(end - at), &code, &what);
 		if (width == 0)
-			return refuse(s, s->at, what);
-		if (width == 1 && code < ' ')
-			return refuse(s, s->at, "control character in a string");
+			return refuse(s, at, what);
+		if (width == 1)
+			return refuse(s, at, "control character in a string");
 		/* C ends a string there: "alice\u0000evil" would be read as "alice". */
 		if (code == 0)
-			return refuse(s, s->at, "\\u0000 in a string");
-		s->at += width;
+			return refuse(s, at, "\\u0000 in a string");
 	}
-	if (s->at == s->end)
-		return refuse(s, begin, "string is not closed");
-	s->at++;
+	if (at == end)
+		return refuse(s, s->at, "string is not closed");
+	s->at = at + 1;
 	return 0;
 }
 

@@ -39,6 +39,9 @@ size_t scan_character(const char *at, size_t len, unsigned long *code, const cha
 {
 	static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	unsigned long low = 0;
+	*code = (unsigned char)*at;
+	if (*code < 0x80 && *at != '\\')
+		return 1;
 	if (*at != '\\') {
 		size_t width = text_utf8(at, len, code);
 		return width > 0 ? width : malformed(what, "not UTF-8");

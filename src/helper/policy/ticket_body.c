@@ -10,7 +10,7 @@
 #include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/token/claims.h"
-#include "helper/token/claims_cached.h"
+#include "helper/token/claims_make.h"
 #include "helper/token/jwt.h"
 
 #define VERSION 1

@@ -16,7 +16,6 @@
 #include "helper/probe/route.h"
 #include "helper/sandbox.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks_cached.h"
 
 /* From here on the helper is as it is in a login when it reads what the network sends. */
 static bool close_sandbox(struct probe *p)

@@ -1,12 +1,10 @@
-/* SPDX-License-Identifier: MIT
- *
- * One text for one run of bytes: a lax decoder would let many texts pass for one token.
- */
+/* SPDX-License-Identifier: MIT */
 #include "helper/token/base64url.h"
 
 #include <stdint.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 
 static const char alphabet_plain[] =
@@ -14,11 +12,10 @@ static const char alphabet_plain[] =
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* What is in neither alphabet; the only bit that no value has. */
+/* A character of neither alphabet: the one bit that no value has. */
 #define NO_VALUE 64u
 
-/* By ASCII. The last two characters of both alphabets stand here; decode() tells them
- * apart. */
+/* By ASCII, for both alphabets; decode() refuses the last two characters of the other one. */
 /* clang-format off */
 static const unsigned char values[128] = {
     64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
@@ -32,53 +29,32 @@ static const unsigned char values[128] = {
 };
 /* clang-format on */
 
-static uint32_t value_of(char c)
-{
-	unsigned char index = (unsigned char)c;
-	return index < sizeof(values) ? values[index] : NO_VALUE;
-}
-
-/* The last two or three characters, without padding, into one or two bytes. */
-static int decode_tail(const char *in, size_t len, unsigned char *out)
-{
-	uint32_t a = value_of(in[0]), b = value_of(in[1]);
-	uint32_t c = len > 2 ? value_of(in[2]) : 0;
-	uint32_t bits = a << 18 | b << 12 | c << 6;
-	if (((a | b | c) & NO_VALUE) != 0)
-		return RESULT_TOKEN_FORM;
-	/* Bits behind the last whole byte must be zero. */
-	if ((bits & (len > 2 ? 0xffu : 0xffffu)) != 0)
-		return RESULT_TOKEN_FORM;
-	out[0] = (unsigned char)(bits >> 16);
-	if (len > 2)
-		out[1] = (unsigned char)(bits >> 8);
-	return 0;
-}
-
-/* other: the two characters that belong to the other alphabet. */
+/* other: the two characters that only the other alphabet has. */
 static int decode(const char *in, size_t len, const char *other, unsigned char *out,
     size_t size, size_t *out_len)
 {
-	size_t rest = len % 4, whole = len - rest;
-	size_t need = len / 4 * 3 + (rest > 1 ? rest - 1 : 0);
+	size_t need = len / 4 * 3 + (len % 4 > 1 ? len % 4 - 1 : 0);
 	uint32_t bad = 0;
 	*out_len = 0;
-	if (rest == 1 || need > size)
+	if (len % 4 == 1 || need > size)
 		return RESULT_TOKEN_FORM;
 	if (memchr(in, other[0], len) != NULL || memchr(in, other[1], len) != NULL)
 		return RESULT_TOKEN_FORM;
-	for (size_t i = 0; i < whole; i += 4, out += 3) {
-		uint32_t a = value_of(in[i]), b = value_of(in[i + 1]);
-		uint32_t c = value_of(in[i + 2]), d = value_of(in[i + 3]);
-		uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-		bad |= a | b | c | d;
-		out[0] = (unsigned char)(bits >> 16);
-		out[1] = (unsigned char)(bits >> 8);
-		out[2] = (unsigned char)bits;
+	for (size_t i = 0, n = 0; i < len; i += 4) {
+		size_t chars = len - i < 4 ? len - i : 4;
+		uint32_t bits = 0;
+		for (size_t j = 0; j < 4; j++) {
+			unsigned char c = j < chars ? (unsigned char)in[i + j] : 'A';
+			uint32_t value = c < sizeof(values) ? values[c] : NO_VALUE;
+			bad |= value & NO_VALUE;
+			bits = bits << 6 | (value & 63u);
+		}
+		for (size_t j = 1; j < chars; j++, bits <<= 8)
+			out[n++] = (unsigned char)(bits >> 16);
+		/* The bits behind the last whole byte. */
+		bad |= bits & 0xffffffu;
 	}
-	if ((bad & NO_VALUE) != 0)
-		return RESULT_TOKEN_FORM;
-	if (rest > 0 && decode_tail(in + whole, rest, out) != 0)
+	if (bad != 0)
 		return RESULT_TOKEN_FORM;
 	*out_len = need;
 	return 0;
@@ -100,17 +76,27 @@ int base64_decode(const char *in, size_t len, unsigned char *out, size_t size, s
 	return decode(in, len, "-_", out, size, out_len);
 }
 
+int base64url_append(struct buffer *out, const char *in, size_t len)
+{
+	size_t room = BASE64_DECODED(len), got = 0;
+	int r = buffer_reserve(out, room);
+	if (r != 0)
+		return r;
+	r = base64url_decode(in, len, (unsigned char *)out->bytes + out->len, room, &got);
+	out->len += got;
+	out->bytes[out->len] = '\0';
+	return r;
+}
+
 /* Returns the characters written, without padding and without NUL. */
 static size_t encode(const unsigned char *in, size_t len, const char *alphabet, char *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < len; i += 3) {
 		size_t left = len - i < 3 ? len - i : 3;
-		uint32_t bits = (uint32_t)in[i] << 16;
-		if (left > 1)
-			bits |= (uint32_t)in[i + 1] << 8;
-		if (left > 2)
-			bits |= in[i + 2];
+		uint32_t bits = 0;
+		for (size_t j = 0; j < 3; j++)
+			bits = bits << 8 | (j < left ? in[i + j] : 0u);
 		for (size_t j = 0; j <= left; j++)
 			out[n++] = alphabet[bits >> (18 - 6 * j) & 63u];
 	}

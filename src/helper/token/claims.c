@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ladder. One rung, one claim, one code; what a claim may be is said where it is read.
+ * The claims of a token and the checks that they must pass, one by one.
  */
 #include "helper/token/claims.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
@@ -26,25 +27,42 @@ struct claims {
 int claims_make(const char *payload, size_t len, struct claims **out)
 {
 	struct json *json = NULL;
-	struct claims *claims = NULL;
-	int r;
 	*out = NULL;
-	r = json_parse(payload, len, JWT_MAX, &json, NULL);
-	if (r != 0)
-		return r == RESULT_JSON ? RESULT_TOKEN_PAYLOAD : r;
-	r = RESULT_TOKEN_PAYLOAD;
-	if (json_type(json_root(json)) != JSON_OBJECT)
-		goto out;
-	r = RESULT_MEMORY;
-	claims = calloc(1, sizeof(*claims));
-	if (claims == NULL)
-		goto out;
+	int r = json_parse(payload, len, JWT_MAX, &json, NULL);
+	if (r == 0 && json_type(json_root(json)) != JSON_OBJECT)
+		r = RESULT_TOKEN_PAYLOAD;
+	struct claims *claims = r == 0 ? malloc(sizeof(*claims)) : NULL;
+	if (claims == NULL) {
+		json_free(json);
+		return r == 0 ? RESULT_MEMORY : r == RESULT_JSON ? RESULT_TOKEN_PAYLOAD : r;
+	}
 	claims->json = json;
-	json = NULL;
 	*out = claims;
-	r = 0;
-out:
-	json_free(json);
+	return 0;
+}
+
+int claims_cached_encode(const struct claims *claims, struct buffer *out)
+{
+	size_t len = 0;
+	const char *payload = json_source(claims->json, &len);
+	int r = buffer_reserve(out, BASE64_ENCODED(len));
+	if (r != 0)
+		return r;
+	base64url_encode((const unsigned char *)payload, len, out->bytes + out->len);
+	out->len += strlen(out->bytes + out->len);
+	return 0;
+}
+
+int claims_cached_decode(const char *text, struct claims **out)
+{
+	struct buffer payload = BUFFER_INIT(JWT_MAX);
+	*out = NULL;
+	if (strlen(text) > JWT_MAX)
+		return RESULT_TOKEN_FORM;
+	int r = base64url_append(&payload, text, strlen(text));
+	if (r == 0)
+		r = claims_make(payload.bytes, payload.len, out);
+	buffer_wipe(&payload);
 	return r;
 }
 
@@ -76,11 +94,6 @@ bool claims_raw(const struct claims *claims, const struct cJSON *value, struct s
 	return json_raw(claims->json, value, raw, NULL);
 }
 
-const char *claims_source(const struct claims *claims, size_t *len)
-{
-	return json_source(claims->json, len);
-}
-
 const char *claims_sub(const struct claims *claims)
 {
 	return claims_text(claims, "sub");
@@ -92,146 +105,136 @@ const char *claims_username(const struct claims *claims)
 	return claims_text(claims, is_access ? "username" : "cognito:username");
 }
 
-/* Equal, in a time that tells nothing but the length. NULL equals nothing. */
-static bool same_secret(const char *a, const char *b)
+/* Compares in a time that tells nothing but the length. NULL equals nothing. */
+static bool is_same_secret(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && strlen(a) == strlen(b) &&
 	       CRYPTO_memcmp(a, b, strlen(a)) == 0;
 }
 
-static int check_iss(const struct claims *claims, const struct expectation *want)
+static bool is_issuer(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	const char *iss = claims_text(claims, "iss");
-	if (streq(iss, want->issuer))
-		return 0;
+	const char *iss = claims_text(claims, claim);
+	bool is_ours = streq(iss, want->issuer);
 	for (const char *const *at = want->alternate_issuers; at != NULL && *at != NULL; at++)
-		if (streq(iss, *at))
-			return 0;
-	return RESULT_CLAIM_ISS;
+		is_ours = is_ours || streq(iss, *at);
+	return is_ours;
 }
 
-static int check_token_use(const struct claims *claims, const struct expectation *want)
+static bool is_token_use(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	const struct cJSON *use = claims_get(claims, "token_use");
 	bool is_id = want->token_use == TOKEN_USE_ID;
-	if (use == NULL && is_id && want->token_use_optional)
-		return 0;
-	return streq(json_string(use), is_id ? "id" : "access") ? 0 : RESULT_CLAIM_TOKEN_USE;
+	if (is_id && want->token_use_optional && claims_get(claims, claim) == NULL)
+		return true;
+	return streq(claims_text(claims, claim), is_id ? "id" : "access");
 }
 
-/* Cognito's ID tokens name the client in aud, a string; its access tokens in client_id. An
- * array, even of us alone, is not from Cognito. */
-static int check_aud(const struct claims *claims, const struct expectation *want)
+/* Cognito names the client in aud of an ID token, a string, and in client_id of an access
+ * token. An array, even if it holds only our id, is not from Cognito. */
+static bool is_client(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	const char *name = want->token_use == TOKEN_USE_ID ? "aud" : "client_id";
-	return streq(claims_text(claims, name), want->client_id) ? 0 : RESULT_CLAIM_AUD;
+	return streq(claims_text(claims, claim), want->client_id);
 }
 
-static int check_exp(const struct claims *claims, const struct expectation *want)
-{
-	long long exp = 0;
-	if (!claims_integer(claims, "exp", &exp))
-		return RESULT_CLAIM_EXP;
-	return want->now < exp + want->leeway ? 0 : RESULT_CLAIM_EXP;
-}
-
-/* A moment that must not be ahead of us; may be absent. */
-static int check_past(
-    const struct claims *claims, const struct expectation *want, const char *name, int code)
+static bool is_future(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
 	long long when = 0;
-	if (claims_get(claims, name) == NULL)
-		return 0;
-	if (!claims_integer(claims, name, &when))
-		return code;
-	return when <= want->now + want->leeway ? 0 : code;
+	return claims_integer(claims, claim, &when) && want->now < when + want->leeway;
 }
 
-static int check_nbf(const struct claims *claims, const struct expectation *want)
+static bool is_past(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	return check_past(claims, want, "nbf", RESULT_CLAIM_NBF);
+	long long when = 0;
+	return claims_integer(claims, claim, &when) && when <= want->now + want->leeway;
 }
 
-static int check_iat(const struct claims *claims, const struct expectation *want)
+static bool is_past_or_absent(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	if (claims_get(claims, "iat") == NULL)
-		return RESULT_CLAIM_IAT;
-	return check_past(claims, want, "iat", RESULT_CLAIM_IAT);
+	return claims_get(claims, claim) == NULL || is_past(claims, want, claim);
 }
 
-static int check_auth_time(const struct claims *claims, const struct expectation *want)
+static bool is_nonce(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	return check_past(claims, want, "auth_time", RESULT_CLAIM_AUTH_TIME);
-}
-
-static int check_nonce(const struct claims *claims, const struct expectation *want)
-{
-	if (want->nonce == NULL)
-		return 0;
-	return same_secret(claims_text(claims, "nonce"), want->nonce) ? 0 : RESULT_CLAIM_NONCE;
+	return want->nonce == NULL || is_same_secret(claims_text(claims, claim), want->nonce);
 }
 
 /* The left half of the access token's SHA-256 (OpenID Connect Core, section 3.1.3.6). */
-static int check_at_hash(const struct claims *claims, const struct expectation *want)
+static bool is_at_hash(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	const struct cJSON *at_hash = claims_get(claims, "at_hash");
+	const char *at_hash = claims_text(claims, claim);
 	unsigned char digest[SHA256_BYTES];
 	char text[BASE64_ENCODED(SHA256_BYTES / 2)];
-	if (at_hash == NULL)
-		return 0;
-	if (json_string(at_hash) == NULL)
-		return RESULT_CLAIM_AT_HASH;
-	if (want->access_token == NULL)
-		return 0;
+	if (claims_get(claims, claim) == NULL)
+		return true;
+	if (at_hash == NULL || want->access_token == NULL)
+		return at_hash != NULL;
 	if (EVP_Digest(want->access_token, strlen(want->access_token), digest, NULL,
 		EVP_sha256(), NULL) != 1)
-		return RESULT_MEMORY;
+		return false;
 	base64url_encode(digest, sizeof(digest) / 2, text);
-	return same_secret(json_string(at_hash), text) ? 0 : RESULT_CLAIM_AT_HASH;
+	return is_same_secret(at_hash, text);
 }
 
-static int check_sub(const struct claims *claims, const struct expectation *want)
+static bool is_sub(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	const char *sub = claims_sub(claims);
+	const char *sub = claims_text(claims, claim);
 	(void)want;
-	if (sub == NULL || sub[0] == '\0' || strlen(sub) > SUB_MAX)
-		return RESULT_CLAIM_SUB;
-	return text_has_controls(sub) ? RESULT_CLAIM_SUB : 0;
+	return sub != NULL && sub[0] != '\0' && strlen(sub) <= SUB_MAX &&
+	       !text_has_controls(sub);
 }
 
 /* A machine's access token (client_credentials) has no username: it never logs in. Another
- * provider's ID token has no cognito:username; what is there must be a name. */
-static int check_username(const struct claims *claims, const struct expectation *want)
+ * provider's ID token has no cognito:username; a name that is present must be a name. */
+static bool is_username(
+    const struct claims *claims, const struct expectation *want, const char *claim)
 {
-	bool is_id = want->token_use == TOKEN_USE_ID;
-	const struct cJSON *name = claims_get(claims, is_id ? "cognito:username" : "username");
-	const char *text = json_string(name);
-	if (name == NULL && is_id)
-		return 0;
-	return text != NULL && text[0] != '\0' ? 0 : RESULT_CLAIM_USERNAME;
+	const char *name = claims_text(claims, claim);
+	if (claims_get(claims, claim) == NULL)
+		return want->token_use == TOKEN_USE_ID;
+	return name != NULL && name[0] != '\0';
 }
 
-const struct claims_rung claims_ladder[] = {
-    {"iss", check_iss},
-    {"token_use", check_token_use},
-    {"aud", check_aud},
-    {"exp", check_exp},
-    {"nbf", check_nbf},
-    {"iat", check_iat},
-    {"auth_time", check_auth_time},
-    {"nonce", check_nonce},
-    {"at_hash", check_at_hash},
-    {"sub", check_sub},
-    {"username", check_username},
+#define BOTH(claim)                                                                            \
+	{                                                                                      \
+		claim, claim                                                                   \
+	}
+
+/* clang-format off */
+const struct claim_check claims_checks[] = {
+    {"iss", BOTH("iss"), RESULT_CLAIM_ISS, is_issuer, false},
+    {"token_use", BOTH("token_use"), RESULT_CLAIM_TOKEN_USE, is_token_use, false},
+    {"aud", {"aud", "client_id"}, RESULT_CLAIM_AUD, is_client, false},
+    {"exp", BOTH("exp"), RESULT_CLAIM_EXP, is_future, true},
+    {"nbf", BOTH("nbf"), RESULT_CLAIM_NBF, is_past_or_absent, true},
+    {"iat", BOTH("iat"), RESULT_CLAIM_IAT, is_past, true},
+    {"auth_time", BOTH("auth_time"), RESULT_CLAIM_AUTH_TIME, is_past_or_absent, true},
+    {"nonce", BOTH("nonce"), RESULT_CLAIM_NONCE, is_nonce, false},
+    {"at_hash", BOTH("at_hash"), RESULT_CLAIM_AT_HASH, is_at_hash, false},
+    {"sub", BOTH("sub"), RESULT_CLAIM_SUB, is_sub, false},
+    {"username", {"cognito:username", "username"}, RESULT_CLAIM_USERNAME, is_username, false},
 };
-const size_t claims_ladder_len = sizeof(claims_ladder) / sizeof(claims_ladder[0]);
+/* clang-format on */
+const size_t claims_checks_len = sizeof(claims_checks) / sizeof(claims_checks[0]);
+
+bool claims_hold(const struct claims *claims, const struct expectation *want,
+    const struct claim_check *check)
+{
+	return check->holds(claims, want, check->claim[want->token_use]);
+}
 
 int claims_check(const struct claims *claims, const struct expectation *want)
 {
-	for (size_t i = 0; i < claims_ladder_len; i++) {
-		int r = claims_ladder[i].check(claims, want);
-		if (r != 0)
-			return r;
-	}
+	for (size_t i = 0; i < claims_checks_len; i++)
+		if (!claims_hold(claims, want, &claims_checks[i]))
+			return claims_checks[i].code;
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a verified token says, and whether it is for us, now. Pure: time is an argument.
- * struct claims comes only from jwt_verify(), or, in a ticket, from what that once returned.
+ * struct claims comes only from jwt_verify(), or from a ticket that keeps what jwt_verify()
+ * once returned (claims_make.h).
  */
 #ifndef HELPER_TOKEN_CLAIMS_H
 #define HELPER_TOKEN_CLAIMS_H
@@ -22,24 +23,30 @@ struct expectation {
 	const char *client_id;
 	enum token_use token_use;
 	bool token_use_optional; /* an ID token of another provider may lack token_use */
-	const char *nonce; /* NULL: a nonce in the token is not looked at */
-	const char
-	    *access_token; /* for at_hash (OpenID Connect Core 3.1.3.6); NULL: not checked */
+	const char *nonce; /* NULL: the token's nonce is not looked at */
+	const char *access_token; /* for at_hash; NULL: at_hash is not compared */
 	long long leeway; /* seconds of clock skew */
 	long long now; /* seconds since the epoch */
 };
 
-/* The ladder of checks in its order: iss, token_use, aud or client_id, exp, nbf, iat,
- * auth_time, nonce, at_hash, sub, username. Each has a name and a function that returns 0
- * or its own result code. `verify` prints it line by line; claims_check() stops at the
- * first that fails. */
-struct claims_rung {
-	const char *name;
-	int (*check)(const struct claims *, const struct expectation *);
+/* One check: one claim, one condition, one result code. */
+struct claim_check {
+	const char *name; /* for people */
+	const char *claim[2]; /* the claim's name, by enum token_use */
+	int code; /* RESULT_CLAIM_*, whose phrase says what is wrong */
+	bool (*holds)(const struct claims *, const struct expectation *, const char *claim);
+	bool is_time; /* the claim is in seconds since the epoch */
 };
-extern const struct claims_rung claims_ladder[];
-extern const size_t claims_ladder_len;
 
+/* All checks in their order: iss, token_use, aud or client_id, exp, nbf, iat, auth_time,
+ * nonce, at_hash, sub, username. The command's verify reports every one of them. */
+extern const struct claim_check claims_checks[];
+extern const size_t claims_checks_len;
+
+/* Is this check passed? */
+bool claims_hold(const struct claims *, const struct expectation *, const struct claim_check *);
+
+/* Returns 0, or the code of the first check that fails. */
 int claims_check(const struct claims *, const struct expectation *);
 
 void claims_free(struct claims *); /* wipes; NULL is accepted */
@@ -54,10 +61,7 @@ bool claims_integer(const struct claims *, const char *name, long long *out);
  * other claims. */
 bool claims_raw(const struct claims *, const struct cJSON *value, struct scan_slice *raw);
 
-/* The payload as it was signed; borrowed. */
-const char *claims_source(const struct claims *, size_t *len);
-
-/* sub: 1 to 255 bytes without control characters (checked by the ladder). */
+/* sub: 1 to 255 bytes without control characters, once claims_check() has passed. */
 const char *claims_sub(const struct claims *);
 /* "cognito:username" of an ID token, "username" of an access token; NULL when absent. */
 const char *claims_username(const struct claims *);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * A key gets in by passing every rule, and stays out without a word otherwise: providers
- * publish keys for other uses beside ours (RFC 7517, section 5).
+ * A key that breaks a rule is skipped silently: providers publish keys for other uses beside
+ * ours (RFC 7517, section 5).
  */
 #include "helper/token/jwks.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
@@ -23,9 +23,6 @@
 #define MODULUS_BITS_MAX 4096
 #define MODULUS_BYTES_MAX (MODULUS_BITS_MAX / 8)
 #define EXPONENT 65537u
-
-/* A skipped key; no result of anything. */
-#define SKIP (-1)
 
 struct key {
 	char kid[JWKS_KID_MAX + 1]; /* "": none */
@@ -38,37 +35,29 @@ struct jwks {
 	struct key *keys;
 };
 
-struct modulus {
-	unsigned char bytes[MODULUS_BYTES_MAX]; /* big-endian, first byte not 0 */
-	size_t len;
-	int bits;
-};
-
 /* Absent, or exactly this string. */
-static bool absent_or(const struct cJSON *key, const char *name, const char *text)
+static bool is_absent_or(const struct cJSON *key, const char *name, const char *text)
 {
 	const struct cJSON *member = json_member(key, name);
 	return member == NULL || streq(json_string(member), text);
 }
 
-/* Absent, or an array of strings with "verify" among them (RFC 7517, section 4.3). */
+/* key_ops: absent, or an array of strings with "verify" among them (RFC 7517, section 4.3). */
 static bool may_verify(const struct cJSON *key)
 {
 	const struct cJSON *operations = json_member(key, "key_ops");
-	bool found = false;
-	if (operations == NULL)
-		return true;
-	if (json_type(operations) != JSON_ARRAY)
+	bool has_verify = operations == NULL;
+	if (operations != NULL && json_type(operations) != JSON_ARRAY)
 		return false;
 	for (const struct cJSON *at = json_first(operations); at != NULL; at = json_next(at)) {
 		if (json_string(at) == NULL)
 			return false;
-		found = found || streq(json_string(at), "verify");
+		has_verify = has_verify || streq(json_string(at), "verify");
 	}
-	return found;
+	return has_verify;
 }
 
-/* Whoever read the set could sign with such a key: its signature proves nothing. */
+/* Everyone who read such a set could sign with the key: its signatures prove nothing. */
 static bool is_private(const struct cJSON *key)
 {
 	static const char *const names[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
@@ -78,132 +67,84 @@ static bool is_private(const struct cJSON *key)
 	return false;
 }
 
-static unsigned modulo(const struct modulus *n, unsigned prime)
+static bool read_kid(const struct cJSON *key, char *out)
 {
-	unsigned rest = 0;
-	for (size_t i = 0; i < n->len; i++)
-		rest = (rest << 8 | n->bytes[i]) % prime;
-	return rest;
+	const struct cJSON *kid = json_member(key, "kid");
+	const char *text = kid != NULL ? json_string(kid) : "";
+	if (text == NULL || (kid != NULL && text[0] == '\0') || strlen(text) > JWKS_KID_MAX)
+		return false;
+	memcpy(out, text, strlen(text) + 1);
+	return true;
 }
 
-/* Is rest a power of 65537 modulo prime? */
-static bool is_power(unsigned rest, unsigned prime)
+/* Every rule but those of the modulus. */
+static bool is_usable(const struct cJSON *key)
 {
-	unsigned step = EXPONENT % prime, power = step;
-	while (power != 1 && power != rest)
-		power = power * step % prime;
-	return power == rest;
+	return streq(json_member_string(key, "kty"), "RSA") &&
+	       is_absent_or(key, "use", "sig") && is_absent_or(key, "alg", "RS256") &&
+	       may_verify(key) && !is_private(key) &&
+	       /* 65537 in its only canonical form */
+	       streq(json_member_string(key, "e"), "AQAB");
 }
 
 /* CVE-2017-15361: Infineon's primes are k * M + 65537^a mod M with M a product of small
  * primes, so the modulus is a power of 65537 modulo each of them. These are the primes up
- * to 167 where that is not true of every number; an honest modulus passes for one of
+ * to 167 where that is not true of every number; an honest modulus is taken for one of
  * Infineon's once in 2^27. */
-static bool has_roca_fingerprint(const struct modulus *n)
+static bool has_roca_fingerprint(const BIGNUM *n)
 {
-	static const unsigned primes[] = {
+	static const BN_ULONG primes[] = {
 	    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
-	for (size_t i = 0; i < sizeof(primes) / sizeof(primes[0]); i++)
-		if (!is_power(modulo(n, primes[i]), primes[i]))
+	for (size_t i = 0; i < sizeof(primes) / sizeof(primes[0]); i++) {
+		BN_ULONG rest = BN_mod_word(n, primes[i]);
+		BN_ULONG step = EXPONENT % primes[i], power = step;
+		while (power != 1 && power != rest)
+			power = power * step % primes[i];
+		if (power != rest)
 			return false;
+	}
 	return true;
 }
 
-static int read_modulus(const struct cJSON *key, struct modulus *n)
-{
-	const char *text = json_member_string(key, "n");
-	if (text == NULL)
-		return SKIP;
-	if (base64url_decode(text, strlen(text), n->bytes, sizeof(n->bytes), &n->len) != 0)
-		return SKIP;
-	/* RFC 7518, section 6.3.1.1: the fewest bytes that hold it. */
-	if (n->len == 0 || n->bytes[0] == 0)
-		return SKIP;
-	n->bits = (int)n->len * 8;
-	for (unsigned top = n->bytes[0]; (top & 0x80u) == 0; top <<= 1)
-		n->bits--;
-	if (n->bits < MODULUS_BITS_MIN || n->bits > MODULUS_BITS_MAX)
-		return SKIP;
-	if ((n->bytes[n->len - 1] & 1u) == 0)
-		return SKIP;
-	return has_roca_fingerprint(n) ? SKIP : 0;
-}
-
-static int read_kid(const struct cJSON *key, char *out)
-{
-	const struct cJSON *kid = json_member(key, "kid");
-	const char *text = json_string(kid);
-	out[0] = '\0';
-	if (kid == NULL)
-		return 0;
-	if (text == NULL || text[0] == '\0' || strlen(text) > JWKS_KID_MAX)
-		return SKIP;
-	memcpy(out, text, strlen(text) + 1);
-	return 0;
-}
-
-/* OSSL_PARAM holds numbers in the machine's byte order. */
-static void to_native(const struct modulus *n, unsigned char *out)
-{
-	const uint16_t one = 1;
-	unsigned char is_little = 0;
-	memcpy(&is_little, &one, 1);
-	for (size_t i = 0; i < n->len; i++)
-		out[i] = n->bytes[is_little ? n->len - 1 - i : i];
-}
-
-static int make_pkey(const struct modulus *n, EVP_PKEY **out)
+/* Returns 0 or RESULT_MEMORY. */
+static int make_pkey(const BIGNUM *n, EVP_PKEY **out)
 {
 	unsigned char native[MODULUS_BYTES_MAX];
 	unsigned exponent = EXPONENT;
+	int len = BN_bn2nativepad(n, native, BN_num_bytes(n));
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	int made = 0;
-	to_native(n, native);
 	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, native, n->len),
+	    OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, native, (size_t)len),
 	    OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_E, &exponent),
 	    OSSL_PARAM_construct_end(),
 	};
-	*out = NULL;
-	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1)
-		made = EVP_PKEY_fromdata(ctx, out, EVP_PKEY_PUBLIC_KEY, params);
+	bool is_made = ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
+		       EVP_PKEY_fromdata(ctx, out, EVP_PKEY_PUBLIC_KEY, params) == 1;
 	EVP_PKEY_CTX_free(ctx);
-	return made == 1 ? 0 : RESULT_MEMORY;
+	return is_made ? 0 : RESULT_MEMORY;
 }
 
-/* Returns 0, SKIP or RESULT_MEMORY. */
+/* pkey stays NULL when the key is skipped. Returns 0 or RESULT_MEMORY. */
 static int read_key(const struct cJSON *key, struct key *out)
 {
-	struct modulus n;
-	if (!streq(json_member_string(key, "kty"), "RSA"))
-		return SKIP;
-	if (!absent_or(key, "use", "sig"))
-		return SKIP;
-	if (!absent_or(key, "alg", "RS256"))
-		return SKIP;
-	if (!may_verify(key))
-		return SKIP;
-	if (is_private(key))
-		return SKIP;
-	/* 65537 in its only canonical form. */
-	if (!streq(json_member_string(key, "e"), "AQAB"))
-		return SKIP;
-	if (read_kid(key, out->kid) != 0)
-		return SKIP;
-	if (read_modulus(key, &n) != 0)
-		return SKIP;
-	out->bits = n.bits;
-	return make_pkey(&n, &out->pkey);
-}
-
-static bool has_kid_twice(const struct jwks *set)
-{
-	for (size_t i = 0; i < set->count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (set->keys[i].kid[0] != '\0' &&
-			    streq(set->keys[i].kid, set->keys[j].kid))
-				return true;
-	return false;
+	const char *text = json_member_string(key, "n");
+	unsigned char bytes[MODULUS_BYTES_MAX];
+	size_t len = 0;
+	if (!is_usable(key) || !read_kid(key, out->kid) || text == NULL ||
+	    base64url_decode(text, strlen(text), bytes, sizeof(bytes), &len) != 0)
+		return 0;
+	/* RFC 7518, section 6.3.1.1: the fewest bytes that hold it. */
+	if (len == 0 || bytes[0] == 0)
+		return 0;
+	BIGNUM *n = BN_bin2bn(bytes, (int)len, NULL);
+	if (n == NULL)
+		return RESULT_MEMORY;
+	out->bits = BN_num_bits(n);
+	bool is_good = out->bits >= MODULUS_BITS_MIN && out->bits <= MODULUS_BITS_MAX &&
+		       BN_is_odd(n) && !has_roca_fingerprint(n);
+	int r = is_good ? make_pkey(n, &out->pkey) : 0;
+	BN_free(n);
+	return r;
 }
 
 static int read_set(const struct cJSON *keys, struct jwks *set)
@@ -215,22 +156,28 @@ static int read_set(const struct cJSON *keys, struct jwks *set)
 	if (set->keys == NULL)
 		return RESULT_MEMORY;
 	for (const struct cJSON *at = json_first(keys); at != NULL; at = json_next(at)) {
-		int r = read_key(at, &set->keys[set->count]);
-		if (r == RESULT_MEMORY)
+		struct key *key = &set->keys[set->count];
+		int r = read_key(at, key);
+		if (r != 0)
 			return r;
-		if (r == 0)
-			set->count++;
+		if (key->pkey == NULL)
+			continue;
+		/* Which of two keys with one kid is meant? */
+		if (jwks_find(set, key->kid) != NULL) {
+			EVP_PKEY_free(key->pkey);
+			return RESULT_JWKS;
+		}
+		set->count++;
 	}
-	return set->count == 0 || has_kid_twice(set) ? RESULT_JWKS : 0;
+	return set->count > 0 ? 0 : RESULT_JWKS;
 }
 
 int jwks_parse(const char *text, size_t len, struct jwks **out)
 {
 	struct json *json = NULL;
 	struct jwks *set = NULL;
-	int r;
 	*out = NULL;
-	r = json_parse(text, len, JWKS_TEXT_MAX, &json, NULL);
+	int r = json_parse(text, len, JWKS_TEXT_MAX, &json, NULL);
 	if (r != 0)
 		return r == RESULT_JSON ? RESULT_JWKS : r;
 	set = calloc(1, sizeof(*set));
@@ -260,9 +207,7 @@ size_t jwks_count(const struct jwks *set)
 
 struct evp_pkey_st *jwks_find(const struct jwks *set, const char *kid)
 {
-	if (kid[0] == '\0')
-		return NULL;
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count && kid[0] != '\0'; i++)
 		if (streq(set->keys[i].kid, kid))
 			return set->keys[i].pkey;
 	return NULL;
@@ -281,4 +226,65 @@ const char *jwks_kid(const struct jwks *set, size_t i)
 int jwks_bits(const struct jwks *set, size_t i)
 {
 	return i < set->count ? set->keys[i].bits : 0;
+}
+
+#define HEADING "pam_cognito_oidc jwks 1"
+#define SUM_MAX 65 /* 32 bytes in hex, and NUL */
+#define EPOCH_MAX 999999999999ul
+
+static bool sum_of(const char *text, size_t len, char out[SUM_MAX])
+{
+	unsigned char hash[32];
+	if (EVP_Digest(text, len, hash, NULL, EVP_sha256(), NULL) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(hash); i++)
+		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	return true;
+}
+
+/* The next line, without its newline, into out; false when there is none that fits. */
+static bool next_line(const char **at, size_t *left, char *out, size_t size)
+{
+	const char *end = memchr(*at, '\n', *left);
+	if (end == NULL || (size_t)(end - *at) >= size)
+		return false;
+	size_t len = (size_t)(end - *at);
+	memcpy(out, *at, len);
+	out[len] = '\0';
+	*at += len + 1;
+	*left -= len + 1;
+	return true;
+}
+
+bool jwks_cached_decode(const char *cached, size_t len, const char *certs_url, long long now,
+    struct jwks **out, long long *fetched)
+{
+	char heading[64], url[JWKS_URL_MAX + 1], moment[16], sum[SUM_MAX], right_sum[SUM_MAX];
+	unsigned long seconds = 0;
+	*out = NULL;
+	*fetched = 0;
+	if (!next_line(&cached, &len, heading, sizeof(heading)) || !streq(heading, HEADING))
+		return false;
+	if (!next_line(&cached, &len, url, sizeof(url)) || !streq(url, certs_url))
+		return false;
+	if (!next_line(&cached, &len, moment, sizeof(moment)) ||
+	    !text_number(moment, EPOCH_MAX, &seconds) || (long long)seconds > now)
+		return false;
+	if (!next_line(&cached, &len, sum, sizeof(sum)) || !sum_of(cached, len, right_sum) ||
+	    !streq(sum, right_sum))
+		return false;
+	if (jwks_parse(cached, len, out) != 0)
+		return false;
+	*fetched = (long long)seconds;
+	return true;
+}
+
+int jwks_cached_encode(
+    const char *certs_url, long long now, const char *text, size_t len, struct buffer *out)
+{
+	char sum[SUM_MAX];
+	if (!sum_of(text, len, sum))
+		return RESULT_MEMORY;
+	buffer_append_format(out, "%s\n%s\n%lld\n%s\n", HEADING, certs_url, now, sum);
+	return buffer_append(out, text, len);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * RFC 7515 compact JWS and RFC 7519 JWT, RS256 only. The algorithm is ours, never the
- * token's. Only jwt_verify() makes struct claims of a token: nothing can read a claim of one
- * that did not verify.
+ * RFC 7515 compact JWS and RFC 7519 JWT, RS256 only. The algorithm is ours, never the token's.
+ * Only jwt_verify() makes struct claims of a token: nothing can read a claim of a token that
+ * did not verify.
  */
 #ifndef HELPER_TOKEN_JWT_H
 #define HELPER_TOKEN_JWT_H
@@ -19,8 +19,8 @@ struct jwks;
 
 /* The signature alone: on 0 payload (emptied first, max at least JWT_MAX) holds the decoded
  * payload. kid_optional accepts a token without kid if the set holds exactly one key.
- * Header: strict JSON object; alg exactly "RS256"; typ absent or "JWT"; no crit, jwk, jku,
- * x5u, x5c, zip, b64, cty; kid a string of 1 to 128 bytes.
+ * Header: at most 4 KiB, a strict JSON object; alg exactly "RS256"; typ absent or "JWT"; no
+ * crit, jwk, jku, x5u, x5c, zip, b64, cty; kid a string of 1 to 128 bytes.
  * Returns 0, RESULT_TOKEN_FORM, _HEADER, _ALG, _KID, _KEY (kid not in the set), _SIGNATURE
  * or RESULT_MEMORY. */
 int jws_verify(const char *token, size_t len, const struct jwks *, bool kid_optional,
