@@ -8,11 +8,10 @@
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/token/jwt.h"
 
-#define VALUE_SHOWN 128
+#define VALUE_SHOWN 128 /* bytes of a claim; the detail also holds what was expected */
 
 void checks_add(struct checks *checks, const char *name, bool is_good, const char *detail)
 {
@@ -37,15 +36,15 @@ static void describe_time(const struct claims *claims, const struct expectation 
     const char *claim, bool is_good, char *out, size_t size)
 {
 	bool is_exp = streq(claim, "exp");
-	long long when = 0, away;
+	long long when = 0;
 	if (!claims_integer(claims, claim, &when)) {
 		snprintf(out, size, "not a whole number of 1 to 12 digits");
 		return;
 	}
-	away = when - want->now;
+	long long away = when - want->now;
 	bool is_close = is_good && (is_exp ? away <= 0 : away > 0);
 	const char *before = !is_exp ? "" : away > 0 ? "in " : "passed ";
-	const char *after = !is_exp && away > 0 ? " ahead" : away > 0 ? "" : " ago";
+	const char *after = away <= 0 ? " ago" : is_exp ? "" : " ahead";
 	snprintf(out, size, "%s%lld s%s%s", before, away > 0 ? away : -away, after,
 	    is_close ? ", within the leeway" : "");
 }
@@ -125,19 +124,19 @@ void checks_of_signature(struct checks *checks, int result)
 void checks_of_token(struct checks *checks, const struct buffer *token, const struct jwks *keys,
     struct claims **out)
 {
-	int r = jwt_verify(buffer_text(token), token->len, keys, out);
+	*out = NULL;
+	int r =
+	    keys != NULL ? jwt_verify(buffer_text(token), token->len, keys, out) : RESULT_JWKS;
 	checks_of_signature(checks, r);
 	if (r == 0)
 		checks_add(checks, "payload", true, "a strict JSON object");
 }
 
-bool checks_reason(const struct checks *checks, char *out, size_t size)
+bool checks_reason(const struct checks *checks, char *reason, size_t size)
 {
 	const struct check *failed = checks_failed(checks);
-	if (failed != NULL)
-		snprintf(out, size, "%s: %s", failed->name, failed->detail);
-	else if (size > 0)
-		out[0] = '\0';
+	snprintf(reason, size, "%s%s%s", failed != NULL ? failed->name : "",
+	    failed != NULL ? ": " : "", failed != NULL ? failed->detail : "");
 	return failed == NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every check of a token, with what was found, for people to read.
+ * The checks of a token, each with what was found, for people to read.
  */
 #ifndef CLI_CHECKS_H
 #define CLI_CHECKS_H
@@ -10,11 +10,10 @@
 
 #include "helper/token/claims.h"
 
-#define CHECKS_MAX 16 /* signature, payload and the eleven of claims_checks */
-#define RUNGS_REASON_MAX 352
+#define CHECKS_MAX 16 /* signature, payload and the eleven of claims.h */
+#define CHECKS_REASON_MAX 352 /* a name and a detail */
 
 struct buffer;
-struct claims;
 struct config;
 struct jwks;
 struct output;
@@ -32,26 +31,26 @@ struct checks {
 
 void checks_add(struct checks *, const char *name, bool is_good, const char *detail);
 
-/* What jws_verify() or jwt_verify() returned of a token. */
+/* What jws_verify() or jwt_verify() returned for a token. */
 void checks_of_signature(struct checks *, int result);
 
-/* The signature and the payload of a token; *out are the claims, or NULL, and the caller
- * frees them. */
+/* Signature and payload of a token; without keys the signature fails. *out are the claims, or
+ * NULL; the caller frees them. */
 void checks_of_token(
     struct checks *, const struct buffer *token, const struct jwks *, struct claims **out);
 
-/* All checks of the claims, as a login with this configuration would make them: each of them,
- * also after one that failed; but not the nonce's. */
+/* All checks of the claims but the nonce, as a login with this configuration would judge them,
+ * also after one that failed. */
 void checks_of_claims(struct checks *, const struct claims *, const struct config *,
     enum token_use, long long now);
 
 /* The first that failed, or NULL. */
 const struct check *checks_failed(const struct checks *);
 
-/* True if none failed; otherwise the first reason is written. */
-bool checks_reason(const struct checks *, char *out, size_t size);
+/* True if none failed, and reason is ""; otherwise it is "NAME: DETAIL" of the first. */
+bool checks_reason(const struct checks *, char *reason, size_t size);
 
-/* The array "checks", or a line each. */
+/* The JSON array "checks", or a line each. */
 void checks_report(struct output *, const struct checks *);
 
 #endif

@@ -1,135 +1,163 @@
 /* SPDX-License-Identifier: MIT
  *
- * doctor: the whole chain between a person at a prompt and a verified token.
+ * doctor: the whole chain between a user at a prompt and a verified token.
  */
+#include "cli/doctor.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/diagnosis.h"
-#include "cli/doctor.h"
 #include "cli/errand.h"
 #include "cli/findings.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "common/buffer.h"
-#include "common/paths.h"
 #include "common/result.h"
+#include "common/text.h"
 #include "helper/config/config.h"
 #include "module/store.h"
 
-/* A file that the module would not trust is read all the same, so that one run tells all. */
-static bool read_file(struct patient *p, struct buffer *text)
+#define SEEN_MAX 1024
+
+static const struct {
+	const char *name, *advice, *page;
+} table[FOUND_COUNT] = {
+#define FINDING_ROW(symbol, name, advice, page) [FOUND_##symbol] = {name, advice, page},
+    FINDINGS(FINDING_ROW)
+#undef FINDING_ROW
+};
+static const char *const words[] = {
+    [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_FAIL] = "fail"};
+
+static void report(
+    struct diagnosis *d, enum doctor_status status, enum finding_name name, const char *seen)
+{
+	struct output *out = d->out;
+	d->count[status]++;
+	if (status == DOCTOR_FAIL && (name == FOUND_DNS || name == FOUND_CONNECT))
+		d->no_route = true;
+	output_line(out, "%-4s %-20s %s", status == DOCTOR_FAIL ? "FAIL" : words[status],
+	    table[name].name, seen);
+	output_object(out, NULL);
+	output_string(out, "status", words[status]);
+	output_string(out, "name", table[name].name);
+	output_string(out, "seen", seen);
+	if (status != DOCTOR_OK) {
+		output_line(out, "     do: %s  [%s]", table[name].advice, table[name].page);
+		output_string(out, "do", table[name].advice);
+		output_string(out, "page", table[name].page);
+	}
+	output_end_object(out);
+	output_flush(out);
+}
+
+void doctor_say(struct diagnosis *d, enum doctor_status status, enum finding_name name,
+    const char *format, ...)
+{
+	char seen[SEEN_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(seen, sizeof(seen), format, args);
+	va_end(args);
+	report(d, status, name, seen);
+}
+
+bool doctor_relay(struct diagnosis *d, const char *status, const char *name, const char *seen)
+{
+	int s = 0, n = 0;
+	while (s <= DOCTOR_FAIL && !streq(status, words[s]))
+		s++;
+	while (n < FOUND_COUNT && !streq(name, table[n].name))
+		n++;
+	if (seen == NULL || s > DOCTOR_FAIL || n == FOUND_COUNT)
+		return false;
+	report(d, (enum doctor_status)s, (enum finding_name)n, seen);
+	return true;
+}
+
+size_t doctor_troubles(const struct diagnosis *d)
+{
+	return d->count[DOCTOR_WARN] + d->count[DOCTOR_FAIL];
+}
+
+/* A file that a login would not trust is read all the same, so that one run tells everything.
+ */
+static bool read_file(struct diagnosis *d, struct buffer *text)
 {
 	const char *why = NULL;
-	if (store_read_config(p->config_path, text, &why) == 0) {
-		diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_CONFIG_FILE, "%s: root's alone",
-		    p->config_path);
+	if (store_read_config(d->config_path, text, &why) == 0) {
+		doctor_say(d, DOCTOR_OK, FOUND_CONFIG_FILE, "%s: only root can access it",
+		    d->config_path);
 		return true;
 	}
-	diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_CONFIG_FILE, "%s: %s", p->config_path,
+	doctor_say(d, DOCTOR_FAIL, FOUND_CONFIG_FILE, "%s: %s", d->config_path,
 	    why != NULL ? why : "cannot be read");
 	buffer_wipe(text);
-	return access(p->config_path, R_OK) == 0 && input_read_file(p->config_path, text);
+	return access(d->config_path, R_OK) == 0 && input_read_file(d->config_path, text);
 }
 
-static void say_config(struct patient *p, const struct config *config)
-{
-	struct findings found = {.len = 0};
-	diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_CONFIG, "%s: %zu rule%s, client_id %s",
-	    config->name, config->rules_len, config->rules_len == 1 ? "" : "s",
-	    config->client_id);
-	findings_of_config(&found, config);
-	for (size_t i = 0; i < found.len; i++)
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_CONFIG_ADVICE, "%s",
-		    found.items[i].text);
-}
-
-static struct config *examine_config(struct patient *p, struct buffer *text)
+static struct config *examine_config(struct diagnosis *d, struct buffer *text)
 {
 	struct config *config = NULL;
 	struct reason reason = {.detail = ""};
-	if (!read_file(p, text))
+	struct findings found = {.len = 0};
+	if (!read_file(d, text))
 		return NULL;
 	int r =
-	    config_parse(p->config_path, buffer_text(text), text->len, &config, NULL, &reason);
-	if (r == 0)
-		say_config(p, config);
-	else
-		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_CONFIG, "%s",
+	    config_parse(d->config_path, buffer_text(text), text->len, &config, NULL, &reason);
+	if (r != 0) {
+		doctor_say(d, DOCTOR_FAIL, FOUND_CONFIG, "%s",
 		    reason.detail[0] != '\0' ? reason.detail : result_phrase(r));
+		return NULL;
+	}
+	doctor_say(d, DOCTOR_OK, FOUND_CONFIG, "%s: %zu rule%s, client_id %s", config->name,
+	    config->rules_len, config->rules_len == 1 ? "" : "s", config->client_id);
+	findings_of_config(&found, config);
+	for (size_t i = 0; i < found.len; i++)
+		doctor_say(d, DOCTOR_WARN, FOUND_CONFIG_ADVICE, "%s", found.items[i].text);
 	return config;
 }
 
-static void examine_network(struct patient *p, const struct buffer *text)
+static void examine_network(struct diagnosis *d, const struct buffer *text)
 {
 	struct errand errand = {
 	    .purpose = "probe",
-	    .config_path = p->config_path,
+	    .config_path = d->config_path,
 	    .config = text,
-	    .diagnosis = p->diagnosis,
+	    .diagnosis = d,
 	};
 	int r = errand_run(&errand);
-	if (r == RESULT_DONE)
-		return;
-	/* A helper or a user that is missing has its own line already. */
-	diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_HELPER, "%s%s%s", result_phrase(r),
-	    errand.why[0] != '\0' ? ": " : "", errand.why);
+	/* If the helper or its user is missing, that has a line of its own already. */
+	if (r != RESULT_DONE)
+		doctor_say(d, DOCTOR_FAIL, FOUND_HELPER, "%s%s%s", result_phrase(r),
+		    errand.why[0] != '\0' ? ": " : "", errand.why);
 }
 
-static void examine(struct patient *p)
+int doctor_main(const struct arguments *arguments, struct output *out)
 {
+	struct diagnosis d = {.out = out, .config_path = arguments->config};
 	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
-	struct config *config = examine_config(p, &text);
-	p->config = config;
-	doctor_host(p);
+	output_string(out, "config", d.config_path);
+	output_array(out, "findings");
+	struct config *config = examine_config(&d, &text);
+	d.config = config;
+	doctor_host(&d);
 	if (config != NULL) {
-		examine_network(p, &text);
-		doctor_proxy(p);
+		examine_network(&d, &text);
+		doctor_proxy(&d);
 	}
-	doctor_pam(p);
-	doctor_sshd(p);
-	doctor_sudo(p);
+	doctor_pam(&d);
+	doctor_sshd(&d);
+	doctor_sudo(&d);
+	output_end_array(out);
+	size_t faults = d.count[DOCTOR_FAIL], warnings = d.count[DOCTOR_WARN];
+	output_number(out, "faults", (long long)faults);
+	output_number(out, "warnings", (long long)warnings);
+	output_bool(out, "ok", faults == 0);
+	output_line(out, "%zu fault%s, %zu warning%s", faults, faults == 1 ? "" : "s", warnings,
+	    warnings == 1 ? "" : "s");
 	buffer_wipe(&text);
-	p->config = NULL;
 	config_free(config);
-}
-
-static void sum_up(struct output *out, const struct diagnosis *d)
-{
-	output_number(out, "faults", (long long)d->faults);
-	output_number(out, "warnings", (long long)d->warnings);
-	output_bool(out, "ok", d->faults == 0);
-	output_line(out, "%zu fault%s, %zu warning%s", d->faults, d->faults == 1 ? "" : "s",
-	    d->warnings, d->warnings == 1 ? "" : "s");
-}
-
-int doctor_main(int argc, char **argv)
-{
-	const char *path = NULL;
-	bool is_json = false;
-	const struct argument arguments[] = {
-	    {"--config", &path, NULL},
-	    {"--json", NULL, &is_json},
-	};
-	struct output out;
-	struct diagnosis diagnosis = {.out = &out, .has_route = true};
-	struct patient patient = {.diagnosis = &diagnosis};
-	if (!arguments_read(argc, argv, arguments, 2, DOCTOR_USAGE))
-		return EXIT_TROUBLE;
-	if (geteuid() != paths.trusted_uid) {
-		fprintf(stderr, "cognito-oidc: doctor: root is needed\n");
-		return EXIT_TROUBLE;
-	}
-	patient.config_path = path != NULL ? path : paths.config;
-	output_open(&out, is_json);
-	output_string(&out, "config", patient.config_path);
-	output_array(&out, "findings");
-	examine(&patient);
-	output_end_array(&out);
-	sum_up(&out, &diagnosis);
-	if (!output_print(&out))
-		return EXIT_TROUBLE;
-	return diagnosis.faults == 0 ? EXIT_YES : EXIT_NO;
+	return faults == 0 ? EXIT_YES : EXIT_NO;
 }

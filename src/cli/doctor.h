@@ -1,33 +1,55 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the parts of doctor share. Each looks at one thing of this host and says what it saw.
+ * What doctor finds. Each doctor_*.c file examines one part of this host and reports a line for
+ * each thing it looked at. A new check is a row in common/finding.h and a few lines in the file
+ * it belongs to.
  */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "common/finding.h"
 
 struct config;
-struct diagnosis;
+struct output;
 
-struct patient {
-	struct diagnosis *diagnosis;
+enum doctor_status { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
+
+struct diagnosis {
+	struct output *out; /* its array "findings" is open */
+	size_t count[DOCTOR_FAIL + 1]; /* findings of each status */
 	const char *config_path;
 	const struct config *config; /* NULL: it could not be read */
 	/* learned on the way */
+	bool no_route; /* a host could not be resolved or reached */
 	bool has_sshd, has_sudo; /* these PAM services name the module */
-	unsigned long sshd_timeout; /* its timeout= there, seconds */
+	unsigned long sshd_timeout; /* the module's timeout= in sshd's auth line, seconds */
 };
 
-/* Files, system user, module, locale, sandbox, SELinux and AppArmor. */
-void doctor_host(struct patient *);
+/* One finding: what was looked at, and what was there. One that is not ok gets its advice and
+ * page from common/finding.h. Text is written at once: a network that does not answer must not
+ * look like a hung command. */
+void doctor_say(struct diagnosis *, enum doctor_status, enum finding_name, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
+
+/* The same for a finding of the helper, in the words of message.h. False if they are unknown.
+ */
+bool doctor_relay(struct diagnosis *, const char *status, const char *name, const char *seen);
+
+/* How many findings are not ok: a part in which none was added says that all is well. */
+size_t doctor_troubles(const struct diagnosis *);
+
+/* Files, system user, module, locale, SELinux and AppArmor. */
+void doctor_host(struct diagnosis *);
+/* After the network: where this machine names a proxy, if the configuration names none. */
+void doctor_proxy(struct diagnosis *);
 /* Every service of /etc/pam.d that names the module; local users that do not exist. */
-void doctor_pam(struct patient *);
+void doctor_pam(struct diagnosis *);
 /* sshd -T, if sshd's service names the module. */
-void doctor_sshd(struct patient *);
+void doctor_sshd(struct diagnosis *);
 /* sudoers, if sudo's service names the module. */
-void doctor_sudo(struct patient *);
-/* Where this machine names a proxy, if hosts could not be reached and none is configured. */
-void doctor_proxy(struct patient *);
+void doctor_sudo(struct diagnosis *);
 
 #endif

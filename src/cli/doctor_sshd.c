@@ -1,93 +1,113 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#include "cli/diagnosis.h"
 #include "cli/doctor.h"
 #include "cli/program.h"
 #include "common/buffer.h"
 #include "common/text.h"
 
 #define SSHD "/usr/sbin/sshd"
-#define STARTUPS_LEAST 10 /* sshd's own default: logins that are waiting for a person */
+#define NUMBER_MOST 1000000
+#define STARTUPS_LEAST 10 /* sshd's own default: logins that wait for someone to type */
 
-/* The settings in force, as "sshd -T" writes them: "keyword value" lines, in small letters.
- * False when the keyword is not there. */
-static bool setting(const struct buffer *settings, const char *keyword, char *out, size_t size)
+static bool is_no(const struct diagnosis *d, const char *value)
+{
+	(void)d;
+	return streq(value, "no");
+}
+
+/* "publickey,keyboard-interactive publickey,keyboard-interactive:pam": alternative lists. One
+ * of them must hold a method that asks PAM. */
+static bool is_without_pam(const struct diagnosis *d, const char *methods)
+{
+	(void)d;
+	return !streq(methods, "any") && strstr(methods, "keyboard-interactive") == NULL &&
+	       strstr(methods, "password") == NULL;
+}
+
+/* 0 is no limit. */
+static bool is_short(const struct diagnosis *d, const char *seconds)
+{
+	unsigned long grace = 0;
+	return text_number(seconds, NUMBER_MOST, &grace) && grace != 0 &&
+	       grace <= d->sshd_timeout;
+}
+
+/* "10:30:100"; the first number is the one that matters. */
+static bool is_small(const struct diagnosis *d, const char *value)
+{
+	unsigned long begin = 0;
+	char number[16];
+	(void)d;
+	snprintf(number, sizeof(number), "%.*s", (int)strcspn(value, ":"), value);
+	return text_number(number, NUMBER_MOST, &begin) && begin < STARTUPS_LEAST;
+}
+
+static const struct {
+	const char *keyword;
+	bool (*is_wrong)(const struct diagnosis *, const char *value);
+	enum doctor_status status;
+	enum finding_name finding;
+	const char *why;
+} settings[] = {
+    {"UsePAM", is_no, DOCTOR_FAIL, FOUND_SSHD_USE_PAM,
+	"sshd never asks this module, not even its account line"},
+    {"KbdInteractiveAuthentication", is_no, DOCTOR_FAIL, FOUND_SSHD_KBDINT,
+	"sshd cannot ask for codes"},
+    {"AuthenticationMethods", is_without_pam, DOCTOR_FAIL, FOUND_SSHD_METHODS,
+	"sshd never asks for a password or a code"},
+    {"LoginGraceTime", is_short, DOCTOR_FAIL, FOUND_SSHD_GRACE,
+	"sshd disconnects before the module's timeout has passed"},
+    {"MaxStartups", is_small, DOCTOR_WARN, FOUND_SSHD_STARTUPS,
+	"sshd drops connections while so few users are typing"},
+};
+
+/* The setting in force, as "sshd -T" prints it: "keyword value", the keyword in lower case.
+ * False if it is not there. */
+static bool find_setting(const char *text, const char *keyword, char *out, size_t size)
 {
 	size_t len = strlen(keyword);
-	const char *at = buffer_text(settings);
-	while (*at != '\0') {
-		size_t line = strcspn(at, "\n");
-		if (text_starts(at, keyword) && at[len] == ' ') {
-			snprintf(out, size, "%.*s", (int)(line - len - 1), at + len + 1);
+	for (; *text != '\0'; text += strspn(text, "\n")) {
+		size_t line = strcspn(text, "\n");
+		if (strncasecmp(text, keyword, len) == 0 && text[len] == ' ') {
+			snprintf(out, size, "%.*s", (int)(line - len - 1), text + len + 1);
 			return true;
 		}
-		at += line + (at[line] == '\n' ? 1 : 0);
+		text += line;
 	}
 	return false;
 }
 
-/* "publickey,keyboard-interactive publickey,keyboard-interactive:pam": lists in alternation.
- * Does one hold a method that asks PAM? */
-static bool methods_ask_us(const char *methods)
+static void judge(struct diagnosis *d, const char *text)
 {
-	return streq(methods, "any") || strstr(methods, "keyboard-interactive") != NULL ||
-	       strstr(methods, "password") != NULL;
+	size_t before = doctor_troubles(d);
+	char value[512], timeout[32];
+	snprintf(timeout, sizeof(timeout), " (timeout=%lu)", d->sshd_timeout);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (!find_setting(text, settings[i].keyword, value, sizeof(value)) ||
+		    !settings[i].is_wrong(d, value))
+			continue;
+		doctor_say(d, settings[i].status, settings[i].finding, "%s %s: %s%s",
+		    settings[i].keyword, value, settings[i].why,
+		    settings[i].finding == FOUND_SSHD_GRACE ? timeout : "");
+	}
+	if (doctor_troubles(d) == before)
+		doctor_say(d, DOCTOR_OK, FOUND_SSHD,
+		    "%s -T: sshd asks PAM, and waits long enough", SSHD);
 }
 
-static void judge_switches(struct patient *p, const struct buffer *settings)
-{
-	char value[512];
-	if (setting(settings, "usepam", value, sizeof(value)) && streq(value, "no"))
-		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_SSHD_USE_PAM,
-		    "UsePAM no: sshd never asks this module, not even for its account line");
-	if (setting(settings, "kbdinteractiveauthentication", value, sizeof(value)) &&
-	    streq(value, "no"))
-		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_SSHD_KBDINT,
-		    "KbdInteractiveAuthentication no: sshd cannot ask for codes");
-	if (setting(settings, "authenticationmethods", value, sizeof(value)) &&
-	    !methods_ask_us(value))
-		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_SSHD_METHODS,
-		    "AuthenticationMethods %s: nobody is ever asked for a password or a code",
-		    value);
-}
-
-static void judge_limits(struct patient *p, const struct buffer *settings)
-{
-	char value[64];
-	unsigned long seconds = 0, begin = 0;
-	if (setting(settings, "logingracetime", value, sizeof(value)) &&
-	    text_number(value, 1000000, &seconds) && seconds != 0 && seconds <= p->sshd_timeout)
-		diagnosis_say(p->diagnosis, DIAGNOSIS_FAIL, FOUND_SSHD_GRACE,
-		    "LoginGraceTime %lu: sshd hangs up before timeout=%lu has passed", seconds,
-		    p->sshd_timeout);
-	if (!setting(settings, "maxstartups", value, sizeof(value)))
-		return;
-	value[strcspn(value, ":")] = '\0';
-	if (text_number(value, 1000000, &begin) && begin < STARTUPS_LEAST)
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SSHD_STARTUPS,
-		    "MaxStartups %lu: so few people may be typing at once; others are hung up "
-		    "on",
-		    begin);
-}
-
-void doctor_sshd(struct patient *p)
+void doctor_sshd(struct diagnosis *d)
 {
 	char program[] = SSHD, test[] = "-T", why[256] = "";
 	char *const argv[] = {program, test, NULL};
-	struct buffer settings = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
-	size_t before = p->diagnosis->faults + p->diagnosis->warnings;
-	if (!p->has_sshd)
+	struct buffer output = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
+	if (!d->has_sshd)
 		return;
-	if (program_run(argv, &settings, why, sizeof(why)) == 0) {
-		judge_switches(p, &settings);
-		judge_limits(p, &settings);
-		if (p->diagnosis->faults + p->diagnosis->warnings == before)
-			diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_SSHD,
-			    "sshd asks PAM, and waits long enough (%s -T)", SSHD);
-	} else {
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SSHD, "%s -T: %s", SSHD, why);
-	}
-	buffer_wipe(&settings);
+	if (program_run(argv, &output, why, sizeof(why)) == 0)
+		judge(d, buffer_text(&output));
+	else
+		doctor_say(d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD, why);
+	buffer_wipe(&output);
 }

@@ -1,22 +1,25 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * sudoers as JSON: {"Defaults": [{"Options": [...]}], "User_Specs": [{"User_List": [...],
+ * "Cmnd_Specs": [{"Options": [...]}]}]}. Options are objects with one member each.
+ */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/diagnosis.h"
 #include "cli/doctor.h"
 #include "cli/program.h"
 #include "common/buffer.h"
-#include "common/result.h"
 #include "common/text.h"
-#include "helper/json/json.h"
 #include "helper/config/config.h"
+#include "helper/json/json.h"
 
 #define CONVERTER "/usr/bin/cvtsudoers"
 #define SUDOERS "/etc/sudoers"
+#define MINUTES_MOST 1000000
 #define RECHECK_DEFAULT 300 /* seconds; when the configuration cannot be read */
 
-/* The last of a Cmnd_Specs' or Defaults' Options that sets this one, or NULL. */
-static const struct cJSON *option(const struct cJSON *holder, const char *name)
+/* The last option of this name, or NULL: as in sudoers the last one counts. */
+static const struct cJSON *find_option(const struct cJSON *holder, const char *name)
 {
 	const struct cJSON *found = NULL;
 	const struct cJSON *at = json_first(json_member(holder, "Options"));
@@ -26,93 +29,76 @@ static const struct cJSON *option(const struct cJSON *holder, const char *name)
 	return found;
 }
 
-/* {"usergroup": "sudo"} as sudoers writes it: %sudo. */
-static void name_people(const struct cJSON *list, char *out, size_t size)
+/* The timeout is in minutes, with a fraction; negative: for ever. */
+static void judge_timestamp(struct diagnosis *d, const char *text)
 {
-	const struct cJSON *who = json_first(json_first(list));
-	const char *kind = json_name(who), *name = json_string(who);
-	snprintf(out, size, "%s%s%s", streq(kind, "usergroup") ? "%" : "",
-	    name != NULL ? name : "somebody", json_count(list) > 1 ? " and others" : "");
-}
-
-/* Minutes, with a fraction; negative: for ever. */
-static void judge_timestamp(struct patient *p, const struct cJSON *defaults)
-{
-	const char *text = json_string(option(defaults, "timestamp_timeout"));
-	long recheck = p->config != NULL ? p->config->recheck : RECHECK_DEFAULT;
+	long recheck = d->config != NULL ? d->config->recheck : RECHECK_DEFAULT;
 	unsigned long minutes = 0;
 	char whole[16];
-	if (text == NULL)
-		return;
-	snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, "."), text);
 	bool is_forever = text[0] == '-';
-	if (!is_forever &&
-	    (!text_number(whole, 1000000, &minutes) || (long)minutes * 60 <= recheck))
-		return;
-	diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO_TIMESTAMP,
-	    "timestamp_timeout %s%s: sudo asks for no sign-in longer than login.recheck (%ld "
-	    "s)",
-	    text, is_forever ? " (never ends)" : " minutes", recheck);
+	snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, "."), text);
+	if (is_forever ||
+	    (text_number(whole, MINUTES_MOST, &minutes) && (long)minutes * 60 > recheck))
+		doctor_say(d, DOCTOR_WARN, FOUND_SUDO_TIMESTAMP,
+		    "timestamp_timeout %s%s: sudo asks for no sign-in for longer than "
+		    "login.recheck (%ld s)",
+		    text, is_forever ? " (never ends)" : " minutes", recheck);
 }
 
-static void judge_defaults(struct patient *p, const struct cJSON *root)
+/* {"usergroup": "sudo"} is %sudo in sudoers. */
+static void judge_spec(struct diagnosis *d, const struct cJSON *spec)
 {
-	const struct cJSON *at = json_first(json_member(root, "Defaults"));
+	const struct cJSON *users = json_member(spec, "User_List");
+	const struct cJSON *user = json_first(json_first(users));
+	const struct cJSON *at = json_first(json_member(spec, "Cmnd_Specs"));
+	while (at != NULL && !json_is_false(find_option(at, "authenticate")))
+		at = json_next(at);
+	if (at != NULL)
+		doctor_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
+		    "NOPASSWD for %s%s%s: sudo asks for no sign-in; only the account line "
+		    "decides",
+		    streq(json_name(user), "usergroup") ? "%" : "",
+		    json_string(user) != NULL ? json_string(user) : "a user",
+		    json_count(users) > 1 ? " and others" : "");
+}
+
+static void judge(struct diagnosis *d, const struct cJSON *sudoers)
+{
+	size_t before = doctor_troubles(d);
+	const struct cJSON *at = json_first(json_member(sudoers, "Defaults"));
 	for (; at != NULL; at = json_next(at)) {
-		judge_timestamp(p, at);
-		if (json_is_false(option(at, "authenticate")))
-			diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO_NOPASSWD,
+		const char *timeout = json_string(find_option(at, "timestamp_timeout"));
+		if (timeout != NULL)
+			judge_timestamp(d, timeout);
+		if (json_is_false(find_option(at, "authenticate")))
+			doctor_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
 			    "Defaults !authenticate: sudo asks for no sign-in");
 	}
+	at = json_first(json_member(sudoers, "User_Specs"));
+	for (; at != NULL; at = json_next(at))
+		judge_spec(d, at);
+	if (doctor_troubles(d) == before)
+		doctor_say(
+		    d, DOCTOR_OK, FOUND_SUDO, "%s: no rule bypasses the sign-in", SUDOERS);
 }
 
-static void judge_specs(struct patient *p, const struct cJSON *root)
-{
-	char who[128];
-	const struct cJSON *spec = json_first(json_member(root, "User_Specs"));
-	for (; spec != NULL; spec = json_next(spec)) {
-		const struct cJSON *at = json_first(json_member(spec, "Cmnd_Specs"));
-		while (at != NULL && !json_is_false(option(at, "authenticate")))
-			at = json_next(at);
-		if (at == NULL)
-			continue;
-		name_people(json_member(spec, "User_List"), who, sizeof(who));
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO_NOPASSWD,
-		    "NOPASSWD for %s: sudo asks them for no sign-in; only the account line "
-		    "decides",
-		    who);
-	}
-}
-
-static void judge(struct patient *p, const struct buffer *sudoers)
-{
-	struct json *document = NULL;
-	size_t before = p->diagnosis->faults + p->diagnosis->warnings;
-	if (json_parse(
-		buffer_text(sudoers), sudoers->len, PROGRAM_OUTPUT_MAX, &document, NULL) != 0) {
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO,
-		    "%s -f json: its output cannot be read", CONVERTER);
-		return;
-	}
-	judge_defaults(p, json_root(document));
-	judge_specs(p, json_root(document));
-	if (p->diagnosis->faults + p->diagnosis->warnings == before)
-		diagnosis_say(p->diagnosis, DIAGNOSIS_OK, FOUND_SUDO,
-		    "%s: nothing goes around the sign-in", SUDOERS);
-	json_free(document);
-}
-
-void doctor_sudo(struct patient *p)
+void doctor_sudo(struct diagnosis *d)
 {
 	char program[] = CONVERTER, flag[] = "-f", format[] = "json", file[] = SUDOERS;
 	char *const argv[] = {program, flag, format, file, NULL};
 	char why[256] = "";
-	struct buffer sudoers = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
-	if (!p->has_sudo)
+	struct buffer output = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
+	struct json *sudoers = NULL;
+	if (!d->has_sudo)
 		return;
-	if (program_run(argv, &sudoers, why, sizeof(why)) == 0)
-		judge(p, &sudoers);
+	if (program_run(argv, &output, why, sizeof(why)) != 0)
+		doctor_say(d, DOCTOR_WARN, FOUND_SUDO, "%s: %s", SUDOERS, why);
+	else if (json_parse(
+		     buffer_text(&output), output.len, PROGRAM_OUTPUT_MAX, &sudoers, NULL) != 0)
+		doctor_say(
+		    d, DOCTOR_WARN, FOUND_SUDO, "%s -f json: malformed output", CONVERTER);
 	else
-		diagnosis_say(p->diagnosis, DIAGNOSIS_WARN, FOUND_SUDO, "%s: %s", SUDOERS, why);
-	buffer_wipe(&sudoers);
+		judge(d, json_root(sudoers));
+	json_free(sudoers);
+	buffer_wipe(&output);
 }

@@ -42,7 +42,7 @@ struct material {
 	struct checks checks; /* empty: the claims are not verified */
 };
 
-static bool complain(const char *what)
+static bool refuse(const char *what)
 {
 	fprintf(stderr, "cognito-oidc: %s\nusage: cognito-oidc %s\n", what, EXPLAIN_USAGE);
 	return false;
@@ -65,9 +65,9 @@ static bool read_arguments(int argc, char **argv, struct request *q)
 		argc, argv, arguments, sizeof(arguments) / sizeof(arguments[0]), EXPLAIN_USAGE))
 		return false;
 	if ((q->claims_path == NULL) == (q->token_path == NULL))
-		return complain("either --claims or --token is needed");
+		return refuse("either --claims or --token is needed");
 	if (q->user == NULL || q->service == NULL)
-		return complain("--user and --service are needed");
+		return refuse("--user and --service are needed");
 	if (q->config_path == NULL)
 		q->config_path = paths.config;
 	if (q->host == NULL && gethostname(q->own_host, sizeof(q->own_host) - 1) == 0)
@@ -199,7 +199,7 @@ static int explain_policy(
 static int explain(const struct request *q, const struct material *m)
 {
 	struct output out;
-	char reason[RUNGS_REASON_MAX];
+	char reason[CHECKS_REASON_MAX];
 	int result = RESULT_POLICY, r = 0;
 	output_open(&out, q->is_json);
 	report_question(&out, q);

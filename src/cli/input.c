@@ -3,42 +3,37 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "common/buffer.h"
+#include "common/message.h"
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
-#include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/token/jwks.h"
 #include "module/file.h"
 #include "module/store.h"
-
-static bool complain(const char *path, const char *why)
-{
-	char shown[512];
-	text_printable(path, strlen(path), shown, sizeof(shown));
-	fprintf(stderr, "cognito-oidc: %s: %s\n", shown, why);
-	return false;
-}
 
 bool input_read_file(const char *path, struct buffer *out)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), r;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return complain(path, strerror(errno));
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return complain(path, "not a regular file");
-	}
-	r = file_read_all(fd, out);
+		return complain("%s: %s", path, strerror(errno));
+	bool is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	int r = is_regular ? file_read_all(fd, out) : 0;
 	close(fd);
-	if (r == RESULT_TOO_LARGE)
-		return complain(path, "too large");
-	return r == 0 || complain(path, "cannot be read");
+	if (!is_regular)
+		return complain("%s: not a regular file", path);
+	if (r != 0)
+		return complain(
+		    "%s: %s", path, r == RESULT_TOO_LARGE ? "too large" : "cannot be read");
+	return true;
 }
 
 bool input_is_readable(const char *path)
@@ -46,53 +41,85 @@ bool input_is_readable(const char *path)
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
 		return true;
 	if (errno == EACCES && geteuid() != paths.trusted_uid)
-		return complain(path, "root is needed to read it");
-	return complain(path, strerror(errno));
+		return complain("%s: only root can read it", path);
+	return complain("%s: %s", path, strerror(errno));
 }
 
-static bool parse_config(const char *path, const struct buffer *text, struct config **out)
+static bool read_config(const char *path, bool is_dry_run, struct config **out)
 {
+	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
 	struct reason reason = {.detail = ""};
-	int r = config_parse(path, buffer_text(text), text->len, out, NULL, &reason);
-	if (r != 0)
-		fprintf(stderr, "cognito-oidc: %s\n",
-		    reason.detail[0] != '\0' ? reason.detail : result_phrase(r));
-	return r == 0;
+	const char *why = NULL;
+	*out = NULL;
+	if (!input_is_readable(path))
+		return false;
+	int r = store_read_config(path, &text, &why);
+	bool good = r == 0;
+	if (r != 0 && is_dry_run) {
+		buffer_wipe(&text);
+		good = input_read_file(path, &text);
+	}
+	if (r != 0 && (good || !is_dry_run))
+		complain("%s: %s%s", path, why != NULL ? why : result_phrase(r),
+		    good ? "; a login would refuse this file, it is judged all the same" : "");
+	if (good) {
+		r = config_parse(path, buffer_text(&text), text.len, out, NULL, &reason);
+		good = r == 0 || complain("%s", reason.detail[0] != '\0' ? reason.detail
+									 : result_phrase(r));
+	}
+	buffer_wipe(&text);
+	return good;
 }
 
 bool input_read_config(const char *path, struct config **out)
 {
-	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
-	const char *why = NULL;
-	*out = NULL;
-	if (!input_is_readable(path))
-		return false;
-	int r = store_read_config(path, &text, &why);
-	bool good = r == 0 ? parse_config(path, &text, out)
-			   : complain(path, why != NULL ? why : result_phrase(r));
-	buffer_wipe(&text);
-	return good;
+	return read_config(path, false, out);
 }
 
 bool input_judge_config(const char *path, struct config **out)
 {
-	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
-	const char *why = NULL;
+	return read_config(path, true, out);
+}
+
+long long input_cached_keys(
+    const char *config_path, const struct config *config, struct jwks **out)
+{
+	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
+	long long fetched = 0;
+	store_read_jwks(config_path, &cached);
+	jwks_cached_decode(buffer_text(&cached), cached.len, config->certs_url,
+	    (long long)time(NULL), out, &fetched);
+	buffer_wipe(&cached);
+	return fetched;
+}
+
+bool input_read_keys(const char *jwks_path, const char *config_path,
+    const struct config *config, struct jwks **out)
+{
+	struct buffer text = BUFFER_INIT(JWKS_TEXT_MAX);
 	*out = NULL;
-	if (!input_is_readable(path))
-		return false;
-	int r = store_read_config(path, &text, &why);
-	if (r != 0) {
-		buffer_wipe(&text);
-		if (!input_read_file(path, &text)) {
-			buffer_wipe(&text);
-			return false;
-		}
-		complain(path, why != NULL ? why : result_phrase(r));
-		fprintf(stderr,
-		    "cognito-oidc: a login would refuse this file; judged all the same\n");
+	if (jwks_path == NULL) {
+		long long fetched = input_cached_keys(config_path, config, out);
+		/* The set's age is measured by the clock, whatever --now says. */
+		long long age = (long long)time(NULL) - fetched;
+		return (*out != NULL && age <= JWKS_BELIEVED_SECONDS) ||
+		       complain("no key set is cached: use --jwks FILE");
 	}
-	bool good = parse_config(path, &text, out);
+	bool good = input_read_file(jwks_path, &text);
+	if (good && jwks_parse(buffer_text(&text), text.len, out) == RESULT_MEMORY)
+		good = complain("%s", result_phrase(RESULT_MEMORY));
 	buffer_wipe(&text);
 	return good;
+}
+
+bool input_read_token(const char *path, struct buffer *out)
+{
+	int r = path != NULL ? 0 : file_read_all(STDIN_FILENO, out);
+	if (path != NULL && !input_read_file(path, out))
+		return false;
+	if (r != 0 && r != RESULT_TOO_LARGE)
+		return complain("standard input: cannot be read");
+	if (out->len > 0 && out->bytes[out->len - 1] == '\n')
+		out->len--;
+	return true;
 }

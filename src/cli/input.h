@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a verb reads, with a limit.
+ * What a verb reads. Every input has a limit. Each function returns false after saying on
+ * stderr what is wrong.
  */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
@@ -9,20 +10,32 @@
 
 struct buffer;
 struct config;
+struct jwks;
 
-/* A regular file, whole, that need not be trusted; out's max is the limit. False after saying
- * on stderr why. */
+/* A whole regular file, which need not be trusted; out's max is the limit. */
 bool input_read_file(const char *path, struct buffer *out);
 
-/* May this process open it for reading? False after saying on stderr why not. */
+/* A token, without one newline at its end: from the file, or from standard input if path is
+ * NULL. If that holds more than out's max, out->error says so. */
+bool input_read_token(const char *path, struct buffer *out);
+
+/* May this process open it for reading? */
 bool input_is_readable(const char *path);
 
-/* The configuration, as the module would take it. False after saying on stderr why not.
- * The caller frees *out. */
+/* The configuration as the module would take it. The caller frees *out. */
 bool input_read_config(const char *path, struct config **out);
 
-/* For a dry run: one that a login would not trust - another owner, another mode - is read all
- * the same, and stderr says so. Otherwise as above. */
+/* For a dry run: a file that a login would not trust, because of its owner or mode, is read all
+ * the same, and stderr says so. */
 bool input_judge_config(const char *path, struct config **out);
+
+/* The key set that logins with this configuration have cached. *out is NULL if there is none;
+ * the caller frees it. Returns when it was fetched, in seconds since 1970. */
+long long input_cached_keys(const char *config_path, const struct config *, struct jwks **out);
+
+/* The keys to verify a token with: of the file, or the cached ones if it is NULL. *out is NULL,
+ * too, if the file holds no usable key: that is an answer, not an error. */
+bool input_read_keys(
+    const char *jwks_path, const char *config_path, const struct config *, struct jwks **out);
 
 #endif

@@ -11,149 +11,134 @@
 #include "cli/output.h"
 #include "common/paths.h"
 
-#define PATH_BYTES 4096
 #define GROUP_OTHER_WRITE (S_IWGRP | S_IWOTH)
 #define GROUP_OTHER_ANY (S_IRWXG | S_IRWXO)
+#define LATER "created when it is needed"
 
-struct expected {
+static const struct expected {
 	const char *what;
-	mode_t type; /* S_IFREG or S_IFDIR */
+	enum finding_name finding;
+	mode_t type; /* S_IFREG or S_IFDIR; 0: no file but a user */
 	mode_t never; /* bits that must not be set */
 	mode_t always; /* bits that must be */
-	const char *absent; /* the remark on one that need not be there; NULL: it must */
+	const char *absent; /* the remark if it may be missing; NULL: it may not */
+} table[INSTALLED_COUNT] = {
+    {"config", FOUND_CONFIG_FILE, S_IFREG, GROUP_OTHER_ANY, 0, NULL},
+    {"config folder", FOUND_FOLDER, S_IFDIR, GROUP_OTHER_WRITE, 0, NULL},
+    {"helper", FOUND_HELPER, S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, NULL},
+    {"cache", FOUND_CACHE, S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
+    {"tickets", FOUND_RUN, S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
+    {"module", FOUND_MODULE, S_IFREG, GROUP_OTHER_WRITE, 0, "not in its usual place"},
+    {"system user", FOUND_USER, 0, 0, 0, NULL},
 };
-
-#define LATER "made when it is needed"
-
-static const struct expected files[] = {
-    [INSTALLED_CONFIG] = {"config", S_IFREG, GROUP_OTHER_ANY, 0, NULL},
-    [INSTALLED_FOLDER] = {"config folder", S_IFDIR, GROUP_OTHER_WRITE, 0, NULL},
-    [INSTALLED_HELPER] = {"helper", S_IFREG, GROUP_OTHER_WRITE, S_IXUSR, NULL},
-    [INSTALLED_CACHE] = {"cache", S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
-    [INSTALLED_RUN] = {"tickets", S_IFDIR, GROUP_OTHER_ANY, 0, LATER},
-    [INSTALLED_MODULE] = {"module", S_IFREG, GROUP_OTHER_WRITE, 0, "not in its usual place"},
-};
-#define FILES (sizeof(files) / sizeof(files[0]))
-
-static void name_owner(uid_t uid, char *out, size_t size)
-{
-	const struct passwd *pw = getpwuid(uid);
-	if (pw != NULL)
-		snprintf(out, size, "%s", pw->pw_name);
-	else
-		snprintf(out, size, "%lu", (unsigned long)uid);
-}
 
 /* NULL: as it must be. */
-static const char *fault_of(const struct expected *want, const struct stat *st)
+static const char *file_fault_of(const struct expected *want, const struct stat *st)
 {
 	if ((st->st_mode & S_IFMT) != want->type)
-		return want->type == S_IFDIR ? "not a folder" : "not a regular file";
+		return want->type == S_IFDIR ? "not a directory" : "not a regular file";
 	if (st->st_uid != paths.trusted_uid)
 		return "not owned by root";
-	/* In a sticky folder nobody replaces another's files. */
+	/* In a sticky directory nobody can replace the files of another user. */
 	if ((st->st_mode & want->never) != 0 && (st->st_mode & S_ISVTX) == 0)
-		return want->never == GROUP_OTHER_WRITE
-			   ? "group or others may write to it"
-			   : "group or others may read or write it";
-	if ((st->st_mode & want->always) != want->always)
-		return "not executable";
-	return NULL;
+		return want->never == GROUP_OTHER_WRITE ? "writable by group or others"
+							: "accessible by group or others";
+	return (st->st_mode & want->always) != want->always ? "not executable" : NULL;
 }
 
 static void examine_file(struct installed *row, const struct expected *want)
 {
 	struct stat st;
-	row->what = want->what;
 	if (lstat(row->path, &st) != 0) {
-		row->absent = want->absent != NULL ? want->absent : "not there";
-		if (errno != ENOENT || want->absent == NULL)
-			row->wrong = errno == ENOENT ? row->absent : strerror(errno);
+		bool is_absent = errno == ENOENT && want->absent != NULL;
+		row->state = is_absent ? INSTALLED_ABSENT : INSTALLED_WRONG;
+		row->remark = is_absent         ? want->absent
+			      : errno == ENOENT ? "missing"
+						: strerror(errno);
 		return;
 	}
-	name_owner(st.st_uid, row->owner, sizeof(row->owner));
+	const struct passwd *pw = getpwuid(st.st_uid);
+	if (pw != NULL)
+		snprintf(row->owner, sizeof(row->owner), "%s", pw->pw_name);
+	else
+		snprintf(row->owner, sizeof(row->owner), "%lu", (unsigned long)st.st_uid);
 	snprintf(row->mode, sizeof(row->mode), "%04o", (unsigned)(st.st_mode & 07777));
-	row->wrong = fault_of(want, &st);
+	row->remark = file_fault_of(want, &st);
+	row->state = row->remark != NULL ? INSTALLED_WRONG : INSTALLED_OK;
 }
 
 static void examine_user(struct installed *row)
 {
-	const struct passwd *pw = getpwnam(paths.helper_user);
-	row->what = "system user";
-	row->wrong = pw == NULL        ? "no such system user"
-		     : pw->pw_uid == 0 ? "is root: the helper must have no privileges"
-				       : NULL;
+	const struct passwd *pw = getpwnam(row->path);
+	if (pw == NULL)
+		row->remark = "no such system user";
+	else if (pw->pw_uid == 0)
+		row->remark = "is root: the helper must have no privileges";
+	row->state = row->remark != NULL ? INSTALLED_WRONG : INSTALLED_OK;
 }
 
-/* What stands before the last '/'. */
-static const char *folder_of(const char *path)
+void installed_examine(const char *config_path, struct installation *installation)
 {
-	static char folder[PATH_BYTES];
-	const char *slash = strrchr(path, '/');
+	char *directory = installation->directory;
+	const char *slash = strrchr(config_path, '/');
+	const char *const examined[INSTALLED_COUNT] = {config_path, directory, paths.helper,
+	    paths.cache, paths.run, paths.module, paths.helper_user};
 	if (slash == NULL)
-		return ".";
-	snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	return folder;
-}
-
-void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT])
-{
-	const char *const examined[INSTALLED_COUNT] = {
-	    [INSTALLED_CONFIG] = config_path,
-	    [INSTALLED_FOLDER] = folder_of(config_path),
-	    [INSTALLED_HELPER] = paths.helper,
-	    [INSTALLED_CACHE] = paths.cache,
-	    [INSTALLED_RUN] = paths.run,
-	    [INSTALLED_MODULE] = paths.module,
-	    [INSTALLED_USER] = paths.helper_user,
-	};
+		snprintf(directory, sizeof(installation->directory), ".");
+	else
+		snprintf(directory, sizeof(installation->directory), "%.*s",
+		    slash == config_path ? 1 : (int)(slash - config_path), config_path);
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
-		rows[i] = (struct installed){.path = examined[i]};
-		if (i < FILES)
-			examine_file(&rows[i], &files[i]);
+		struct installed *row = &installation->rows[i];
+		*row = (struct installed){
+		    .what = table[i].what, .finding = table[i].finding, .path = examined[i]};
+		if (table[i].type != 0)
+			examine_file(row, &table[i]);
 		else
-			examine_user(&rows[i]);
+			examine_user(row);
+		snprintf(row->seen, sizeof(row->seen), "%.4096s%s%s%s%s%s%s", row->path,
+		    row->owner[0] != '\0' ? "  " : "", row->owner,
+		    row->mode[0] != '\0' ? " " : "", row->mode, row->remark != NULL ? ": " : "",
+		    row->remark != NULL ? row->remark : "");
 	}
 }
 
-static void report(struct output *out, const struct installed *row, bool is_file)
+static void report(struct output *out, const struct installed *row)
 {
-	const char *shown = row->wrong != NULL ? "FAIL" : row->absent != NULL ? "-" : "ok";
-	const char *state = row->wrong != NULL    ? "wrong"
-			    : row->absent != NULL ? "absent"
-						  : "ok";
-	const char *remark = row->wrong != NULL ? row->wrong : row->absent;
-	output_line(out, "%-4s %-13s %s%s%s%s%s%s%s", shown, row->what, row->path,
-	    row->owner[0] != '\0' ? "  " : "", row->owner, row->owner[0] != '\0' ? " " : "",
-	    row->mode, remark != NULL ? ": " : "", remark != NULL ? remark : "");
+	static const char *const marks[] = {
+	    [INSTALLED_OK] = "ok", [INSTALLED_ABSENT] = "-", [INSTALLED_WRONG] = "FAIL"};
+	static const char *const states[] = {
+	    [INSTALLED_OK] = "ok", [INSTALLED_ABSENT] = "absent", [INSTALLED_WRONG] = "wrong"};
+	output_line(out, "%-4s %-13s %s", marks[row->state], row->what, row->seen);
 	output_object(out, NULL);
 	output_string(out, "what", row->what);
-	output_string(out, is_file ? "path" : "name", row->path);
-	output_string(out, "state", state);
+	output_string(out, row->finding == FOUND_USER ? "name" : "path", row->path);
+	output_string(out, "state", states[row->state]);
 	if (row->owner[0] != '\0') {
 		output_string(out, "owner", row->owner);
 		output_string(out, "mode", row->mode);
 	}
-	if (remark != NULL)
-		output_string(out, "detail", remark);
+	if (row->remark != NULL)
+		output_string(out, "detail", row->remark);
 	output_end_object(out);
 }
 
-/* The configuration's faults are found by whoever reads it; a folder that is open to others
- * is not refused by the module, and yet wrong. */
 void installed_report(struct output *out, struct findings *found, const char *config_path)
 {
-	struct installed rows[INSTALLED_COUNT];
-	installed_examine(config_path, rows);
+	struct installation installation;
+	installed_examine(config_path, &installation);
 	output_array(out, "files");
-	for (int i = 0; i < INSTALLED_COUNT; i++) {
-		report(out, &rows[i], i != INSTALLED_USER);
-		if (rows[i].wrong == NULL || i == INSTALLED_CONFIG)
+	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
+		const struct installed *row = &installation.rows[i];
+		report(out, row);
+		if (row->state != INSTALLED_WRONG || row->finding == FOUND_CONFIG_FILE)
 			continue;
-		if (i == INSTALLED_FOLDER)
-			findings_warning(found, "%s: %s", rows[i].path, rows[i].wrong);
+		/* The module does not refuse a directory that is open to others; it is wrong
+		 * all the same. */
+		if (row->finding == FOUND_FOLDER)
+			findings_warning(found, "%s: %s", row->path, row->remark);
 		else
-			findings_fault(found, "%s: %s", rows[i].path, rows[i].wrong);
+			findings_fault(found, "%s: %s", row->path, row->remark);
 	}
 	output_end_array(out);
 }

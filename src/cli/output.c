@@ -12,6 +12,18 @@
 
 #define LINE_MAX_BYTES 2048 /* an address of 1 KiB and what is said of it */
 
+bool complain(const char *format, ...)
+{
+	char line[LINE_MAX_BYTES], shown[LINE_MAX_BYTES];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	text_printable(line, strlen(line), shown, sizeof(shown));
+	fprintf(stderr, "cognito-oidc: %s\n", shown);
+	return false;
+}
+
 const char *output_mark(bool holds)
 {
 	if (environment_is_utf8())
@@ -19,41 +31,35 @@ const char *output_mark(bool holds)
 	return holds ? "ok" : "no";
 }
 
-static void note(struct output *out, int r)
-{
-	if (out->failed == 0)
-		out->failed = r;
-}
-
-static void write_string(struct output *out, const char *value)
+void output_quote(struct buffer *to, const char *text)
 {
 	char shown[LINE_MAX_BYTES];
-	int r = json_write_string(&out->text, value);
-	if (r == RESULT_JSON) {
-		text_printable(value, strlen(value), shown, sizeof(shown));
-		r = json_write_string(&out->text, shown);
-	}
-	note(out, r);
+	if (json_write_string(to, text) != RESULT_JSON)
+		return;
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	json_write_string(to, shown);
 }
 
-/* The comma that is due, and the name. */
-static void begin_member(struct output *out, const char *name)
+/* JSON: the comma that is due, and the name. False for text. */
+static bool begin(struct output *out, const char *name)
 {
+	if (!out->is_json)
+		return false;
 	if (out->has_members)
-		note(out, buffer_append_byte(&out->text, ','));
+		buffer_append_byte(&out->text, ',');
 	out->has_members = true;
-	if (name == NULL)
-		return;
-	write_string(out, name);
-	note(out, buffer_append_byte(&out->text, ':'));
+	if (name != NULL) {
+		output_quote(&out->text, name);
+		buffer_append_byte(&out->text, ':');
+	}
+	return true;
 }
 
 static void open_container(struct output *out, const char *name, unsigned char bracket)
 {
-	if (!out->is_json)
+	if (!begin(out, name))
 		return;
-	begin_member(out, name);
-	note(out, buffer_append_byte(&out->text, bracket));
+	buffer_append_byte(&out->text, bracket);
 	out->has_members = false;
 }
 
@@ -61,7 +67,7 @@ static void close_container(struct output *out, unsigned char bracket)
 {
 	if (!out->is_json)
 		return;
-	note(out, buffer_append_byte(&out->text, bracket));
+	buffer_append_byte(&out->text, bracket);
 	out->has_members = true;
 }
 
@@ -71,27 +77,27 @@ void output_open(struct output *out, bool is_json)
 	open_container(out, NULL, '{');
 }
 
-bool output_print(struct output *out)
-{
-	close_container(out, '}');
-	if (out->is_json)
-		note(out, buffer_append_byte(&out->text, '\n'));
-	bool good = out->failed == 0;
-	if (good)
-		fputs(buffer_text(&out->text), stdout);
-	else
-		fprintf(stderr, "cognito-oidc: %s\n", result_phrase(out->failed));
-	buffer_wipe(&out->text);
-	return good;
-}
-
 void output_flush(struct output *out)
 {
-	if (out->is_json || out->failed != 0)
+	if (out->is_json || out->text.error != 0)
 		return;
 	fputs(buffer_text(&out->text), stdout);
 	fflush(stdout);
 	buffer_wipe(&out->text);
+}
+
+bool output_print(struct output *out)
+{
+	close_container(out, '}');
+	if (out->is_json)
+		buffer_append_byte(&out->text, '\n');
+	int r = out->failed != 0 ? out->failed : out->text.error;
+	if (r == 0)
+		fputs(buffer_text(&out->text), stdout);
+	else
+		complain("%s", result_phrase(r));
+	buffer_wipe(&out->text);
+	return r == 0;
 }
 
 void output_object(struct output *out, const char *name)
@@ -116,18 +122,14 @@ void output_end_array(struct output *out)
 
 void output_string(struct output *out, const char *name, const char *value)
 {
-	if (!out->is_json)
-		return;
-	begin_member(out, name);
-	write_string(out, value);
+	if (begin(out, name))
+		output_quote(&out->text, value);
 }
 
 void output_bool(struct output *out, const char *name, bool value)
 {
-	if (!out->is_json)
-		return;
-	begin_member(out, name);
-	note(out, buffer_append_text(&out->text, value ? "true" : "false"));
+	if (begin(out, name))
+		buffer_append_text(&out->text, value ? "true" : "false");
 }
 
 void output_accepted(struct output *out, const struct cJSON *first)
@@ -142,10 +144,8 @@ void output_accepted(struct output *out, const struct cJSON *first)
 
 void output_number(struct output *out, const char *name, long long value)
 {
-	if (!out->is_json)
-		return;
-	begin_member(out, name);
-	note(out, buffer_append_format(&out->text, "%lld", value));
+	if (begin(out, name))
+		buffer_append_format(&out->text, "%lld", value);
 }
 
 void output_line(struct output *out, const char *format, ...)
@@ -158,5 +158,5 @@ void output_line(struct output *out, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	text_printable(line, strlen(line), shown, sizeof(shown));
-	note(out, buffer_append_format(&out->text, "%s\n", shown));
+	buffer_append_format(&out->text, "%s\n", shown);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a verb says, as text for people or as one JSON object for machines. Text for people
- * is made printable; in JSON, what is not UTF-8 is made printable, too.
+ * What the command says. A verb's report is text for people or one JSON object for machines:
+ * the functions for one of them do nothing for the other. Complaints go to stderr. All text is
+ * made printable; in JSON only text that is not UTF-8.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -22,30 +23,38 @@ struct output {
 	int failed; /* 0 or the first result code */
 };
 
+/* "cognito-oidc: ...", one line on stderr. Returns false, for the function that cannot go on.
+ */
+bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* For people: whether something holds. */
 const char *output_mark(bool holds);
 
 /* Begins; a JSON object is open then. */
 void output_open(struct output *, bool is_json);
-/* Text: writes to stdout what there is so far. JSON comes whole, at the end. */
+/* Text: writes what there is so far to stdout. JSON is written at the end, whole. */
 void output_flush(struct output *);
-/* Ends, writes to stdout and frees. False when memory was lacking; nothing is written then. */
+/* Ends, writes to stdout and frees. False after complaining when memory ran out or the report
+ * is too long; nothing is written then. */
 bool output_print(struct output *);
 
-/* JSON: a member that is an object or an array; name NULL inside an array. Text: nothing. */
+/* JSON: a member that is an object or an array; name is NULL inside an array. */
 void output_object(struct output *, const char *name);
 void output_array(struct output *, const char *name);
 void output_end_object(struct output *);
 void output_end_array(struct output *);
 
-/* JSON: a member, or an element when name is NULL. Text: nothing. */
+/* JSON: a member, or an element when name is NULL. */
 void output_string(struct output *, const char *name, const char *value);
 void output_bool(struct output *, const char *name, bool value);
 void output_accepted(struct output *, const struct cJSON *first); /* strings and booleans */
 void output_number(struct output *, const char *name, long long value);
 
-/* Text: a line, printable, newline added. JSON: nothing. */
+/* Text: a line; the newline is added. */
 void output_line(struct output *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A JSON string literal, with quotes. */
+void output_quote(struct buffer *, const char *text);
 
 #endif

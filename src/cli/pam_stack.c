@@ -12,17 +12,17 @@
 #define PATH_BYTES 512
 #define MODULE_NAME "pam_cognito_oidc.so"
 
-/* A file that is being read, and what of it counts. */
+/* A file that is being read, and which of its lines count. */
 struct level {
 	FILE *file;
 	char name[256];
 	int line;
 	int phase; /* an enum pam_phase, or -1: every phase */
-	int substack;
+	int substack; /* its number; 0: the service's own */
 };
 
 struct reading {
-	const char *folder;
+	const char *directory;
 	struct pam_stack *stack;
 	struct level levels[DEPTH_MAX];
 	int depth;
@@ -43,12 +43,10 @@ static bool open_level(struct reading *r, const char *name, int phase, int subst
 {
 	char path[PATH_BYTES];
 	struct level *l = &r->levels[r->depth];
-	if (r->depth == DEPTH_MAX) {
-		r->stack->is_cut = true;
+	if (r->depth == DEPTH_MAX)
 		return false;
-	}
-	int n = snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : r->folder,
-	    name[0] == '/' ? "" : "/", name);
+	int n = name[0] == '/' ? snprintf(path, sizeof(path), "%s", name)
+			       : snprintf(path, sizeof(path), "%s/%s", r->directory, name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return false;
 	*l = (struct level){.file = fopen(path, "re"), .phase = phase, .substack = substack};
@@ -59,8 +57,8 @@ static bool open_level(struct reading *r, const char *name, int phase, int subst
 	return true;
 }
 
-/* One line, those that end with a backslash joined, without its comment. False at the end
- * of the file. */
+/* One line without its comment; a backslash at the end joins the next one. False at the end of
+ * the file. */
 static bool next_line(struct level *l, char out[PAM_LINE_MAX])
 {
 	char raw[PAM_LINE_MAX];
@@ -84,7 +82,7 @@ static bool next_line(struct level *l, char out[PAM_LINE_MAX])
 	return len > 0;
 }
 
-/* The next word at *at, ended in place; a word in brackets is taken whole. */
+/* The next word at *at, ended in place; [brackets] hold one together. */
 static char *next_word(char **at)
 {
 	char *word = *at + strspn(*at, " \t");
@@ -97,19 +95,22 @@ static char *next_word(char **at)
 	return word;
 }
 
-/* [success=1 default=ignore]: the action of one return value, or of "default". */
-static bool action_of(const char *control, const char *value, char *out, size_t size)
+/* [success=1 default=ignore]: the action of a return value, or of "default", or "". */
+static void find_action(const char *control, const char *value, char *out, size_t size)
 {
 	size_t len = strlen(value);
 	for (const char *at = control + 1; *at != '\0'; at += strcspn(at, " \t]")) {
 		at += strspn(at, " \t]");
-		if (strncasecmp(at, value, len) == 0 && at[len] == '=') {
-			at += len + 1;
-			snprintf(out, size, "%.*s", (int)strcspn(at, " \t]"), at);
-			return true;
-		}
+		if (strncasecmp(at, value, len) != 0 || at[len] != '=')
+			continue;
+		at += len + 1;
+		snprintf(out, size, "%.*s", (int)strcspn(at, " \t]"), at);
+		return;
 	}
-	return false;
+	if (streq(value, "default"))
+		out[0] = '\0';
+	else
+		find_action(control, "default", out, size);
 }
 
 static int jump_of(const char *action)
@@ -122,21 +123,18 @@ static int jump_of(const char *action)
 
 static void read_control(struct pam_line *line, const char *control)
 {
-	char action[32] = "";
+	char action[32];
 	snprintf(line->control, sizeof(line->control), "%s", control);
 	if (control[0] != '[') {
-		bool sufficient = strcasecmp(control, "sufficient") == 0;
-		line->on_success = sufficient ? PAM_DONE : 0;
-		line->may_fail = sufficient || strcasecmp(control, "optional") == 0;
+		bool is_sufficient = strcasecmp(control, "sufficient") == 0;
+		line->on_success = is_sufficient ? PAM_DONE : 0;
+		line->may_fail = is_sufficient || strcasecmp(control, "optional") == 0;
 		return;
 	}
-	if (action_of(control, "success", action, sizeof(action)) ||
-	    action_of(control, "default", action, sizeof(action)))
-		line->on_success = jump_of(action);
-	action[0] = '\0';
-	if (!action_of(control, "auth_err", action, sizeof(action)))
-		action_of(control, "default", action, sizeof(action));
-	/* What names no action for a return value has "bad". */
+	find_action(control, "success", action, sizeof(action));
+	line->on_success = jump_of(action);
+	/* Without an action for a return value libpam takes "bad". */
+	find_action(control, "auth_err", action, sizeof(action));
 	int jump = jump_of(action);
 	line->may_fail = streq(action, "ignore") || jump != 0;
 	line->on_failure = jump > 0 ? jump : 0;
@@ -147,12 +145,8 @@ static void add_line(
 {
 	struct pam_stack *stack = r->stack;
 	char *module = next_word(&rest);
-	if (module == NULL)
+	if (module == NULL || stack->len == PAM_STACK_LINES_MAX)
 		return;
-	if (stack->len == PAM_STACK_LINES_MAX) {
-		stack->is_cut = true;
-		return;
-	}
 	struct pam_line *line = &stack->lines[stack->len++];
 	*line = (struct pam_line){.phase = (enum pam_phase)phase, .substack = l->substack};
 	read_control(line, control);
@@ -188,12 +182,11 @@ static void take_line(struct reading *r, char *text)
 	add_line(r, l, phase, control, rest);
 }
 
-bool pam_stack_read(const char *folder, const char *service, struct pam_stack *stack)
+bool pam_stack_read(const char *directory, const char *service, struct pam_stack *stack)
 {
-	struct reading r = {.folder = folder, .stack = stack};
+	struct reading r = {.directory = directory, .stack = stack};
 	char text[PAM_LINE_MAX];
 	stack->len = 0;
-	stack->is_cut = false;
 	if (!open_level(&r, service, -1, 0))
 		return false;
 	while (r.depth > 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The service files of Linux-PAM (pam.d(5)), read as libpam reads them: includes followed,
- * lines joined, controls spelled out. For judging, not for logging in.
+ * The service files of Linux-PAM (pam.d(5)), read as libpam reads them: it follows includes,
+ * joins lines and spells out controls. For doctor to judge and for login to copy options from.
  */
 #ifndef CLI_PAM_STACK_H
 #define CLI_PAM_STACK_H
@@ -15,8 +15,7 @@
 
 enum pam_phase { PAM_PHASE_AUTH, PAM_PHASE_ACCOUNT, PAM_PHASE_SESSION, PAM_PHASE_PASSWORD };
 
-/* What a module's success does to the stack: ends it well, or skips so many lines (0: goes
- * on). */
+/* A module's success ends the stack, or skips so many lines (0: none). */
 #define PAM_DONE (-1)
 
 struct pam_line {
@@ -25,7 +24,7 @@ struct pam_line {
 	int on_success; /* PAM_DONE, or lines that are skipped */
 	int on_failure; /* lines that its failure skips; 0: none, and see may_fail */
 	bool may_fail; /* its failure alone refuses nobody */
-	int substack; /* 0: the service's own; "done" ends only its own */
+	int substack; /* 0: the service's own. "done" ends only the substack it is in */
 	char module[256]; /* as written */
 	char options[PAM_LINE_MAX];
 	char place[288]; /* file:line */
@@ -33,14 +32,14 @@ struct pam_line {
 
 struct pam_stack {
 	size_t len;
-	bool is_cut; /* more lines than fit, or includes nested too deep */
 	struct pam_line lines[PAM_STACK_LINES_MAX];
 };
 
-/* Reads service's file in folder ("/etc/pam.d"). False when there is none. */
-bool pam_stack_read(const char *folder, const char *service, struct pam_stack *);
+/* Reads the service's file in the directory ("/etc/pam.d"). False if there is none. What
+ * exceeds the limits above, or is included more than eight files deep, is left out. */
+bool pam_stack_read(const char *directory, const char *service, struct pam_stack *);
 
-/* The module's file name without its folder. */
+/* The module's file name without its directory. */
 const char *pam_line_module(const struct pam_line *);
 
 /* Is it this module? */
@@ -49,8 +48,8 @@ bool pam_line_is_ours(const struct pam_line *);
 /* The first line of ours in this phase, or -1. */
 int pam_stack_ours(const struct pam_stack *, enum pam_phase);
 
-/* Splits a line's options as libpam does: at spaces, [brackets] keep them together. text is
- * changed; argv points into it. */
+/* Splits a line's options as libpam does: at spaces; [brackets] hold one together. text is
+ * changed; argv points into it. Returns how many there are. */
 int pam_line_split(char *text, const char *argv[PAM_OPTIONS_MAX]);
 
 #endif

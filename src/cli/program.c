@@ -19,7 +19,7 @@
 
 #define PROGRAM_MS 10000 /* sshd -T takes 20 ms */
 
-/* Root's in every build: it is the system's program, not ours. */
+/* Owned by root in every build: it is the system's program, not ours. */
 static bool is_trusted(const char *path)
 {
 	struct stat st;
@@ -27,7 +27,7 @@ static bool is_trusted(const char *path)
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static int launch(char *const argv[], const int out[2], const int err[2], pid_t *pid)
+static int launch(char *const argv[], int out, int err, pid_t *pid)
 {
 	char *const envp[] = {NULL};
 	posix_spawn_file_actions_t actions;
@@ -35,9 +35,9 @@ static int launch(char *const argv[], const int out[2], const int err[2], pid_t 
 		return ENOMEM;
 	int e = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (e == 0)
-		e = posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+		e = posix_spawn_file_actions_adddup2(&actions, out, 1);
 	if (e == 0)
-		e = posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+		e = posix_spawn_file_actions_adddup2(&actions, err, 2);
 	if (e == 0)
 		e = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 	if (e == 0)
@@ -51,7 +51,7 @@ static bool drain(int fd, struct buffer *into)
 {
 	char chunk[4096];
 	ssize_t n = read(fd, chunk, sizeof(chunk));
-	if (n > 0 && into != NULL)
+	if (n > 0)
 		buffer_append(into, chunk, (size_t)n);
 	return n > 0 || (n < 0 && errno == EINTR);
 }
@@ -74,16 +74,6 @@ static bool collect(int out_fd, int err_fd, struct buffer *out, struct buffer *e
 	return true;
 }
 
-static void first_line(const struct buffer *err, const char *otherwise, char *why, size_t size)
-{
-	const char *text = buffer_text(err);
-	size_t len = strcspn(text, "\r\n");
-	if (len > 0)
-		text_printable(text, len, why, size);
-	else
-		snprintf(why, size, "%s", otherwise);
-}
-
 static int await_exit(pid_t pid, bool in_time)
 {
 	int status = 0;
@@ -97,42 +87,47 @@ static int await_exit(pid_t pid, bool in_time)
 	return in_time && gone == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int run(char *const argv[], const int out_pipe[2], const int err_pipe[2],
-    struct buffer *out, struct buffer *err)
+static void close_both(int fds[2])
 {
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* The exit status, or -1. */
+static int run(char *const argv[], struct buffer *out, struct buffer *err)
+{
+	int status = -1, out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
 	pid_t pid = -1;
-	/* Inherited from whoever started us, it would have the child reaped unseen. */
-	signal(SIGCHLD, SIG_DFL);
-	int e = launch(argv, out_pipe, err_pipe, &pid);
-	close(out_pipe[1]);
-	close(err_pipe[1]);
-	if (e != 0)
-		return -1;
-	return await_exit(pid, collect(out_pipe[0], err_pipe[0], out, err));
+	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 &&
+	    launch(argv, out_pipe[1], err_pipe[1], &pid) == 0) {
+		/* Our own writing ends would keep the pipes from ending. */
+		close(out_pipe[1]);
+		close(err_pipe[1]);
+		out_pipe[1] = err_pipe[1] = -1;
+		status = await_exit(pid, collect(out_pipe[0], err_pipe[0], out, err));
+	}
+	close_both(out_pipe);
+	close_both(err_pipe);
+	return status;
 }
 
 int program_run(char *const argv[], struct buffer *out, char *why, size_t size)
 {
-	int out_pipe[2], err_pipe[2], status;
 	struct buffer err = BUFFER_INIT(4096);
 	if (!is_trusted(argv[0])) {
-		snprintf(why, size, "not there, or others than root may change it");
+		snprintf(why, size, "missing, or writable by someone other than root");
 		return -1;
 	}
-	if (pipe2(out_pipe, O_CLOEXEC) != 0) {
-		snprintf(why, size, "no pipe");
-		return -1;
-	}
-	if (pipe2(err_pipe, O_CLOEXEC) != 0) {
-		close(out_pipe[0]);
-		close(out_pipe[1]);
-		snprintf(why, size, "no pipe");
-		return -1;
-	}
-	status = run(argv, out_pipe, err_pipe, out, &err);
-	close(out_pipe[0]);
-	close(err_pipe[0]);
-	first_line(&err, status < 0 ? "could not be run, or took too long" : "", why, size);
+	/* If our caller ignored it, the kernel would reap the child before we can. */
+	signal(SIGCHLD, SIG_DFL);
+	int status = run(argv, out, &err);
+	size_t len = strcspn(buffer_text(&err), "\r\n");
+	if (len > 0)
+		text_printable(buffer_text(&err), len, why, size);
+	else
+		snprintf(
+		    why, size, "%s", status < 0 ? "could not be run, or took too long" : "");
 	buffer_wipe(&err);
 	return status;
 }

@@ -14,17 +14,18 @@
 #include "common/message.h"
 #include "common/text.h"
 
-/* How the terminal was, while a hidden question is open. */
-static struct termios shown;
+/* The terminal's settings with echo, while a hidden question is open. A signal handler must
+ * reach them. */
+static struct termios echo_on;
 static volatile sig_atomic_t is_hiding;
 
 void terminal_restore(void)
 {
 	if (is_hiding)
-		tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+		tcsetattr(STDIN_FILENO, TCSANOW, &echo_on);
 }
 
-/* A line without its newline, read byte by byte: nothing of what follows it is taken. */
+/* A line without its newline. Read byte by byte, so that nothing behind it is taken. */
 static bool read_line(char *out, size_t size)
 {
 	size_t len = 0;
@@ -44,16 +45,16 @@ static bool read_line(char *out, size_t size)
 	return false;
 }
 
-/* Standard input need not be a terminal; then there is no echo to switch off. */
+/* If standard input is no terminal, there is no echo to switch off. */
 static bool ask(bool is_hidden, const char *prompt, char *out, size_t size)
 {
 	struct termios quiet;
-	bool is_terminal = is_hidden && tcgetattr(STDIN_FILENO, &shown) == 0;
+	bool is_terminal = is_hidden && tcgetattr(STDIN_FILENO, &echo_on) == 0;
 	if (is_terminal) {
-		quiet = shown;
+		quiet = echo_on;
 		is_hiding = 1;
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-		/* What was typed before the question is no answer to it. */
+		/* TCSAFLUSH: what was typed before the question does not answer it. */
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
 	fputs(prompt, stderr);
@@ -67,7 +68,7 @@ static bool ask(bool is_hidden, const char *prompt, char *out, size_t size)
 	return good;
 }
 
-static int serve(const struct pam_message *message, struct pam_response *response)
+static int answer_message(const struct pam_message *message, struct pam_response *response)
 {
 	char text[MESSAGE_TEXT_MAX + 1], answer[MESSAGE_ANSWER_MAX + 1];
 	text_lines(message->msg, strlen(message->msg), text, sizeof(text));
@@ -94,7 +95,7 @@ int terminal_converse(
 	struct pam_response *responses = calloc((size_t)count, sizeof(*responses));
 	int rc = responses != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
 	for (int i = 0; rc == PAM_SUCCESS && i < count; i++)
-		rc = serve(messages[i], &responses[i]);
+		rc = answer_message(messages[i], &responses[i]);
 	if (rc == PAM_SUCCESS) {
 		*out = responses;
 		return rc;

@@ -214,7 +214,7 @@ class Check(unittest.TestCase):
             done = subprocess.run([str(copy), "check", "--config", self.path], capture_output=True, timeout=60,
                                   check=False, user=65534, group=65534, extra_groups=[], env={})
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"root is needed", done.stderr)
+        self.assertIn(b"only root", done.stderr)
 
 
 if __name__ == "__main__":

@@ -251,7 +251,7 @@ class Verify(unittest.TestCase):
         token = self.signer.sign(self.id_token())
         faulty = self.file("faulty.json", "{")
         for name, arguments, part in (
-                ("no key set", ("--config", self.config), "no key set: give --jwks FILE"),
+                ("no key set", ("--config", self.config), "no key set is cached: use --jwks FILE"),
                 ("no such set", ("--config", self.config, "--jwks", "/nonexistent"), "No such file"),
                 ("a folder", ("--config", self.config, "--jwks", "/"), "not a regular file"),
                 ("no config", ("--config", "/nonexistent", "--jwks", self.jwks), "No such file"),

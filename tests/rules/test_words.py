@@ -83,7 +83,7 @@ class Words(unittest.TestCase):
         self.same(rows - IGNORED, set(sample()))
 
     def test_verbs_and_their_chapters(self):
-        code = set(re.findall(r'^    \{"(\w+)", (?!NULL)', text("src/cli/main.c"), re.M))
+        code = set(re.findall(r'^    \{"(\w+)",', text("src/cli/main.c"), re.M))
         page = text("docs/cognito-oidc.8")
         self.assertGreaterEqual(len(code), 5)
         self.same(code, set(re.findall(r"^\.Ss (\w+)$", page, re.M)))
