@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the command asks the helper for: a look at everything between this host and a login,
- * or the key set.
+ * What the command asks the helper for: to examine everything between this host and a login,
+ * or to fetch the key set.
  */
 #ifndef HELPER_PROBE_PROBE_H
 #define HELPER_PROBE_PROBE_H
@@ -14,16 +14,16 @@ struct field;
 
 struct probe_request {
 	const struct config *config;
-	const struct field *jwks; /* what logins have kept, or nothing */
+	const struct field *jwks; /* the cached key set, or no bytes */
 	int fd;
 	int64_t deadline; /* clock.h's milliseconds */
 };
 
-/* Tells what it finds in FINDING frames. Returns RESULT_DONE, or why it could not go on. */
+/* Reports what it finds in FINDING frames. Returns RESULT_DONE, or why it could not go on. */
 int probe_run(const struct probe_request *);
 
-/* Fetches the key set, and has it kept. Returns RESULT_DONE, or why not; detail, of size
- * bytes, says more. */
+/* Fetches the key set and has the command cache it. Returns RESULT_DONE, or another result code
+ * and in detail, of size bytes, why. */
 int probe_fetch_keys(const struct probe_request *, char *detail, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the probes share: the configuration, the connections, and a way to say what was
- * found.
+ * What the probes share: the configuration, the connections, and a way to report what was
+ * found. Private to this folder.
  */
 #ifndef HELPER_PROBE_REPORT_H
 #define HELPER_PROBE_REPORT_H
@@ -17,31 +17,55 @@ struct http;
 struct jwks;
 
 #define PROBE_HOSTS_MAX 6 /* as many addresses as a configuration has */
-#define PROBE_HOST_MAX 300 /* a DNS name of 253, a port */
+#define PROBE_HOST_MAX 300 /* a DNS name of 253 bytes, a port */
 
 struct probe_host {
 	char name[PROBE_HOST_MAX]; /* "host:port" */
-	const char *url; /* the first address of the configuration that is there */
-	bool is_open; /* found, reached, and its certificate is good */
+	const char *url; /* the configuration's first address of this host */
+	bool is_open; /* its name resolves, it was reached, and its certificate is good */
 };
 
 struct probe {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
-	struct jwks *kept; /* the key set that logins have kept; NULL: none. Owned */
-	long long kept_since; /* seconds since the epoch */
+	struct jwks *cached; /* the key set that logins use; NULL: none. Owned */
+	long long fetched; /* when, in seconds since the epoch */
 	struct probe_host hosts[PROBE_HOSTS_MAX];
 	size_t hosts_len;
-	int lost; /* 0, or why nothing can be told any more */
+	int lost; /* 0, or why nothing can be reported any more */
 };
 
-/* Each tells the command one thing, whole; format makes what was seen. */
-void report_ok(struct probe *, enum finding_name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void report_warning(struct probe *, enum finding_name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void report_fault(struct probe *, enum finding_name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+enum report_status { REPORT_OK, REPORT_WARNING, REPORT_FAULT };
+
+/* Reports one finding to the command. format says what was seen; it may hold network text. */
+void report(struct probe *, enum report_status, enum finding_name, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- route.c: the way to every host of the configuration ------------------------------- */
+
+/* Looks up every host that a login with this configuration would speak to, or the proxy. */
+void route_resolve(struct probe *);
+
+/* Connects to each of them. */
+void route_connect(struct probe *);
+
+/* Was the host of this address resolved, reached and trusted? False for NULL. */
+bool route_is_open(const struct probe *, const char *url);
+
+/* ---- provider.c: the pool as it describes itself --------------------------------------- */
+
+/* Compares OpenID Connect Discovery 1.0 with the configuration. */
+void provider_discovery(struct probe *);
+
+/* The key set, its usable keys, the cached ones, and the server's clock. */
+void provider_keys(struct probe *);
+
+/* ---- app_client.c ---------------------------------------------------------------------- */
+
+/* Begins every configured flow once, for a user that cannot exist: the refusal tells whether
+ * the client, its secret and the flow are right. No failed attempt of a real user is counted,
+ * because each run invents another name; but a user migration Lambda is asked for it. */
+void app_client_probe(struct probe *);
 
 #endif

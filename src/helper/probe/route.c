@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/probe/route.h"
-
-#include <stdio.h>
 #include <string.h>
 
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/net/http.h"
 #include "helper/config/config.h"
+#include "helper/net/http.h"
 #include "helper/probe/report.h"
 
 static const struct probe_host *find(const struct probe *p, const char *name)
@@ -18,114 +15,95 @@ static const struct probe_host *find(const struct probe *p, const char *name)
 	return NULL;
 }
 
-static void add(struct probe *p, const char *url)
-{
-	struct probe_host *host = &p->hosts[p->hosts_len];
-	if (url == NULL || p->hosts_len == PROBE_HOSTS_MAX)
-		return;
-	if (!http_host(url, host->name, sizeof(host->name)) || find(p, host->name) != NULL)
-		return;
-	host->url = url;
-	p->hosts_len++;
-}
-
-/* What a login with these flows speaks to. */
+/* The hosts that a login with these flows speaks to, each once. */
 static void collect(struct probe *p)
 {
 	const struct config *config = p->config;
-	bool grant = config->password_method == PASSWORD_ROPC;
-	add(p, config->certs_url);
-	if (config_has_flow(config, FLOW_PASSWORD))
-		add(p, grant ? config->token_url : config->api_url);
-	if (config_has_flow(config, FLOW_DEVICE))
-		add(p, config->device_authorization_url);
-	if (config_has_flow(config, FLOW_BROWSER))
-		add(p, config->auth_url);
-	if (!config_has_flow(config, FLOW_DEVICE) && !config_has_flow(config, FLOW_BROWSER))
-		return;
-	add(p, config->token_url);
-	if (config->keep_refresh_token)
-		add(p, config->revocation_url);
+	bool has_password = config_has_flow(config, FLOW_PASSWORD);
+	bool has_device = config_has_flow(config, FLOW_DEVICE);
+	bool has_browser = config_has_flow(config, FLOW_BROWSER);
+	bool is_grant = config->password_method == PASSWORD_ROPC;
+	const struct {
+		bool is_used;
+		const char *url;
+	} rows[PROBE_HOSTS_MAX] = {
+	    {true, config->certs_url},
+	    {has_password, is_grant ? config->token_url : config->api_url},
+	    {has_device, config->device_authorization_url},
+	    {has_browser, config->auth_url},
+	    {has_device || has_browser, config->token_url},
+	    {(has_device || has_browser) && config->keep_refresh_token, config->revocation_url},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct probe_host *host = &p->hosts[p->hosts_len];
+		if (!rows[i].is_used || rows[i].url == NULL ||
+		    !http_host(rows[i].url, host->name, sizeof(host->name)) ||
+		    find(p, host->name) != NULL)
+			continue;
+		host->url = rows[i].url;
+		p->hosts_len++;
+	}
 }
 
-static void resolve_proxy(struct probe *p)
+/* Behind a proxy only the proxy's own name is looked up here. */
+static void resolve(
+    struct probe *p, struct probe_host *host, const char *article, const char *name)
 {
-	int r = http_resolve(p->http, p->config->certs_url);
-	for (size_t i = 0; i < p->hosts_len; i++)
-		p->hosts[i].is_open = r == 0;
-	if (r == 0)
-		report_ok(p, FOUND_DNS, "the proxy %s has an address", p->config->proxy);
+	host->is_open = http_resolve(p->http, host->url) == 0;
+	if (host->is_open)
+		report(p, REPORT_OK, FOUND_DNS, "%s%s has an address", article, name);
 	else
-		report_fault(p, FOUND_DNS, "the proxy %s has no address: %s", p->config->proxy,
+		report(p, REPORT_FAULT, FOUND_DNS, "%s%s has no address: %s", article, name,
 		    http_why(p->http));
 }
 
 void route_resolve(struct probe *p)
 {
+	const char *proxy = p->config->proxy;
 	collect(p);
-	if (p->config->proxy != NULL) {
-		resolve_proxy(p);
-		return;
-	}
 	for (size_t i = 0; i < p->hosts_len; i++) {
-		struct probe_host *host = &p->hosts[i];
-		host->is_open = http_resolve(p->http, host->url) == 0;
-		if (host->is_open)
-			report_ok(p, FOUND_DNS, "%s has an address", host->name);
+		if (proxy == NULL)
+			resolve(p, &p->hosts[i], "", p->hosts[i].name);
+		else if (i == 0)
+			resolve(p, &p->hosts[i], "the proxy ", proxy);
 		else
-			report_fault(p, FOUND_DNS, "%s has no address: %s", host->name,
-			    http_why(p->http));
+			p->hosts[i].is_open = p->hosts[0].is_open;
 	}
 }
 
 static void report_tls(struct probe *p, const struct probe_host *host)
 {
-	const char *why = http_why(p->http);
-	switch (http_tls_fault(p->http)) {
-	case HTTP_TLS_CA:
-		report_fault(p, FOUND_TLS_CA,
-		    "%s: no authority in %s has signed its certificate: %s", host->name,
-		    p->config->ca_file != NULL ? p->config->ca_file : p->config->ca_path, why);
-		break;
-	case HTTP_TLS_NAME:
-		report_fault(p, FOUND_TLS_NAME, "%s: the certificate is for another name: %s",
-		    host->name, why);
-		break;
-	case HTTP_TLS_TIME:
-		report_fault(p, FOUND_TLS_TIME,
-		    "%s: the certificate has expired or is not valid yet: %s", host->name, why);
-		break;
-	case HTTP_TLS_OTHER:
-	default:
-		report_fault(p, FOUND_TLS, "%s: %s", host->name, why);
-	}
+	static const struct {
+		enum finding_name name;
+		const char *before, *after; /* the authorities' place */
+	} rows[] = {
+	    [HTTP_TLS_OTHER] = {FOUND_TLS, "", ""},
+	    [HTTP_TLS_CA] = {FOUND_TLS_CA, "no authority in ", " has signed its certificate: "},
+	    [HTTP_TLS_NAME] = {FOUND_TLS_NAME, "the certificate is for another name: ", ""},
+	    [HTTP_TLS_TIME] = {FOUND_TLS_TIME,
+		"the certificate has expired or is not valid yet: ", ""},
+	};
+	const struct config *config = p->config;
+	enum http_tls fault = http_tls_fault(p->http);
+	const char *store = config->ca_file != NULL ? config->ca_file : config->ca_path;
+	report(p, REPORT_FAULT, rows[fault].name, "%s: %s%s%s%s", host->name,
+	    rows[fault].before, fault == HTTP_TLS_CA ? store : "", rows[fault].after,
+	    http_why(p->http));
 }
 
-/* Did the proxy, not the server, say no? libcurl says so in words alone. */
-static bool is_proxys_word(const struct probe *p)
+/* Did the proxy refuse, not the server? libcurl tells it by its words only. */
+static bool is_from_proxy(const struct probe *p)
 {
 	const char *why = http_why(p->http);
 	return p->config->proxy != NULL &&
 	       (strstr(why, "CONNECT") != NULL || strstr(why, "roxy") != NULL);
 }
 
-static void report_way(struct probe *p, const struct probe_host *host, int r)
-{
-	const char *through = p->config->proxy != NULL ? " through " : "";
-	const char *proxy = p->config->proxy != NULL ? p->config->proxy : "";
-	if (r == RESULT_TLS)
-		report_tls(p, host);
-	else if (is_proxys_word(p))
-		report_fault(
-		    p, FOUND_PROXY, "%s through %s: %s", host->name, proxy, http_why(p->http));
-	else
-		report_fault(p, FOUND_CONNECT, "%s%s%s: %s", host->name, through, proxy,
-		    http_why(p->http));
-}
-
-/* Whatever the server answers to a bare GET: it was reached, and its certificate is good. */
+/* Any answer to a bare GET will do: the server was reached, and its certificate is good. */
 void route_connect(struct probe *p)
 {
+	const char *proxy = p->config->proxy != NULL ? p->config->proxy : "";
+	const char *through = p->config->proxy != NULL ? " through " : "";
 	for (size_t i = 0; i < p->hosts_len; i++) {
 		struct probe_host *host = &p->hosts[i];
 		struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
@@ -135,11 +113,13 @@ void route_connect(struct probe *p)
 		buffer_wipe(&answer.body);
 		host->is_open = r == 0 || r == RESULT_TOO_LARGE;
 		if (host->is_open)
-			report_ok(p, FOUND_TLS, "%s: reached, certificate good%s%s", host->name,
-			    p->config->proxy != NULL ? ", through " : "",
-			    p->config->proxy != NULL ? p->config->proxy : "");
+			report(p, REPORT_OK, FOUND_TLS, "%s: reached, certificate good%s%s%s",
+			    host->name, proxy[0] != '\0' ? "," : "", through, proxy);
+		else if (r == RESULT_TLS)
+			report_tls(p, host);
 		else
-			report_way(p, host, r);
+			report(p, REPORT_FAULT, is_from_proxy(p) ? FOUND_PROXY : FOUND_CONNECT,
+			    "%s%s%s: %s", host->name, through, proxy, http_why(p->http));
 	}
 }
 
