@@ -198,12 +198,6 @@ static int check_change(const struct config *config)
 static int serve_purpose(
     int fd, const struct config *config, const struct request *q, struct outcome *o)
 {
-	const struct probe_request probe = {
-	    .config = config,
-	    .jwks = q->jwks,
-	    .fd = fd,
-	    .deadline = clock_ms() + (int64_t)q->time_left,
-	};
 	static const struct {
 		const char *purpose;
 		purpose_work *work;
@@ -212,14 +206,12 @@ static int serve_purpose(
 	    {"account", recheck_account},
 	    {"reuse", recheck_reuse},
 	    {"revoke", recheck_revoke},
+	    {"probe", probe_run},
+	    {"keys", probe_keys},
 	};
 	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
 		if (streq(q->purpose, works[i].purpose))
 			return with_flow(fd, config, q, o, works[i].work);
-	if (streq(q->purpose, "probe"))
-		return probe_run(&probe);
-	if (streq(q->purpose, "keys"))
-		return probe_fetch_keys(&probe, o->detail, sizeof(o->detail));
 	int r = check_change(config);
 	return r == RESULT_DONE && streq(q->purpose, "change")
 		   ? with_flow(fd, config, q, o, sign_in)

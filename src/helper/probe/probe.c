@@ -15,7 +15,6 @@
 #include "helper/net/http.h"
 #include "helper/probe/report.h"
 #include "helper/sandbox.h"
-#include "helper/token/jwks.h"
 
 #define SEEN_MAX 1024 /* cuts an address of CONFIG_URL_MAX behind its host */
 
@@ -58,14 +57,14 @@ static bool close_sandbox(struct probe *p)
 	return true;
 }
 
-int probe_run(const struct probe_request *q)
+int probe_run(struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
-	struct probe p = {.channel = {q->fd, q->deadline}, .config = q->config};
-	int r = http_open(q->config, q->deadline, &p.http);
-	if (r != 0)
-		return r;
-	jwks_cached_decode(q->jwks->bytes, q->jwks->len, q->config->certs_url,
-	    (long long)time(NULL), &p.cached, &p.fetched);
+	struct probe p = {.channel = flow->channel,
+	    .config = flow->config,
+	    .http = flow->http,
+	    .cached = keys};
+	(void)q;
+	(void)o;
 	route_resolve(&p);
 	if (close_sandbox(&p)) {
 		route_connect(&p);
@@ -73,22 +72,14 @@ int probe_run(const struct probe_request *q)
 		provider_keys(&p);
 		app_client_probe(&p);
 	}
-	jwks_free(p.cached);
-	http_close(p.http);
 	return p.lost == 0 ? RESULT_DONE : p.lost;
 }
 
-int probe_fetch_keys(const struct probe_request *q, char *detail, size_t size)
+int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
-	struct flow flow = {.config = q->config, .channel = {q->fd, q->deadline}};
-	struct keys keys = {NULL, 0, false};
-	int r = http_open(q->config, q->deadline, &flow.http);
-	if (r == 0) {
-		http_resolve(flow.http, q->config->certs_url);
-		r = keys_load(&flow, &keys, (long long)time(NULL));
-	}
-	snprintf(detail, size, "%s", flow.reason.detail);
-	keys_free(&keys);
-	http_close(flow.http);
+	(void)q;
+	(void)o;
+	http_resolve(flow->http, flow->config->certs_url);
+	int r = keys_load(flow, keys, (long long)time(NULL));
 	return r == 0 ? RESULT_DONE : r;
 }

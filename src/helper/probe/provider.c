@@ -7,6 +7,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/flow/keys.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/probe/report.h"
@@ -16,6 +17,18 @@
 #define JWKS_SUFFIX "/.well-known/jwks.json"
 #define DISCOVERY_SUFFIX "/.well-known/openid-configuration"
 #define CLOCK_MAX 240 /* seconds; the largest leeway of a login, less a minute */
+
+/* An answer that is of no use, or none. */
+static void report_answer(struct probe *p, enum finding_name name, const char *url, int r,
+    const struct http_answer *answer)
+{
+	if (answer->status != 0)
+		report(p, REPORT_FAULT, name, "%s: %s (status %ld)", url, result_phrase(r),
+		    answer->status);
+	else
+		report(p, REPORT_FAULT, name, "%s: %s: %s", url, result_phrase(r),
+		    http_why(p->http));
+}
 
 /* ---- discovery ----------------------------------------------------------------------- */
 
@@ -91,12 +104,8 @@ void provider_discovery(struct probe *p)
 		    buffer_text(&answer.body), answer.body.len, DOCUMENT_MAX, &document, NULL);
 	if (r == 0)
 		judge_document(p, json_root(document));
-	else if (answer.status != 0)
-		report(p, REPORT_FAULT, FOUND_DISCOVERY, "%s: %s (status %ld)", url,
-		    result_phrase(r), answer.status);
 	else
-		report(p, REPORT_FAULT, FOUND_DISCOVERY, "%s: %s: %s", url, result_phrase(r),
-		    http_why(p->http));
+		report_answer(p, FOUND_DISCOVERY, url, r, &answer);
 	json_free(document);
 	buffer_wipe(&answer.body);
 }
@@ -144,11 +153,12 @@ static bool has_all(const struct jwks *keys, const struct jwks *of)
 static void judge_cached(struct probe *p, const struct jwks *fresh)
 {
 	char kids[512];
-	long long minutes = ((long long)time(NULL) - p->fetched) / 60;
-	if (p->cached == NULL)
+	const struct jwks *cached = p->cached->jwks;
+	long long minutes = ((long long)time(NULL) - p->cached->fetched) / 60;
+	if (cached == NULL)
 		return;
-	list_kids(p->cached, kids, sizeof(kids));
-	if (has_all(fresh, p->cached) && has_all(p->cached, fresh))
+	list_kids(cached, kids, sizeof(kids));
+	if (has_all(fresh, cached) && has_all(cached, fresh))
 		report(p, REPORT_OK, FOUND_JWKS_CACHED,
 		    "the keys kept %lld min ago are the pool's", minutes);
 	else
@@ -181,8 +191,7 @@ void provider_keys(struct probe *p)
 		report(p, REPORT_FAULT, FOUND_JWKS,
 		    "%s: not one key that may sign a login (RSA, 2048 bits, RS256)", url);
 	} else {
-		report(p, REPORT_FAULT, FOUND_JWKS, "%s: %s (status %ld)", url,
-		    result_phrase(r), answer.status);
+		report_answer(p, FOUND_JWKS, url, r, &answer);
 	}
 	jwks_free(keys);
 	buffer_wipe(&answer.body);

@@ -14,7 +14,7 @@
 
 struct config;
 struct http;
-struct jwks;
+struct keys;
 
 #define PROBE_HOSTS_MAX 6 /* as many addresses as a configuration has */
 #define PROBE_HOST_MAX 300 /* a DNS name of 253 bytes, a port */
@@ -29,8 +29,7 @@ struct probe {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
-	struct jwks *cached; /* the key set that logins use; NULL: none. Owned */
-	long long fetched; /* when, in seconds since the epoch */
+	const struct keys *cached; /* what logins use; its jwks is NULL when there is none */
 	struct probe_host hosts[PROBE_HOSTS_MAX];
 	size_t hosts_len;
 	int lost; /* 0, or why nothing can be reported any more */
