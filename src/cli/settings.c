@@ -79,7 +79,7 @@ static void report_client(struct output *out, const struct config *config)
 	list(out, "alternate_issuers", &config->alternate_issuers);
 	text(out, "api_url", config->api_url);
 	text(out, "pool_name", config->pool_name);
-	text(out, "provider", config->provider->name);
+	text(out, "provider", config->provider_name);
 	list(out, "scopes", &config->scopes);
 	list(out, "claims", &config->claims);
 	text(out, "email_claim_name", config->email_claim_name);

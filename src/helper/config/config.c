@@ -1,134 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * The file as a whole: strict JSON under comments, the keys at its top, the defaults, and
+ * The file as a whole: strict JSON under comments, its sections one after the other, and
  * what one key demands of another.
  */
 #include "helper/config/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/json/json.h"
 #include "helper/config/config_read.h"
+#include "helper/json/json.h"
 
-static int read_type(const struct reader *reader, const struct place *place, void *base)
+bool config_list_has(const struct config_list *list, const char *text)
 {
-	(void)base;
-	if (streq(json_string(place->value), "oidc"))
-		return 0;
-	return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG, "must be \"oidc\"");
+	for (size_t i = 0; i < list->len; i++)
+		if (streq(list->items[i], text))
+			return true;
+	return false;
 }
 
-static int read_ignored(const struct reader *reader, const struct place *place, void *base)
+bool config_has_flow(const struct config *config, enum flow_kind kind)
 {
-	struct config *config = base;
-	(void)reader;
-	return config_list_add(&config->ignored, place->name);
+	for (size_t i = 0; i < config->flows_len; i++)
+		if (config->flows[i] == kind)
+			return true;
+	return false;
 }
 
-#define IGNORED(label)                                                                         \
-	{                                                                                      \
-		.name = (label), .kind = KEY_ANY, .use = KEY_READ, .read = read_ignored        \
-	}
-#define SECTION(label, type)                                                                   \
-	{                                                                                      \
-		.name = (label), .kind = (type), .use = KEY_ELSEWHERE                          \
-	}
-
-static const struct key root_keys[] = {
-    {.name = "type", .kind = KEY_TEXT, .use = KEY_READ, .read = read_type},
-    {.name = "name",
-	.kind = KEY_TEXT,
-	.use = KEY_STORED,
-	.offset = offsetof(struct config, name),
-	.check = config_check_line},
-    SECTION("config", KEY_OBJECT),
-    SECTION("endpoints", KEY_OBJECT),
-    SECTION("login", KEY_OBJECT),
-    SECTION("users", KEY_OBJECT),
-    SECTION("rules", KEY_ARRAY),
-    SECTION("network", KEY_OBJECT),
-    IGNORED("id"),
-    IGNORED("uid"),
-    IGNORED("created_at"),
-    IGNORED("updated_at"),
-    IGNORED("version"),
-    IGNORED("scim_config"),
-};
-#define ROOT_KEYS (sizeof(root_keys) / sizeof(root_keys[0]))
-
-static int read_sections(
-    const struct reader *reader, const struct place *root, struct config *config)
+const struct config_map_entry *config_map_find(
+    const struct config *config, const char *local_name)
 {
-	int sum = 0;
-	for (size_t i = 0; i < config_sections_len; i++) {
-		const struct key_table *table = &config_sections[i];
-		struct place section = {.up = root, .name = table->name};
-		section.value = json_member(root->value, table->name);
-		/* Another type has been told already. */
-		if (section.value == NULL || json_type(section.value) != JSON_OBJECT)
-			continue;
-		int r = config_read_keys(reader, &section, table, config);
-		if (!config_goes_on(reader, r, &sum))
-			break;
-	}
-	return sum;
+	for (size_t i = 0; i < config->map_len; i++)
+		if (streq(config->map[i].local_name, local_name))
+			return &config->map[i];
+	return NULL;
 }
 
-/* What is absent, and "" where it says "none". */
-static int set_texts(struct config *config)
-{
-	const struct {
-		char **text;
-		const char *otherwise;
-	} texts[] = {
-	    {&config->name, "Amazon Cognito"},
-	    {&config->email_claim_name, "email"},
-	    {&config->users_claim, "cognito:username"},
-	    {&config->ca_path, "/etc/ssl/certs"},
-	    {&config->redirect_uri, "http://localhost:8400/callback"},
-	    {&config->prompt, NULL},
-	    {&config->strip_suffix, NULL},
-	    {&config->ca_file, NULL},
-	    {&config->proxy, NULL},
-	};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		char **text = texts[i].text;
-		if (*text != NULL && **text != '\0')
-			continue;
-		free(*text);
-		*text = texts[i].otherwise != NULL ? strdup(texts[i].otherwise) : NULL;
-		if (*text == NULL && texts[i].otherwise != NULL)
-			return RESULT_MEMORY;
-	}
-	return 0;
-}
-
-static int check_device(const struct reader *reader, const struct config *config)
-{
-	if (!config_has_flow(config, FLOW_DEVICE))
-		return 0;
-	if (config->device_authorization_url == NULL)
-		return config_refuse_key(reader, "endpoints", "device_authorization_url",
-		    "is missing; the flow \"device\" needs it");
-	if (config->token_url == NULL)
-		return config_refuse_key(
-		    reader, "config", "token_url", "is missing; the flow \"device\" needs it");
-	if (config->device_dialect == DIALECT_AWS_SAMPLE && config->client_secret == NULL)
-		return config_refuse_key(reader, "config", "client_secret",
-		    "is missing; the \"aws-sample\" dialect knows no public clients");
-	if (config->device_dialect == DIALECT_AWS_SAMPLE &&
-	    config->client_auth != CLIENT_AUTH_BASIC)
-		return config_refuse_key(reader, "endpoints", "client_auth",
-		    "must be \"basic\": the \"aws-sample\" dialect reads no body");
-	return 0;
-}
-
-/* A parameter that stands twice is an error at the provider, or the wrong one of the two
- * counts (RFC 6749 section 3.1). Returns the first of the query's that is set here, or NULL. */
+/* A parameter that a URL has twice is an error at the provider, or the wrong one of the two
+ * counts (RFC 6749 section 3.1). Returns the first of the query's that the flow "browser"
+ * sets, or NULL. */
 static const char *find_ours(const char *url)
 {
 	static const char *const ours[] = {"response_type", "client_id", "redirect_uri",
@@ -145,236 +59,193 @@ static const char *find_ours(const char *url)
 	return NULL;
 }
 
-static int check_browser(const struct reader *reader, const struct config *config)
-{
-	if (!config_has_flow(config, FLOW_BROWSER))
-		return 0;
-	if (config->auth_url == NULL)
-		return config_refuse_key(
-		    reader, "config", "auth_url", "is missing; the flow \"browser\" needs it");
-	if (config->token_url == NULL)
-		return config_refuse_key(
-		    reader, "config", "token_url", "is missing; the flow \"browser\" needs it");
-	const char *ours = find_ours(config->auth_url);
-	if (ours != NULL)
-		return config_refuse_key(reader, "config", "auth_url",
-		    "has \"%s\" in its query, which the flow \"browser\" sets itself", ours);
-	return 0;
-}
+/* What keeps a flow from running. */
+struct obstacle {
+	enum flow_kind flow;
+	bool is_there;
+	const char *section, *key;
+	const char *wrong;
+};
 
-static int check_required(const struct reader *reader, const struct config *config)
+/* The first obstacle of a flow; false: there is none. */
+static bool find_obstacle(
+    const struct config *config, enum flow_kind flow, struct obstacle *out)
 {
-	int sum = 0, r = 0;
-	if (config->client_id == NULL)
-		r = config_refuse_key(reader, "config", "client_id", "is missing");
-	if (config_goes_on(reader, r, &sum) && config->certs_url == NULL)
-		r = config_refuse_key(reader, "config", "certs_url", "is missing");
-	if (!config_goes_on(reader, r, &sum))
-		return sum;
-	if (config->password_method == PASSWORD_ROPC && config->token_url == NULL)
-		return config_refuse_key(reader, "config", "token_url",
-		    "is missing; \"login.password_method\": \"ropc\" needs it");
-	if (config_goes_on(reader, check_device(reader, config), &sum))
-		config_goes_on(reader, check_browser(reader, config), &sum);
-	return sum;
-}
-
-bool config_has_flow(const struct config *config, enum flow_kind kind)
-{
-	for (size_t i = 0; i < config->flows_len; i++)
-		if (config->flows[i] == kind)
-			return true;
+	enum password_method method = config->password_method;
+	bool by_token_url = method == PASSWORD_ROPC;
+	bool by_pool_name = method == PASSWORD_SRP || method == PASSWORD_CHOICE;
+	bool is_sample = config->device_dialect == DIALECT_AWS_SAMPLE;
+	bool has_device_url = config->device_authorization_url != NULL;
+	const struct obstacle rows[] = {
+	    {FLOW_PASSWORD, by_token_url && config->token_url == NULL, "config", "token_url",
+		"is missing; \"login.password_method\": \"ropc\" needs it"},
+	    {FLOW_PASSWORD, !by_token_url && config->api_url == NULL, "endpoints", "provider",
+		"is \"oidc\", which needs \"login.password_method\": \"ropc\""},
+	    {FLOW_PASSWORD, by_pool_name && config->pool_name == NULL, "login",
+		"password_method",
+		"is one that needs a pool id (<region>_<name>) at the end of the issuer"},
+	    {FLOW_DEVICE, !has_device_url, "endpoints", "device_authorization_url",
+		"is missing; the flow \"device\" needs it"},
+	    {FLOW_DEVICE, config->token_url == NULL, "config", "token_url",
+		"is missing; the flow \"device\" needs it"},
+	    {FLOW_DEVICE, is_sample && config->client_secret == NULL, "config", "client_secret",
+		"is missing; the \"aws-sample\" dialect knows no public clients"},
+	    {FLOW_DEVICE, is_sample && config->client_auth != CLIENT_AUTH_BASIC, "endpoints",
+		"client_auth", "must be \"basic\": the \"aws-sample\" dialect reads no body"},
+	    {FLOW_BROWSER, config->auth_url == NULL, "config", "auth_url",
+		"is missing; the flow \"browser\" needs it"},
+	    {FLOW_BROWSER, config->token_url == NULL, "config", "token_url",
+		"is missing; the flow \"browser\" needs it"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].flow != flow || !rows[i].is_there)
+			continue;
+		*out = rows[i];
+		return true;
+	}
 	return false;
-}
-
-static bool can_device(const struct config *config)
-{
-	bool sample = config->device_dialect == DIALECT_AWS_SAMPLE;
-	if (config->device_authorization_url == NULL || config->token_url == NULL)
-		return false;
-	return !sample ||
-	       (config->client_secret != NULL && config->client_auth == CLIENT_AUTH_BASIC);
-}
-
-static bool can_password(const struct config *config)
-{
-	if (config->password_method == PASSWORD_ROPC)
-		return config->token_url != NULL;
-	return config->api_url != NULL &&
-	       (config->password_method == PASSWORD_PLAIN || config->pool_name != NULL);
 }
 
 bool config_can_flow(const struct config *config, enum flow_kind kind)
 {
-	switch (kind) {
-	case FLOW_PASSWORD:
-		return can_password(config);
-	case FLOW_DEVICE:
-		return can_device(config);
-	case FLOW_BROWSER:
-		return config->auth_url != NULL && config->token_url != NULL &&
-		       find_ours(config->auth_url) == NULL;
-	case FLOW_KINDS:
-	default:
-		return false;
-	}
+	struct obstacle obstacle;
+	return !find_obstacle(config, kind, &obstacle) &&
+	       (kind != FLOW_BROWSER || find_ours(config->auth_url) == NULL);
 }
 
-static bool has_capitals(const char *text)
+static bool check_flow(struct reader *reader, const struct config *config, enum flow_kind kind)
 {
-	for (; *text != '\0'; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			return true;
-	return false;
+	struct obstacle obstacle;
+	char wrong[100];
+	if (find_obstacle(config, kind, &obstacle))
+		return config_refuse_key(
+		    reader, obstacle.section, obstacle.key, obstacle.wrong);
+	const char *ours = kind == FLOW_BROWSER ? find_ours(config->auth_url) : NULL;
+	if (ours == NULL)
+		return true;
+	snprintf(wrong, sizeof(wrong),
+	    "has \"%s\" in its query, which the flow \"browser\" sets itself", ours);
+	return config_refuse_key(reader, "config", "auth_url", wrong);
 }
 
 /* What the app client may write, its users may write. */
-static int check_users(const struct reader *reader, const struct config *config)
+static bool check_users(struct reader *reader, const struct config *config)
 {
-	static const char *const fixed[] = {"sub", "cognito:username", "cognito:groups"};
-	bool is_fixed = false;
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		is_fixed = is_fixed || streq(config->users_claim, fixed[i]);
+	const char *claim = config->users_claim;
+	bool is_fixed = streq(claim, "sub") || streq(claim, "cognito:username") ||
+			streq(claim, "cognito:groups");
 	if (!is_fixed && !config->mutable_ok)
 		return config_refuse_key(reader, "users", "claim",
 		    "names a claim that users may be able to edit themselves; if yours cannot, "
 		    "say \"mutable_ok\": true, or use \"map\"");
 	if (config->lowercase && config->strip_suffix != NULL &&
-	    has_capitals(config->strip_suffix))
+	    config_has_capital(config->strip_suffix))
 		return config_refuse_key(reader, "users", "strip_suffix",
 		    "has capital letters, which \"lowercase\" takes from every name");
-	return 0;
+	return true;
 }
 
 /* What one key demands of another. */
-static int check_document(const struct reader *reader, struct config *config)
+static void check_members(struct reader *reader, const struct config *config)
 {
-	int sum = 0, r = set_texts(config);
-	if (r == 0)
-		r = check_required(reader, config);
-	if (config_goes_on(reader, r, &sum))
-		r = check_users(reader, config);
-	config_goes_on(reader, r, &sum);
-	return sum == 0 ? config_derive_endpoints(reader, config) : sum;
+	if (config->client_id == NULL)
+		config_refuse_key(reader, "config", "client_id", "is missing");
+	if (config->certs_url == NULL)
+		config_refuse_key(reader, "config", "certs_url", "is missing");
+	/* The other methods need what is derived later. */
+	if (config->password_method != PASSWORD_ROPC ||
+	    check_flow(reader, config, FLOW_PASSWORD)) {
+		if (config_has_flow(config, FLOW_DEVICE))
+			check_flow(reader, config, FLOW_DEVICE);
+		if (config_has_flow(config, FLOW_BROWSER))
+			check_flow(reader, config, FLOW_BROWSER);
+	}
+	check_users(reader, config);
 }
 
-static int read_document(const struct reader *reader, struct config *config)
+static void read_document(struct reader *reader, struct config *config)
 {
-	static const struct key_table table = {"", root_keys, ROOT_KEYS};
 	struct place root = {.value = json_root(reader->document)};
-	int sum = 0, r;
-	if (json_type(root.value) != JSON_OBJECT)
-		return config_refuse(
-		    reader, &root, AT_VALUE, RESULT_CONFIG, "must hold an object");
-	r = config_list_make(&config->ignored, ROOT_KEYS);
-	if (r == 0)
-		r = config_read_keys(reader, &root, &table, config);
-	if (config_goes_on(reader, r, &sum))
-		r = read_sections(reader, &root, config);
-	if (config_goes_on(reader, r, &sum))
-		r = config_read_map(reader, &root, config);
-	if (config_goes_on(reader, r, &sum))
-		r = config_read_rules(reader, &root, config);
-	config_goes_on(reader, r, &sum);
-	return sum == 0 ? check_document(reader, config) : sum;
+	if (json_type(root.value) != JSON_OBJECT) {
+		config_refuse(reader, &root, AT_VALUE, "must hold an object");
+		return;
+	}
+	config_set_defaults(reader, config_keys, config);
+	config_read_members(reader, &root, config_keys, "", config);
+	for (const struct key *key = config_keys; key->name != NULL; key++) {
+		struct place section = config_place(&root, key->name);
+		if (key->type == KEY_SECTION)
+			config_read_members(reader, &section, config_keys, key->name, config);
+	}
+	struct place users = config_place(&root, "users"), map = config_place(&users, "map");
+	struct place rules = config_place(&root, "rules");
+	config_read_map(reader, &map, config);
+	config_read_rules(reader, &rules, config);
+	if (!config_is_good(reader))
+		return;
+	config_derive_members(config);
+	check_members(reader, config);
+	if (config_is_good(reader))
+		config_derive_endpoints(reader, config);
+	if (config_is_good(reader) && config_has_flow(config, FLOW_PASSWORD))
+		check_flow(reader, config, FLOW_PASSWORD);
 }
 
-static int parse_text(const struct reader *reader, char *text, size_t len, struct json **out)
+static bool parse_text(
+    struct reader *reader, const char *text, size_t len, struct json **document)
 {
 	struct scan_fault fault = {.line = 1, .column = 1, .what = ""};
-	int r = scan_blank_comments(text, len, &fault);
-	if (r == 0)
-		r = json_parse(text, len, CONFIG_TEXT_MAX, out, &fault);
-	if (r == RESULT_JSON)
-		r = config_refuse_text(reader, fault.line, fault.column, fault.what);
-	return r;
-}
-
-static int read_text(struct reader reader, const char *text, size_t len, struct config **out)
-{
 	struct buffer copy = BUFFER_INIT(CONFIG_TEXT_MAX);
-	struct config *config = NULL;
-	int r;
-	*out = NULL;
-	if (reader.faults != NULL)
-		reader.faults->count = 0;
-	if (len > CONFIG_TEXT_MAX)
-		return config_refuse_text(&reader, 1, 1, "the file is larger than 64 KiB");
-	config = calloc(1, sizeof(*config));
-	r = config != NULL ? buffer_append(&copy, text, len) : RESULT_MEMORY;
+	int r = buffer_append(&copy, text, len);
 	if (r == 0)
-		r = parse_text(&reader, copy.bytes, copy.len, &config->document);
-	if (r != 0)
-		goto out;
-	reader.document = config->document;
-	config->provider = &provider_cognito;
-	config->pkce_enabled = true;
-	config->leeway = 30;
-	config->recheck = 300;
-	config->ticket_lifetime = 36000;
-	config->keep_refresh_token = true;
-	config->flows[0] = FLOW_PASSWORD;
-	config->flows_len = 1;
-	config->connect_timeout = 5;
-	config->request_timeout = 15;
-	r = read_document(&reader, config);
-	if (r != 0)
-		goto out;
-	*out = config;
-	config = NULL;
-out:
-	config_free(config);
+		r = scan_blank_comments(copy.bytes, copy.len, &fault);
+	if (r == 0)
+		r = json_parse(copy.bytes, copy.len, CONFIG_TEXT_MAX, document, &fault);
+	if (r == RESULT_TOO_LARGE)
+		config_refuse_text(reader, 1, 1, "the file is larger than 64 KiB");
+	else if (r == RESULT_JSON)
+		config_refuse_text(reader, fault.line, fault.column, fault.what);
+	else
+		reader->no_memory = r != 0;
 	buffer_wipe(&copy);
-	return r;
+	return r == 0;
 }
 
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
     struct config_faults *faults, struct reason *reason)
 {
-	size_t count = 0;
-	struct reader reader = {
-	    .path = path, .faults = faults, .reason = reason, .count = &count};
-	return read_text(reader, text, len, out);
-}
-
-static void free_map(struct config *config)
-{
-	for (size_t i = 0; i < config->map_len; i++) {
-		free(config->map[i].local_name);
-		free(config->map[i].login);
+	struct config_faults own;
+	struct reader reader = {.path = path, .faults = faults != NULL ? faults : &own};
+	struct config *config = config_allocate(&reader, 1, sizeof(*config));
+	*out = NULL;
+	reader.faults->count = 0;
+	if (config != NULL && parse_text(&reader, text, len, &config->document)) {
+		reader.document = config->document;
+		read_document(&reader, config);
 	}
-	free(config->map);
+	if (config_is_good(&reader)) {
+		*out = config;
+		return 0;
+	}
+	config_free(config);
+	if (reader.faults->count == 0)
+		return RESULT_MEMORY;
+	return reason_set(reason, RESULT_CONFIG, "%s", reader.faults->texts[0]);
 }
 
 void config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
-	char *const texts[] = {config->name, config->client_id, config->auth_url,
-	    config->token_url, config->certs_url, config->device_authorization_url,
-	    config->revocation_url, config->email_claim_name, config->prompt, config->issuer,
-	    config->api_url, config->pool_name, config->users_claim, config->strip_suffix,
-	    config->ca_path, config->ca_file, config->proxy, config->redirect_uri};
-	secret_free(config->client_secret);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		free(texts[i]);
-	config_list_free(&config->scopes);
-	config_list_free(&config->claims);
-	config_list_free(&config->alternate_issuers);
-	config_list_free(&config->ignored);
-	free_map(config);
+	config_free_members(config_keys, config);
+	for (size_t i = 0; i < config->map_len; i++) {
+		free(config->map[i].local_name);
+		free(config->map[i].login);
+	}
+	free(config->map);
 	for (size_t i = 0; i < config->rules_len; i++)
 		config_free_rule(&config->rules[i]);
 	free(config->rules);
 	json_free(config->document);
 	free(config);
-}
-
-const struct config_map_entry *config_map_find(
-    const struct config *config, const char *local_name)
-{
-	for (size_t i = 0; i < config->map_len; i++)
-		if (streq(config->map[i].local_name, local_name))
-			return &config->map[i];
-	return NULL;
 }

@@ -69,7 +69,8 @@ struct config {
 	char *client_secret; /* NULL: a public client */
 	char *auth_url, *token_url, *certs_url;
 	struct config_list scopes, claims;
-	bool pkce_enabled;
+	bool pkce_enabled; /* as in the file */
+	bool uses_pkce; /* always without a secret */
 	char *email_claim_name; /* "email" when absent */
 	char *prompt; /* NULL when absent */
 	/* endpoints, given or derived */
@@ -77,7 +78,8 @@ struct config {
 	struct config_list alternate_issuers;
 	char *api_url; /* ends with "/"; NULL for another provider that names none */
 	char *pool_name; /* what follows the first '_' of the pool id; NULL when underivable */
-	const struct provider *provider; /* never NULL */
+	char *provider_name;
+	const struct provider *provider; /* what follows from its name; never NULL */
 	char *device_authorization_url; /* NULL: no device flow */
 	enum device_dialect device_dialect;
 	char *revocation_url; /* of tokens from token_url; NULL: they cannot be revoked */
@@ -85,8 +87,9 @@ struct config {
 			     */
 	enum client_auth client_auth; /* how a client with a secret shows it */
 	/* login */
-	enum flow_kind flows[FLOW_KINDS]; /* in the file's order */
-	size_t flows_len; /* at least 1 */
+	struct config_list flow_names; /* at least 1, in the file's order */
+	enum flow_kind flows[FLOW_KINDS]; /* the same */
+	size_t flows_len;
 	enum password_method password_method;
 	bool otp_append; /* a code of six digits may stand behind the password */
 	long leeway; /* seconds, 0-300 */
@@ -127,6 +130,8 @@ struct config_faults {
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
     struct config_faults *faults, struct reason *reason);
 void config_free(struct config *); /* wipes; NULL is accepted */
+
+bool config_list_has(const struct config_list *, const char *text);
 
 /* Is this flow one of the configuration's? */
 bool config_has_flow(const struct config *, enum flow_kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads objects by tables of keys, and says where a file is wrong.
+ * Reads objects by rows of keys, and says where a file is wrong.
  */
 #include "helper/config/config_read.h"
 
@@ -10,149 +10,264 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
 
-#define STEPS_MAX SCAN_DEPTH
 #define PATH_SHOWN 200 /* the end of a long path; line and column must still fit */
 #define NAME_SHOWN 60
 #define PLACE_SHOWN 160
-#define WHAT_SHOWN 260 /* beside that path and two numbers in a fault's 512 bytes */
+#define WHAT_SHOWN 260 /* beside that path and two numbers in REASON_MAX */
 #define KNOWN_MAX 32 /* longer than every key we know */
-
-/* The way to a place, outermost step first. */
-struct way {
-	const struct place *steps[STEPS_MAX];
-	size_t len;
-};
-
-static void find_way(const struct place *place, struct way *way)
-{
-	way->len = 0;
-	for (const struct place *at = place; at->up != NULL && way->len < STEPS_MAX;
-	     at = at->up)
-		way->len++;
-	for (size_t i = way->len; i > 0; i--, place = place->up)
-		way->steps[i - 1] = place;
-}
+#define WORDS_SHOWN 120 /* longer than every list of words */
 
 /* As people write it: "rules[0].groups". */
-static void write_way(const struct way *way, char *out, size_t size)
+static void write_way(const struct place *place, char *out, size_t size)
 {
-	size_t used = 0;
+	const struct place *steps[SCAN_DEPTH];
+	size_t len = 0, used = 0;
 	out[0] = '\0';
-	for (size_t i = 0; i < way->len && used < size; i++) {
-		const char *step = way->steps[i]->name;
+	for (; place->up != NULL && len < SCAN_DEPTH; place = place->up)
+		steps[len++] = place;
+	for (size_t i = len; i > 0 && used < size; i--) {
+		const struct place *step = steps[i - 1];
 		char name[NAME_SHOWN];
 		int n;
-		if (step == NULL) {
-			n = snprintf(out + used, size - used, "[%zu]", way->steps[i]->index);
+		if (step->name == NULL) {
+			n = snprintf(out + used, size - used, "[%zu]", step->index);
 		} else {
-			text_printable(step, strlen(step), name, sizeof(name));
-			n = snprintf(out + used, size - used, "%s%s", i > 0 ? "." : "", name);
+			text_printable(step->name, strlen(step->name), name, sizeof(name));
+			n = snprintf(out + used, size - used, "%s%s", i < len ? "." : "", name);
 		}
 		used += n > 0 ? (size_t)n : 0;
 	}
 }
 
-static const struct cJSON *follow(const struct cJSON *value, const struct place *step)
+struct place config_place(const struct place *up, const char *name)
 {
-	const struct cJSON *at = json_first(value);
-	if (step->name != NULL)
-		return json_member(value, step->name);
-	for (size_t i = 0; at != NULL && i < step->index; i++)
-		at = json_next(at);
-	return at;
+	return (struct place){.up = up, .name = name, .value = json_member(up->value, name)};
 }
 
-static void find_position(const struct reader *reader, const struct way *way,
+struct place config_first(const struct place *up)
+{
+	const struct cJSON *first = json_first(up->value);
+	return (struct place){.up = up, .name = json_name(first), .value = first};
+}
+
+void config_next(struct place *place)
+{
+	place->value = json_next(place->value);
+	place->name = json_name(place->value);
+	place->index++;
+}
+
+static void find_position(const struct reader *reader, const struct place *place,
     enum finger finger, size_t *line, size_t *column)
 {
 	struct scan_slice raw = {.bytes = NULL}, name = {.bytes = NULL};
-	const struct cJSON *value = json_root(reader->document), *next;
-	size_t len = 0, steps = 0;
-	for (; steps < way->len; steps++, value = next) {
-		next = follow(value, way->steps[steps]);
-		if (next == NULL)
-			break;
-	}
-	json_raw(reader->document, value, &raw, &name);
-	bool at_name = finger == AT_NAME && steps == way->len && name.len > 0;
+	const struct place *at = place;
+	size_t len = 0;
+	while (at->value == NULL && at->up != NULL)
+		at = at->up;
+	json_raw(reader->document, at->value, &raw, &name);
+	bool at_name = finger == AT_NAME && at == place && name.len > 0;
 	const char *text = json_source(reader->document, &len);
 	scan_position(text, at_name ? name.bytes : raw.bytes, line, column);
 }
 
-static void set_fault(const struct reader *reader, size_t line, size_t column, const char *what)
+bool config_refuse_text(struct reader *reader, size_t line, size_t column, const char *what)
 {
 	char path[PATH_SHOWN], shown[WHAT_SHOWN];
 	size_t len = strlen(reader->path), skip = len >= PATH_SHOWN ? len - PATH_SHOWN + 1 : 0;
+	size_t index = reader->faults->count++;
 	text_printable(reader->path + skip, len - skip, path, sizeof(path));
 	text_printable(what, strlen(what), shown, sizeof(shown));
-	size_t index = (*reader->count)++;
-	if (index == 0)
-		reason_set(
-		    reader->reason, RESULT_CONFIG, "%s:%zu:%zu: %s", path, line, column, shown);
-	if (reader->faults == NULL)
-		return;
-	reader->faults->count = *reader->count;
 	if (index < CONFIG_FAULTS_MAX)
 		snprintf(reader->faults->texts[index], sizeof(reader->faults->texts[index]),
 		    "%s:%zu:%zu: %s", path, line, column, shown);
+	return false;
 }
 
-bool config_goes_on(const struct reader *reader, int r, int *sum)
-{
-	if (r != 0)
-		*sum = r;
-	(void)reader;
-	return r == 0 || r == RESULT_CONFIG;
-}
-
-__attribute__((format(printf, 4, 0))) static void refuse(const struct reader *reader,
-    const struct place *place, enum finger finger, const char *format, va_list args)
+bool config_refuse(struct reader *reader, const struct place *place, enum finger finger,
+    const char *format, ...)
 {
 	char name[PLACE_SHOWN], what[REASON_MAX];
-	struct way way;
 	size_t line = 1, column = 1;
-	find_way(place, &way);
-	find_position(reader, &way, finger, &line, &column);
-	write_way(&way, name, sizeof(name));
-	int n = way.len > 0 ? snprintf(what, sizeof(what), "\"%s\" ", name)
-			    : snprintf(what, sizeof(what), "the file ");
+	va_list args;
+	/* To find a position reads the file once more: not for a fault that is only counted. */
+	if (reader->faults->count < CONFIG_FAULTS_MAX)
+		find_position(reader, place, finger, &line, &column);
+	write_way(place, name, sizeof(name));
+	int n = place->up != NULL ? snprintf(what, sizeof(what), "\"%s\" ", name)
+				  : snprintf(what, sizeof(what), "the file ");
+	va_start(args, format);
 	if (n > 0 && (size_t)n < sizeof(what))
 		vsnprintf(what + n, sizeof(what) - (size_t)n, format, args);
-	set_fault(reader, line, column, what);
+	va_end(args);
+	return config_refuse_text(reader, line, column, what);
 }
 
-int config_refuse(const struct reader *reader, const struct place *place, enum finger finger,
-    int code, const char *format, ...)
+bool config_refuse_key(
+    struct reader *reader, const char *section, const char *key, const char *wrong)
 {
+	struct place root = {.value = json_root(reader->document)};
+	struct place outer = config_place(&root, section);
+	struct place inner = config_place(&outer, key);
+	return config_refuse(reader, &inner, AT_VALUE, "%s", wrong);
+}
+
+bool config_is_good(const struct reader *reader)
+{
+	return reader->faults->count == 0 && !reader->no_memory;
+}
+
+void *config_allocate(struct reader *reader, size_t count, size_t size)
+{
+	void *bytes = calloc(count, size);
+	reader->no_memory = reader->no_memory || bytes == NULL;
+	return bytes;
+}
+
+char *config_format(struct reader *reader, const char *format, ...)
+{
+	char *text = NULL;
 	va_list args;
 	va_start(args, format);
-	refuse(reader, place, finger, format, args);
+	if (vasprintf(&text, format, args) < 0) {
+		text = NULL;
+		reader->no_memory = true;
+	}
 	va_end(args);
-	return code;
+	return text;
 }
 
-int config_refuse_key(
-    const struct reader *reader, const char *section, const char *key, const char *format, ...)
+void config_list_free(struct config_list *list)
 {
-	struct place root = {.up = NULL};
-	struct place outer = {.up = &root, .name = section};
-	struct place inner = {.up = section != NULL ? &outer : &root, .name = key};
-	va_list args;
-	va_start(args, format);
-	refuse(reader, &inner, AT_VALUE, format, args);
-	va_end(args);
-	return RESULT_CONFIG;
+	for (size_t i = 0; i < list->len; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct config_list){.items = NULL, .len = 0};
 }
 
-int config_refuse_text(
-    const struct reader *reader, size_t line, size_t column, const char *what)
+void config_list_make(struct reader *reader, struct config_list *list)
 {
-	set_fault(reader, line, column, what);
-	return RESULT_CONFIG;
+	config_list_free(list);
+	list->items = config_allocate(reader, 1, sizeof(*list->items));
+}
+
+void config_list_add(struct reader *reader, struct config_list *list, const char *text)
+{
+	char **items = realloc(list->items, (list->len + 2) * sizeof(*items));
+	char *copy = config_format(reader, "%s", text);
+	if (items != NULL)
+		list->items = items;
+	if (items == NULL || copy == NULL) {
+		free(copy);
+		reader->no_memory = true;
+		return;
+	}
+	items[list->len++] = copy;
+	items[list->len] = NULL;
+}
+
+static int order_items(const void *left, const void *right)
+{
+	const struct sortable *a = left, *b = right;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	int order = strcmp(a->name, b->name);
+	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+void config_sort(struct sortable *items, size_t len)
+{
+	qsort(items, len, sizeof(*items), order_items);
+}
+
+bool config_find_twice(struct sortable *items, size_t len, size_t *first, size_t *second)
+{
+	config_sort(items, len);
+	for (size_t i = 1; i < len; i++) {
+		if (items[i].number != items[i - 1].number ||
+		    !streq(items[i].name, items[i - 1].name))
+			continue;
+		*first = items[i - 1].index;
+		*second = items[i].index;
+		return true;
+	}
+	return false;
+}
+
+size_t config_word_index(const char *const *words, const char *word)
+{
+	size_t i = 0;
+	while (words[i] != NULL && !streq(words[i], word))
+		i++;
+	return i;
+}
+
+void config_write_words(const char *const *words, char *out, size_t size)
+{
+	size_t used = 0;
+	for (size_t i = 0; words[i] != NULL && used < size; i++) {
+		const char *joint = i == 0 ? "" : words[i + 1] != NULL ? ", " : " or ";
+		int n = snprintf(out + used, size - used, "%s\"%s\"", joint, words[i]);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+long config_value(const struct key *key, const void *base)
+{
+	const void *member = (const char *)base + key->offset;
+	if (key->type == KEY_NUMBER)
+		return *(const long *)member;
+	return key->size == sizeof(bool) ? *(const bool *)member
+					 : (long)*(const unsigned *)member;
+}
+
+static void set_value(const struct key *key, void *member, long value)
+{
+	if (key->type == KEY_NUMBER)
+		*(long *)member = value;
+	else if (key->size == sizeof(bool))
+		*(bool *)member = value != 0;
+	else if (key->size == sizeof(unsigned))
+		*(unsigned *)member = (unsigned)value;
+}
+
+bool config_is_set(const struct key *key, const void *base)
+{
+	if (key->type == KEY_LIST)
+		return ((const struct config_list *)((const char *)base + key->offset))->len >
+		       0;
+	if (key->type == KEY_CLAIMS)
+		return ((const struct config_rule *)base)->claims_len > 0;
+	return config_value(key, base) != key->default_value;
+}
+
+void config_set_defaults(struct reader *reader, const struct key *key, void *base)
+{
+	for (; key->name != NULL; key++) {
+		void *member = (char *)base + key->offset;
+		if (key->type == KEY_TEXT && key->default_text != NULL)
+			*(char **)member = config_format(reader, "%s", key->default_text);
+		else if (key->type == KEY_LIST && key->default_text != NULL)
+			config_list_add(reader, member, key->default_text);
+		else if (key->default_value != 0)
+			set_value(key, member, key->default_value);
+	}
+}
+
+void config_free_members(const struct key *key, void *base)
+{
+	for (; key->name != NULL; key++) {
+		void *member = (char *)base + key->offset;
+		if (key->type == KEY_LIST || key->type == KEY_IGNORED)
+			config_list_free(member);
+		else if (key->type == KEY_TEXT || key->type == KEY_SECRET)
+			secret_free(*(char **)member);
+	}
 }
 
 static size_t least_of(size_t a, size_t b, size_t c)
@@ -173,176 +288,151 @@ static size_t distance(const char *from, const char *to)
 		size_t before = row[0];
 		row[0] = i + 1;
 		for (size_t j = 0; j < len; j++) {
-			size_t kept = before + (from[i] == to[j] ? 0 : 1);
+			size_t same = before + (from[i] == to[j] ? 0 : 1);
 			before = row[j + 1];
-			row[j + 1] = least_of(kept, before + 1, row[j] + 1);
+			row[j + 1] = least_of(same, before + 1, row[j] + 1);
 		}
 	}
 	return row[len];
 }
 
-static int refuse_unknown(
-    const struct reader *reader, const struct place *place, const struct key_table *table)
+static bool refuse_unknown(struct reader *reader, const struct place *place,
+    const struct key *key, const char *section)
 {
 	const char *near = NULL;
 	size_t best = 3; /* two slips of the finger are a typo, three are another word */
-	for (size_t i = 0; i < table->count; i++) {
-		size_t d = distance(place->name, table->keys[i].name);
-		if (d < best && 2 * d < strlen(table->keys[i].name)) {
+	for (; key->name != NULL; key++) {
+		size_t d =
+		    streq(key->section, section) ? distance(place->name, key->name) : SIZE_MAX;
+		if (d < best && 2 * d < strlen(key->name)) {
 			best = d;
-			near = table->keys[i].name;
+			near = key->name;
 		}
 	}
-	if (near == NULL)
-		return config_refuse(
-		    reader, place, AT_NAME, RESULT_CONFIG, "is an unknown key");
-	return config_refuse(
-	    reader, place, AT_NAME, RESULT_CONFIG, "is an unknown key; is \"%s\" meant?", near);
+	return config_refuse(reader, place, AT_NAME, "is an unknown key%s%s%s",
+	    near != NULL ? "; is \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\" meant?" : "");
 }
 
-static int check_type(
-    const struct reader *reader, const struct place *place, enum key_kind kind)
+static bool check_string(
+    struct reader *reader, const struct place *place, const struct key *key)
+{
+	const char *text = json_string(place->value), *wrong = NULL;
+	if (key->check != NULL && !(key->may_be_empty && text[0] == '\0'))
+		wrong = key->check(text);
+	return wrong == NULL || config_refuse(reader, place, AT_VALUE, "%s", wrong);
+}
+
+static bool check_elements(struct reader *reader, const struct place *place)
+{
+	struct place element = config_first(place);
+	for (; element.value != NULL; config_next(&element))
+		if (json_string(element.value) == NULL)
+			return config_refuse(reader, &element, AT_VALUE, "must be a string");
+	return true;
+}
+
+static void store_list(
+    struct reader *reader, const struct place *place, const struct key *key, void *member)
+{
+	struct place element = config_first(place);
+	config_list_make(reader, member);
+	for (; element.value != NULL; config_next(&element)) {
+		if (!check_string(reader, &element, key))
+			return;
+		config_list_add(reader, member, json_string(element.value));
+	}
+}
+
+static void store(
+    struct reader *reader, const struct place *place, const struct key *key, void *member)
+{
+	const char *text = json_string(place->value);
+	char words[WORDS_SHOWN];
+	long long number = 0;
+	switch (key->type) {
+	case KEY_TEXT:
+	case KEY_SECRET:
+		if (!check_string(reader, place, key) || text[0] == '\0')
+			return;
+		free(*(char **)member);
+		*(char **)member = config_format(reader, "%s", text);
+		return;
+	case KEY_BOOL:
+		set_value(key, member, json_is_true(place->value));
+		return;
+	case KEY_NUMBER:
+		if (!json_integer(reader->document, place->value, &number) ||
+		    number < key->least || number > key->most)
+			config_refuse(reader, place, AT_VALUE,
+			    "must be a whole number from %ld to %ld", key->least, key->most);
+		else
+			set_value(key, member, (long)number);
+		return;
+	case KEY_WORD:
+		number = (long long)config_word_index(key->words, text);
+		config_write_words(key->words, words, sizeof(words));
+		if (key->words[number] == NULL)
+			config_refuse(reader, place, AT_VALUE, "must be %s", words);
+		else
+			set_value(key, member, (long)number);
+		return;
+	case KEY_LIST:
+		store_list(reader, place, key, member);
+		return;
+	case KEY_IGNORED:
+		config_list_add(reader, member, place->name);
+		return;
+	case KEY_SECTION:
+	case KEY_MAP:
+	case KEY_RULES:
+	case KEY_CLAIMS:
+	default:
+		return; /* read later, or by its own function */
+	}
+}
+
+static void read_member(struct reader *reader, const struct place *place,
+    const struct key *keys, const char *section, void *base)
 {
 	static const struct {
 		enum json_type type;
 		const char *name;
 	} types[] = {
 	    [KEY_TEXT] = {JSON_STRING, "a string"},
+	    [KEY_SECRET] = {JSON_STRING, "a string"},
 	    [KEY_BOOL] = {JSON_BOOL, "true or false"},
 	    [KEY_NUMBER] = {JSON_NUMBER, "a number"},
 	    [KEY_LIST] = {JSON_ARRAY, "an array of strings"},
-	    [KEY_ARRAY] = {JSON_ARRAY, "an array"},
-	    [KEY_OBJECT] = {JSON_OBJECT, "an object"},
+	    [KEY_WORD] = {JSON_STRING, "a string"},
+	    [KEY_SECTION] = {JSON_OBJECT, "an object"},
+	    [KEY_MAP] = {JSON_OBJECT, "an object"},
+	    [KEY_RULES] = {JSON_ARRAY, "an array"},
+	    [KEY_CLAIMS] = {JSON_OBJECT, "an object"},
+	    [KEY_IGNORED] = {JSON_NONE, "anything"},
 	};
-	if (kind == KEY_ANY)
-		return 0;
-	if (json_type(place->value) != types[kind].type)
-		return config_refuse(
-		    reader, place, AT_VALUE, RESULT_CONFIG, "must be %s", types[kind].name);
-	if (kind != KEY_LIST)
-		return 0;
-	struct place element = {.up = place, .value = json_first(place->value)};
-	for (; element.value != NULL; element.value = json_next(element.value)) {
-		if (json_string(element.value) == NULL)
-			return config_refuse(
-			    reader, &element, AT_VALUE, RESULT_CONFIG, "must be a string");
-		element.index++;
-	}
-	return 0;
+	const struct key *key = keys;
+	while (key->name != NULL &&
+	       (!streq(key->section, section) || !streq(key->name, place->name)))
+		key++;
+	if (key->name == NULL)
+		refuse_unknown(reader, place, keys, section);
+	else if (key->type != KEY_IGNORED && json_type(place->value) != types[key->type].type)
+		config_refuse(reader, place, AT_VALUE, "must be %s", types[key->type].name);
+	else if (key->type == KEY_LIST && !check_elements(reader, place))
+		return;
+	else if (key->read != NULL)
+		key->read(reader, place, base);
+	else
+		store(reader, place, key, (char *)base + key->offset);
 }
 
-static int store_text(
-    const struct reader *reader, const struct place *place, const struct key *key, char **out)
+void config_read_members(struct reader *reader, const struct place *object,
+    const struct key *keys, const char *section, void *base)
 {
-	const char *text = json_string(place->value);
-	const char *wrong = key->check != NULL ? key->check(text) : NULL;
-	if (wrong != NULL)
-		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG, "%s", wrong);
-	*out = strdup(text);
-	return *out != NULL ? 0 : RESULT_MEMORY;
-}
-
-static int store_number(
-    const struct reader *reader, const struct place *place, const struct key *key, long *out)
-{
-	long long number = 0;
-	if (!json_integer(reader->document, place->value, &number) || number < key->least ||
-	    number > key->most)
-		return config_refuse(reader, place, AT_VALUE, RESULT_CONFIG,
-		    "must be a whole number from %ld to %ld", key->least, key->most);
-	*out = (long)number;
-	return 0;
-}
-
-static int store_list(const struct reader *reader, const struct place *place,
-    const struct key *key, struct config_list *out)
-{
-	struct place element = {.up = place, .value = json_first(place->value)};
-	int r = config_list_make(out, json_count(place->value));
-	for (; r == 0 && element.value != NULL; element.value = json_next(element.value)) {
-		const char *text = json_string(element.value);
-		const char *wrong = key->check != NULL ? key->check(text) : NULL;
-		if (wrong != NULL)
-			return config_refuse(
-			    reader, &element, AT_VALUE, RESULT_CONFIG, "%s", wrong);
-		r = config_list_add(out, text);
-		element.index++;
-	}
-	return r;
-}
-
-static int store(
-    const struct reader *reader, const struct place *place, const struct key *key, void *base)
-{
-	void *slot = (char *)base + key->offset;
-	switch (key->kind) {
-	case KEY_TEXT:
-		return store_text(reader, place, key, slot);
-	case KEY_BOOL:
-		*(bool *)slot = json_is_true(place->value);
-		return 0;
-	case KEY_NUMBER:
-		return store_number(reader, place, key, slot);
-	case KEY_LIST:
-		return store_list(reader, place, key, slot);
-	case KEY_ARRAY:
-	case KEY_OBJECT:
-	case KEY_ANY:
-		break;
-	}
-	return 0;
-}
-
-static int read_member(const struct reader *reader, const struct place *place,
-    const struct key_table *table, void *base)
-{
-	size_t i = 0;
-	while (i < table->count && !streq(table->keys[i].name, place->name))
-		i++;
-	if (i == table->count)
-		return refuse_unknown(reader, place, table);
-	const struct key *key = &table->keys[i];
-	int r = check_type(reader, place, key->kind);
-	if (r != 0 || key->use == KEY_ELSEWHERE)
-		return r;
-	if (key->use == KEY_READ)
-		return key->read(reader, place, base);
-	return store(reader, place, key, base);
-}
-
-int config_read_keys(const struct reader *reader, const struct place *object,
-    const struct key_table *table, void *base)
-{
-	const struct cJSON *at = json_first(object->value);
-	int sum = 0;
-	for (; at != NULL; at = json_next(at)) {
-		struct place member = {.up = object, .name = json_name(at), .value = at};
-		if (!config_goes_on(reader, read_member(reader, &member, table, base), &sum))
-			break;
-	}
-	return sum;
-}
-
-int config_list_make(struct config_list *list, size_t room)
-{
-	list->len = 0;
-	list->items = calloc(room + 1, sizeof(*list->items));
-	return list->items != NULL ? 0 : RESULT_MEMORY;
-}
-
-int config_list_add(struct config_list *list, const char *text)
-{
-	list->items[list->len] = strdup(text);
-	if (list->items[list->len] == NULL)
-		return RESULT_MEMORY;
-	list->len++;
-	return 0;
-}
-
-void config_list_free(struct config_list *list)
-{
-	for (size_t i = 0; i < list->len; i++)
-		free(list->items[i]);
-	free(list->items);
-	*list = (struct config_list){.items = NULL, .len = 0};
+	struct place member = config_first(object);
+	if (json_type(object->value) != JSON_OBJECT)
+		return;
+	for (; member.value != NULL; config_next(&member))
+		read_member(reader, &member, keys, section, base);
 }

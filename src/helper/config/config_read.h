@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the configuration's parts are read: tables of keys, and a finger on the place in the
- * file that is wrong. Private to the config_*.c files. No message quotes a value: whatever
- * stands in a wrong place may be a secret.
+ * How the configuration is read: one row a key, and a finger on the place in the file that
+ * is wrong. Private to this folder, and to check, which shows the settings by the same rows.
+ * No message quotes a value: a secret may have been pasted into the wrong place.
  */
 #ifndef HELPER_CONFIG_CONFIG_READ_H
 #define HELPER_CONFIG_CONFIG_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "helper/config/config.h"
 
 struct cJSON;
 struct json;
 
+/* Every fault is counted and reading goes on. When memory is lacking nothing that follows
+ * matters: the configuration will be freed. */
 struct reader {
 	const char *path; /* of the file, for messages */
 	const struct json *document;
-	struct config_faults *faults; /* NULL: only the first fault is told */
-	struct reason *reason; /* the first fault */
-	size_t *count; /* of faults */
+	struct config_faults *faults;
+	bool no_memory;
 };
 
-/* A value and the way to it from the root. Lives on the stack of whoever reads there. */
+/* A value and the way to it from the root. Lives on the stack of the function that reads it. */
 struct place {
 	const struct place *up; /* NULL: the root */
 	const char *name; /* a member's; NULL for an element and the root */
@@ -30,93 +33,133 @@ struct place {
 	const struct cJSON *value;
 };
 
+/* The place of a member; its value is NULL when the file has no such member. */
+struct place config_place(const struct place *up, const char *name);
+/* The first member or element, and the one after it; beyond the last the value is NULL. */
+struct place config_first(const struct place *up);
+void config_next(struct place *);
+
 enum finger { AT_NAME, AT_VALUE };
 
-/* Sets the fault: path:line:column: "place" and the text. A place that is not in the file
- * is told by the innermost part of its way that is. Returns code. */
-int config_refuse(const struct reader *, const struct place *, enum finger, int code,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Adds a fault: path:line:column: "place" and the text. For a place that is not in the file
+ * the position is that of the innermost object that is. Always returns false. */
+bool config_refuse(struct reader *, const struct place *, enum finger, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* The same for the value of section.key; section NULL: a key at the top. */
-int config_refuse_key(const struct reader *, const char *section, const char *key,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same for the value of section.key. */
+bool config_refuse_key(
+    struct reader *, const char *section, const char *key, const char *wrong);
 
-/* For a text that is no document yet. */
-int config_refuse_text(const struct reader *, size_t line, size_t column, const char *what);
+/* The same for a text that is no document yet. */
+bool config_refuse_text(struct reader *, size_t line, size_t column, const char *what);
 
-/* After r: is there more to read? Keeps a code that is not 0 in *sum. */
-bool config_goes_on(const struct reader *, int r, int *sum);
+/* Has nothing gone wrong so far? */
+bool config_is_good(const struct reader *);
 
-/* The type, and what it is stored in. */
-enum key_kind {
-	KEY_TEXT, /* char *, owned */
+/* Allocated: zeroes, or a text. NULL when memory is lacking. */
+void *config_allocate(struct reader *, size_t count, size_t size);
+char *config_format(struct reader *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+enum key_type {
+	KEY_TEXT, /* char *: owned; "" is as absent, unless its check refuses it */
+	KEY_SECRET, /* the same, and never shown */
 	KEY_BOOL, /* bool */
-	KEY_NUMBER, /* long, least to most */
-	KEY_LIST, /* struct config_list: an array of strings */
-	KEY_ARRAY,
-	KEY_OBJECT,
-	KEY_ANY,
+	KEY_NUMBER, /* long: seconds */
+	KEY_LIST, /* struct config_list: strings */
+	KEY_WORD, /* one of words: an enum, or a bool */
+	KEY_SECTION, /* an object with keys of its own */
+	KEY_MAP, /* users.map */
+	KEY_RULES, /* the array of rules */
+	KEY_CLAIMS, /* a rule's claims */
+	KEY_IGNORED, /* struct config_list: its name is added; of any type */
 };
 
-enum key_use {
-	KEY_STORED, /* in the base at offset */
-	KEY_READ, /* by the function */
-	KEY_ELSEWHERE, /* only the type is looked at here */
+/* What a rule's key is for. */
+enum key_flag {
+	KEY_CONDITION = 1, /* narrows what the rule matches */
+	KEY_PERSON = 2, /* chooses people: an allow rule has one, or "anyone" */
+	KEY_ALLOW_ONLY = 4, /* says nothing about whom to deny */
 };
 
+/* One key. Its member is in struct config, or, for the keys of a rule, in struct
+ * config_rule: the base. */
 struct key {
-	const char *name;
-	enum key_kind kind;
-	enum key_use use;
-	size_t offset;
-	long least, most;
+	const char *section; /* "": at the top, or a rule; NULL: derived, not in the file */
+	const char *name; /* NULL: the end of a table */
+	enum key_type type;
+	size_t offset, size; /* of the member; size 0: only the form is checked */
 	/* What is wrong with a string, or with an element of a list; NULL: nothing. */
 	const char *(*check)(const char *text);
-	int (*read)(const struct reader *, const struct place *, void *base);
+	bool may_be_empty; /* "" is not checked */
+	const char *default_text; /* also the only element of a list's default */
+	long default_value; /* of a bool, a number or a word */
+	long least, most; /* of a number */
+	const char *const *words; /* NULL-terminated; a word's index is its value */
+	bool (*read)(
+	    struct reader *, const struct place *, void *base); /* instead of storing */
+	unsigned flags; /* enum key_flag */
+	/* How check shows it. */
+	const char *label; /* NULL: its name; "": not at all */
+	bool (*is_shown)(const struct config *); /* NULL: always */
 };
 
-struct key_table {
-	const char *name; /* of the section */
-	const struct key *keys;
-	size_t count;
-};
+extern const struct key config_keys[]; /* in the order in which check shows them */
+extern const struct key config_rule_keys[];
 
-/* Reads every member of an object by its table. Returns 0 or a result code with the fault
- * set. */
-int config_read_keys(
-    const struct reader *, const struct place *object, const struct key_table *, void *base);
+/* Gives every member its default. */
+void config_set_defaults(struct reader *, const struct key *, void *base);
+/* Frees every text and list, wiped. */
+void config_free_members(const struct key *, void *base);
+/* Reads the members of a place by the rows of one section. A place that is no object has
+ * been refused already. */
+void config_read_members(
+    struct reader *, const struct place *, const struct key *, const char *section, void *base);
 
-/* An empty list with room for so many. Returns 0 or RESULT_MEMORY. */
-int config_list_make(struct config_list *, size_t room);
-/* Into a list that has room. Returns 0 or RESULT_MEMORY. */
-int config_list_add(struct config_list *, const char *text);
+/* The value of a bool, a number or a word. */
+long config_value(const struct key *, const void *base);
+/* Is a list or a claim there, does a bool, a number or a word differ from its default? */
+bool config_is_set(const struct key *, const void *base);
+
+/* The index of a word, or that of the terminating NULL. */
+size_t config_word_index(const char *const *words, const char *word);
+/* "a", "b" or "c"; in quotes, cut to fit. */
+void config_write_words(const char *const *words, char *out, size_t size);
+
+/* Empties a list; an empty one is not the same as none. */
+void config_list_make(struct reader *, struct config_list *);
+void config_list_add(struct reader *, struct config_list *, const char *text);
 void config_list_free(struct config_list *);
 
-/* Checks of strings: what is wrong, as it follows the key's name, or NULL. (config_text.c) */
+/* What must not be there twice. Sorted by number, name and index, so that equal ones become
+ * neighbours: to find them in a long file stays cheap at every login. */
+struct sortable {
+	uint64_t number;
+	const char *name;
+	size_t index; /* of the rule or entry */
+};
+void config_sort(struct sortable *, size_t len);
+/* The indexes of the first two of equal number and name. False when there are none. */
+bool config_find_twice(struct sortable *, size_t len, size_t *first, size_t *second);
+
+bool config_has_capital(const char *); /* ASCII */
+
+/* Is it a string, true or false, and not ""? */
+bool config_check_value(struct reader *, const struct place *);
+
+/* Checks of strings: what is wrong, as it follows the key's name, or NULL. */
 const char *config_check_filled(const char *);
 const char *config_check_line(const char *); /* shown to people: 1-255 bytes, no controls */
-const char *config_check_line_or_none(const char *);
-const char *config_check_client_id(const char *);
-const char *config_check_client_secret(const char *);
-const char *config_check_scope(const char *);
-const char *config_check_url(const char *);
-const char *config_check_address(const char *); /* a URL without a query */
-const char *config_check_proxy(const char *); /* or "" */
-const char *config_check_redirect_uri(const char *); /* or http:// to this machine */
-const char *config_check_path(const char *);
-const char *config_check_path_or_none(const char *);
 const char *config_check_local_name(const char *);
 const char *config_check_local_group(const char *);
 const char *config_check_host(const char *); /* a shell pattern for host names */
 const char *config_check_login(const char *);
 
-/* The parts. Each returns 0 or a result code with the fault set. */
-extern const struct key_table config_sections[];
-extern const size_t config_sections_len;
-int config_read_map(const struct reader *, const struct place *root, struct config *);
-int config_read_rules(const struct reader *, const struct place *root, struct config *);
-int config_derive_endpoints(const struct reader *, struct config *);
-
+/* The parts that are more than a row. */
+void config_derive_members(struct config *);
+void config_read_map(struct reader *, const struct place *, struct config *);
+void config_read_rules(struct reader *, const struct place *, struct config *);
+void config_derive_endpoints(struct reader *, struct config *);
 void config_free_rule(struct config_rule *);
 
 #endif
