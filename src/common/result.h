@@ -21,44 +21,44 @@
 	X(MEMORY, PAM_BUF_ERR, "out of memory", SENTENCE_ADMIN) \
 	X(NOT_ROOT, PAM_SERVICE_ERR, "the calling program is not root", SENTENCE_ADMIN) \
 	X(OPTION, PAM_SERVICE_ERR, "unknown or malformed option", SENTENCE_ADMIN) \
-	X(PAM_ITEM, PAM_SERVICE_ERR, "the host names no user or service", SENTENCE_ADMIN) \
+	X(PAM_ITEM, PAM_SERVICE_ERR, "the host program names no user or service", SENTENCE_ADMIN) \
 	X(CONFIG_FILE, PAM_SERVICE_ERR, "the configuration file cannot be trusted", SENTENCE_ADMIN) \
 	X(CONFIG, PAM_SERVICE_ERR, "the configuration is wrong", SENTENCE_ADMIN) \
 	X(HELPER_START, PAM_SERVICE_ERR, "the helper cannot be started", SENTENCE_ADMIN) \
 	X(HELPER_LOST, PAM_SERVICE_ERR, "the helper ended without a verdict", SENTENCE_ADMIN) \
-	X(HELPER_FRAME, PAM_SERVICE_ERR, "the helper does not keep to the protocol", SENTENCE_ADMIN) \
-	X(STORE, PAM_SERVICE_ERR, "the key set cannot be kept", SENTENCE_ADMIN) \
+	X(HELPER_FRAME, PAM_SERVICE_ERR, "the helper violated the protocol", SENTENCE_ADMIN) \
+	X(STORE, PAM_SERVICE_ERR, "the key set cannot be cached", SENTENCE_ADMIN) \
 	X(CONFINE, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
 	X(CLIENT, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
-	X(CONVERSATION, PAM_CONV_ERR, "the host cannot ask the person", \
-	  "A question of your sign-in could not be answered here. With ssh, use keyboard-interactive.") \
+	X(CONVERSATION, PAM_CONV_ERR, "the host program cannot ask the user", \
+	  "The sign-in asked a question that cannot be answered here. With ssh, use keyboard-interactive.") \
 	/* the local account */ \
 	X(USER_UNKNOWN, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
 	X(USER_ROOT, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \
 	X(USER_BELOW_MIN_UID, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
-	X(USER_LOCAL, PAM_PERM_DENIED, "a local user, none of the pool's", SENTENCE_WRONG) \
-	X(USER_CHANGED, PAM_PERM_DENIED, "another user or service than was signed in", SENTENCE_RULES) \
-	X(NOT_SIGNED_IN, PAM_PERM_DENIED, "this transaction signed nobody in", \
+	X(USER_LOCAL, PAM_PERM_DENIED, "a local user that is not in the pool", SENTENCE_WRONG) \
+	X(USER_CHANGED, PAM_PERM_DENIED, "user or service changed since the sign-in", SENTENCE_RULES) \
+	X(NOT_SIGNED_IN, PAM_PERM_DENIED, "nobody signed in during this transaction", \
 	  "You did not sign in with Cognito. Please start again.") \
 	/* the person */ \
-	X(PASSWORD, PAM_AUTH_ERR, "wrong password or unknown in the pool", SENTENCE_WRONG) \
-	X(PASSWORD_FAKE, PAM_AUTH_ERR, "the host's stand-in for a password", SENTENCE_WRONG) \
-	X(NOT_UTF8, PAM_AUTH_ERR, "an answer that is not UTF-8", SENTENCE_WRONG) \
+	X(PASSWORD, PAM_AUTH_ERR, "wrong password, or user unknown to the pool", SENTENCE_WRONG) \
+	X(PASSWORD_FAKE, PAM_AUTH_ERR, "the host program sent a placeholder instead of a password", SENTENCE_WRONG) \
+	X(NOT_UTF8, PAM_AUTH_ERR, "answer is not UTF-8", SENTENCE_WRONG) \
 	X(PASSWORD_EMPTY, PAM_AUTH_ERR, "empty password", SENTENCE_WRONG) \
 	X(CANCELLED, PAM_AUTH_ERR, "cancelled", "Cancelled.") \
 	X(PERSON_SLOW, PAM_AUTH_ERR, "no answer in time", "That took too long. Please start again.") \
-	X(CODE, PAM_AUTH_ERR, "wrong code", "That code is not right.") \
+	X(CODE, PAM_AUTH_ERR, "wrong code", "That code is wrong.") \
 	X(CODE_TRIES, PAM_MAXTRIES, "third wrong answer", "Too many wrong answers. Please start again.") \
-	X(ATTEMPTS, PAM_MAXTRIES, "attempts exceeded at Cognito", \
+	X(ATTEMPTS, PAM_MAXTRIES, "Cognito counts too many attempts", \
 	  "Too many attempts. Please wait a while before you try again.") \
 	X(SESSION, PAM_AUTH_ERR, "the session at Cognito has expired", \
 	  "The sign-in took too long and has expired. Please start again.") \
 	X(CHALLENGE, PAM_AUTH_ERR, "a challenge that cannot be answered here", \
-	  "Cognito asks for a step that cannot be done here. Please sign in with a browser once, or ask your administrator.") \
+	  "Cognito requires a step that a terminal cannot do. Please sign in with a browser once, or contact your administrator.") \
 	X(USER_DISABLED, PAM_ACCT_EXPIRED, "disabled in the pool", \
-	  "This account is disabled. Please ask your administrator.") \
+	  "This account is disabled. Please contact your administrator.") \
 	X(USER_NOT_CONFIRMED, PAM_ACCT_EXPIRED, "not confirmed in the pool", \
-	  "This account is not confirmed yet. Please ask your administrator.") \
+	  "This account is not confirmed yet. Please contact your administrator.") \
 	X(PASSWORD_EXPIRED, PAM_CRED_EXPIRED, "temporary password expired", \
 	  "Your temporary password has expired. Please ask your administrator for a new one.") \
 	X(PASSWORD_RESET, PAM_CRED_EXPIRED, "password reset required", \
@@ -69,19 +69,19 @@
 	  "The new password was refused too often. Please start again.") \
 	X(SIGN_IN_AGAIN, PAM_CRED_EXPIRED, "password reset by code", \
 	  "Your new password is set. Please sign in with it.") \
-	X(CHANGE_BY_ROOT, PAM_AUTHTOK_ERR, "only people themselves change their password", \
-	  "Only the person can change this password: it belongs to Amazon Cognito.") \
-	X(CHANGE_METHOD, PAM_AUTHTOK_ERR, "this password_method changes no passwords", \
-	  "This password cannot be changed here. Please change it where you got it.") \
+	X(CHANGE_BY_ROOT, PAM_AUTHTOK_ERR, "root may not change this password", \
+	  "Root cannot change a password that is in Amazon Cognito. Please ask the user to run passwd.") \
+	X(CHANGE_METHOD, PAM_AUTHTOK_ERR, "this password_method cannot change passwords", \
+	  "This password cannot be changed here. Please change it at your sign-in provider.") \
 	X(NO_AUTHTOK, PAM_AUTHTOK_ERR, "no new password from an earlier module", \
 	  SENTENCE_NOT_CHANGED) \
 	/* the password phase did its work; whether that is success is its entry point's word */ \
 	X(DONE, PAM_SYSTEM_ERR, "done", SENTENCE_ADMIN) \
 	X(DEVICE_PENDING, PAM_AUTH_ERR, "not approved yet", SENTENCE_NOT_APPROVED) \
-	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "asked too often", SENTENCE_NOT_APPROVED) \
+	X(DEVICE_SLOW_DOWN, PAM_AUTH_ERR, "polled too often", SENTENCE_NOT_APPROVED) \
 	X(DEVICE_DENIED, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied. Please start again if that was a mistake.") \
-	X(DEVICE_UNSEEN, PAM_AUTH_ERR, "answered at once and never approved", \
-	  "Nobody approved the sign-in. Please start again in a terminal, which shows the code.") \
+	X(DEVICE_UNSEEN, PAM_AUTH_ERR, "answered at once, never approved", \
+	  "Nobody approved the sign-in. Please start again in a terminal that shows the code.") \
 	X(DEVICE_EXPIRED, PAM_AUTH_ERR, "the code expired", \
 	  "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
@@ -91,22 +91,22 @@
 	X(GROUPS, PAM_CRED_ERR, "the granted groups cannot be set", SENTENCE_ADMIN) \
 	X(REFRESH_REFUSED, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
 	X(REFRESH_REUSE, PAM_PERM_DENIED, "the refresh token was used before", SENTENCE_ONCE) \
-	X(REFRESH_OTHER, PAM_AUTH_ERR, "the refreshed token is another sign-in's", SENTENCE_PROOF) \
-	X(FRESH_NEEDED, PAM_PERM_DENIED, "only a fresh sign-in would do", SENTENCE_ONCE) \
+	X(REFRESH_OTHER, PAM_AUTH_ERR, "the refreshed token belongs to another sign-in", SENTENCE_PROOF) \
+	X(FRESH_NEEDED, PAM_PERM_DENIED, "a fresh sign-in is required", SENTENCE_FRESH) \
 	/* "reuse" alone: the normal flow is to ask the person; the detail tells why */ \
-	X(ASK, PAM_AUTH_ERR, "the ticket does not do", SENTENCE_ONCE) \
-	X(ANSWER_LONG, PAM_AUTH_ERR, "an answer that is too long", \
-	  "That is too long to be what was asked for. Please start again.") \
-	X(AUTHORIZATION_FORM, PAM_AUTH_ERR, "no code in what was pasted", \
-	  "There is no code in what you pasted. Please start again.") \
-	X(AUTHORIZATION_TWICE, PAM_AUTH_ERR, "pasted twice", \
-	  "It stands there twice. Please start again, and paste it once.") \
-	X(AUTHORIZATION_STATE, PAM_AUTH_ERR, "state missing or another sign-in's", \
-	  "What you pasted belongs to another sign-in. Please open the address that stands above it.") \
-	X(AUTHORIZATION_ERROR, PAM_AUTH_ERR, "the browser came back with an error", \
+	X(ASK, PAM_AUTH_ERR, "the ticket is not sufficient", SENTENCE_ONCE) \
+	X(ANSWER_LONG, PAM_AUTH_ERR, "answer too long", \
+	  "That answer is too long. Please start again.") \
+	X(AUTHORIZATION_FORM, PAM_AUTH_ERR, "the pasted text contains no code", \
+	  "The pasted text contains no code. Please start again.") \
+	X(AUTHORIZATION_TWICE, PAM_AUTH_ERR, "code pasted twice", \
+	  "You pasted the code twice. Please start again, and paste it once.") \
+	X(AUTHORIZATION_STATE, PAM_AUTH_ERR, "state missing or of another sign-in", \
+	  "The pasted code belongs to another sign-in. Please start again, and open the address that is shown.") \
+	X(AUTHORIZATION_ERROR, PAM_AUTH_ERR, "the browser returned an error", \
 	  SENTENCE_BROWSER_OTHER) \
-	X(AUTHORIZATION_CODE, PAM_AUTH_ERR, "code used, expired or another sign-in's", \
-	  "The code is not valid: it works once, for a few minutes, and only in the sign-in that it is for. Please start again.") \
+	X(AUTHORIZATION_CODE, PAM_AUTH_ERR, "code used, expired or of another sign-in", \
+	  "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
 	/* the way to Cognito and back */ \
 	X(DEADLINE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
@@ -117,7 +117,7 @@
 	X(HTTP_CONTENT_TYPE, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
 	X(TOO_LARGE, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
 	X(JSON, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
-	X(ANSWER, PAM_AUTHINFO_UNAVAIL, "answer lacks what it must hold", SENTENCE_LATER) \
+	X(ANSWER, PAM_AUTHINFO_UNAVAIL, "answer lacks a required member", SENTENCE_LATER) \
 	X(THROTTLED, PAM_AUTHINFO_UNAVAIL, "Cognito is throttling", SENTENCE_LATER) \
 	X(POOL, PAM_AUTHINFO_UNAVAIL, "Cognito failed", SENTENCE_LATER) \
 	X(SRP, PAM_AUTHINFO_UNAVAIL, "unusable SRP parameters", SENTENCE_LATER) \
@@ -132,17 +132,17 @@
 	X(TOKEN_PAYLOAD, PAM_AUTH_ERR, "payload is not a strict JSON object", SENTENCE_PROOF) \
 	X(CLAIM_ISS, PAM_AUTH_ERR, "iss is not this pool", SENTENCE_PROOF) \
 	X(CLAIM_TOKEN_USE, PAM_AUTH_ERR, "token_use is not as expected", SENTENCE_PROOF) \
-	X(CLAIM_AUD, PAM_AUTH_ERR, "aud or client_id is not ours", SENTENCE_PROOF) \
-	X(CLAIM_EXP, PAM_AUTH_ERR, "exp missing, malformed or passed", SENTENCE_PROOF) \
-	X(CLAIM_NBF, PAM_AUTH_ERR, "nbf malformed or ahead", SENTENCE_PROOF) \
-	X(CLAIM_IAT, PAM_AUTH_ERR, "iat missing, malformed or ahead", SENTENCE_PROOF) \
-	X(CLAIM_AUTH_TIME, PAM_AUTH_ERR, "auth_time malformed or ahead", SENTENCE_PROOF) \
-	X(CLAIM_NONCE, PAM_AUTH_ERR, "nonce is not ours", SENTENCE_PROOF) \
+	X(CLAIM_AUD, PAM_AUTH_ERR, "aud or client_id is not this app client", SENTENCE_PROOF) \
+	X(CLAIM_EXP, PAM_AUTH_ERR, "exp missing, malformed or in the past", SENTENCE_PROOF) \
+	X(CLAIM_NBF, PAM_AUTH_ERR, "nbf malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_IAT, PAM_AUTH_ERR, "iat missing, malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_AUTH_TIME, PAM_AUTH_ERR, "auth_time malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_NONCE, PAM_AUTH_ERR, "nonce does not match", SENTENCE_PROOF) \
 	X(CLAIM_AT_HASH, PAM_AUTH_ERR, "at_hash does not match", SENTENCE_PROOF) \
 	X(CLAIM_SUB, PAM_AUTH_ERR, "sub missing or malformed", SENTENCE_PROOF) \
-	X(CLAIM_USERNAME, PAM_AUTH_ERR, "no user name: not a person's token", SENTENCE_PROOF) \
+	X(CLAIM_USERNAME, PAM_AUTH_ERR, "no user name: not a user's token", SENTENCE_PROOF) \
 	/* the decision */ \
-	X(IDENTITY, PAM_PERM_DENIED, "signed in as somebody else", "You signed in as somebody else. Please start again as the person whose account this is.") \
+	X(IDENTITY, PAM_PERM_DENIED, "signed in as a different user", "You signed in as a different user. Please start again, and sign in as the user of this account.") \
 	X(POLICY, PAM_PERM_DENIED, "no rule allows it", SENTENCE_RULES) \
 	X(POLICY_DENY, PAM_PERM_DENIED, "a rule denies it", SENTENCE_RULE_DENIES)
 /* clang-format on */

@@ -1,155 +1,165 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every sentence that a person is asked or told, both by the module and by its helper: plain,
- * and saying what to do next. How a sign-in ends is told by result.h's table, which shares
- * the first ones; docs/messages.md is made of both. The comment above each says when.
+ * Every question and notice of the module and its helper. Each is plain English and says what
+ * to do next. result.h assigns one sentence to each result and uses the first group below.
+ * docs/messages.md is generated from both files: the comment above a sentence becomes its
+ * "when" column.
  */
 #ifndef COMMON_SENTENCE_H
 #define COMMON_SENTENCE_H
 
-/* ---- endings that several results share --------------------------------------------- */
+/* ---- results that share a sentence -------------------------------------------------- */
 
-/* whatever must not tell whether a name exists */
+/* The answer must not reveal whether the user exists. */
 #define SENTENCE_WRONG "Incorrect user name or password."
-/* the host, its configuration, this installation */
+/* This host, its configuration or this installation is wrong. */
 #define SENTENCE_ADMIN                                                                         \
-	"Sign-in is not set up correctly on this host. Please tell its administrator."
-/* the way to Cognito and back */
+	"Sign-in is not set up correctly on this host. Please contact your administrator."
+/* Cognito is unreachable, too slow or sends no usable answer. */
 #define SENTENCE_LATER                                                                         \
 	"The sign-in service cannot be reached right now. Please try again later."
-/* a token that does not hold */
+/* The token does not verify. */
 #define SENTENCE_PROOF                                                                         \
-	"The sign-in service's answer could not be verified; you were not signed in. Please "  \
-	"tell your administrator."
-/* no rule allows it */
+	"The answer of the sign-in service could not be verified, so you are not signed in. "  \
+	"Please contact your administrator."
+/* No rule allows the service. */
 #define SENTENCE_RULES                                                                         \
-	"You proved who you are, but no rule lets you use this service on this host. Please "  \
-	"ask your administrator."
-/* a deny rule matches */
+	"Your sign-in is valid, but no rule allows you to use this service on this host. "     \
+	"Please contact your administrator."
+/* A deny rule matches. */
 #define SENTENCE_RULE_DENIES                                                                   \
-	"You proved who you are, but a rule keeps you from using this service on this host. "  \
-	"Please ask your administrator."
-/* no ticket, or one that does not do any more */
+	"Your sign-in is valid, but a rule denies you this service on this host. Please "      \
+	"contact your administrator."
+/* There is no ticket, or it has expired, or Cognito has refused it. */
 #define SENTENCE_ONCE                                                                          \
-	"Please sign in with Cognito once: ssh -o "                                            \
-	"PreferredAuthentications=keyboard-interactive"
-/* a device that was not approved in time */
+	"Your Cognito sign-in on this host is missing or has expired. Sign in again: ssh -o "  \
+	"PreferredAuthentications=keyboard-interactive HOST"
+/* The rule requires a more recent sign-in than the ticket's, or a second factor. */
+#define SENTENCE_FRESH                                                                         \
+	"This service requires a fresh Cognito sign-in. Sign in again: ssh -o "                \
+	"PreferredAuthentications=keyboard-interactive HOST"
+/* Nobody approved the sign-in on the other device in time. */
 #define SENTENCE_NOT_APPROVED "The sign-in was not approved. Please start again."
-/* the pool or an earlier module gave no new password */
+/* The pool refused the new password, or an earlier module supplied none. */
 #define SENTENCE_NOT_CHANGED "The password was not changed. Please try again."
 
 /* ---- passwords ----------------------------------------------------------------------- */
 
-/* the first question of a password sign-in, also for those who are refused locally */
+/* The first question of a password sign-in, also for users that the host refuses. */
 #define SENTENCE_PASSWORD "Password: "
-/* passwd: the password that is to be changed */
+/* passwd asks for the password to change. */
 #define SENTENCE_CURRENT_PASSWORD "Current password: "
-/* a new password, the first time */
+/* A new password is needed. */
 #define SENTENCE_NEW_PASSWORD "New password: "
-/* and the second */
+/* The new password is needed a second time. */
 #define SENTENCE_NEW_PASSWORD_AGAIN "New password again: "
-/* they differ; the question comes again */
-#define SENTENCE_NOT_THE_SAME "The two passwords are not the same."
-/* the question comes again */
+/* The two new passwords differ; the question follows again. */
+#define SENTENCE_NOT_THE_SAME "The two passwords do not match."
+/* The new password equals the old one; the question follows again. */
 #define SENTENCE_NOT_THE_OLD "The new password must differ from the old one."
-/* the pool's own words follow, and the question comes again */
+/* The pool refused the new password. Its reason follows, then the question again. */
 #define SENTENCE_REFUSED "The new password was refused: %s"
-/* an administrator has set it */
+/* An administrator set a temporary password. */
 #define SENTENCE_TEMPORARY "\nYour password is temporary. Press Enter to choose a new one: "
-/* Cognito wants it to be reset by a code */
+/* Cognito requires a reset by code. */
 #define SENTENCE_RESET                                                                         \
-	"\nYour password must be reset. Send a code to the address that Cognito knows? "       \
+	"\nYour password must be reset. Send a code to the address that Cognito has for you? " \
 	"(yes/no): "
-/* Cognito wants it, and knows no verified address */
+/* Cognito requires a reset, but has no verified address. */
 #define SENTENCE_NO_ADDRESS                                                                    \
-	"Your password must be reset, and Cognito has no address to send a code to. Please "   \
-	"ask your administrator."
-/* a required attribute that the pool lacks, by its name */
+	"Your password must be reset, but Cognito has no address to send a code to. Please "   \
+	"contact your administrator."
+/* The pool requires an attribute that it does not have; its name follows. */
 #define SENTENCE_ATTRIBUTE "Your %s: "
 
 /* ---- codes --------------------------------------------------------------------------- */
 
-/* text message or e-mail; the destination is masked by Cognito */
+/* Cognito sent a text message or an e-mail. It masks the destination. */
 #define SENTENCE_CODE_SENT "Code sent to %s: "
-/* an authenticator app that is set up */
+/* The user has an authenticator app. */
 #define SENTENCE_CODE_OF_APP "Code from your authenticator app: "
-/* one that is being set up: the QR code, these words, the key, and the question below */
+/* The user sets up an authenticator app. The QR code precedes this, the key follows. */
 #define SENTENCE_SET_UP_APP                                                                    \
-	"Sign-in needs an authenticator app. Scan the code with it, or type this key:\n  "
-/* its first code */
+	"You need an authenticator app to sign in. Scan the code with it, or type this "       \
+	"key:\n  "
+/* The first code of the new app. */
 #define SENTENCE_FIRST_CODE "Code from the app: "
-/* a question of the pool's own Lambda stands above it */
+/* The pool's own Lambda function asks; its question precedes this. */
 #define SENTENCE_ANSWER "Answer: "
-/* a step that a terminal cannot do, by Cognito's name */
+/* Cognito requires a step that a terminal cannot do. Cognito's name of it follows. */
 #define SENTENCE_CANNOT_DO                                                                     \
-	"Cognito asks for a step that cannot be done here (%s). Please use the browser flow, " \
-	"or ask your administrator."
+	"Cognito requires a step that a terminal cannot do (%s). Please sign in with a "       \
+	"browser, or contact your administrator."
 
 /* ---- menus --------------------------------------------------------------------------- */
 
-/* more than one flow is configured, or the pool offers more than one way */
+/* Several flows are configured, or the pool offers several methods. */
 #define SENTENCE_CHOOSE_FLOW "How do you want to sign in?"
-/* more than one second factor */
+/* The user has several second factors. */
 #define SENTENCE_CHOOSE_FACTOR "How do you want to prove who you are?"
-/* below the lines of a menu, which are numbered */
+/* The question below the numbered lines of a menu. */
 #define SENTENCE_NUMBER "Number: "
-/* the lines */
+/* A line of the menu: the password flow. */
 #define SENTENCE_WAY_PASSWORD "Password"
-/* the device flow */
-#define SENTENCE_WAY_DEVICE "Another device (telephone, browser)"
-/* the browser flow */
-#define SENTENCE_WAY_BROWSER "Browser, and paste a code from it"
-/* authenticator app */
+/* A line of the menu: the device flow. */
+#define SENTENCE_WAY_DEVICE "Another device (phone, browser)"
+/* A line of the menu: the browser flow. */
+#define SENTENCE_WAY_BROWSER "Browser (then paste a code here)"
+/* A line of the menu: an authenticator app. */
 #define SENTENCE_WAY_APP "Code from your authenticator app"
-/* SMS */
+/* A line of the menu: a text message. */
 #define SENTENCE_WAY_MESSAGE "Code by text message"
-/* e-mail */
+/* A line of the menu: an e-mail. */
 #define SENTENCE_WAY_MAIL "Code by e-mail"
 
 /* ---- another device, a browser ----------------------------------------------------- */
 
-/* service, host, user, " from " and rhost, the steps, a question */
+/* Both flows: service, host, user, " from " and rhost, the steps, the question. */
 #define SENTENCE_INVITATION                                                                    \
-	"%s on %s wants to sign in %s%s%s.\n"                                                  \
+	"%s on %s requests a sign-in for %s%s%s.\n"                                            \
 	"%s"                                                                                   \
 	"If you did not start this, do not approve it.\n"                                      \
 	"%s"
-/* the device flow's steps: address and code */
+/* The steps of the device flow: address and code. */
 #define SENTENCE_DEVICE_STEPS "Open  %s\nCode  %s\n"
-/* and its question, where waiting could not be shown or cancelled */
+/* The question of the device flow, under programs that cannot show or cancel a wait. */
 #define SENTENCE_DEVICE_QUESTION "Press Enter when you have approved it: "
-/* the browser flow's steps */
+/* The steps of the browser flow. */
 #define SENTENCE_BROWSER_STEPS "Open this address in a browser and sign in there:\n%s\n"
-/* and its question */
-#define SENTENCE_BROWSER_QUESTION "Paste the code or the address of the page you landed on: "
-/* the other device or the browser was somebody else's */
-#define SENTENCE_OTHER_PERSON "Signed in as \"%.200s\"; this login is for \"%.200s\"."
+/* The question of the browser flow. */
+#define SENTENCE_BROWSER_QUESTION "Paste the code, or the address of the last page: "
+/* A different user signed in on the other device or in the browser. */
+#define SENTENCE_OTHER_PERSON                                                                  \
+	"You signed in as \"%.200s\", but this login is for \"%.200s\". Please start again."
 
-/* ---- what a browser comes back with; the error itself follows in parentheses -------- */
+/* ---- errors in the address that a browser returns; the error follows in parentheses -- */
 
 /* access_denied */
 #define SENTENCE_BROWSER_DENIED                                                                \
 	"The sign-in was cancelled or refused in the browser. Please start again."
 /* login_required */
 #define SENTENCE_BROWSER_SILENT                                                                \
-	"The browser was not allowed to ask for a sign-in. Please tell the administrator."
+	"The sign-in page was not allowed to ask you to sign in. Please contact your "         \
+	"administrator."
 /* redirect_mismatch */
 #define SENTENCE_BROWSER_REDIRECT                                                              \
-	"The pool does not know the address to return to. Please tell the administrator."
+	"The callback URL is not registered with the app client. Please contact your "         \
+	"administrator."
 /* invalid_scope */
 #define SENTENCE_BROWSER_SCOPE                                                                 \
-	"The app client may not ask for this. Please tell the administrator."
+	"The app client may not request these scopes. Please contact your administrator."
 /* unauthorized_client */
 #define SENTENCE_BROWSER_CLIENT                                                                \
-	"The app client may not sign in with a browser. Please tell the administrator."
+	"The app client does not allow sign-in with a browser. Please contact your "           \
+	"administrator."
 /* invalid_request */
 #define SENTENCE_BROWSER_REQUEST                                                               \
-	"The sign-in page did not understand the request. Please tell the administrator."
+	"The sign-in page did not understand the request. Please contact your administrator."
 /* server_error */
 #define SENTENCE_BROWSER_SERVER "The sign-in page had a problem. Please try again later."
 /* temporarily_unavailable */
 #define SENTENCE_BROWSER_BUSY "The sign-in page is busy. Please try again later."
-/* any other */
-#define SENTENCE_BROWSER_OTHER "The sign-in did not work in the browser. Please start again."
+/* any other error */
+#define SENTENCE_BROWSER_OTHER "The sign-in in the browser failed. Please start again."
 
 #endif

@@ -134,7 +134,7 @@ class Explain(Case):
         code, out = self.explain([], ALICE)
         self.assertEqual((code, out.splitlines()[-2:]), (1, ["no rules", "denied: no rule allows it"]))
         answer = self.judge([STAFF], ALICE, user="bob")
-        self.assertEqual((answer["allowed"], answer["rule"], answer["reason"]), (False, "", "signed in as somebody else"))
+        self.assertEqual((answer["allowed"], answer["rule"], answer["reason"]), (False, "", "signed in as a different user"))
         self.assertEqual((answer["mapping"]["ok"], answer["rules"][0]["matches"]), (False, True))
 
     def test_the_nearest_rule(self):

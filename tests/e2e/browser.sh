@@ -67,8 +67,8 @@ configure_browser "$page"
 start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' \
     'AuthenticationMethods keyboard-interactive'
 screen_open 100 60 "${client[*]} -o PreferredAuthentications=keyboard-interactive alice@127.0.0.1"
-ok "ssh: address and question come together" screen_wait 'Paste the code or the address of the page you landed on:'
-ok "ssh: it says who asks, for whom, from where" eval 'screen | grep -q "sshd on pamhost wants to sign in alice from 127.0.0.1"'
+ok "ssh: address and question come together" screen_wait 'Paste the code, or the address of the last page:'
+ok "ssh: it says who asks, for whom, from where" eval 'screen | grep -q "sshd on pamhost requests a sign-in for alice from 127.0.0.1"'
 ok "ssh: and warns" eval 'screen | grep -q "If you did not start this, do not approve it."'
 url=$(address)
 ok "ssh: the address is the pool's, with PKCE and without prompt" eval 'has_field "$url" "&code_challenge_method=S256&code_challenge=" && ! has_field "$url" prompt='
@@ -88,7 +88,7 @@ ok "ssh: and the code is in no line" eval '! grep -qF "${answer%.*}" "$log"'
 screen_open 100 60 "${client[*]} -o PreferredAuthentications=keyboard-interactive bob@127.0.0.1"
 ok "ssh: bob is asked" screen_wait 'Paste the code or the address'
 screen_paste "$answer"
-ok "ssh: a code of alice's sign-in is refused by its state" screen_wait 'What you pasted belongs to another sign-in'
+ok "ssh: a code of alice's sign-in is refused by its state" screen_wait 'The pasted code belongs to another sign-in'
 screen_close
 
 # ---- from the address bar --------------------------------------------------------------------------

@@ -51,7 +51,7 @@ start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' \
     'AuthenticationMethods keyboard-interactive'
 screen_open 84 40 "${client[*]} -o PreferredAuthentications=keyboard-interactive bob@127.0.0.1"
 ok "ssh: address, code and question come together" screen_wait 'Press Enter when you have approved it:'
-ok "ssh: it says who asks, for whom, from where" eval 'screen | grep -q "sshd on pamhost wants to sign in bob from 127.0.0.1"'
+ok "ssh: it says who asks, for whom, from where" eval 'screen | grep -q "sshd on pamhost requests a sign-in for bob from 127.0.0.1"'
 ok "ssh: and warns" eval 'screen | grep -q "If you did not start this, do not approve it."'
 ok "ssh: what the terminal shows can be pictured" photograph
 ok "ssh: the QR code on it is the link" qr_is_the_link
@@ -67,7 +67,7 @@ screen_open 84 40 "${client[*]} -o PreferredAuthentications=keyboard-interactive
 ok "ssh: another code is shown" screen_wait 'Press Enter when you have approved it:'
 ok "ssh: alice approves it" approve alice
 screen_type ''
-ok "ssh: which is no login for bob" screen_wait 'Signed in as "alice"; this login is for "bob"'
+ok "ssh: which is no login for bob" screen_wait 'You signed in as "alice", but this login is for "bob"'
 screen_close
 stop_sshd
 
@@ -81,7 +81,7 @@ ok "console: and without Enter there is a shell" screen_wait 'bob@pamhost:~\$'
 screen_close
 
 screen_open 84 40 "LANG=C.UTF-8 setpriv --reuid alice --regid alice --init-groups su - bob"
-ok "su: the code is shown at once" screen_wait 'su-l on pamhost wants to sign in bob'
+ok "su: the code is shown at once" screen_wait 'su-l on pamhost requests a sign-in for bob'
 ok "su: bob approves" approve bob
 ok "su: and without Enter there is a shell" screen_wait 'bob@pamhost:~\$'
 screen_close

@@ -39,7 +39,7 @@ ok "and told to the person" says "Incorrect user name or password."
 ok "two that differ are asked again" \
     change "Current password: =$new" "New password: =$newer" "New password again: =other" \
     "New password: =$newer" "New password again: =$newer"
-ok "and told" says "The two passwords are not the same."
+ok "and told" says "The two passwords do not match."
 ok "one change was sent for all that" [ $(($(requests ChangePassword) - changes)) = 1 ]
 ok "what the pool does not like is asked again" \
     change "Current password: =$newer" "New password: =short" "New password again: =short" \
@@ -58,8 +58,8 @@ ok "and the password is changed" pool_says bob "$new" SOFTWARE_TOKEN_MFA
 sent=$(requests)
 ok "root's \"passwd bob\" is refused" \
     refused eval 'passwd bob </dev/null >"$proof/out" 2>&1'
-ok "and the reason is told" says "Only the person can change this password: it belongs to Amazon Cognito."
-ok "and logged" logged 'denied user=bob .* reason="only people themselves change their password'
+ok "and the reason is told" says "Root cannot change a password that is in Amazon Cognito. Please ask the user to run passwd."
+ok "and logged" logged 'denied user=bob .* reason="root may not change this password'
 ok "and nothing was sent" [ "$(requests)" = "$sent" ]
 ok "bob cannot change alice's" refused eval 'su -l bob -c "passwd alice" </dev/null >"$proof/out" 2>&1'
 

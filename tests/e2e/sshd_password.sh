@@ -51,12 +51,12 @@ ok "and syslog says so" logged 'login allowed user=bob service=sshd rhost=127.0.
 
 remember
 ok "a wrong password is denied" denied bob Wrong-1! "${by_password[@]}"
-ok "and told" logged 'login denied user=bob .* reason="wrong password or unknown in the pool'
+ok "and told" logged 'login denied user=bob .* reason="wrong password, or user unknown to the pool'
 ok "by one try at the pool" [ "$(count_from InitiateAuth)$(count_from RespondToAuthChallenge)" = 11 ]
 
 remember
 ok "who has an authenticator is denied" denied alice "$(password alice)" "${by_password[@]}"
-ok "and syslog tells why" logged 'login denied user=alice .* reason="the host cannot ask the person'
+ok "and syslog tells why" logged 'login denied user=alice .* reason="the host program cannot ask the user'
 ok "the password was sent as a password alone: no second answer" \
     [ "$(count_from InitiateAuth)$(count_from RespondToAuthChallenge)" = 11 ]
 ok "nor with a code behind it, where that is not configured" \
@@ -64,7 +64,7 @@ ok "nor with a code behind it, where that is not configured" \
 
 remember
 ok "a temporary password is denied" denied erin "$(password erin)" "${by_password[@]}"
-ok "and syslog tells why" logged 'login denied user=erin .* reason="the host cannot ask the person'
+ok "and syslog tells why" logged 'login denied user=erin .* reason="the host program cannot ask the user'
 ok "nothing was answered but the password" \
     [ "$(count_from InitiateAuth)$(count_from RespondToAuthChallenge)" = 11 ]
 ok "and it is the pool's password still" pool_says erin "$(password erin)" NEW_PASSWORD_REQUIRED
@@ -75,7 +75,7 @@ for way in password keyboard; do
     ok "$way: nobody of this name: denied" denied nobody-here "$(password bob)" "${how[@]}"
     ok "$way: a short answer too" denied nobody-here x "${how[@]}"
     ok "$way: who stands in DenyUsers: denied" denied dave "$(password dave)" "${how[@]}"
-    ok "$way: sshd gave a stand-in for the password" logged "denied user=dave .* reason=\"the host's stand-in for a password"
+    ok "$way: sshd gave a stand-in for the password" logged "denied user=dave .* reason=\"the host program sent a placeholder instead of a password"
     ok "$way: root: denied" denied root "$(password bob)" "${how[@]}"
 done
 ok "and for none of them anything was sent" [ "$(count_from)" = 0 ]

@@ -187,7 +187,7 @@ class Login(unittest.TestCase):
         self.assertEqual(outcome.shown, ["Code from your authenticator app: "])
         wrong = f"{(int(code()) + 1) % 1000000:06d}"
         outcome = self.allowed("alice", OLD, wrong, code())
-        self.assertEqual(outcome.errors, ["That code is not right."])
+        self.assertEqual(outcome.errors, ["That code is wrong."])
         self.refused(("PAM_MAXTRIES",), "alice", OLD, wrong, wrong, wrong)
         self.refused(("PAM_AUTH_ERR",), "alice", OLD, "")
 

@@ -102,7 +102,7 @@ class Account(Tickets):
         self.configure({"recheck": 0})
         self.sign_in()
         COGNITO.user("bob", groups=[])
-        self.account("PAM_PERM_DENIED", "no rule lets you use this service")
+        self.account("PAM_PERM_DENIED", "no rule allows you to use this service")
         COGNITO.user("bob", groups=["linux-users"])
         self.account("PAM_SUCCESS")
 
@@ -176,7 +176,7 @@ class Account(Tickets):
         self.sign_in()
         self.account("PAM_SUCCESS")
         time.sleep(3.1)
-        self.account("PAM_PERM_DENIED", "only a fresh sign-in would do")
+        self.account("PAM_PERM_DENIED", "a fresh sign-in is required")
 
     def test_a_second_factor_is_still_one_after_a_refresh(self):
         self.configure({"recheck": 0}, rules=[{"name": "vault", "groups": ["linux-users"], "require_mfa": True}])
@@ -188,7 +188,7 @@ class Account(Tickets):
         self.sign_in()
         for behaviour in ("other-sub", "new-auth-time", "with-mfa"):
             COGNITO.set_behaviour(GET_TOKENS, behaviour)
-            self.account("PAM_AUTH_ERR", "another sign-in's")
+            self.account("PAM_AUTH_ERR", "belongs to another sign-in")
         COGNITO.set_behaviour(GET_TOKENS, "no-id-token")
         self.account("PAM_SUCCESS")
         COGNITO.set_behaviour(GET_TOKENS, "only-opaque-token")

@@ -16,11 +16,11 @@ import harness  # noqa: E402
 
 COGNITO = None
 BROWSE = harness.ROOT / "tests/login/browse.py"
-QUESTION = "Paste the code or the address of the page you landed on: "
-OTHER = "What you pasted belongs to another sign-in. Please open the address that stands above it."
-NO_CODE = "There is no code in what you pasted. Please start again."
-NOT_VALID = ("The code is not valid: it works once, for a few minutes, and only in the sign-in "
-             "that it is for. Please start again.")
+QUESTION = "Paste the code, or the address of the last page: "
+OTHER = "The pasted code belongs to another sign-in. Please start again, and open the address that is shown."
+NO_CODE = "The pasted text contains no code. Please start again."
+NOT_VALID = ("The code is not valid. A code works once, for a few minutes, and only in its own sign-in. "
+             "Please start again.")
 
 
 def setUpModule():
@@ -82,13 +82,13 @@ class WhatPeopleSee(Browser):
         self.assertEqual((outcome._of("info"), outcome.hidden, len(outcome.shown)), ([], [], 1))
         host = os.uname().nodename
         self.assertRegex(outcome.shown[0], "^" + re.escape(
-            rf"\nsshd on {host[:63]} wants to sign in bob from 192.0.2.7.\n"
+            rf"\nsshd on {host[:63]} requests a sign-in for bob from 192.0.2.7.\n"
             r"Open this address in a browser and sign in there:" r"\n") + r"https://[^ \\]+" + re.escape(
             r"\nIf you did not start this, do not approve it." rf"\n{QUESTION}") + "$")
         self.assertIn("flow=browser", outcome.log[0])
 
     def test_without_a_source_address_none_is_named(self):
-        self.assertIn(r" wants to sign in bob.\n", self.allowed(self.login()).shown[0])
+        self.assertIn(r" requests a sign-in for bob.\n", self.allowed(self.login()).shown[0])
 
     def test_nothing_that_moves_a_cursor_is_shown(self):
         outcome = self.login("", rhost="\x1b[2Jevil\u202e.example")
@@ -154,14 +154,14 @@ class WhatPeopleSee(Browser):
         self.configure({"rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})
         COGNITO.set_behaviour("token", "old-auth-time")
         self.denied(self.login(), "PAM_PERM_DENIED",
-                    "You proved who you are, but no rule lets you use this service on this host. Please ask your administrator.")
+                    "Your sign-in is valid, but no rule allows you to use this service on this host. Please contact your administrator.")
 
     def test_a_choice_of_three_flows(self):
         changes = COGNITO.device_endpoints()
         self.configure({**changes, "login": {"flows": ["password", "device", "browser"]}})
         outcome = self.allowed(self.login("3", self.person()))
         self.assertEqual(outcome.shown[0], r"\nHow do you want to sign in?\n  1) Password\n"
-                         r"  2) Another device (telephone, browser)\n  3) Browser, and paste a code from it\nNumber: ")
+                         r"  2) Another device (phone, browser)\n  3) Browser (then paste a code here)\nNumber: ")
         outcome = self.allowed(self.login("1", "Battery-Staple-8!"))
         self.assertIn("flow=password", outcome.log[0])
 
@@ -205,9 +205,9 @@ class WhatIsPasted(Browser):
         self.allowed(self.paste("landed + '&x=' + 'y' * (497 - len(landed))"))
         self.configure()
         self.denied(self.paste("landed + '&x=' + 'y' * (498 - len(landed))"), "PAM_AUTH_ERR",
-                    "That is too long to be what was asked for. Please start again.")
+                    "That answer is too long. Please start again.")
         self.denied(self.login("".join(chr(97 + i % 25) for i in range(1500))), "PAM_AUTH_ERR",
-                    "That is too long to be what was asked for. Please start again.")
+                    "That answer is too long. Please start again.")
         self.assertEqual(len(COGNITO.requests("token")), 1)
 
     def test_what_is_no_code(self):
@@ -251,12 +251,12 @@ class WhatIsPasted(Browser):
     def test_a_code_pasted_twice(self):
         for what in ("code * 2", "short * 2", "landed * 2", "short + ' ' + short", "'\"' + landed + '\" \"' + landed + '\"'"):
             with self.subTest(what):
-                self.denied(self.paste(what), "PAM_AUTH_ERR", "It stands there twice. Please start again, and paste it once.")
+                self.denied(self.paste(what), "PAM_AUTH_ERR", "You pasted the code twice. Please start again, and paste it once.")
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_another_person_signs_in(self):
         outcome = self.denied(self.paste("short", by="alice"), "PAM_PERM_DENIED",
-                              'Signed in as "alice"; this login is for "bob".')
+                              'You signed in as "alice", but this login is for "bob". Please start again.')
         self.assertIn("flow=browser", outcome.log[0])
 
     def test_an_error_in_the_address_is_explained(self):
@@ -264,9 +264,9 @@ class WhatIsPasted(Browser):
                  "the browser. Please start again. (access_denied: User cancelled!)"),
                 ("error_description=Timeout+occurred&error=server_error", "The sign-in page had a problem. Please try "
                  "again later. (server_error: Timeout occurred)"),
-                ("error=something%1b[2J", "The sign-in did not work in the browser. Please start again. (something?[2J)"),
-                ("error=", "The sign-in did not work in the browser. Please start again. ()"),
-                ("code=x&error=login_required", "The browser was not allowed to ask for a sign-in. Please tell the administrator. (login_required)"))
+                ("error=something%1b[2J", "The sign-in in the browser failed. Please start again. (something?[2J)"),
+                ("error=", "The sign-in in the browser failed. Please start again. ()"),
+                ("code=x&error=login_required", "The sign-in page was not allowed to ask you to sign in. Please contact your administrator. (login_required)"))
         for query, sentence in rows:
             with self.subTest(query):
                 self.denied(self.paste(f"'http://localhost:8400/callback?{query}&state=' + state"), "PAM_AUTH_ERR", sentence)
@@ -275,14 +275,14 @@ class WhatIsPasted(Browser):
     def test_an_authorize_error_of_the_pool_itself(self):
         self.configure({"config": {"scopes": ["openid", "nothing/known"]}})
         self.denied(self.paste("landed"), "PAM_AUTH_ERR",
-                    "The app client may not ask for this. Please tell the administrator. (invalid_scope)")
+                    "The app client may not request these scopes. Please contact your administrator. (invalid_scope)")
         # No session and none may be made.
         self.configure({"config": {"prompt": "none"}})
         self.denied(self.paste("landed"), "PAM_AUTH_ERR",
-                    "The browser was not allowed to ask for a sign-in. Please tell the administrator. (login_required)")
+                    "The sign-in page was not allowed to ask you to sign in. Please contact your administrator. (login_required)")
 
     def test_the_address_of_cognitos_error_page(self):
-        sentence = "The pool does not know the address to return to. Please tell the administrator. (redirect_mismatch)"
+        sentence = "The callback URL is not registered with the app client. Please contact your administrator. (redirect_mismatch)"
         self.configure({"endpoints": {"redirect_uri": "https://elsewhere.example/callback.html"}})
         self.denied(self.login(f"{COGNITO.domain}/error?error=redirect_mismatch&client_id=6o7h8i9jlocalpublic"),
                     "PAM_AUTH_ERR", sentence)
@@ -322,9 +322,9 @@ class Exchange(Browser):
                                f"{stripped}, user)).query)['code'][0]"), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_the_nonce_and_the_access_tokens_hash(self):
-        proof = "The sign-in service's answer could not be verified; you were not signed in. Please tell your administrator."
-        for behaviour, words in (("wrong-nonce", "nonce is not ours"), ("no-nonce", "nonce is not ours"),
-                                 ("nonce-number", "nonce is not ours"), ("wrong-at-hash", "at_hash does not match"),
+        proof = "The answer of the sign-in service could not be verified, so you are not signed in. Please contact your administrator."
+        for behaviour, words in (("wrong-nonce", "nonce does not match"), ("no-nonce", "nonce does not match"),
+                                 ("nonce-number", "nonce does not match"), ("wrong-at-hash", "at_hash does not match"),
                                  ("wrong-signature", "signature"), ("expired-token", "exp"),
                                  ("other-audience", "aud")):
             with self.subTest(behaviour):

@@ -80,7 +80,7 @@ class Rfc8628(Device):
         self.assert_result(outcome, "PAM_SUCCESS", "flow=device")
         self.assertEqual((outcome.hidden, outcome.shown), ([], []))
         text = outcome._of("info")[0]
-        for words in ("login on ", " wants to sign in bob.", "https://", "If you did not start this, do not approve it.",
+        for words in ("login on ", " requests a sign-in for bob.", "https://", "If you did not start this, do not approve it.",
                       "█"):
             self.assertIn(words, text)
 
@@ -119,7 +119,7 @@ class Rfc8628(Device):
 
     def test_somebody_else_approves(self):
         self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED",
-                           'error Signed in as "alice"; this login is for "bob".')
+                           'error You signed in as "alice", but this login is for "bob". Please start again.')
 
     def test_denied_on_the_other_device(self):
         process = self.start()
@@ -334,7 +334,7 @@ class AwsSample(Device):
 
     def test_somebody_else(self):
         COGNITO.pool(sample_bugs=[])
-        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'Signed in as "alice"')
+        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'You signed in as "alice"')
 
     def test_what_it_gets_is_in_the_query_with_colons_as_they_are(self):
         COGNITO.pool(sample_bugs=[])
@@ -385,7 +385,7 @@ class AwsSample(Device):
 
     def test_fault_5_success_without_tokens(self):
         COGNITO.pool(sample_bugs=[4, 5])
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "answer lacks what it must hold",
+        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "answer lacks a required member",
                            "error The sign-in service cannot be reached right now.")
 
     def test_fault_6_many_groups(self):
@@ -398,7 +398,7 @@ class AwsSample(Device):
         # Who foretells one can only approve as themselves.
         COGNITO.reset()
         COGNITO.pool(sample_bugs=[7], device_interval=1)
-        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'error Signed in as "alice"')
+        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'error You signed in as "alice"')
 
     def test_fault_8_a_link_that_approves(self):
         outcome = self.with_fault(8, "PAM_SUCCESS")

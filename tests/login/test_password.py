@@ -138,7 +138,7 @@ class Allowed(Login):
         self.configure({"rules": [{**allow, "hosts": ["prod-*"]}]})
         self.assert_result(self.sign_in(), "PAM_PERM_DENIED")
         self.configure({"rules": [allow, {"name": "not bob", "effect": "deny", "users": ["b*"]}]})
-        self.assert_result(self.sign_in(), "PAM_PERM_DENIED", "a rule keeps you from using", "a rule denies it")
+        self.assert_result(self.sign_in(), "PAM_PERM_DENIED", "a rule denies you this service", "a rule denies it")
 
     def test_map_with_login_and_another_local_name(self):
         self.configure({"users": {"map": {"mallory": {"cognito:username": "bob", "login": "bob"}}}})
@@ -182,7 +182,7 @@ class Refused(Login):
 
     def test_right_password_wrong_group(self):
         outcome = self.sign_in("carol")
-        self.assert_result(outcome, "PAM_PERM_DENIED", "no rule lets you use this service")
+        self.assert_result(outcome, "PAM_PERM_DENIED", "no rule allows you to use this service")
         self.assertRegex(outcome.log[-1], r"login denied user=carol .* sub=[0-9a-f-]{36} rule=\"\" reason=\"no rule")
 
     def test_no_groups_at_all(self):
@@ -205,7 +205,7 @@ class Refused(Login):
         outcome = self.sign_in("alice", None, "000000", "abc", "111111", COGNITO.totp("alice"))
         self.assert_result(outcome, "PAM_MAXTRIES", "Too many wrong answers")
         self.assertEqual(len(outcome.shown), 3)
-        self.assertEqual(outcome.errors[:2], ["That code is not right."] * 2)
+        self.assertEqual(outcome.errors[:2], ["That code is wrong."] * 2)
         # What is no code at all is not sent.
         self.assertEqual(len(COGNITO.requests("RespondToAuthChallenge")), 3)
 
@@ -266,7 +266,7 @@ class Refused(Login):
         self.assert_result(outcome, "PAM_SERVICE_ERR")
         self.assertRegex(outcome.log[-1], r"config[^:]*\.json:2:\d+: ")
         self.assertEqual(outcome.errors,
-                         ["Sign-in is not set up correctly on this host. Please tell its administrator."])
+                         ["Sign-in is not set up correctly on this host. Please contact your administrator."])
 
 
 class Limits(Login):

@@ -495,7 +495,7 @@ class Reuse(Recheck):
         self.assertEqual(self.reuse(ticket, 0, "alice", "vault").result, "ALLOWED")
         body = ticket.changed(mfa_answered=False)
         said = self.reuse(body, 0, "alice", "vault")
-        self.assertEqual((said.result, said.detail), ("ASK", "only a fresh sign-in would do"))
+        self.assertEqual((said.result, said.detail), ("ASK", "a fresh sign-in is required"))
         bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
         self.assertEqual(self.reuse(bare, 0, "alice", "sudo").result, "ASK")
         self.assertEqual(self.reuse(b"", "", "alice", "sudo").result, "ASK")

@@ -84,12 +84,12 @@ ok "no crash and no hang" [ "$(crashes)" = 0 ]
 ok "no helper ended without a verdict" eval '! grep "ended without a verdict" "$log"'
 ok "bob got in all along" [ "$(count yes "$proof/loop-bob")" -ge 10 ]
 ok "and was refused for nothing but two halves that did not fit" eval \
-    '! grep "denied user=bob" "$log" | grep -v "the helper does not keep to the protocol\|the helper cannot be started"'
+    '! grep "denied user=bob" "$log" | grep -v "the helper violated the protocol\|the helper cannot be started"'
 ok "and gets in now" login bob "$(password bob)"
 
 # ---- halves of two versions ------------------------------------------------------------------------
 refused_by_protocol() {
-    ! login bob "$(password bob)" && logged 'denied user=bob .* reason="the helper does not keep to the protocol'
+    ! login bob "$(password bob)" && logged 'denied user=bob .* reason="the helper violated the protocol'
 }
 cp "$helper" "$proof/helper" && cp "$module" "$proof/module"
 install_package next >/dev/null 2>&1

@@ -23,13 +23,13 @@ class Who(Scripted):
     def test_a_host_that_names_nobody_and_cannot_ask(self):
         outcome = self.run_helper("allow", ("nobody", "auth"), answers=("<fail>",))
         self.assertEqual((outcome.results, outcome.hidden), (["PAM_CONV_ERR"], []))
-        self.assertIn("the host cannot ask the person", outcome.log[-1])
+        self.assertIn("the host program cannot ask the user", outcome.log[-1])
 
     def test_an_empty_name_is_none(self):
         for operation in ("auth", "acct", "chauthtok"):
             outcome = self.run_helper("allow", ("user=", operation))
             self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
-            self.assertIn("the host names no user or service", outcome.log[-1])
+            self.assertIn("the host program names no user or service", outcome.log[-1])
 
     def test_an_empty_service_is_none(self):
         """libpam starts nothing for such a host; but the module before us may have made it so."""
@@ -38,7 +38,7 @@ class Who(Scripted):
         self.host.service("login", f"config={self.config} timeout=5", before=line)
         outcome = self.host.drive("alice", ("auth",), ("<service:>", "secret", "123456"))
         self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
-        self.assertIn("the host names no user or service", outcome.log[-1])
+        self.assertIn("the host program names no user or service", outcome.log[-1])
 
     def test_a_name_that_does_not_fit_is_cut_in_the_log_and_unknown(self):
         for length, shown in ((257, "a" * 32 + "..."), (256, "a" * 256)):
@@ -77,7 +77,7 @@ class Changed(Scripted):
     def assert_changed(self, *answers):
         outcome = self.run_helper("ask", ("auth",), answers=(*answers, "secret", "123456"))
         self.assertEqual(outcome.results, ["PAM_PERM_DENIED"], outcome.text)
-        self.assertIn("another user or service than was signed in", outcome.log[-1])
+        self.assertIn("user or service changed since the sign-in", outcome.log[-1])
 
     def test_it_is_allowed_without_a_change(self):
         self.assertEqual(self.run_helper("ask", answers=("secret", "123456")).results, ["PAM_SUCCESS"])

@@ -191,7 +191,7 @@ class Conversation(Scripted):
             answer = (full * 4)[:length]
             with self.subTest(length):
                 outcome = self.assert_refused("ask", "PAM_AUTH_ERR", answers=(answer,))
-                self.assertIn("stand-in", outcome.log[-1])
+                self.assertIn("placeholder", outcome.log[-1])
 
     def test_a_password_that_only_resembles_the_stand_in_is_sent(self):
         self.assertEqual(self.run_helper("ask", answers=("\b\n\r\x7fINCORRECx", "y")).results, ["PAM_SUCCESS"])
@@ -276,7 +276,7 @@ class Gate(Scripted):
     def test_root_changes_nobody_s_password(self):
         outcome = self.run_helper("done", ("chauthtok",))
         self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"])
-        self.assertIn("Only the person can change this password", outcome.text)
+        self.assertIn("Root cannot change a password that is in Amazon Cognito", outcome.text)
 
     def test_the_password_phase_ignores_those_who_are_none_of_ours(self):
         for user in ("root", "daemon"):

@@ -13,7 +13,7 @@ import harness  # noqa: E402
 
 SCRIPTED = harness.TEST / "scripted"
 RUN = harness.TEST / "run-scripted"
-SENTENCE = "sign in with Cognito once: ssh -o PreferredAuthentications=keyboard-interactive"
+SENTENCE = "is missing or has expired. Sign in again: ssh -o PreferredAuthentications=keyboard-interactive HOST"
 ROOT = os.geteuid() == 0
 
 

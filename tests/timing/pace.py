@@ -174,7 +174,7 @@ class Enter(Pace):
         began = time.monotonic()
         outcome = self.finish(self.start_with(60, "prompt=enter", answers=("",)))
         self.assert_result(outcome, "PAM_AUTH_ERR", "error Nobody approved the sign-in. "
-                           "Please start again in a terminal, which shows the code.")
+                           "Please start again in a terminal that shows the code.")
         self.assertLess(abs(time.monotonic() - began - 12), 1.5)
 
     def test_but_an_approval_counts_all_the_same(self):
