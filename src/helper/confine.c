@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,18 +15,40 @@
 #include "common/reason.h"
 #include "common/result.h"
 
-static int refuse(struct reason *reason, const char *what)
+/* Before root is given up, and whatever was inherited: whoever starts a set-uid host chooses
+ * its limits, and could choose where a login fails and with which result. */
+static const struct {
+	int resource;
+	rlim_t most;
+} limits[] = {
+    {RLIMIT_CORE, 0}, /* a core would hold the password */
+    {RLIMIT_FSIZE, 0}, /* it writes to its socket only */
+    {RLIMIT_NOFILE, CONFINE_FILES_MAX}, {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
+    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
+    {RLIMIT_DATA, 512ul * 1024 * 1024}, /* with too little, no server can be reached */
+    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* an unlimited one changes the memory layout */
+};
+
+static int limit_resources(struct reason *reason)
 {
-	return reason_set(reason, RESULT_CONFINE, "%s", what);
+	for (size_t i = 0; !paths.sanitized && i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const struct rlimit limit = {limits[i].most, limits[i].most};
+		/* Only the test build runs without the right to raise a limit. */
+		if (setrlimit((unsigned)limits[i].resource, &limit) != 0 && geteuid() == 0)
+			return reason_set(reason, RESULT_CONFINE,
+			    "resource limits lower than needed were inherited");
+	}
+	return 0;
 }
 
-/* Nobody else's process: ids of paths.helper_user, no supplementary groups. A module that is
- * not root exists only in the test build; there is nothing to give up then. */
+/* The ids of paths.helper_user, which no other process has, and no supplementary groups. A
+ * module that is not root exists only in the test build: then there is nothing to give up. */
 static int drop_ids(struct reason *reason)
 {
+	const struct passwd *pw;
 	if (paths.trusted_uid != 0 && geteuid() != 0)
 		return 0;
-	const struct passwd *pw = getpwnam(paths.helper_user);
+	pw = getpwnam(paths.helper_user);
 	if (pw == NULL)
 		return reason_set(reason, RESULT_CONFINE, "the system user %s does not exist",
 		    paths.helper_user);
@@ -33,79 +56,43 @@ static int drop_ids(struct reason *reason)
 		return reason_set(reason, RESULT_CONFINE, "the system user %s must not be root",
 		    paths.helper_user);
 	if (setgroups(0, NULL) != 0)
-		return refuse(reason, "setgroups");
+		return reason_set(reason, RESULT_CONFINE, "setgroups");
 	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0)
-		return refuse(reason, "setresgid");
+		return reason_set(reason, RESULT_CONFINE, "setresgid");
 	if (setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
-		return refuse(reason, "setresuid");
+		return reason_set(reason, RESULT_CONFINE, "setresuid");
 	if (setuid(0) == 0 || geteuid() == 0)
-		return refuse(reason, "root could be had back");
+		return reason_set(reason, RESULT_CONFINE, "root can be regained");
 	return 0;
-}
-
-/* The socket was made by the module's process: if that is not our parent, it has died. */
-static int die_with_parent(struct reason *reason)
-{
-	struct ucred maker = {0, 0, 0};
-	socklen_t len = sizeof(maker);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return refuse(reason, "PR_SET_PDEATHSIG");
-	if (getsockopt(0, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
-		return refuse(reason, "descriptor 0 is not the module's socket");
-	if (maker.pid != getppid())
-		return refuse(reason, "the module's process is gone");
-	return 0;
-}
-
-/* While still root, and whatever was inherited: who starts a set-uid host chooses its
- * limits, and with them where a login fails and with which result. */
-static int limit_resources(struct reason *reason)
-{
-	static const struct {
-		int resource;
-		rlim_t most;
-	} limits[] = {
-	    {RLIMIT_CORE, 0}, /* a core would hold the password */
-	    {RLIMIT_FSIZE, 0}, /* it writes to its socket only */
-	    {RLIMIT_NOFILE, CONFINE_FILES_MAX},
-	    {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
-	    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
-	    {RLIMIT_DATA, 512ul * 1024 * 1024}, /* without memory no server can be reached */
-	    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* a host may have none, which maps oddly */
-	};
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		const struct rlimit limit = {limits[i].most, limits[i].most};
-		if (paths.sanitized)
-			continue;
-		/* Only the test build runs without the right to raise a limit. */
-		if (setrlimit((unsigned)limits[i].resource, &limit) != 0 && geteuid() == 0)
-			return refuse(
-			    reason, "resource limits lower than needed were inherited");
-	}
-	return 0;
-}
-
-/* Nor may who starts it choose that it is slow: "too slow" counts as "cannot be reached". */
-static void run_as_others_do(void)
-{
-	const struct sched_param none = {0};
-	sched_setscheduler(0, SCHED_OTHER, &none);
-	setpriority(PRIO_PROCESS, 0, 0);
 }
 
 int confine(struct reason *reason)
 {
+	const struct sched_param priority = {0};
+	struct ucred maker = {0, 0, 0};
+	socklen_t len = sizeof(maker);
 	if (chdir("/") != 0)
-		return refuse(reason, "chdir");
-	run_as_others_do();
+		return reason_set(reason, RESULT_CONFINE, "chdir");
+	/* Reset nice and scheduling: a caller who slows us down could turn a refusal into
+	 * "unreachable". */
+	sched_setscheduler(0, SCHED_OTHER, &priority);
+	setpriority(PRIO_PROCESS, 0, 0);
 	int r = limit_resources(reason);
 	if (r == 0)
 		r = drop_ids(reason);
 	if (r != 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return refuse(reason, "PR_SET_NO_NEW_PRIVS");
+		return reason_set(reason, RESULT_CONFINE, "PR_SET_NO_NEW_PRIVS");
 	if (!paths.sanitized && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return refuse(reason, "PR_SET_DUMPABLE");
-	return die_with_parent(reason);
+		return reason_set(reason, RESULT_CONFINE, "PR_SET_DUMPABLE");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return reason_set(reason, RESULT_CONFINE, "PR_SET_PDEATHSIG");
+	/* The module's process made the socket: if that is not our parent, it has died. */
+	if (getsockopt(0, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
+		return reason_set(
+		    reason, RESULT_CONFINE, "descriptor 0 is not the module's socket");
+	if (maker.pid != getppid())
+		return reason_set(reason, RESULT_CONFINE, "the module's process is gone");
+	return 0;
 }
