@@ -27,7 +27,7 @@ from webdriver import Browser, installed  # noqa: E402
 PAGE = ROOT / "docs/callback.html"
 CODE = "a1b2c3d4-5678-90ab-cdef-0123456789ab"
 STATE = "Qm9iJ3Mtc3RhdGUtaXMtbG9uZw"
-WARNING = "Only paste this into the sign-in that you started yourself."
+WARNING = "Paste this only into a sign-in that you started yourself."
 SIZES = {"desktop": (1280, 800), "phone": (360, 740), "small": (320, 568)}
 PICTURES = None
 
