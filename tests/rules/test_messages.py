@@ -21,8 +21,8 @@ COMPLETE = {"", "Incorrect user name or password.", "Cancelled.", "That code is 
 NEXT = re.compile(r"[Pp]lease|use keyboard-interactive|Sign in again: |set\. ")
 HEAD = """# Messages
 
-Made from `src/common/sentence.h`, `result.h` and `finding.h` by
-`tests/rules/test_messages.py --write`; a test compares.
+This page lists every question, notice, log phrase and advice. `tests/rules/test_messages.py --write`
+generates it from `src/common/sentence.h`, `result.h` and `finding.h`; a test compares them.
 
 """
 
@@ -67,15 +67,15 @@ def endings():
 
 
 def document():
-    out = [HEAD, "## Asked and told on the way\n"]
+    out = [HEAD, "## Questions and notices\n"]
     for heading, when, sentence in asked():
         if heading:
             out.append(f"\n### {heading.strip()}\n\n| when | sentence |\n|---|---|\n")
         else:
             out.append(f"| {cell(when)} | {cell(sentence)} |\n")
-    out.append("\n## How a sign-in ends\n\n| PAM result | in syslog | told to the person |\n|---|---|---|\n")
+    out.append("\n## Results of a sign-in\n\n| PAM result | in syslog | shown to the user |\n|---|---|---|\n")
     out += [f"| {pam} | {cell(phrase)} | {cell(sentence)} |\n" for pam, phrase, sentence in endings()]
-    out.append("\n## What doctor advises\n\n| name | what to do | manual |\n|---|---|---|\n")
+    out.append("\n## Advice from doctor\n\n| finding | what to do | manual |\n|---|---|---|\n")
     out += [f"| `{name}` | {cell(advice)} | {page} |\n" for name, advice, page in table_of("finding.h", "FINDINGS", ("b", "c", "d"))]
     return "".join(out)
 
