@@ -4,18 +4,21 @@
 #include <limits.h>
 #include <time.h>
 
-int64_t clock_ms(void)
+static int64_t milliseconds(clockid_t clock)
 {
 	struct timespec t = {0, 0};
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_ms(void)
+{
+	return milliseconds(CLOCK_MONOTONIC);
 }
 
 int64_t clock_boot_ms(void)
 {
-	struct timespec t = {0, 0};
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return milliseconds(CLOCK_BOOTTIME);
 }
 
 int clock_left(int64_t deadline)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text from a network or a person is hostile to terminals and log readers until it has
- * been through here.
+ * Text from the network or from a user can attack terminals and the readers of logs until
+ * it has been cleaned here.
  */
 #include "common/text.h"
 
@@ -45,10 +45,9 @@ void text_field(const char *in, char *out, size_t size)
 {
 	size_t n = 0;
 	for (; *in != '\0' && n + 1 < size; in++, n++) {
+		out[n] = *in > ' ' && *in < 0x7f ? *in : '?';
 		if (*in == ' ' || *in == '=')
 			out[n] = '_';
-		else
-			out[n] = *in > ' ' && *in < 0x7f ? *in : '?';
 	}
 	if (size > 0)
 		out[n] = '\0';
@@ -56,86 +55,65 @@ void text_field(const char *in, char *out, size_t size)
 
 size_t text_utf8(const char *in, size_t len, unsigned long *code)
 {
-	static const unsigned long least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	/* By the length, less one: the first bytes, their bits, the least character. */
+	static const struct {
+		unsigned char first, last, bits;
+		unsigned long least;
+	} rows[4] = {{0x00, 0x7f, 0x7f, 0}, {0xc2, 0xdf, 0x1f, 0x80}, {0xe0, 0xef, 0x0f, 0x800},
+	    {0xf0, 0xf4, 0x07, 0x10000}};
 	const unsigned char *u = (const unsigned char *)in;
-	unsigned long c;
-	size_t n;
-	if (len == 0)
+	size_t n = 0;
+	while (len > 0 && n < 4 && (u[0] < rows[n].first || u[0] > rows[n].last))
+		n++;
+	if (n == 4 || n >= len)
 		return 0;
-	if (u[0] < 0x80)
-		n = 1, c = u[0];
-	else if (u[0] >= 0xc2 && u[0] < 0xe0)
-		n = 2, c = u[0] & 0x1fu;
-	else if (u[0] >= 0xe0 && u[0] < 0xf0)
-		n = 3, c = u[0] & 0x0fu;
-	else if (u[0] >= 0xf0 && u[0] < 0xf5)
-		n = 4, c = u[0] & 0x07u;
-	else
-		return 0;
-	if (n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
+	unsigned long c = u[0] & rows[n].bits;
+	for (size_t i = 1; i <= n; i++) {
 		if ((u[i] & 0xc0u) != 0x80u)
 			return 0;
 		c = c << 6 | (u[i] & 0x3fu);
 	}
-	if (c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+	if (c < rows[n].least || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
 		return 0;
 	if (code != NULL)
 		*code = c;
-	return n;
+	return n + 1;
 }
 
-/* Characters that move the cursor, reorder what stands beside them, or cannot be seen. */
+/* Characters that move the cursor, reorder the text around them, or cannot be seen. */
 static bool is_hidden(unsigned long c)
 {
 	static const struct {
 		unsigned long first, last;
-	} hidden[] = {
-	    {0x00, 0x1f},
-	    {0x7f, 0x9f},
-	    {0xad, 0xad},
-	    {0x34f, 0x34f},
-	    {0x61c, 0x61c},
-	    {0x115f, 0x1160},
-	    {0x17b4, 0x17b5},
-	    {0x180b, 0x180f},
-	    {0x200b, 0x200f},
-	    {0x2028, 0x202e},
-	    {0x2060, 0x206f},
-	    {0x3164, 0x3164},
-	    {0xe000, 0xf8ff},
-	    {0xfe00, 0xfe0f},
-	    {0xfeff, 0xfeff},
-	    {0xffa0, 0xffa0},
-	    {0xfff0, 0xffff},
-	    {0x1d173, 0x1d17a},
-	    {0xe0000, 0x10ffff},
-	};
+	} hidden[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+	    {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
+	    {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xe000, 0xf8ff},
+	    {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xffff},
+	    {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff}};
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		if (c >= hidden[i].first && c <= hidden[i].last)
 			return true;
 	return false;
 }
 
-static void clean(const char *in, size_t len, bool lines, char *out, size_t size)
+static void clean(const char *in, size_t len, bool keep_newlines, char *out, size_t size)
 {
-	size_t n = 0;
-	while (len > 0 && size > 0) {
+	size_t n = 0, width = 0;
+	for (; len > 0 && size > 0; in += width, len -= width) {
 		unsigned long code = 0;
-		size_t width = text_utf8(in, len, &code);
-		size_t step = width > 0 ? width : 1;
-		bool blank = *in == '\n' || *in == '\t';
-		bool shown = width > 0 && (!is_hidden(code) || (lines && *in == '\n'));
-		if (n + (shown ? width : 1) >= size)
+		width = text_utf8(in, len, &code);
+		bool is_shown =
+		    width > 0 && (!is_hidden(code) || (keep_newlines && code == '\n'));
+		size_t need = is_shown ? width : 1;
+		if (n + need >= size)
 			break;
-		if (shown)
+		if (is_shown)
 			memcpy(out + n, in, width);
 		else
-			out[n] = blank ? ' ' : '?';
-		n += shown ? width : 1;
-		in += step;
-		len -= step;
+			out[n] = *in == '\n' || *in == '\t' ? ' ' : '?';
+		n += need;
+		if (width == 0)
+			width = 1;
 	}
 	if (size > 0)
 		out[n] = '\0';
@@ -151,25 +129,25 @@ void text_lines(const char *in, size_t len, char *out, size_t size)
 	clean(in, len, true, out, size);
 }
 
-bool text_is_utf8(const char *text)
-{
-	size_t len = strlen(text), width;
-	for (; len > 0; text += width, len -= width) {
-		width = text_utf8(text, len, NULL);
-		if (width == 0)
-			return false;
-	}
-	return true;
-}
-
-bool text_has_controls(const char *text)
+static bool is_well_formed(const char *text, bool controls_allowed)
 {
 	size_t len = strlen(text), width;
 	for (; len > 0; text += width, len -= width) {
 		unsigned long code = 0;
 		width = text_utf8(text, len, &code);
-		if (width == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
-			return true;
+		bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+		if (width == 0 || (is_control && !controls_allowed))
+			return false;
 	}
-	return false;
+	return true;
+}
+
+bool text_is_utf8(const char *text)
+{
+	return is_well_formed(text, true);
+}
+
+bool text_has_controls(const char *text)
+{
+	return !is_well_formed(text, false);
 }

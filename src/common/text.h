@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Comparing text, and making text from elsewhere fit to be seen.
+ * Compares text, and makes text from elsewhere safe to show.
  */
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H
@@ -11,18 +11,18 @@
 /* Equal strings. NULL equals nothing, not even NULL. */
 bool streq(const char *, const char *);
 
-/* Does text begin with / end with the other? Both non-NULL. */
+/* Neither may be NULL. */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 
-/* Digits only, no sign, no spaces, at most max: out is set. Anything else: false. */
+/* Digits only, no sign, no spaces, at most max: sets out. False for anything else. */
 bool text_number(const char *text, unsigned long max, unsigned long *out);
 
 /* Copies for a log line: printable ASCII stays, every other byte becomes '?'. Spaces and
- * '=' become '_' so that one field cannot pass for two. Cut to fit size, NUL-terminated. */
+ * '=' become '_' so that one field cannot look like two. Cut to fit size, NUL-terminated. */
 void text_field(const char *in, char *out, size_t size);
 
-/* Copies for a person's terminal: printable ASCII and well-formed UTF-8 stay, except
+/* Copies for a terminal: printable ASCII and well-formed UTF-8 stay, except
  * control, bidirectional, invisible and private characters; those and broken bytes
  * become '?'. Newlines become spaces. Cut at a character to fit size, NUL-terminated. */
 void text_printable(const char *in, size_t len, char *out, size_t size);
@@ -30,7 +30,7 @@ void text_printable(const char *in, size_t len, char *out, size_t size);
 /* The same, but newlines stay. */
 void text_lines(const char *in, size_t len, char *out, size_t size);
 
-/* Is there a control character (C0, DEL, C1) or anything that is not UTF-8 in it? */
+/* Does it contain a control character (C0, DEL, C1) or anything that is not UTF-8? */
 bool text_has_controls(const char *text);
 
 /* Is all of it well-formed UTF-8? */

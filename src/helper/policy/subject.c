@@ -21,20 +21,6 @@ static int order_names(const void *left, const void *right)
 	return strcmp(*a, *b);
 }
 
-/* Cognito's group names have neither controls nor no bytes at all. A claim with such a name
- * was put together by somebody else, and nothing in it is believed. */
-static bool is_name(const char *text)
-{
-	size_t len = text != NULL ? strlen(text) : 0, width;
-	bool good = len > 0;
-	for (; good && len > 0; text += width, len -= width) {
-		unsigned long code = 0;
-		width = text_utf8(text, len, &code);
-		good = code >= 0x20 && (code < 0x7f || code >= 0xa0);
-	}
-	return good;
-}
-
 /* A string is one group; an array holds names and nothing else. */
 static int read_groups(struct subject *subject)
 {
@@ -46,9 +32,12 @@ static int read_groups(struct subject *subject)
 		return RESULT_MEMORY;
 	at = is_array ? json_first(claim) : claim;
 	for (size_t i = 0; i < count; i++, at = json_next(at)) {
-		if (!is_name(json_string(at)))
+		const char *name = json_string(at);
+		/* Cognito's group names are neither empty nor have controls. A claim with such
+		 * a name was put together by somebody else, and nothing in it is believed. */
+		if (name == NULL || name[0] == '\0' || text_has_controls(name))
 			return 0;
-		subject->groups[i] = json_string(at);
+		subject->groups[i] = name;
 	}
 	subject->groups_known = true;
 	subject->groups_len = count;
