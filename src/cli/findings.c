@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "common/text.h"
-#include "helper/config/config.h"
+#include "helper/config/config_read.h"
 
 #define AUTH_AGE_LEAST 60 /* seconds, from the proof in Cognito to the rule */
 
@@ -36,154 +36,117 @@ void findings_warning(struct findings *found, const char *format, ...)
 	va_end(args);
 }
 
-static bool has(const struct config_list *list, const char *text)
+static void warn_if(struct findings *found, bool applies, const char *text)
 {
-	for (size_t i = 0; i < list->len; i++)
-		if (streq(list->items[i], text))
-			return true;
-	return false;
+	if (applies)
+		findings_warning(found, "%s", text);
 }
 
-static void find_in_users(struct findings *found, const struct config *config)
+static void find_in_client(struct findings *found, const struct config *config)
 {
-	bool is_email = streq(config->users_claim, "email") ||
-			streq(config->users_claim, config->email_claim_name);
-	if (is_email)
-		findings_warning(found,
-		    "users.claim is the e-mail address: it counts only where email_verified is "
-		    "true, and the pool must keep the old address until the new one is "
-		    "verified");
-	else if (config->mutable_ok && !streq(config->users_claim, "sub") &&
-		 !streq(config->users_claim, "cognito:username"))
-		findings_warning(found,
-		    "users.claim \"%s\" decides who somebody is: make sure that no app client "
-		    "of the pool can write it",
-		    config->users_claim);
-	if (config->lowercase)
-		findings_warning(found,
-		    "users.lowercase is true: make sure that the pool does not tell capital "
-		    "letters apart, or \"Alice\" and \"alice\" are two persons and one user "
-		    "here");
-	if (streq(config->users_claim, "cognito:groups"))
-		findings_warning(
-		    found, "users.claim \"cognito:groups\" is a list and names nobody");
-	if (!config->provider->has_cognito_username &&
-	    streq(config->users_claim, "cognito:username"))
-		findings_warning(found,
-		    "endpoints.provider is \"oidc\", whose tokens seldom have the claim "
-		    "\"cognito:username\"");
-}
-
-static bool is_for_everything(const struct config_rule *rule)
-{
-	return rule->services.len == 0 && rule->hosts.len == 0 && rule->users.len == 0 &&
-	       rule->groups.len == 0 && rule->all_groups.len == 0 && rule->claims_len == 0;
-}
-
-static void find_wide_rule(struct findings *found, const struct config *config)
-{
-	for (size_t i = 0; i < config->rules_len; i++) {
-		const struct config_rule *rule = &config->rules[i];
-		bool has_proof = rule->max_auth_age >= 0 || rule->require_mfa;
-		if (!is_for_everything(rule) || has_proof)
-			continue;
-		findings_warning(found, "rule \"%s\" %s everyone of the pool every service",
-		    rule->name, rule->is_deny ? "denies" : "allows");
-		return;
-	}
-}
-
-/* The claims that people cannot edit in whatever pool. */
-static bool is_fixed(const char *name)
-{
-	static const char *const fixed[] = {"sub", "cognito:username", "username",
-	    "cognito:groups", "amr", "acr", "email_verified", "phone_number_verified", "iss",
-	    "aud", "client_id", "token_use", "scope", "cognito:roles",
-	    "cognito:preferred_role"};
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (streq(name, fixed[i]))
-			return true;
-	return false;
-}
-
-static const char *writable_claim(const struct config_rule *rule)
-{
-	for (size_t i = 0; i < rule->claims_len; i++)
-		if (!is_fixed(rule->claims[i].name))
-			return rule->claims[i].name;
-	return NULL;
-}
-
-/* The first is named: the file may have hundreds. */
-static void find_writable_claims(struct findings *found, const struct config *config)
-{
-	const struct config_rule *first = NULL;
-	size_t count = 0;
-	for (size_t i = 0; i < config->rules_len; i++) {
-		if (writable_claim(&config->rules[i]) == NULL)
-			continue;
-		first = first != NULL ? first : &config->rules[i];
-		count++;
-	}
-	if (first == NULL)
-		return;
-	findings_warning(found,
-	    "rule \"%s\"%s on the claim \"%s\": make sure that no app client of the pool "
-	    "can write it, or people choose its value themselves",
-	    first->name, count > 1 ? " (and others) depends" : " depends",
-	    writable_claim(first));
-}
-
-static void find_in_rules(struct findings *found, const struct config *config)
-{
-	if (config->rules_len == 0)
-		findings_warning(found, "no rules: nobody may log in");
-	find_wide_rule(found, config);
-	find_writable_claims(found, config);
-	for (size_t i = 0; i < config->rules_len; i++) {
-		const struct config_rule *rule = &config->rules[i];
-		if (rule->max_auth_age < 0 || rule->max_auth_age >= AUTH_AGE_LEAST)
-			continue;
-		findings_warning(found,
-		    "rule \"%s\": max_auth_age leaves hardly time to sign in", rule->name);
-		return;
-	}
-}
-
-/* Cognito gives a refresh token without being asked for it, others may not. */
-static void find_missing_refresh(struct findings *found, const struct config *config)
-{
+	const struct config_list *scopes = &config->scopes;
+	bool has_secret = config->client_secret != NULL;
 	bool by_token_url = config_has_flow(config, FLOW_DEVICE) ||
 			    config_has_flow(config, FLOW_BROWSER) ||
 			    config->password_method == PASSWORD_ROPC;
-	if (!config->provider->always_gives_refresh_token && by_token_url &&
-	    config->keep_refresh_token && !has(&config->scopes, "offline_access"))
+	for (size_t i = 0; i < config->ignored.len; i++)
+		findings_warning(
+		    found, "\"%s\" is Cloudflare's own and ignored", config->ignored.items[i]);
+	warn_if(found, has_secret,
+	    "config.client_secret is set: a public client is recommended, a secret on every "
+	    "host is none");
+	warn_if(found, has_secret && !config->pkce_enabled,
+	    "config.pkce_enabled is false: PKCE protects every browser login and costs "
+	    "nothing");
+	warn_if(found, !has_secret && !config->pkce_enabled,
+	    "config.pkce_enabled is false, but without a secret PKCE is used all the same");
+	warn_if(found, scopes->items != NULL && !config_list_has(scopes, "openid"),
+	    "config.scopes lacks \"openid\": no ID token is issued without it");
+	if (by_token_url && config->keep_refresh_token &&
+	    !config->provider->always_gives_refresh_token &&
+	    !config_list_has(scopes, "offline_access"))
 		findings_warning(found,
 		    "config.scopes lacks \"offline_access\": where the provider gives no "
 		    "refresh token without it, a sign-in is over after recheck (%ld s)",
 		    config->recheck);
 }
 
+static void find_in_users(struct findings *found, const struct config *config)
+{
+	const char *claim = config->users_claim;
+	bool is_email = streq(claim, "email") || streq(claim, config->email_claim_name);
+	bool is_username = streq(claim, "cognito:username");
+	warn_if(found, is_email,
+	    "users.claim is the e-mail address: it counts only where email_verified is true, "
+	    "and the pool must keep the old address until the new one is verified");
+	if (!is_email && !is_username && !streq(claim, "sub") && config->mutable_ok)
+		findings_warning(found,
+		    "users.claim \"%s\" decides who somebody is: make sure that no app client "
+		    "of the pool can write it",
+		    claim);
+	warn_if(found, config->lowercase,
+	    "users.lowercase is true: make sure that the pool does not tell capital letters "
+	    "apart, or \"Alice\" and \"alice\" are two persons and one user here");
+	warn_if(found, streq(claim, "cognito:groups"),
+	    "users.claim \"cognito:groups\" is a list and names nobody");
+	warn_if(found, is_username && !config->provider->has_cognito_username,
+	    "endpoints.provider is \"oidc\", whose tokens seldom have the claim "
+	    "\"cognito:username\"");
+}
+
+static bool has_condition(const struct config_rule *rule)
+{
+	for (const struct key *key = config_rule_keys; key->name != NULL; key++)
+		if (key->flags & KEY_CONDITION && config_is_set(key, rule))
+			return true;
+	return false;
+}
+
+/* A claim that people may be able to edit, or NULL. */
+static const char *writable_claim(const struct config_rule *rule)
+{
+	static const char *const fixed[] = {"sub", "cognito:username", "username",
+	    "cognito:groups", "amr", "acr", "email_verified", "phone_number_verified", "iss",
+	    "aud", "client_id", "token_use", "scope", "cognito:roles", "cognito:preferred_role",
+	    NULL};
+	for (size_t i = 0; i < rule->claims_len; i++)
+		if (fixed[config_word_index(fixed, rule->claims[i].name)] == NULL)
+			return rule->claims[i].name;
+	return NULL;
+}
+
+/* Of each kind the first rule is named: the file may have hundreds. */
+static void find_in_rules(struct findings *found, const struct config *config)
+{
+	const struct config_rule *wide = NULL, *writable = NULL, *hasty = NULL;
+	size_t count = 0;
+	for (size_t i = config->rules_len; i > 0; i--) {
+		const struct config_rule *rule = &config->rules[i - 1];
+		bool by_writable = writable_claim(rule) != NULL;
+		wide = has_condition(rule) ? wide : rule;
+		writable = by_writable ? rule : writable;
+		count += by_writable ? 1 : 0;
+		if (rule->max_auth_age >= 0 && rule->max_auth_age < AUTH_AGE_LEAST)
+			hasty = rule;
+	}
+	warn_if(found, config->rules_len == 0, "no rules: nobody may log in");
+	if (wide != NULL)
+		findings_warning(found, "rule \"%s\" %s everyone of the pool every service",
+		    wide->name, wide->is_deny ? "denies" : "allows");
+	if (writable != NULL)
+		findings_warning(found,
+		    "rule \"%s\"%s on the claim \"%s\": make sure that no app client of the "
+		    "pool can write it, or people choose its value themselves",
+		    writable->name, count > 1 ? " (and others) depends" : " depends",
+		    writable_claim(writable));
+	if (hasty != NULL)
+		findings_warning(found,
+		    "rule \"%s\": max_auth_age leaves hardly time to sign in", hasty->name);
+}
+
 void findings_of_config(struct findings *found, const struct config *config)
 {
-	for (size_t i = 0; i < config->ignored.len; i++)
-		findings_warning(
-		    found, "\"%s\" is Cloudflare's own and ignored", config->ignored.items[i]);
-	if (config->client_secret != NULL)
-		findings_warning(found,
-		    "config.client_secret is set: a public client is recommended, a secret on "
-		    "every host is none");
-	if (!config->pkce_enabled)
-		findings_warning(
-		    found, config->client_secret != NULL
-			       ? "config.pkce_enabled is false: PKCE protects every "
-				 "browser login and costs nothing"
-			       : "config.pkce_enabled is false, but without a secret "
-				 "PKCE is used all the same");
-	if (config->scopes.items != NULL && !has(&config->scopes, "openid"))
-		findings_warning(
-		    found, "config.scopes lacks \"openid\": no ID token is issued without it");
-	find_missing_refresh(found, config);
+	find_in_client(found, config);
 	find_in_users(found, config);
 	find_in_rules(found, config);
 }
