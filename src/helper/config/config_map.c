@@ -82,14 +82,14 @@ static uint64_t sum_of(const struct config_map_entry *entry)
 static bool check_distinct(struct reader *reader, const struct place *map,
     const struct config *config, struct sortable *items)
 {
-	size_t first, second;
 	for (size_t i = 0; i < config->map_len; i++)
 		items[i] = (struct sortable){sum_of(&config->map[i]), "", i};
-	if (!config_find_twice(items, config->map_len, &first, &second))
+	const struct sortable *twice = config_find_twice(items, config->map_len);
+	if (twice == NULL)
 		return true;
-	struct place entry = config_place(map, config->map[second].local_name);
+	struct place entry = config_place(map, config->map[twice[1].index].local_name);
 	return config_refuse(reader, &entry, AT_NAME, "has the same conditions as \"%s\"",
-	    config->map[first].local_name);
+	    config->map[twice[0].index].local_name);
 }
 
 /* Could one identity meet the conditions of both? Not if they differ in a claim. */

@@ -23,24 +23,18 @@
 #define WORDS_SHOWN 120 /* longer than every list of words */
 
 /* As people write it: "rules[0].groups". */
-static void write_way(const struct place *place, char *out, size_t size)
+static void write_way(const struct place *place, char out[PLACE_SHOWN])
 {
-	const struct place *steps[SCAN_DEPTH];
-	size_t len = 0, used = 0;
+	char name[NAME_SHOWN], behind[PLACE_SHOWN];
 	out[0] = '\0';
-	for (; place->up != NULL && len < SCAN_DEPTH; place = place->up)
-		steps[len++] = place;
-	for (size_t i = len; i > 0 && used < size; i--) {
-		const struct place *step = steps[i - 1];
-		char name[NAME_SHOWN];
-		int n;
-		if (step->name == NULL) {
-			n = snprintf(out + used, size - used, "[%zu]", step->index);
-		} else {
-			text_printable(step->name, strlen(step->name), name, sizeof(name));
-			n = snprintf(out + used, size - used, "%s%s", i < len ? "." : "", name);
-		}
-		used += n > 0 ? (size_t)n : 0;
+	for (; place->up != NULL; place = place->up) {
+		const char *joint = out[0] == '\0' || out[0] == '[' ? "" : ".";
+		memcpy(behind, out, PLACE_SHOWN);
+		if (place->name == NULL)
+			snprintf(name, sizeof(name), "[%zu]", place->index);
+		else
+			text_printable(place->name, strlen(place->name), name, sizeof(name));
+		snprintf(out, PLACE_SHOWN, "%s%s%s", name, joint, behind);
 	}
 }
 
@@ -98,7 +92,7 @@ bool config_refuse(struct reader *reader, const struct place *place, enum finger
 	/* To find a position reads the file once more: not for a fault that is only counted. */
 	if (reader->faults->count < CONFIG_FAULTS_MAX)
 		find_position(reader, place, finger, &line, &column);
-	write_way(place, name, sizeof(name));
+	write_way(place, name);
 	int n = place->up != NULL ? snprintf(what, sizeof(what), "\"%s\" ", name)
 				  : snprintf(what, sizeof(what), "the file ");
 	va_start(args, format);
@@ -159,15 +153,12 @@ void config_list_make(struct reader *reader, struct config_list *list)
 void config_list_add(struct reader *reader, struct config_list *list, const char *text)
 {
 	char **items = realloc(list->items, (list->len + 2) * sizeof(*items));
-	char *copy = config_format(reader, "%s", text);
-	if (items != NULL)
-		list->items = items;
-	if (items == NULL || copy == NULL) {
-		free(copy);
-		reader->no_memory = true;
+	reader->no_memory = reader->no_memory || items == NULL;
+	if (items == NULL)
 		return;
-	}
-	items[list->len++] = copy;
+	list->items = items;
+	items[list->len] = config_format(reader, "%s", text);
+	list->len += items[list->len] != NULL ? 1 : 0;
 	items[list->len] = NULL;
 }
 
@@ -185,18 +176,14 @@ void config_sort(struct sortable *items, size_t len)
 	qsort(items, len, sizeof(*items), order_items);
 }
 
-bool config_find_twice(struct sortable *items, size_t len, size_t *first, size_t *second)
+const struct sortable *config_find_twice(struct sortable *items, size_t len)
 {
 	config_sort(items, len);
-	for (size_t i = 1; i < len; i++) {
-		if (items[i].number != items[i - 1].number ||
-		    !streq(items[i].name, items[i - 1].name))
-			continue;
-		*first = items[i - 1].index;
-		*second = items[i].index;
-		return true;
-	}
-	return false;
+	for (size_t i = 1; i < len; i++)
+		if (items[i].number == items[i - 1].number &&
+		    streq(items[i].name, items[i - 1].name))
+			return &items[i - 1];
+	return NULL;
 }
 
 size_t config_word_index(const char *const *words, const char *word)
@@ -270,12 +257,6 @@ void config_free_members(const struct key *key, void *base)
 	}
 }
 
-static size_t least_of(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-	return least < c ? least : c;
-}
-
 /* How many bytes to add, drop or change to get from one name to the other. */
 static size_t distance(const char *from, const char *to)
 {
@@ -289,8 +270,9 @@ static size_t distance(const char *from, const char *to)
 		row[0] = i + 1;
 		for (size_t j = 0; j < len; j++) {
 			size_t same = before + (from[i] == to[j] ? 0 : 1);
+			size_t least = row[j] < row[j + 1] ? row[j] + 1 : row[j + 1] + 1;
 			before = row[j + 1];
-			row[j + 1] = least_of(same, before + 1, row[j] + 1);
+			row[j + 1] = same < least ? same : least;
 		}
 	}
 	return row[len];
@@ -383,12 +365,8 @@ static void store(
 	case KEY_IGNORED:
 		config_list_add(reader, member, place->name);
 		return;
-	case KEY_SECTION:
-	case KEY_MAP:
-	case KEY_RULES:
-	case KEY_CLAIMS:
 	default:
-		return; /* read later, or by its own function */
+		return; /* it has a reader of its own */
 	}
 }
 

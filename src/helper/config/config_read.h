@@ -139,8 +139,8 @@ struct sortable {
 	size_t index; /* of the rule or entry */
 };
 void config_sort(struct sortable *, size_t len);
-/* The indexes of the first two of equal number and name. False when there are none. */
-bool config_find_twice(struct sortable *, size_t len, size_t *first, size_t *second);
+/* Sorts. Returns the first of two neighbours of equal number and name, or NULL. */
+const struct sortable *config_find_twice(struct sortable *, size_t len);
 
 bool config_has_capital(const char *); /* ASCII */
 

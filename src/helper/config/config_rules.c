@@ -156,17 +156,17 @@ static void read_rule(
 static void check_names(
     struct reader *reader, const struct place *rules, const struct config *config)
 {
-	size_t first, second, len = config->rules_len;
+	size_t len = config->rules_len;
 	struct sortable *items = config_allocate(reader, len + 1, sizeof(*items));
 	for (size_t i = 0; items != NULL && i < len; i++)
 		items[i] = (struct sortable){0, config->rules[i].name, i};
-	if (items != NULL && config_find_twice(items, len, &first, &second)) {
-		struct place rule = config_first(rules);
-		while (rule.index < second)
-			config_next(&rule);
-		struct place name = config_place(&rule, "name");
+	const struct sortable *twice = items != NULL ? config_find_twice(items, len) : NULL;
+	struct place rule = config_first(rules);
+	while (twice != NULL && rule.index < twice[1].index)
+		config_next(&rule);
+	struct place name = config_place(&rule, "name");
+	if (twice != NULL)
 		config_refuse(reader, &name, AT_VALUE, "is the name of an earlier rule, too");
-	}
 	free(items);
 }
 
