@@ -33,8 +33,5 @@ extern const struct provider provider_cognito, provider_oidc;
 /* The profile of this name, or NULL. */
 const struct provider *provider_find(const char *name);
 
-/* For files that still compare: to be removed. */
-#define PROVIDER_COGNITO (&provider_cognito)
-#define PROVIDER_OIDC (&provider_oidc)
 
 #endif
