@@ -104,8 +104,7 @@ static void probe_password(struct probe *p)
 	struct json *answer = NULL;
 	char name[2 * NAME_BYTES + 1], password[2 * NAME_BYTES + 1];
 	int r;
-	if (!route_is_open(p, method == PASSWORD_ROPC ? config->token_url : config->api_url) ||
-	    !draw(name, NAME_BYTES) || !draw(password, NAME_BYTES))
+	if (!draw(name, NAME_BYTES) || !draw(password, NAME_BYTES))
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
 	if (method == PASSWORD_SRP)
@@ -124,7 +123,7 @@ static void probe_password(struct probe *p)
 		report_refusal(p, step, r, &flow.error);
 	if (streq(flow.error.type, "UserNotFoundException"))
 		report(p, REPORT_WARNING, FOUND_EXISTENCE,
-		    "the pool tells whoever asks which user names exist");
+		    "the pool tells anyone which user names exist");
 	json_free(answer);
 }
 
@@ -136,8 +135,6 @@ static void probe_device(struct probe *p)
 	const char *url = p->config->device_authorization_url;
 	struct device_authorization codes;
 	struct api_error error = {.type = "", .message = ""};
-	if (!route_is_open(p, url))
-		return;
 	int r = device_endpoint_authorize(p->http, p->config, &codes, &error);
 	explicit_bzero(&codes, sizeof(codes));
 	if (r == 0)
@@ -147,15 +144,6 @@ static void probe_device(struct probe *p)
 }
 
 /* ---- browser flow -------------------------------------------------------------------- */
-
-/* The error of a redirect, which no browser follows: RFC 6749, section 4.1.2.1. */
-static void read_error(const char *location, char *out, size_t size)
-{
-	const char *at = strstr(location, "error=");
-	out[0] = '\0';
-	if (at != NULL && at > location && (at[-1] == '?' || at[-1] == '&'))
-		snprintf(out, size, "%.*s", (int)strcspn(at + 6, "&#"), at + 6);
-}
 
 /* The answer is a sign-in page, a redirect to the client with an error, or an error page. */
 static void judge_authorization(struct probe *p, const struct http_answer *answer)
@@ -173,8 +161,11 @@ static void judge_authorization(struct probe *p, const struct http_answer *answe
 	    {"unauthorized_client", FOUND_CLIENT_FLOW,
 		"the app client is not allowed the authorization code grant", ""},
 	};
-	char error[96];
-	read_error(answer->location, error, sizeof(error));
+	char error[96] = "";
+	/* RFC 6749, section 4.1.2.1. No browser follows this redirect. */
+	const char *at = strstr(answer->location, "error=");
+	if (at != NULL && at > answer->location && (at[-1] == '?' || at[-1] == '&'))
+		snprintf(error, sizeof(error), "%.*s", (int)strcspn(at + 6, "&#"), at + 6);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!streq(error, rows[i].error))
 			continue;
@@ -234,14 +225,19 @@ static void probe_code(struct probe *p)
 
 void app_client_probe(struct probe *p)
 {
-	if (config_has_flow(p->config, FLOW_PASSWORD))
-		probe_password(p);
-	if (config_has_flow(p->config, FLOW_DEVICE))
-		probe_device(p);
-	if (!config_has_flow(p->config, FLOW_BROWSER))
-		return;
-	if (route_is_open(p, p->config->auth_url))
-		probe_authorization(p);
-	if (route_is_open(p, p->config->token_url))
-		probe_code(p);
+	const struct config *config = p->config;
+	bool is_grant = config->password_method == PASSWORD_ROPC;
+	const struct {
+		enum flow_kind flow;
+		const char *url;
+		void (*probe)(struct probe *);
+	} rows[] = {
+	    {FLOW_PASSWORD, is_grant ? config->token_url : config->api_url, probe_password},
+	    {FLOW_DEVICE, config->device_authorization_url, probe_device},
+	    {FLOW_BROWSER, config->auth_url, probe_authorization},
+	    {FLOW_BROWSER, config->token_url, probe_code},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (config_has_flow(config, rows[i].flow) && route_is_open(p, rows[i].url))
+			rows[i].probe(p);
 }

@@ -16,6 +16,7 @@
 #define DOCUMENT_MAX (64u * 1024) /* Cognito's is 1 KiB, other providers' up to 10 */
 #define JWKS_SUFFIX "/.well-known/jwks.json"
 #define DISCOVERY_SUFFIX "/.well-known/openid-configuration"
+#define KIDS_MAX 512
 #define CLOCK_MAX 240 /* seconds; the largest leeway of a login, less a minute */
 
 /* An answer that is of no use, or none. */
@@ -131,40 +132,32 @@ static void judge_clock(struct probe *p, const struct http_answer *answer)
 		    "this host's clock is %lld s ahead of the pool's", ahead);
 }
 
-static void list_kids(const struct jwks *keys, char *out, size_t size)
+/* As many as have room. */
+static void list_kids(const struct jwks *keys, struct buffer *out)
 {
-	size_t at = 0;
-	out[0] = '\0';
-	for (size_t i = 0; i < jwks_count(keys) && at < size; i++) {
-		int n =
-		    snprintf(out + at, size - at, "%s%s", i > 0 ? ", " : "", jwks_kid(keys, i));
-		at += n > 0 ? (size_t)n : 0;
-	}
-}
-
-static bool has_all(const struct jwks *keys, const struct jwks *of)
-{
-	for (size_t i = 0; i < jwks_count(of); i++)
-		if (jwks_find(keys, jwks_kid(of, i)) == NULL)
-			return false;
-	return true;
+	for (size_t i = 0; i < jwks_count(keys); i++)
+		buffer_append_format(out, "%s%s", i > 0 ? ", " : "", jwks_kid(keys, i));
 }
 
 static void judge_cached(struct probe *p, const struct jwks *fresh)
 {
-	char kids[512];
+	struct buffer kids = BUFFER_INIT(KIDS_MAX);
 	const struct jwks *cached = p->cached->jwks;
 	long long minutes = ((long long)time(NULL) - p->cached->fetched) / 60;
 	if (cached == NULL)
 		return;
-	list_kids(cached, kids, sizeof(kids));
-	if (has_all(fresh, cached) && has_all(cached, fresh))
+	bool is_same = jwks_count(cached) == jwks_count(fresh);
+	for (size_t i = 0; i < jwks_count(cached); i++)
+		is_same = is_same && jwks_find(fresh, jwks_kid(cached, i)) != NULL;
+	list_kids(cached, &kids);
+	if (is_same)
 		report(p, REPORT_OK, FOUND_JWKS_CACHED,
-		    "the keys kept %lld min ago are the pool's", minutes);
+		    "the keys cached %lld min ago are the pool's", minutes);
 	else
 		report(p, REPORT_WARNING, FOUND_JWKS_CACHED,
-		    "the pool has changed its keys since %lld min ago: kept are %s", minutes,
-		    kids);
+		    "the pool has changed its keys since %lld min ago: cached are %s", minutes,
+		    buffer_text(&kids));
+	buffer_wipe(&kids);
 }
 
 void provider_keys(struct probe *p)
@@ -172,7 +165,7 @@ void provider_keys(struct probe *p)
 	struct http_answer answer = HTTP_ANSWER_INIT(JWKS_TEXT_MAX);
 	struct jwks *keys = NULL;
 	const char *url = p->config->certs_url;
-	char kids[512];
+	struct buffer kids = BUFFER_INIT(KIDS_MAX);
 	if (!route_is_open(p, url))
 		return;
 	int r = http_get(p->http, url, &answer);
@@ -183,9 +176,9 @@ void provider_keys(struct probe *p)
 	if (r == 0)
 		r = jwks_parse(buffer_text(&answer.body), answer.body.len, &keys);
 	if (r == 0) {
-		list_kids(keys, kids, sizeof(kids));
+		list_kids(keys, &kids);
 		report(p, REPORT_OK, FOUND_JWKS, "%zu usable key%s: %s", jwks_count(keys),
-		    jwks_count(keys) == 1 ? "" : "s", kids);
+		    jwks_count(keys) == 1 ? "" : "s", buffer_text(&kids));
 		judge_cached(p, keys);
 	} else if (answer.status == 200 && r == RESULT_JWKS) {
 		report(p, REPORT_FAULT, FOUND_JWKS,
@@ -194,5 +187,6 @@ void provider_keys(struct probe *p)
 		report_answer(p, FOUND_JWKS, url, r, &answer);
 	}
 	jwks_free(keys);
+	buffer_wipe(&kids);
 	buffer_wipe(&answer.body);
 }
