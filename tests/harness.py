@@ -4,16 +4,18 @@ and the local Cognito."""
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 TEST = BUILD / "test"
-# The module with its cache and tickets, and the pool's keys: run.py has two such sets.
-LANE = TEST / os.environ.get("LANE", "")
 SAN = bool(os.environ.get("SAN"))
 sys.path.insert(0, str(ROOT / "tests/cognito"))
 
@@ -76,9 +78,21 @@ def kept_name(config):
     return f"jwks-{value:016x}"
 
 
+def wait_for(condition, seconds=60):
+    """What the function returns as soon as that is true. No machine is so slow that it takes the
+    whole time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
+
+
 def local_cognito():
-    """A pool for all tests of a file: to be called by its setUpModule, and stopped with it."""
-    cognito = Cognito(keys=LANE / "cognito-keys")
+    """A pool for all tests of a file, stopped with it."""
+    cognito = Cognito(keys=TEST / "cognito-keys")
     unittest.addModuleCleanup(cognito.stop)
     # The helper of a root build runs as nobody, and must be able to read the CA.
     os.chmod(cognito.dir, 0o755)
@@ -89,11 +103,12 @@ class Host:
     """A folder with users and PAM service files, and the module of one build."""
 
     def __init__(self, module=None):
-        self.module = module or LANE / "pam_cognito_oidc.so"
+        self.module = module or TEST / "pam_cognito_oidc.so"
         self.own = tempfile.TemporaryDirectory(prefix="host-")
         self.dir = pathlib.Path(self.own.name)
         self.dir.chmod(0o755)
         self.passwd = self.dir / "passwd"
+        self.settings = {}
         self.users(USERS)
         (self.dir / "other").write_text("auth required pam_deny.so\naccount required pam_deny.so\n")
 
@@ -106,10 +121,10 @@ class Host:
 
     def command(self, user, operations, answers=(), service="login", **settings):
         command = [str(TEST / "drive"), "--passwd", str(self.passwd)]
-        for name, value in settings.items():
+        for name, value in {**self.settings, **settings}.items():
             command += ["--" + name, value]
         for answer in answers:
-            command += ["--answer", answer]
+            command += ["--answer", "<ask>" if callable(answer) else answer]
         return command + [str(self.dir), service, user, *operations]
 
     def environment(self):
@@ -120,14 +135,52 @@ class Host:
             env["ASAN_OPTIONS"] = "detect_leaks=0"
         return env
 
-    def drive(self, user, operations, answers=(), service="login", timeout=60, **settings):
-        done = subprocess.run(self.command(user, operations, answers, service, **settings), env=self.environment(),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=timeout, check=False)
-        return Outcome(done.stdout.decode("utf-8", "replace"), done.returncode)
+    def start(self, user, operations, answers=(), service="login", around=(), **settings):
+        """A running PAM host. around: the beginning of a command that runs the host's."""
+        return subprocess.Popen([*around, *self.command(user, operations, answers, service, **settings)],
+                                env=self.environment(), stdin=subprocess.PIPE if any(map(callable, answers)) else subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def drive(self, user, operations, answers=(), service="login", timeout=60, **more):
+        """One run of the PAM host. An answer may be a function: it is called when the prompt is
+        there."""
+        functions = [answer for answer in answers if callable(answer)]
+        text, end = b"", time.monotonic() + timeout
+        with self.start(user, operations, answers, service, **more) as process:
+            late = threading.Timer(timeout, process.kill)
+            late.start()
+            try:
+                for line in process.stdout:
+                    if functions and line == b"ask\n":
+                        process.stdin.write(functions.pop(0)().encode() + b"\n")
+                        process.stdin.flush()
+                    else:
+                        text += line
+                process.wait()
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                late.cancel()
+        if process.returncode == -signal.SIGKILL and time.monotonic() >= end:
+            raise subprocess.TimeoutExpired(process.args, timeout, text)
+        return Outcome(text.decode("utf-8", "replace"), process.returncode)
 
     def close(self):
         self.own.cleanup()
+
+
+class Landed:
+    """What a person has who signed in at the address of the prompt: the address that the
+    browser ended at, and what is in it. short: what docs/callback.html shows."""
+
+    def __init__(self, cognito, host, by):
+        prompt = (host.dir / "prompt").read_text(encoding="utf-8")
+        self.url = re.search(r"^(https://\S+)$", prompt, re.M).group(1)
+        self.landed = cognito.browse(self.url, by)
+        fields = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.landed).query))
+        self.code, self.state = fields.get("code", ""), fields.get("state", "")
+        self.short = f"{self.code}.{self.state[:8]}"
 
 
 class Counting(unittest.TextTestResult):

@@ -17,12 +17,7 @@ PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 GET_TOKENS = "GetTokensFromRefreshToken"
 # The command looks users up for real, the PAM host of the tests in a file of its own.
 ME = "daemon"
-COGNITO = None
-
-
-def setUpModule():
-    global COGNITO
-    COGNITO = harness.local_cognito()
+COGNITO = harness.local_cognito()
 
 
 def run(*arguments, env=None, before=()):
@@ -155,7 +150,7 @@ class List(Tickets):
 
     def test_a_lock_that_somebody_s_stopped_program_holds_keeps_root_from_nothing(self):
         self.sign_in()
-        lock = harness.LANE / f"run/ticket-1-{harness.kept_name(self.config)[5:]}.lock"
+        lock = harness.TEST / f"run/ticket-1-{harness.kept_name(self.config)[5:]}.lock"
         with open(lock, "a", encoding="ascii") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             code, cleared = self.tickets("--clear", ME)
@@ -164,8 +159,8 @@ class List(Tickets):
     def test_a_folder_with_more_files_than_any_host_has_people(self):
         self.sign_in()
         for number in range(9000):
-            (harness.LANE / f"run/ticket-{5000000 + number}-0123456789abcdef.lock").touch()
-        self.addCleanup(lambda: [file.unlink() for file in (harness.LANE / "run").glob("*-0123456789abcdef.lock")])
+            (harness.TEST / f"run/ticket-{5000000 + number}-0123456789abcdef.lock").touch()
+        self.addCleanup(lambda: [file.unlink() for file in (harness.TEST / "run").glob("*-0123456789abcdef.lock")])
         self.assertEqual([t["user"] for t in self.tickets()[1]], [ME])
 
     def test_clearing_all(self):

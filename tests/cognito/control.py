@@ -212,14 +212,16 @@ class Cognito:
                               "device_dialect": "aws-sample"},
                 "config": {"client_id": client["id"], "client_secret": client["secret"]}}
 
-    def config(self, overrides=None):
+    def config(self, *changes):
         """Writes the ready configuration with changes laid over it; returns the new path."""
         base = json.loads((self.dir / "config.json").read_text())
+        for overrides in changes:
+            base = merge(base, overrides or {})
         self.configs += 1
         path = self.dir / f"config-{os.getpid()}-{self.configs}.json"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(merge(base, overrides or {}), file, indent=4, ensure_ascii=False)
+            json.dump(base, file, indent=4, ensure_ascii=False)
         return str(path)
 
     def log(self):

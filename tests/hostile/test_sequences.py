@@ -4,7 +4,7 @@
 module lets in nobody whose last token does not verify and is not theirs, ends in time, and
 leaves its host as it was.
 
-    test_sequences.py                 300 runs, fewer on a machine that is busy
+    test_sequences.py                 80 runs
     RUNS=10000 test_sequences.py      as many; SEED=n for the same again, JOBS=n at once
     SEED=n ONLY=i test_sequences.py   one of them, with all that was said
 """
@@ -29,18 +29,14 @@ import replies  # noqa: E402
 import server  # noqa: E402
 import tokens  # noqa: E402
 
-RUNS = int(os.environ.get("RUNS", "300"))
-# Without RUNS: a run takes 40 ms on an idle machine and ten times that on a loaded one, so
-# after PATIENCE seconds no more than LEAST runs are begun.
-PATIENCE = None if "RUNS" in os.environ else 8
-LEAST = 60
+RUNS = int(os.environ.get("RUNS", "80"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 JOBS = int(os.environ.get("JOBS", "3"))
 ONLY = os.environ.get("ONLY")
 METHODS = ("srp", "password", "choice")
 TIMEOUT = 5  # of the module: timeout=
 # Killing the helper, and a machine that has other things to do.
-SLACK = 4
+SLACK = 30
 MOST_CHALLENGES = 8
 LEEWAY = 30
 REFUSALS = {"PAM_AUTH_ERR", "PAM_MAXTRIES", "PAM_CRED_EXPIRED", "PAM_ACCT_EXPIRED", "PAM_PERM_DENIED", "PAM_CONV_ERR",
@@ -248,17 +244,13 @@ def transcript(number, asked, outcome, plan):
     return "\n".join(lines + (outcome.text.splitlines() if outcome else []))
 
 
-def work(share):
-    """In a process of its own: (numbers, until when more than the least of them are run).
-    Returns counts and the runs that went wrong."""
-    numbers, until = share
+def work(numbers):
+    """In a process of its own. Returns counts and the runs that went wrong."""
     worker = Worker()
     counts, challenges, kinds = collections.Counter(), collections.Counter(), collections.Counter()
     wrong, slowest = [], 0
     try:
-        for done, number in enumerate(numbers):
-            if until is not None and done >= LEAST // JOBS and time.monotonic() > until:
-                break
+        for number in numbers:
             result, fault, answered, seconds, asked, outcome, plan = worker.run(number)
             counts[f"{METHODS[number % 3]} {result}"] += 1
             challenges[answered] += 1
@@ -276,13 +268,12 @@ class Sequences(unittest.TestCase):
     def test_random_sequences(self):
         started = time.monotonic()
         if ONLY:
-            _, _, _, wrong, _ = work(([int(ONLY)], None))
+            _, _, _, wrong, _ = work([int(ONLY)])
             print(wrong[0][1])
             self.assertEqual(wrong[0][0], "")
             return
         with multiprocessing.get_context("spawn").Pool(JOBS) as pool:
-            until = started + PATIENCE if PATIENCE else None
-            parts = pool.map(work, [(range(job, RUNS, JOBS), until) for job in range(JOBS)], 1)
+            parts = pool.map(work, [range(job, RUNS, JOBS) for job in range(JOBS)], 1)
         counts, challenges, kinds = (sum((p[i] for p in parts), collections.Counter()) for i in range(3))
         wrong = [w for p in parts for w in p[3]]
         runs = sum(counts.values())

@@ -10,41 +10,24 @@ import threading
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import harness  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
 
-PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 SECRET = "local0secret0of0the0confidential0client0000000000001"
 GET_TOKENS = "GetTokensFromRefreshToken"
 ONCE = "PreferredAuthentications=keyboard-interactive"
-COGNITO = None
 
 
-def setUpModule():
-    global COGNITO
-    COGNITO = harness.local_cognito()
-
-
-class Tickets(unittest.TestCase):
+class Tickets(Login):
     client = {}
 
-    def setUp(self):
-        COGNITO.reset()
-        self.host = harness.Host()
-        self.configure()
-
-    def tearDown(self):
-        self.host.close()
-
-    def configure(self, login=None, options="", **overrides):
-        """A configuration of its own, and with it no ticket yet."""
-        self.config = COGNITO.config({"login": login or {}, "config": self.client, **overrides})
-        for service in ("login", "sudo", "sshd"):
-            self.host.service(service, f"config={self.config} {options}")
+    @property
+    def basis(self):
+        return {"config": self.client}
 
     def change(self, **overrides):
         """The same file says something else."""
-        shutil.copyfile(COGNITO.config({"config": self.client, **overrides}), self.config)
+        shutil.copyfile(COGNITO.config(self.basis, overrides), self.config)
 
     def sign_in(self, user="bob", *codes, operations=("auth", "acct"), **settings):
         outcome = self.host.drive(user, operations, (PASSWORDS[user], *codes), **settings)
@@ -84,14 +67,14 @@ class Account(Tickets):
         self.assertIn("OIDC_CLAIM_cognito_groups=linux-users", outcome.text)
 
     def test_older_than_recheck_it_is_refreshed_once_and_then_fresh(self):
-        self.configure({"recheck": 1})
+        self.configure({"login": {"recheck": 1}})
         self.sign_in()
         time.sleep(1.1)
         self.account("PAM_SUCCESS", "flow=password")
         self.assertEqual(self.refreshes(), 1)
 
     def test_recheck_0_asks_every_time(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         before = self.refreshes()
         for turn in (1, 2):
@@ -99,7 +82,7 @@ class Account(Tickets):
             self.assertEqual(self.refreshes() - before, turn)
 
     def test_a_removed_group_denies_at_once(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         COGNITO.user("bob", groups=[])
         self.account("PAM_PERM_DENIED", "no rule allows you to use this service")
@@ -107,7 +90,7 @@ class Account(Tickets):
         self.account("PAM_SUCCESS")
 
     def test_a_disabled_user_is_denied_and_stays_so(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         COGNITO.user("bob", enabled=False)
         self.account("PAM_ACCT_EXPIRED", "disabled")
@@ -128,7 +111,7 @@ class Account(Tickets):
         self.account("PAM_PERM_DENIED", ONCE)
 
     def test_a_revoked_token_is_denied(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         COGNITO.set_behaviour(GET_TOKENS, "unknown-error")
         self.account("PAM_AUTHINFO_UNAVAIL")
@@ -137,7 +120,7 @@ class Account(Tickets):
         self.account("PAM_PERM_DENIED", ONCE, "Refresh Token has expired")
 
     def test_cognito_that_cannot_be_reached(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         COGNITO.set_behaviour("*", "close")
         self.account("PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
@@ -164,7 +147,7 @@ class Account(Tickets):
         self.account("PAM_PERM_DENIED", ONCE)
 
     def test_without_a_refresh_token_it_lives_by_itself(self):
-        self.configure({"keep_refresh_token": False, "ticket_lifetime": 2, "recheck": 0})
+        self.configure({"login": {"keep_refresh_token": False, "ticket_lifetime": 2, "recheck": 0}})
         self.sign_in()
         self.account("PAM_SUCCESS", "flow=ticket")
         time.sleep(2.1)
@@ -172,19 +155,19 @@ class Account(Tickets):
         self.assertEqual(self.refreshes(), 0)
 
     def test_max_auth_age_ends_a_line_before_recheck_does(self):
-        self.configure(rules=[{"name": "young", "services": ["login"], "groups": ["linux-users"], "max_auth_age": 2}])
+        self.configure({"rules": [{"name": "young", "services": ["login"], "groups": ["linux-users"], "max_auth_age": 2}]})
         self.sign_in()
         self.account("PAM_SUCCESS")
         time.sleep(3.1)
         self.account("PAM_PERM_DENIED", "a fresh sign-in is required")
 
     def test_a_second_factor_is_still_one_after_a_refresh(self):
-        self.configure({"recheck": 0}, rules=[{"name": "vault", "groups": ["linux-users"], "require_mfa": True}])
+        self.configure({"login": {"recheck": 0}, "rules": [{"name": "vault", "groups": ["linux-users"], "require_mfa": True}]})
         self.sign_in("alice", COGNITO.totp("alice"))
         self.account("PAM_SUCCESS", user="alice")
 
     def test_a_refreshed_token_of_somebody_else_or_a_newer_one(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         for behaviour in ("other-sub", "new-auth-time", "with-mfa"):
             COGNITO.set_behaviour(GET_TOKENS, behaviour)
@@ -198,7 +181,7 @@ class Account(Tickets):
 class OtherClients(Tickets):
     def test_the_password_grant_of_another_provider(self):
         self.client = {"client_id": "localbroker"}
-        self.configure({"recheck": 0, "password_method": "ropc"})
+        self.configure({"login": {"recheck": 0, "password_method": "ropc"}})
         self.sign_in()
         self.account("PAM_SUCCESS")
         self.assertEqual(COGNITO.requests(GET_TOKENS), [])
@@ -207,26 +190,26 @@ class OtherClients(Tickets):
 
     def test_a_confidential_client(self):
         self.client = {"client_id": "localsecret", "client_secret": SECRET}
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         self.account("PAM_SUCCESS")
 
     def test_a_pool_that_tracks_devices(self):
         COGNITO.pool(device_tracking=True)
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         self.account("PAM_SUCCESS")
 
     def test_rotation(self):
         self.client = {"client_id": "localrotating"}
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         for _ in range(3):
             self.account("PAM_SUCCESS")
 
     def test_a_rotated_token_is_on_the_disk_before_the_answer_counts(self):
         self.client = {"client_id": "localrotating"}
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
         COGNITO.set_behaviour(GET_TOKENS, "wrong-signature", times=1)
         self.account("PAM_AUTH_ERR")
@@ -234,20 +217,19 @@ class OtherClients(Tickets):
 
     def test_a_token_that_was_used_elsewhere(self):
         self.client = {"client_id": "localrotating"}
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.sign_in()
-        kept = {path: path.read_bytes() for path in (harness.TEST / "run").glob("ticket-1002-*")}
+        ticket = harness.TEST / "run" / harness.kept_name(self.config).replace("jwks-", "ticket-1002-")
+        text = ticket.read_bytes()
         self.account("PAM_SUCCESS")
-        for path, text in kept.items():
-            if path.exists():
-                path.write_bytes(text)
+        ticket.write_bytes(text)
         self.account("PAM_PERM_DENIED", ONCE, "used before")
 
 
 class Parallel(Tickets):
     def test_twenty_at_once_refresh_one_after_the_other(self):
         self.client = {"client_id": "localrotating"}
-        self.configure({"recheck": 1})
+        self.configure({"login": {"recheck": 1}})
         self.sign_in()
         time.sleep(1.1)
         outcomes = []

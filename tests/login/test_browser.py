@@ -5,17 +5,13 @@ pasted, and what only looks as if it might."""
 import os
 import pathlib
 import re
-import shlex
-import shutil
 import sys
 import unittest
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import harness  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from base import COGNITO, Login, harness  # noqa: E402
 
-COGNITO = None
-BROWSE = harness.ROOT / "tests/login/browse.py"
 QUESTION = "Paste the code, or the address of the last page: "
 OTHER = "The pasted code belongs to another sign-in. Please start again, and open the address that is shown."
 NO_CODE = "The pasted text contains no code. Please start again."
@@ -23,33 +19,26 @@ NOT_VALID = ("The code is not valid. A code works once, for a few minutes, and o
              "Please start again.")
 
 
-def setUpModule():
-    global COGNITO
-    COGNITO = harness.local_cognito()
-    shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
+def swap(old, new):
+    return lambda at: at.landed.replace(old.format(**vars(at)), new)
 
 
-class Browser(unittest.TestCase):
-    def setUp(self):
-        COGNITO.reset()
-        self.host = harness.Host()
-        self.addCleanup(self.host.close)
-        self.configure()
+class Browser(Login):
+    basis = {"login": {"flows": ["browser"]}}
+    options = "timeout=20"
+    kept = ""
 
-    def configure(self, overrides=None, options=""):
-        changes = {"login": {"flows": ["browser"]}}
-        for section, members in (overrides or {}).items():
-            if isinstance(members, dict):
-                changes.setdefault(section, {}).update(members)
-            else:
-                changes[section] = members
-        for service in ("login", "sshd", "sudo"):
-            self.host.service(service, f"config={COGNITO.config(changes)} timeout=20 {options}")
+    def person(self, what="{short}", by="bob"):
+        """The answer of somebody who signs in as `by`: a pattern with, or a function of, what
+        they have then."""
+        def answer():
+            landed = harness.Landed(COGNITO, self.host, by)
+            return what.format(**vars(landed)) if isinstance(what, str) else what(landed)
+        return answer
 
-    def person(self, what="short", by="bob"):
-        """The answer of somebody who signs in at the address of the prompt as `by`."""
-        words = ["/usr/bin/python3", str(BROWSE), str(COGNITO.dir), str(self.host.dir / "prompt"), by, what]
-        return f"<sh:{shlex.join(words)}>"
+    def keep(self, text):
+        self.kept = text
+        return text
 
     def login(self, *answers, user="bob", service="login", **settings):
         outcome = self.host.drive(user, ("auth", "acct"), answers or (self.person(),), service, **settings)
@@ -178,20 +167,21 @@ class WhatPeopleSee(Browser):
         self.assertEqual(self.login("<fail>").results[0], "PAM_CONV_ERR")
 
     def test_whoever_needs_longer_than_the_time_starts_again(self):
-        self.host.service("login", f"config={COGNITO.config({'login': {'flows': ['browser']}})} timeout=5")
+        self.options = "timeout=5"
+        self.configure()
         self.denied(self.login("<wait:5300>", self.person()), "PAM_AUTH_ERR",
                     "That took too long. Please start again.")
 
 
 class WhatIsPasted(Browser):
     def test_the_code_the_code_with_its_state_and_the_address(self):
-        for what in ("code", "short", "landed", "landed + '#'", "landed.split('?')[1]",
-                     "landed.removeprefix('http://')"):
+        for what in ("{code}", "{short}", "{landed}", "{landed}#", lambda at: at.landed.split("?")[1],
+                     lambda at: at.landed.removeprefix("http://")):
             with self.subTest(what):
                 self.allowed(self.paste(what))
 
     def test_spaces_and_quotes_around_it_are_forgiven(self):
-        for what in ("'  ' + code + ' '", "'\"' + landed + '\"'", "\"'\" + short + \"'\"", "'\\t\" ' + short + ' \"\\r'"):
+        for what in ("  {code} ", '"{landed}"', "'{short}'", '\t" {short} "\r'):
             with self.subTest(what):
                 self.allowed(self.paste(what))
 
@@ -202,28 +192,27 @@ class WhatIsPasted(Browser):
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_more_than_500_bytes(self):
-        self.allowed(self.paste("landed + '&x=' + 'y' * (497 - len(landed))"))
+        self.allowed(self.paste(lambda at: (at.landed + "&x=").ljust(500, "y")))
         self.configure()
-        self.denied(self.paste("landed + '&x=' + 'y' * (498 - len(landed))"), "PAM_AUTH_ERR",
+        self.denied(self.paste(lambda at: (at.landed + "&x=").ljust(501, "y")), "PAM_AUTH_ERR",
                     "That answer is too long. Please start again.")
         self.denied(self.login("".join(chr(97 + i % 25) for i in range(1500))), "PAM_AUTH_ERR",
                     "That answer is too long. Please start again.")
         self.assertEqual(len(COGNITO.requests("token")), 1)
 
     def test_what_is_no_code(self):
-        for what in ("'a b' + code", "code + '\\x1b[31m'", "code + '\\x7f'", "'\\x01' + short", "'ä' + code",
-                     "landed.replace('code=', 'cod=')", "landed + '&code=x'", "landed + '&state=' + state",
-                     "landed.replace('code=', 'code=%zz')", "landed.replace('code=', 'code=%00')",
-                     "landed.replace('code=', 'code=%20')", "url + '&code='", "'http://localhost:8400/callback'"):
+        for what in ("a b{code}", "{code}\x1b[31m", "{code}\x7f", "\x01{short}", "ä{code}", "{landed}&code=x",
+                     "{landed}&state={state}", "{url}&code=", "http://localhost:8400/callback", swap("code=", "cod="),
+                     swap("code=", "code=%zz"), swap("code=", "code=%00"), swap("code=", "code=%20")):
             with self.subTest(what):
                 self.denied(self.paste(what), "PAM_AUTH_ERR", NO_CODE)
         self.denied(self.login(b"\xff\xfe".decode("utf-8", "surrogateescape")), "PAM_AUTH_ERR", NO_CODE)
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_the_state_of_another_sign_in_or_none(self):
-        for what in ("landed.replace('state=', 'state=x')", "landed[:-1]", "landed.split('&state')[0]",
-                     "landed.replace('state=' + state, 'state=' + 'A' * 22)", "code + '.AAAAAAAA'",
-                     "landed.replace('state=' + state, 'state=')"):
+        for what in ("{code}.AAAAAAAA", swap("state=", "state=x"), lambda at: at.landed[:-1],
+                     lambda at: at.landed.split("&state")[0], swap("state={state}", "state=" + "A" * 22),
+                     swap("state={state}", "state=")):
             with self.subTest(what):
                 self.denied(self.paste(what), "PAM_AUTH_ERR", OTHER)
         self.assertEqual(COGNITO.requests("token"), [])
@@ -231,31 +220,31 @@ class WhatIsPasted(Browser):
     def test_a_callback_of_another_session(self):
         for what in ("landed", "short"):
             with self.subTest(what):
-                self.denied(self.paste(f"keep({what}) and ''"), "PAM_AUTH_ERR", "Cancelled.")
-                self.denied(self.paste("kept()"), "PAM_AUTH_ERR", OTHER)
+                self.denied(self.paste(lambda at, what=what: self.keep(getattr(at, what)) and ""), "PAM_AUTH_ERR", "Cancelled.")
+                self.denied(self.login(self.kept), "PAM_AUTH_ERR", OTHER)
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_a_bare_code_of_another_session_fails_its_proof(self):
-        self.denied(self.paste("keep(code) and ''"), "PAM_AUTH_ERR", "Cancelled.")
-        self.denied(self.paste("kept()"), "PAM_AUTH_ERR", NOT_VALID)
+        self.denied(self.paste(lambda at: self.keep(at.code) and ""), "PAM_AUTH_ERR", "Cancelled.")
+        self.denied(self.login(self.kept), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_a_replayed_code(self):
-        self.allowed(self.paste("keep(code)"))
+        self.allowed(self.paste(lambda at: self.keep(at.code)))
         self.configure()
-        self.denied(self.paste("kept()"), "PAM_AUTH_ERR", NOT_VALID)
+        self.denied(self.login(self.kept), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_a_code_that_is_too_old(self):
         COGNITO.pool(auth_code_validity=-1)
         self.denied(self.login(), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_a_code_pasted_twice(self):
-        for what in ("code * 2", "short * 2", "landed * 2", "short + ' ' + short", "'\"' + landed + '\" \"' + landed + '\"'"):
+        for what in ("{code}{code}", "{short}{short}", "{landed}{landed}", "{short} {short}", '"{landed}" "{landed}"'):
             with self.subTest(what):
                 self.denied(self.paste(what), "PAM_AUTH_ERR", "You pasted the code twice. Please start again, and paste it once.")
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_another_person_signs_in(self):
-        outcome = self.denied(self.paste("short", by="alice"), "PAM_PERM_DENIED",
+        outcome = self.denied(self.paste("{short}", by="alice"), "PAM_PERM_DENIED",
                               'You signed in as "alice", but this login is for "bob". Please start again.')
         self.assertIn("flow=browser", outcome.log[0])
 
@@ -269,16 +258,16 @@ class WhatIsPasted(Browser):
                 ("code=x&error=login_required", "The sign-in page was not allowed to ask you to sign in. Please contact your administrator. (login_required)"))
         for query, sentence in rows:
             with self.subTest(query):
-                self.denied(self.paste(f"'http://localhost:8400/callback?{query}&state=' + state"), "PAM_AUTH_ERR", sentence)
+                self.denied(self.paste(f"http://localhost:8400/callback?{query}&state={{state}}"), "PAM_AUTH_ERR", sentence)
         self.assertEqual(COGNITO.requests("token"), [])
 
     def test_an_authorize_error_of_the_pool_itself(self):
         self.configure({"config": {"scopes": ["openid", "nothing/known"]}})
-        self.denied(self.paste("landed"), "PAM_AUTH_ERR",
+        self.denied(self.paste("{landed}"), "PAM_AUTH_ERR",
                     "The app client may not request these scopes. Please contact your administrator. (invalid_scope)")
         # No session and none may be made.
         self.configure({"config": {"prompt": "none"}})
-        self.denied(self.paste("landed"), "PAM_AUTH_ERR",
+        self.denied(self.paste("{landed}"), "PAM_AUTH_ERR",
                     "The sign-in page was not allowed to ask you to sign in. Please contact your administrator. (login_required)")
 
     def test_the_address_of_cognitos_error_page(self):
@@ -291,12 +280,12 @@ class WhatIsPasted(Browser):
 class Exchange(Browser):
     def test_the_registered_page_on_the_web(self):
         self.configure({"endpoints": {"redirect_uri": "https://login.example.com/callback.html"}})
-        self.allowed(self.paste("landed"))
+        self.allowed(self.paste("{landed}"))
 
     def test_a_second_factor_on_the_page_counts_by_the_token(self):
         COGNITO.pool(acr=True)
         self.configure({"rules": [{"groups": ["linux-users"], "require_mfa": True}]})
-        self.allowed(self.paste("short", by="alice", user="alice"))
+        self.allowed(self.paste("{short}", by="alice", user="alice"))
         self.assertEqual(self.login().results[0], "PAM_PERM_DENIED")
 
     def test_a_client_with_a_secret(self):
@@ -317,9 +306,10 @@ class Exchange(Browser):
 
     def test_whoever_took_the_challenge_out_of_the_address_gains_nothing(self):
         # The code that comes of it has no challenge; Cognito refuses our verifier.
-        stripped = "re.sub('&code_challenge(_method)?=[^&]*', '', url)"
-        self.denied(self.paste("urllib.parse.parse_qs(urllib.parse.urlsplit(Cognito(folder, start=False).browse("
-                               f"{stripped}, user)).query)['code'][0]"), "PAM_AUTH_ERR", NOT_VALID)
+        def code(at):
+            stripped = re.sub("&code_challenge(_method)?=[^&]*", "", at.url)
+            return urllib.parse.parse_qs(urllib.parse.urlsplit(COGNITO.browse(stripped, "bob")).query)["code"][0]
+        self.denied(self.paste(code), "PAM_AUTH_ERR", NOT_VALID)
 
     def test_the_nonce_and_the_access_tokens_hash(self):
         proof = "The answer of the sign-in service could not be verified, so you are not signed in. Please contact your administrator."
@@ -348,7 +338,6 @@ class Exchange(Browser):
                 COGNITO.set_behaviour("token", None)
 
     def test_keys_are_fetched_while_the_person_is_away(self):
-        shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
         self.allowed(self.login())
         kinds = [line["endpoint"] for line in COGNITO.requests() if line["endpoint"] in ("jwks", "token")]
         self.assertEqual(kinds, ["jwks", "token"])
@@ -356,15 +345,14 @@ class Exchange(Browser):
     def test_a_key_set_may_have_its_own_content_type_and_nothing_else(self):
         for endpoint, result in (("jwks", "PAM_SUCCESS"), ("token", "PAM_AUTHINFO_UNAVAIL")):
             with self.subTest(endpoint):
-                shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
+                self.configure()
                 COGNITO.set_behaviour(endpoint, "key-set-type")
                 self.assertEqual(self.login().results[0], result)
                 COGNITO.set_behaviour(endpoint, None)
 
     def test_no_secret_of_the_login_is_logged(self):
-        outcome = self.allowed(self.paste("keep(landed)", rhost="192.0.2.7"))
-        landed = (self.host.dir / "kept").read_text()
-        fields = urllib.parse.parse_qs(urllib.parse.urlsplit(landed).query)
+        outcome = self.allowed(self.paste(lambda at: self.keep(at.landed), rhost="192.0.2.7"))
+        fields = urllib.parse.parse_qs(urllib.parse.urlsplit(self.kept).query)
         for value in (fields["code"][0], fields["state"][0], fields["state"][0][:8]):
             self.assertNotIn(value, " ".join(outcome.log))
 

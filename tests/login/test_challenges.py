@@ -5,56 +5,43 @@ person get. The table in docs/testing.md is written by this file:
 
     tests/login/test_challenges.py --write
 """
-import os
+import functools
 import pathlib
 import re
-import shutil
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import harness  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import answers as authenticator  # noqa: E402
+from base import COGNITO, harness  # noqa: E402
 
 DOCS = harness.ROOT / "docs/testing.md"
 BEGIN, END = "<!-- challenges: begin -->\n", "<!-- challenges: end -->\n"
-CONTROL = harness.ROOT / "tests/cognito/control.py"
 OLD, NEW = "Battery-Staple-8!", "Brand-New-Pass-7!"
-COGNITO = HOST = None
-
-
-def setUpModule():
-    global COGNITO, HOST
-    COGNITO = harness.local_cognito()
-    shutil.rmtree(harness.LANE / "cache", ignore_errors=True)
-    HOST = harness.Host()
-    unittest.addModuleCleanup(HOST.close)
+HOST = harness.Host()
+unittest.addModuleCleanup(HOST.close)
 
 
 # ---- answers that are known only when they are asked -----------------------------------
 
-def control(*words):
-    return f"/usr/bin/python3 {CONTROL} {COGNITO.dir} " + " ".join(words)
-
-
-def run(command):
-    return f"<sh:{command}>"
-
-
-def late(command="echo 123456"):
-    """Ten minutes later."""
-    return run(control("clock", "600") + " >/dev/null; " + command)
+def late(answer, seconds=600):
+    """So much later."""
+    def answer_late():
+        COGNITO.clock(seconds)
+        return answer() if callable(answer) else answer
+    return answer_late
 
 
 def sent():
-    return control("code", "bob")
+    return COGNITO.code("bob")
 
 
 def app():
-    return control("totp", "bob")
+    return COGNITO.totp("bob")
 
 
 def new_app():
-    return f"/usr/bin/python3 {harness.ROOT}/tests/login/answers.py {HOST.dir}/prompt"
+    return authenticator.code(HOST.dir / "prompt")
 
 
 def totp(**fields):
@@ -89,49 +76,49 @@ def rows():
         "cancelled": ("<null>",), "expired": ("<wait:1000>", OLD)})
     yield ("PASSWORD (choice)", lambda: choice("PASSWORD"), {
         "right": (OLD,), "wrong, then right": ("Wrong-1!", OLD), "wrong until refused": ("Wrong-1!",) * 3,
-        "cancelled": ("<null>",), "expired": (late(f"echo '{OLD}'"),)})
+        "cancelled": ("<null>",), "expired": (late(OLD),)})
     yield ("SELECT_CHALLENGE", lambda: choice("PASSWORD", "EMAIL_OTP", "SMS_OTP"), {
         "right": ("1", OLD), "wrong, then right": ("x", "1", OLD), "wrong until refused": ("0", "4", "one"),
-        "cancelled": ("",), "expired": (late("echo 2"),)})
+        "cancelled": ("",), "expired": (late("2"),)})
     yield ("EMAIL_OTP (first factor)", lambda: choice("EMAIL_OTP"), {
-        "right": ("2", run(sent()),), "wrong, then right": ("2", WRONG, run(sent())), "wrong until refused": ("2",) + (WRONG,) * 3,
-        "cancelled": ("2", ""), "expired": ("2", late(sent()))})
+        "right": ("2", sent,), "wrong, then right": ("2", WRONG, sent), "wrong until refused": ("2",) + (WRONG,) * 3,
+        "cancelled": ("2", ""), "expired": ("2", late(sent))})
     yield ("SMS_OTP", lambda: choice("SMS_OTP"), {
-        "right": ("2", run(sent()),), "wrong, then right": ("2", WRONG, run(sent())), "wrong until refused": ("2",) + (WRONG,) * 3,
-        "cancelled": ("2", ""), "expired": ("2", late(sent()))})
+        "right": ("2", sent,), "wrong, then right": ("2", WRONG, sent), "wrong until refused": ("2",) + (WRONG,) * 3,
+        "cancelled": ("2", ""), "expired": ("2", late(sent))})
     yield ("SOFTWARE_TOKEN_MFA", totp, {
-        "right": (OLD, run(app())), "wrong, then right": (OLD, "12x", run(app())),
+        "right": (OLD, app), "wrong, then right": (OLD, "12x", app),
         "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, "<fail>"),
-        "expired": (OLD, late(app()))})
+        "expired": (OLD, late(app))})
     for method in ("SMS_MFA", "EMAIL_OTP"):
         yield (method + (" (second factor)" if method == "EMAIL_OTP" else ""), lambda m=method: factor(m), {
-            "right": (OLD, run(sent())), "wrong, then right": (OLD, WRONG, run(sent())),
+            "right": (OLD, sent), "wrong, then right": (OLD, WRONG, sent),
             "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, ""),
-            "expired": (OLD, late(sent()))})
+            "expired": (OLD, late(sent))})
     yield ("SELECT_MFA_TYPE", lambda: factor("SMS_MFA", "SOFTWARE_TOKEN_MFA"), {
-        "right": (OLD, "1", run(app())), "wrong, then right": (OLD, "7", "2", run(sent())),
-        "wrong until refused": (OLD, "7", "7", "7"), "cancelled": (OLD, ""), "expired": (OLD, late("echo 2"))})
+        "right": (OLD, "1", app), "wrong, then right": (OLD, "7", "2", sent),
+        "wrong until refused": (OLD, "7", "7", "7"), "cancelled": (OLD, ""), "expired": (OLD, late("2"))})
     yield ("NEW_PASSWORD_REQUIRED", lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), {
         "right": (OLD, "", NEW, NEW), "wrong, then right": (OLD, "", "short", "short", NEW, NEW),
         "wrong until refused": (OLD, "", NEW, "other", OLD, OLD, "short", "short", NEW, NEW),
-        "cancelled": (OLD, "", ""), "expired": (OLD, "", NEW, late(f"echo '{NEW}'"))})
+        "cancelled": (OLD, "", ""), "expired": (OLD, "", NEW, late(NEW))})
     yield ("MFA_SETUP", lambda: COGNITO.pool(mfa="required") and None, {
-        "right": (OLD, run(new_app())), "wrong, then right": (OLD, run(new_app() + " >/dev/null; echo " + WRONG), run(new_app())),
+        "right": (OLD, new_app), "wrong, then right": (OLD, lambda: new_app() and WRONG, new_app),
         "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, ""),
-        "expired": (OLD, late(new_app()))})
+        "expired": (OLD, late(new_app))})
     yield ("CUSTOM_CHALLENGE", lambda: COGNITO.pool(custom_after_password=True) and None, {
         "right": (OLD, "please"), "wrong, then right": (OLD, "now", "please"),
         "wrong until refused": (OLD, "now", "now", "now"), "cancelled": (OLD, ""),
-        "expired": (OLD, late("echo please"))})
+        "expired": (OLD, late("please"))})
     for name, behaviour in (("DEVICE_SRP_AUTH", "device-srp"), ("WEB_AUTHN", "web-authn"),
                             ("an unknown one", "unknown-challenge")):
         yield (name, lambda b=behaviour: fault(b), {
             outcome: (OLD,) for outcome in ("right", "wrong, then right", "wrong until refused", "cancelled",
                                             "expired")})
     yield ("password reset", lambda: COGNITO.user("bob", status="RESET_REQUIRED"), {
-        "right": (OLD, "yes", run(sent()), NEW, NEW), "wrong, then right": (OLD, "yes", "12x", run(sent()), NEW, NEW),
+        "right": (OLD, "yes", sent, NEW, NEW), "wrong, then right": (OLD, "yes", "12x", sent, NEW, NEW),
         "wrong until refused": (OLD, "yes", "12x", "12x", "12x"), "cancelled": (OLD, "no"),
-        "expired": (OLD, "yes", run(control("clock", "7200") + " >/dev/null; " + sent()), NEW, NEW)})
+        "expired": (OLD, "yes", late(sent, 7200), NEW, NEW)})
 
 
 OUTCOMES = ("right", "wrong, then right", "wrong until refused", "cancelled", "expired")
@@ -177,22 +164,27 @@ def configure(prepare):
     return COGNITO.config(changes if isinstance(changes, dict) and known & set(changes) else None)
 
 
+@functools.lru_cache(maxsize=None)
+def played():
+    """{challenge: {outcome: what the host said}}, of all rows."""
+    return {name: {outcome: play(prepare, answers) for outcome, answers in cases.items()} for name, prepare, cases in rows()}
+
+
 def table():
     lines = ["| challenge | " + " | ".join(OUTCOMES) + " |\n", "|---|" + "---|" * len(OUTCOMES) + "\n"]
-    for name, prepare, cases in rows():
-        cells = [f"**{o.results[0]}**: {seen(o)}".replace("|", "\\|").replace("*******", r"\*\*\*\*\*\*\*")
-                 for o in (play(prepare, cases[outcome]) for outcome in OUTCOMES)]
+    for name, outcomes in played().items():
+        cells = [f"**{outcomes[one].results[0]}**: {seen(outcomes[one])}".replace("|", "\\|").replace("*******", r"\*\*\*\*\*\*\*")
+                 for one in OUTCOMES]
         lines.append(f"| {name} | " + " | ".join(cells) + " |\n")
     return "".join(lines)
 
 
 class EveryChallenge(unittest.TestCase):
     def test_every_challenge_and_every_way_to_answer_it(self):
-        for name, prepare, cases in rows():
-            self.assertEqual(set(cases), set(OUTCOMES), name)
-            for outcome, answers in cases.items():
+        for name, outcomes in played().items():
+            self.assertEqual(set(outcomes), set(OUTCOMES), name)
+            for outcome, result in outcomes.items():
                 with self.subTest(challenge=name, outcome=outcome):
-                    result = play(prepare, answers)
                     self.assertEqual(result.host, ["unchanged"], result.text)
                     good = outcome in SUCCESSES and name not in NEVER and (name, outcome) not in NO_SUCCESS
                     good = good or outcome == "expired" and name in LATE_IS_FINE
@@ -233,11 +225,11 @@ class Rules(unittest.TestCase):
         def prepare():
             totp()
             return {"login": {"otp_append": True}}
-        self.assertEqual(play(prepare, (run(f"printf '{OLD}%s' $({app()})"),)).results[0], "PAM_SUCCESS")
+        self.assertEqual(play(prepare, (lambda: OLD + app(),)).results[0], "PAM_SUCCESS")
         # A wrong one is asked for again; a password that ends without six digits is whole.
-        outcome = play(prepare, (OLD + WRONG, run(app())))
+        outcome = play(prepare, (OLD + WRONG, app))
         self.assertEqual((outcome.results[0], len(outcome.shown)), ("PAM_SUCCESS", 1), outcome.text)
-        self.assertEqual(play(prepare, (OLD, run(app()))).results[0], "PAM_SUCCESS")
+        self.assertEqual(play(prepare, (OLD, app)).results[0], "PAM_SUCCESS")
 
     def test_a_required_attribute_is_asked_by_name(self):
         def prepare():
@@ -256,7 +248,7 @@ class Rules(unittest.TestCase):
         def prepare():
             COGNITO.pool(mfa="required")
             COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
-        outcome = play(prepare, (OLD, "", NEW, NEW, run(new_app())))
+        outcome = play(prepare, (OLD, "", NEW, NEW, new_app))
         self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
 
     def test_a_stranger_s_faked_challenge_leads_nowhere(self):
@@ -281,7 +273,7 @@ class Rules(unittest.TestCase):
                 COGNITO.pool(mfa="required")
                 HOST.service("login", f"config={COGNITO.config()} timeout=30 qr={option}")
                 settings = {"tty": tty} if tty else {}
-                outcome = HOST.drive("bob", ("auth",), (OLD, run(new_app())), **settings)
+                outcome = HOST.drive("bob", ("auth",), (OLD, new_app), **settings)
                 self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
                 for mark in ("█", "####"):
                     self.assertEqual(mark in outcome.text, mark == drawn)
@@ -308,7 +300,7 @@ class Passwd(unittest.TestCase):
         self.assertEqual(self.change("Wrong-1!").results, ["PAM_AUTH_ERR"])
 
     def test_the_second_factor_is_asked(self):
-        outcome = self.change(OLD, run(app()), NEW, NEW, prepare=totp)
+        outcome = self.change(OLD, app, NEW, NEW, prepare=totp)
         self.assertEqual((outcome.results, len(outcome.shown)), (["PAM_SUCCESS"], 1), outcome.text)
 
     def test_what_the_pool_refuses_is_told_and_asked_again(self):
@@ -331,10 +323,10 @@ class Passwd(unittest.TestCase):
         self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
 
     def test_who_signed_in_by_a_code_must_know_the_password_all_the_same(self):
-        outcome = self.change("2", run(sent()), OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        outcome = self.change("2", sent, OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
         self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
         self.assertEqual(outcome.hidden, ["Current password: ", "New password: ", "New password again: "])
-        outcome = self.change("2", run(sent()), "Wrong-1!", NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        outcome = self.change("2", sent, "Wrong-1!", NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
         self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
 
     def test_the_choice_asks_for_the_current_password_by_its_name(self):
@@ -354,7 +346,7 @@ class Passwd(unittest.TestCase):
         self.assertEqual(COGNITO.requests("ChangePassword"), [])
 
     def test_a_forgotten_one_is_reset_by_a_code(self):
-        outcome = self.change(OLD, "yes", run(sent()), NEW, NEW,
+        outcome = self.change(OLD, "yes", sent, NEW, NEW,
                               prepare=lambda: COGNITO.user("bob", status="RESET_REQUIRED") and None)
         self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
         self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
@@ -400,7 +392,6 @@ class Passwd(unittest.TestCase):
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
-        setUpModule()
         before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
         DOCS.write_text(before + BEGIN + table() + END + rest.split(END)[1], encoding="utf-8")
         unittest.doModuleCleanups()

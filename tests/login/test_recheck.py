@@ -8,35 +8,26 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
 import frames  # noqa: E402
-import harness  # noqa: E402
 
-PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
 SECRET = "local0secret0of0the0confidential0client0000000000001"
 RULES = [{"name": "shell", "services": ["login", "sshd"], "groups": ["linux-users"], "grant": ["video"]},
          {"name": "admins", "services": ["sudo"], "groups": ["linux-admins"], "max_auth_age": 3600},
          {"name": "vault", "services": ["vault"], "groups": ["linux-users"], "require_mfa": True}]
 GET_TOKENS = "GetTokensFromRefreshToken"
-COGNITO = None
 
 
-def setUpModule():
-    global COGNITO
-    COGNITO = harness.local_cognito()
-
-
-class Recheck(unittest.TestCase):
+class Recheck(Login):
     """bob signs in with a password by the API; carry_on() asks by what was left."""
     client = {"client_id": "6o7h8i9jlocalpublic"}
+    login = {}
+    jwks = b""
 
-    def setUp(self):
-        COGNITO.reset()
-        self.jwks = b""
-        self.configure()
-
-    def configure(self, login=None, **overrides):
-        self.config = COGNITO.config({"rules": RULES, "config": self.client, "login": login or {}, **overrides})
+    @property
+    def basis(self):
+        return {"rules": RULES, "config": self.client, "login": self.login}
 
     def sign_in(self, user="bob", service="login", *codes, **fields):
         said = frames.ask("login", self.config, user, service, [PASSWORDS[user], *codes], **fields)
@@ -91,7 +82,7 @@ class SignIn(Recheck):
         self.assertEqual(self.only(said).lines, ["login 300 video shell", "sshd 300 video shell"])
 
     def test_none_of_somebody_else_and_none_of_a_wrong_password(self):
-        self.configure(users={"map": {"alice": {"sub": "somebody-else", "login": "bob"}}})
+        self.configure({"users": {"map": {"alice": {"sub": "somebody-else", "login": "bob"}}}})
         said = frames.ask("login", self.config, "alice", "login", [PASSWORDS["bob"]])
         self.assertEqual((said.result, said.states), ("IDENTITY", []))
         said = frames.ask("login", self.config, "bob", "login", ["wrong"])
@@ -102,29 +93,29 @@ class SignIn(Recheck):
         self.assertEqual((said.result, said.states), ("DONE", []))
 
     def test_without_keep_refresh_token_it_has_none_and_lives_by_its_lines(self):
-        self.configure({"keep_refresh_token": False, "ticket_lifetime": 5000})
+        self.configure({"login": {"keep_refresh_token": False, "ticket_lifetime": 5000}})
         ticket = self.only(self.sign_in())
         self.assertNotIn("refresh_token", ticket.content)
         self.assertEqual(ticket.lines[0], "login 5000 video shell")
 
     def test_lines_end_when_max_auth_age_does(self):
-        self.configure({"recheck": 80000})
+        self.configure({"login": {"recheck": 80000}})
         ticket = self.only(self.sign_in("alice", "sudo", COGNITO.totp("alice")))
         left = next(int(line.split()[1]) for line in ticket.lines if line.startswith("sudo "))
         self.assertTrue(3590 <= left <= 3600, left)
 
     def test_recheck_0_has_no_line_that_holds(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         self.assertEqual(self.only(self.sign_in()).lines, ["login 0 video shell", "sshd 0 video shell"])
 
     def test_root_only_by_an_entry_that_names_sub(self):
         for users, result in (({"map": {"root": {"cognito:username": "bob", "login": "bob"}}}, "IDENTITY"),
                               ({"map": {"root": {"sub": "x", "login": "bob"}}}, "IDENTITY")):
-            self.configure(users=users)
+            self.configure({"users": users})
             said = frames.ask("login", self.config, "root", "login", [PASSWORDS["bob"]], root="1")
             self.assertEqual((said.result, said.states), (result, []))
         sub = self.sign_in().sub
-        self.configure(users={"map": {"root": {"sub": sub, "login": "bob"}}})
+        self.configure({"users": {"map": {"root": {"sub": sub, "login": "bob"}}}})
         said = frames.ask("login", self.config, "root", "login", [PASSWORDS["bob"]], root="1")
         self.assertEqual(said.result, "ALLOWED")
 
@@ -199,7 +190,7 @@ class Account(Recheck):
     def test_an_app_client_that_is_gone_is_no_refusal(self):
         ticket = self.only(self.sign_in())
         COGNITO.set_behaviour(GET_TOKENS, None)
-        self.configure(config={"client_id": "nosuchclient"})
+        self.configure({"config": {"client_id": "nosuchclient"}})
         said = self.account(ticket, 300)
         self.assertEqual((said.result, said.states), ("TICKET_NONE", []))
 
@@ -208,7 +199,7 @@ class Account(Recheck):
         COGNITO.set_behaviour("*", "close")
         for stale_ok, age, result in ((0, 300, "HTTP"), (60, 359, "ALLOWED"), (60, 360, "HTTP"), (60, 86400, "HTTP")):
             with self.subTest(stale_ok=stale_ok, age=age):
-                self.configure({"stale_ok": stale_ok})
+                self.configure({"login": {"stale_ok": stale_ok}})
                 said = self.account(ticket, age)
                 self.assertEqual(said.result, result, said.detail)
                 if result == "ALLOWED":
@@ -219,29 +210,29 @@ class Account(Recheck):
 
     def test_stale_claims_are_judged_not_waved_through(self):
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 600})
+        self.configure({"login": {"stale_ok": 600}})
         COGNITO.set_behaviour("*", "status-500")
         self.assertEqual(self.account(ticket, 400, "bob", "sudo").result, "POLICY")
 
     def test_a_refusal_is_not_outlasted_by_stale_ok(self):
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 600})
+        self.configure({"login": {"stale_ok": 600}})
         COGNITO.user("bob", enabled=False)
         said = self.account(ticket, 300)
         self.assertEqual((said.result, said.states), ("USER_DISABLED", ["refused"]))
 
     def test_silence_ends_before_the_hosts_patience(self):
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 600})
+        self.configure({"login": {"stale_ok": 600}})
         COGNITO.set_behaviour(GET_TOKENS, "silence")
-        said = self.account(ticket, 300, time_left=3000)
+        said = self.account(ticket, 300, time_left=8000)
         self.assertEqual(said.result, "ALLOWED", said.detail)
-        self.assertLess(said.seconds, 3.0)
+        self.assertLess(said.seconds, 8)
 
     def test_who_waits_until_no_time_is_left_to_ask_is_not_believed_without(self):
         """The time may have gone by waiting for a lock that the same person's stopped sudo held."""
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 600})
+        self.configure({"login": {"stale_ok": 600}})
         COGNITO.user("bob", enabled=False)
         before = len(COGNITO.requests())
         for purpose in ("account", "reuse"):
@@ -251,7 +242,7 @@ class Account(Recheck):
         self.assertEqual(len(COGNITO.requests()), before)
 
     def test_without_a_refresh_token_it_is_believed_for_its_life(self):
-        self.configure({"keep_refresh_token": False, "ticket_lifetime": 5000})
+        self.configure({"login": {"keep_refresh_token": False, "ticket_lifetime": 5000}})
         ticket = self.only(self.sign_in())
         before = len(COGNITO.requests())
         self.assertEqual(self.account(ticket, 4999).result, "ALLOWED")
@@ -260,7 +251,7 @@ class Account(Recheck):
 
     def test_a_refresh_token_of_before_is_not_used_when_none_is_to_be_kept(self):
         ticket = self.only(self.sign_in())
-        self.configure({"keep_refresh_token": False})
+        self.configure({"login": {"keep_refresh_token": False}})
         self.assertEqual(self.account(ticket, 36000).result, "TICKET_NONE")
         self.assertEqual(self.refreshes(), 0)
 
@@ -281,7 +272,7 @@ class Account(Recheck):
             self.assertEqual(self.account(ticket, age).result, "HELPER_FRAME")
 
     def test_recheck_0_refreshes_every_time(self):
-        self.configure({"recheck": 0})
+        self.configure({"login": {"recheck": 0}})
         ticket = self.only(self.sign_in())
         for turn in range(1, 3):
             self.assertEqual((self.account(ticket, 0).result, self.refreshes()), ("ALLOWED", turn))
@@ -300,11 +291,11 @@ class Account(Recheck):
         body = ticket.changed(mfa_answered=False)
         self.assertEqual(self.account(body, 0, "alice", "vault").result, "FRESH_NEEDED")
         self.assertEqual(self.account(ticket, 0, "alice", "nothing").result, "POLICY")
-        self.configure(rules=[{**RULES[1], "max_auth_age": 0}])
+        self.configure({"rules": [{**RULES[1], "max_auth_age": 0}]})
         time.sleep(1.1)
         self.assertEqual(self.account(ticket, 0, "alice", "sudo").result, "FRESH_NEEDED")
-        self.configure(rules=[{**RULES[1], "max_auth_age": 0},
-                              {"name": "never", "effect": "deny", "users": ["alice"]}])
+        self.configure({"rules": [{**RULES[1], "max_auth_age": 0},
+                                  {"name": "never", "effect": "deny", "users": ["alice"]}]})
         self.assertEqual(self.account(ticket, 0, "alice", "sudo").result, "POLICY_DENY")
 
 
@@ -329,7 +320,7 @@ class Refreshed(Recheck):
 
     def test_a_name_that_was_taken_away_is_not_outlasted_by_the_claims_of_before(self):
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 600})
+        self.configure({"login": {"stale_ok": 600}})
         COGNITO.set_behaviour(GET_TOKENS, "name-root")
         said = self.account(ticket, 300)
         self.assertEqual(said.result, "IDENTITY")
@@ -341,7 +332,7 @@ class Refreshed(Recheck):
 
     def test_an_access_token_alone_may_be_stale(self):
         ticket = self.only(self.sign_in())
-        self.configure({"stale_ok": 60})
+        self.configure({"login": {"stale_ok": 60}})
         COGNITO.set_behaviour(GET_TOKENS, "only-opaque-token")
         self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
         # But what is wrong with an ID token is not outlasted.
@@ -354,7 +345,7 @@ class Refreshed(Recheck):
         self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
 
     def test_the_age_of_the_sign_in_stays_through_refreshes(self):
-        self.configure(rules=[{**RULES[0], "max_auth_age": 1000}])
+        self.configure({"rules": [{**RULES[0], "max_auth_age": 1000}]})
         ticket = self.only(self.sign_in())
         said = self.account(ticket, 300)
         left = int(said.tickets[0].lines[0].split()[1])
@@ -414,7 +405,7 @@ class Secret(Recheck):
     def test_the_secret_goes_along(self):
         ticket = self.only(self.sign_in())
         self.assertEqual(self.account(ticket, 300).result, "ALLOWED")
-        self.configure(config={"client_id": "localsecret", "client_secret": SECRET[:-1] + "2"})
+        self.configure({"config": {"client_id": "localsecret", "client_secret": SECRET[:-1] + "2"}})
         said = self.account(ticket, 300)
         self.assertEqual((said.result, said.states), ("CLIENT", []), said.detail)
 
@@ -430,9 +421,7 @@ class Secret(Recheck):
 class TokenUrl(Recheck):
     """A provider that knows the password grant: its refresh token goes back to it alone."""
     client = {"client_id": "localbroker"}
-
-    def configure(self, login=None, **overrides):
-        super().configure({"password_method": "ropc", **(login or {})}, **overrides)
+    login = {"password_method": "ropc"}
 
     def test_the_token_endpoint_refreshes(self):
         ticket = self.only(self.sign_in())
@@ -467,7 +456,7 @@ class TokenUrl(Recheck):
     def test_another_token_url_never_sees_it(self):
         ticket = self.only(self.sign_in())
         before = len(COGNITO.requests())
-        self.configure(config={"client_id": "localbroker", "token_url": "https://localhost/elsewhere"})
+        self.configure({"config": {"client_id": "localbroker", "token_url": "https://localhost/elsewhere"}})
         self.assertEqual(self.account(ticket, 300).result, "TICKET_NONE")
         self.assertEqual(len(COGNITO.requests()), before)
 
@@ -499,7 +488,7 @@ class Reuse(Recheck):
         bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
         self.assertEqual(self.reuse(bare, 0, "alice", "sudo").result, "ASK")
         self.assertEqual(self.reuse(b"", "", "alice", "sudo").result, "ASK")
-        self.configure({"keep_refresh_token": False})
+        self.configure({"login": {"keep_refresh_token": False}})
         self.assertEqual(self.reuse(ticket, 0, "alice", "sudo").result, "ASK")
 
     def test_max_age(self):
@@ -521,7 +510,7 @@ class Reuse(Recheck):
         ticket = self.only(self.sign_in())
         COGNITO.set_behaviour("*", "close")
         self.assertEqual(self.reuse(ticket, 10).result, "HTTP")
-        self.configure({"stale_ok": 60})
+        self.configure({"login": {"stale_ok": 60}})
         self.assertEqual(self.reuse(ticket, 10).result, "ALLOWED")
         self.assertEqual(self.reuse(ticket, 400).result, "HTTP")
 
@@ -567,7 +556,7 @@ class Revoke(Recheck):
         COGNITO.set_behaviour("RevokeToken", "silence")
         said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=expired.body)
         self.assertEqual(said.result, "ALLOWED")
-        self.assertLess(said.seconds, 6)
+        self.assertLess(said.seconds, 20)
         self.assertTrue(any("not revoked" in text for _, text in said.log), said.log)
         said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=b"garbage")
         self.assertEqual(said.result, "ALLOWED")

@@ -14,21 +14,15 @@ import threading
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import harness  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from base import COGNITO, harness  # noqa: E402
 
-COGNITO = None
 PASSWORD = "Battery-Staple-8!"
 # What a login itself needs; everything else that is tried must fail.
 HARMLESS = {"tcp socket is needed", "stat is harmless"}
 FILES = {"read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
 PORTS = {"connect to another port"}
 LEAST = 50
-
-
-def setUpModule():
-    global COGNITO
-    COGNITO = harness.local_cognito()
 
 
 def landlock_abi():
@@ -77,38 +71,29 @@ class Resolver:
             # The question as it is, with "no such name".
             self.socket.sendto(question[:2] + b"\x81\x83" + question[4:6] + bytes(6) + question[12:at + 5], sender)
 
-    def around(self, command):
+    def around(self):
         mounts = "".join(f"mount --bind {self.folder.name}/{name} $(readlink -f /etc/{name}) && "
                          for name in ("hosts", "resolv.conf", "nsswitch.conf") if os.path.exists("/etc/" + name))
-        return ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh", *command]
+        return ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh"]
 
 
 class Sandbox(unittest.TestCase):
     def setUp(self):
         if harness.SAN and not isinstance(self, Names):
             self.skipTest("a sanitizer's build is not confined")
-        self.hosts = []
         COGNITO.reset()
-        for cache in ("cache", "cache-hostile"):
-            shutil.rmtree(harness.TEST / cache, ignore_errors=True)
-
-    def tearDown(self):
-        for host in self.hosts:
-            host.close()
+        shutil.rmtree(harness.TEST / "cache-hostile", ignore_errors=True)
 
     def host(self, module=None, overrides=None, options=""):
         host = harness.Host(module)
-        self.hosts.append(host)
+        self.addCleanup(host.close)
         host.service("login", f"config={COGNITO.config(overrides)} {options}")
         return host
 
     def without(self, syscall, host, error):
         """The login of a host whose kernel answers one system call with an error."""
-        command = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), syscall, str(error),
-                   *host.command("bob", ("auth",), (PASSWORD,))]
-        done = subprocess.run(command, env=host.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=60, check=False)
-        return harness.Outcome(done.stdout.decode("utf-8", "replace"), done.returncode)
+        around = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), syscall, str(error)]
+        return host.drive("bob", ("auth",), (PASSWORD,), around=around)
 
 
 class TakenOver(Sandbox):
@@ -203,13 +188,12 @@ class FromOutside(Sandbox):
 
     def find(self):
         """The helper, once it has closed its sandbox: it does so before its first request."""
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
+        def confined():
             for child in self.process_file(self.process.pid, f"task/{self.process.pid}/children").split():
                 if "\nSeccomp:\t2\n" in self.process_file(child, "status"):
                     return child
-            time.sleep(0.02)
-        raise AssertionError("there is no helper")
+            return None
+        return harness.wait_for(confined)
 
     @staticmethod
     def process_file(process, name):
@@ -253,10 +237,8 @@ class Names(Sandbox):
                                                            "token_url": "https://nowhere.invalid/oauth2/token"}}}
         for names, overrides in rows.items():
             with self.subTest(names), Resolver() as resolver:
-                host = self.host(overrides=overrides)
-                done = subprocess.run(resolver.around(host.command("bob", ("auth",), (PASSWORD,))), env=host.environment(),
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False)
-                self.assertEqual(b"SUCCESS" in done.stdout, not names, done.stdout)
+                outcome = self.host(overrides=overrides).drive("bob", ("auth",), (PASSWORD,), around=resolver.around())
+                self.assertEqual("PAM_SUCCESS" in outcome.results, not names, outcome.text)
                 # One question for each family of addresses; outside a sandbox libcurl asks, too.
                 self.assertEqual(sorted(set(resolver.asked)), sorted(names))
                 self.assertLessEqual(len(resolver.asked), (4 if harness.SAN else 2) * len(names))

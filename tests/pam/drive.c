@@ -15,12 +15,14 @@
  * --passwd F	lines name:uid
  * --answer A	the next prompt's answer; "<null>" none, "<fail>" the conversation fails,
  *		"<wait:MS>" wait before the answer that follows, "<sh:COMMAND>" the first
- *		line that a command prints (the prompt is in CONFDIR/prompt then);
- *		"<user:NAME>" and "<service:NAME>" change what the host says, as the module
- *		before or after us may, and the answer follows
+ *		line that a command prints, "<ask>" print "ask" and read the answer from
+ *		standard input (the prompt is in CONFDIR/prompt then); "<user:NAME>" and
+ *"<service:NAME>" change what the host says, as the module before or after us may, and the
+ *answer follows
  * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
  * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
  *		--die-after B	if it is a write, behind so many bytes
+ * --uptime S	the machine was started S seconds earlier than it was
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
  *
  * What happens is printed one line each: "groups GID...", "env NAME=VALUE", "hidden TEXT",
@@ -87,6 +89,17 @@ EXPORT int getpwnam_r(
 	}
 	fclose(f);
 	return 0;
+}
+
+static time_t
+    uptime; /* added to the time since boot, so that an old ticket is not from before it */
+
+EXPORT int clock_gettime(clockid_t id, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, id, t);
+	if (id == CLOCK_BOOTTIME)
+		t->tv_sec += uptime;
+	return rc;
 }
 
 /* ---- a host that is killed while a file is written ------------------------------------- */
@@ -316,9 +329,22 @@ static void keep_prompt(const char *text)
 	}
 }
 
+/* The answer of the test that started this host. */
+static char *answer_of_test(void)
+{
+	char line[2048] = "";
+	fputs("ask\n", out);
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return NULL;
+	line[strcspn(line, "\n")] = '\0';
+	return strdup(line);
+}
+
 static char *answer_of(const char *answer)
 {
 	char command[4096], line[2048] = "";
+	if (strcmp(answer, "<ask>") == 0)
+		return answer_of_test();
 	if (strncmp(answer, "<sh:", 4) != 0)
 		return strdup(answer);
 	snprintf(command, sizeof(command), "%.*s", (int)strlen(answer) - 5, answer + 4);
@@ -613,6 +639,8 @@ int main(int argc, char **argv)
 			die_at = strtoul(value, NULL, 10);
 		else if (strcmp(name, "die-after") == 0)
 			die_after = strtoul(value, NULL, 10);
+		else if (strcmp(name, "uptime") == 0)
+			uptime = strtol(value, NULL, 10);
 		else if (strcmp(name, "close") == 0)
 			s.closed = value;
 		else if (strcmp(name, "sigchld") == 0)

@@ -11,7 +11,8 @@
  *	crash
  *	result CODE SUB
  *
- * A line for each request goes to the file "requests" then.
+ * A line for each request goes to the file "requests" then. The file "started" says that
+ * "behaviour" was read.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -305,6 +306,9 @@ int main(void)
 	if (f == NULL || fgets(word, sizeof(word), f) == NULL)
 		return 1;
 	word[strcspn(word, "\n")] = '\0';
+	FILE *started = open_beside("started", "we");
+	if (started != NULL)
+		fclose(started);
 	if (streq(word, "script"))
 		play(f);
 	fclose(f);

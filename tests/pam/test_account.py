@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import RUN, SCRIPTED, SENTENCE, Tickets, harness, refused, result, rotated, ticket  # noqa: E402
+from tickets import RUN, SCRIPTED, SENTENCE, Tickets, boot_clock, harness, refused, result, rotated, ticket  # noqa: E402
 
 
 class Unmanaged(Tickets):
@@ -282,7 +282,7 @@ class Validity(Tickets):
     def test_a_line_further_ahead_than_any_does_not_hold(self):
         self.script(login=[ticket(), result()], account=[result("POLICY")])
         self.sign_in()
-        now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+        now = boot_clock()
         self.set_lines(f"login {now + 2 * 86400000} - shell\n")
         self.expect(("acct",), "PERM_DENIED")
         self.assertEqual(self.purposes(), ["account"])
@@ -368,7 +368,7 @@ class Decision(Tickets):
 
     def test_a_ticket_is_as_old_as_the_question_that_brought_it(self):
         """Whoever stops the host while the answer waits does not make it any younger."""
-        before = time.clock_gettime(time.CLOCK_BOOTTIME) * 1000
+        before = boot_clock()
         self.answer("sleep 1500", ticket("body-2"), result())
         self.expect(("acct",), "SUCCESS")
         self.assertLess(self.number("verified"), before + 1000)
@@ -412,18 +412,18 @@ class Decision(Tickets):
         self.assertEqual(outcome.hidden, [])
 
     def test_a_helper_that_hangs_is_ended_at_the_deadline(self):
-        self.answer("sleep 20000")
+        self.timeout = 5
+        self.answer("sleep 40000")
         started = time.monotonic()
         self.expect(("acct",), "AUTHINFO_UNAVAIL")
-        self.assertLess(time.monotonic() - started, 8)
+        self.assertLess(time.monotonic() - started, 30)
 
     def test_used_before_means_read_again_and_not_refused(self):
-        self.answer("sleep 700", result("REFRESH_REUSE"))
+        self.answer("sleep 2000", result("REFRESH_REUSE"))
         done = []
         thread = threading.Thread(target=lambda: done.append(self.run_host(("acct",))))
         thread.start()
-        while not self.requests():
-            time.sleep(0.01)
+        harness.wait_for(self.requests)
         # Somebody else's rotation, which this one has just missed.
         self.change(r"^body-1$", "body-7")
         self.script(account=[ticket("body-8"), result()])
@@ -466,10 +466,10 @@ class Lock(Tickets):
         self.addCleanup(thread.join)
 
     def test_it_is_waited_for_until_the_deadline_and_never_done_without(self):
+        self.timeout = 5
         started = time.monotonic()
         outcome = self.expect(("acct",), "AUTHINFO_UNAVAIL")
-        self.assertGreater(time.monotonic() - started, 4.9)
-        self.assertLess(time.monotonic() - started, 8)
+        self.assertTrue(4.9 < time.monotonic() - started < 30)
         self.assertEqual((self.requests(), self.body()), ([], "body-1"))
         self.assertIn("lock", outcome.log[-1])
 
@@ -480,7 +480,7 @@ class Lock(Tickets):
 
     def test_the_ticket_is_read_again_under_it(self):
         def refreshed_by_another():
-            now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+            now = boot_clock()
             self.change(r"^verified \d+$", f"verified {now}")
             self.set_lines(f"login {now + 60000} - shell\n")
         self.release_after(0.5, refreshed_by_another)

@@ -179,6 +179,7 @@ class Replaced(Tickets):
         self.assertEqual(self.body(), "body-1")
 
     def test_without_its_lock_it_is_left_alone(self):
+        self.timeout = 5
         with open(str(self.file()) + ".lock", "a", encoding="ascii") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             self.expect(("auth",), "PERM_DENIED")

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -15,6 +16,7 @@ SCRIPTED = harness.TEST / "scripted"
 RUN = harness.TEST / "run-scripted"
 SENTENCE = "is missing or has expired. Sign in again: ssh -o PreferredAuthentications=keyboard-interactive HOST"
 ROOT = os.geteuid() == 0
+UPTIME = 100000
 
 
 def results():
@@ -44,10 +46,19 @@ def result(name="ALLOWED", sub="a-sub"):
     return f"result {CODE[name]} {sub}"
 
 
+def boot_clock():
+    """CLOCK_BOOTTIME of the host, in milliseconds."""
+    return int((time.clock_gettime(time.CLOCK_BOOTTIME) + UPTIME) * 1000)
+
+
 class Tickets(unittest.TestCase):
+    timeout = 30
+
     def setUp(self):
         shutil.rmtree(RUN, ignore_errors=True)
         self.host = harness.Host(SCRIPTED / "pam_cognito_oidc.so")
+        # make_old() must not make tickets from before the machine's start.
+        self.host.settings["uptime"] = str(UPTIME)
         self.config = self.host.dir / "config.json"
         self.config.write_text("{}")
         self.config.chmod(0o600)
@@ -68,7 +79,7 @@ class Tickets(unittest.TestCase):
 
     def run_host(self, operations, user="alice", options=None, answers=(), service="login", **settings):
         for name in ("login", "sudo", "sshd", "su"):
-            self.host.service(name, f"config={self.config} timeout=5 {self.options if options is None else options}")
+            self.host.service(name, f"config={self.config} timeout={self.timeout} {self.options if options is None else options}")
         outcome = self.host.drive(user, operations, answers, service, **settings)
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
         return outcome
