@@ -427,11 +427,12 @@ class Keys(Login):
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
         # Kept in another second than the new ones.
         time.sleep(1.1)
-        with self.host.start("bob", ("auth",), ("<wait:2500>", PASSWORDS["bob"])) as slow:
-            time.sleep(0.5)
+
+        def answer():
             COGNITO.rotate()
             self.assert_result(self.sign_in(), "PAM_SUCCESS")
-            self.assertIn("auth PAM_SUCCESS", slow.communicate(timeout=60)[0].decode())
+            return PASSWORDS["bob"]
+        self.assert_result(self.host.drive("bob", ("auth",), (answer,)), "PAM_SUCCESS")
         self.assertEqual(self.count()[0], 2)
 
     def test_with_the_key_set_out_of_reach_a_warm_cache_suffices(self):
