@@ -33,5 +33,4 @@ extern const struct provider provider_cognito, provider_oidc;
 /* The profile of this name, or NULL. */
 const struct provider *provider_find(const char *name);
 
-
 #endif
