@@ -2,22 +2,18 @@
  *
  * check: the configuration and the installation, offline.
  */
-#include <stdio.h>
-
-#include "cli/arguments.h"
 #include "cli/findings.h"
 #include "cli/input.h"
 #include "cli/installed.h"
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
-#include "common/paths.h"
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "module/store.h"
 
-/* A file that the module would not trust is read all the same: one run tells all. False
- * when it cannot be read. */
+/* A file that the module would not trust is read all the same, so that one run tells
+ * everything. False when it cannot be read. */
 static bool read_config(const char *path, struct buffer *text, struct findings *found)
 {
 	const char *why = NULL;
@@ -49,57 +45,40 @@ static void check_config(
 	config_free(config);
 }
 
-static void report_findings(struct output *out, const struct findings *found)
+static void report_findings(struct output *out, const struct findings *found, bool is_fault)
 {
-	static const char *const names[] = {"warnings", "faults"};
-	for (int is_fault = 0; is_fault < 2; is_fault++) {
-		output_array(out, names[is_fault]);
-		for (size_t i = 0; i < found->len; i++) {
-			const struct finding *finding = &found->items[i];
-			if (finding->is_fault != (is_fault != 0))
-				continue;
-			output_line(
-			    out, "%s: %s", is_fault ? "fault" : "warning", finding->text);
-			output_string(out, NULL, finding->text);
-		}
-		output_end_array(out);
+	output_array(out, is_fault ? "faults" : "warnings");
+	for (size_t i = 0; i < found->len; i++) {
+		const struct finding *finding = &found->items[i];
+		if (finding->is_fault != is_fault)
+			continue;
+		output_line(out, "%s: %s", is_fault ? "fault" : "warning", finding->text);
+		output_string(out, NULL, finding->text);
 	}
-	output_bool(out, "ok", found->faults == 0);
-	if (found->faults == 0)
-		output_line(out, "ok");
-	else
-		output_line(out, "%zu fault%s", found->faults, found->faults == 1 ? "" : "s");
+	output_end_array(out);
 }
 
-int check_main(int argc, char **argv)
+int check_main(const struct arguments *arguments, struct output *out)
 {
-	const char *path = NULL;
-	bool is_json = false;
-	const struct argument arguments[] = {
-	    {"--config", &path, NULL},
-	    {"--json", NULL, &is_json},
-	};
 	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
 	struct findings found = {.len = 0};
-	struct output out;
-	bool done;
-	if (!arguments_read(argc, argv, arguments, 2, CHECK_USAGE))
-		return EXIT_TROUBLE;
-	if (path == NULL)
-		path = paths.config;
-	if (!read_config(path, &text, &found)) {
-		buffer_wipe(&text);
-		return EXIT_TROUBLE;
+	bool is_read = read_config(arguments->config, &text, &found);
+	if (is_read) {
+		output_string(out, "config", arguments->config);
+		check_config(out, &found, arguments->config, &text);
+		output_line(out, "files:");
+		installed_report(out, &found, arguments->config);
+		report_findings(out, &found, false);
+		report_findings(out, &found, true);
+		output_bool(out, "ok", found.faults == 0);
+		if (found.faults == 0)
+			output_line(out, "ok");
+		else
+			output_line(
+			    out, "%zu fault%s", found.faults, found.faults == 1 ? "" : "s");
 	}
-	output_open(&out, is_json);
-	output_string(&out, "config", path);
-	check_config(&out, &found, path, &text);
-	output_line(&out, "files:");
-	installed_report(&out, &found, path);
-	report_findings(&out, &found);
-	done = output_print(&out);
 	buffer_wipe(&text);
-	if (!done)
+	if (!is_read)
 		return EXIT_TROUBLE;
 	return found.faults == 0 ? EXIT_YES : EXIT_NO;
 }

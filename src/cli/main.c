@@ -30,7 +30,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"check", "[--config PATH] [--json]", false, NULL, check_main},
+    {"check", "[--config PATH] [--json]", false, check_main, NULL},
     {"verify",
 	"[--config PATH] [--json] [--jwks FILE] [--now EPOCH] [--jws-only] [--access] < TOKEN",
 	false, verify_main, NULL},

@@ -28,7 +28,7 @@ struct arguments {
 	long long now; /* --now, or the clock; seconds since 1970 */
 };
 
-int check_main(int argc, char **argv);
+int check_main(const struct arguments *, struct output *);
 int verify_main(const struct arguments *, struct output *);
 int explain_main(int argc, char **argv);
 int doctor_main(const struct arguments *, struct output *);
@@ -37,7 +37,6 @@ int whoami_main(int argc, char **argv);
 int tickets_main(int argc, char **argv);
 int jwks_main(const struct arguments *, struct output *);
 
-#define CHECK_USAGE "check [--config PATH] [--json]"
 #define EXPLAIN_USAGE                                                                          \
 	"explain --claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "      \
 	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"

@@ -36,7 +36,7 @@ static void map_entries(void **state)
 	    {"\"a\": {\"sub\": \"1\", \"login\": \"\"}", WRONG, "2:28", "must not be empty"},
 	    {"\"a\": {\"sub\": \"1\", \"login\": true}", WRONG, "2:28", "must be a string"},
 	    {"\"a\": {\"sub\": \"1\", \"login\": \"a\\u0001\"}", WRONG, "2:28", "control"},
-	    {"\"\": {\"sub\": \"1\"}", WRONG, "2:1", "no local user name"},
+	    {"\"\": {\"sub\": \"1\"}", WRONG, "2:1", "\"users.map.\" is no local user name"},
 	    {"\"-a\": {\"sub\": \"1\"}", WRONG, "2:1", "no local user name"},
 	    {"\"a:b\": {\"sub\": \"1\"}", WRONG, "2:1", "no local user name"},
 	    {"\"a b\": {\"sub\": \"1\"}", WRONG, "2:1", "no local user name"},

@@ -26,15 +26,16 @@
 static void write_way(const struct place *place, char out[PLACE_SHOWN])
 {
 	char name[NAME_SHOWN], behind[PLACE_SHOWN];
+	const char *joint = "";
 	out[0] = '\0';
 	for (; place->up != NULL; place = place->up) {
-		const char *joint = out[0] == '\0' || out[0] == '[' ? "" : ".";
 		memcpy(behind, out, PLACE_SHOWN);
 		if (place->name == NULL)
 			snprintf(name, sizeof(name), "[%zu]", place->index);
 		else
 			text_printable(place->name, strlen(place->name), name, sizeof(name));
 		snprintf(out, PLACE_SHOWN, "%s%s%s", name, joint, behind);
+		joint = place->name != NULL ? "." : "";
 	}
 }
 
