@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "fuzz.h"
-#include "helper/net/authorization_response.h"
+#include "helper/net/authorization.h"
 
 #define STATE "Qm9iJ3Mtc3RhdGUtaXMtbG"
 
@@ -25,19 +26,19 @@ static bool is_printable(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	char code[AUTHORIZATION_PASTED_MAX + 1];
-	struct api_error error;
+	struct reason reason;
 	char *pasted = malloc(len + 1);
 	if (pasted == NULL)
 		return 0;
 	memcpy(pasted, bytes, len);
 	pasted[len] = '\0';
-	int r = authorization_response_code(pasted, STATE, code, &error);
+	int r = authorization_response_code(pasted, STATE, code, &reason);
 	HOLDS((r == 0) == (code[0] != '\0'));
 	for (const char *c = code; *c != '\0'; c++)
 		HOLDS(*c > ' ' && *c < 0x7f);
-	HOLDS(is_printable(error.type) && is_printable(error.message));
+	HOLDS(is_printable(reason.detail) && is_printable(reason.message));
 	HOLDS(r == RESULT_AUTHORIZATION_ERROR ||
-	      (error.type[0] == '\0' && error.message[0] == '\0'));
+	      (reason.detail[0] == '\0' && reason.message[0] == '\0'));
 	if (r == 0 && strstr(pasted, "://") != NULL)
 		HOLDS(strstr(pasted, "state=") != NULL);
 	if (r == 0 && strstr(pasted, code) == NULL)

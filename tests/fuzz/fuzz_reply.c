@@ -8,48 +8,42 @@
 #include <string.h>
 
 #include "common/buffer.h"
+#include "common/message.h"
 #include "common/result.h"
 #include "common/sentence.h"
 #include "fuzz.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/password.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/config/config.h"
 
 /* InitiateAuth, and every challenge with every try. */
-#define REQUESTS_MOST (4 + CHALLENGE_STEPS * (CHALLENGE_TRIES + 1))
+#define REQUESTS_MOST (4 + CHALLENGE_STEPS * (PROMPT_TRIES + 1))
 /* A new password may ask 16 attributes, and each of its tries two passwords three times. */
-#define PROMPTS_MOST (4 + CHALLENGE_STEPS * (18 + 2 * CHALLENGE_TRIES * CHALLENGE_TRIES))
+#define PROMPTS_MOST (4 + CHALLENGE_STEPS * (18 + 2 * PROMPT_TRIES * PROMPT_TRIES))
 
 static const uint8_t *left;
 static size_t left_len;
 static int requests, prompts;
 
-int __wrap_http_prepare(struct http *h);
+int __wrap_http_prepare(struct http *h, struct reason *reason);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer);
-const char *__wrap_http_why(const struct http *h);
-int __wrap_prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text);
-int __wrap_prompt_answer(const struct channel *c, struct buffer *answer, bool *typed);
-int __wrap_prompt_tell(const struct channel *c, bool error, const char *text);
+    const struct buffer *body, struct http_answer *answer, struct reason *reason);
+int __wrap_message_send(
+    int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline);
+int __wrap_frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline);
 
-int __wrap_http_prepare(struct http *h)
+int __wrap_http_prepare(struct http *h, struct reason *reason)
 {
 	(void)h;
+	(void)reason;
 	return 0;
-}
-
-const char *__wrap_http_why(const struct http *h)
-{
-	(void)h;
-	return "refused";
 }
 
 /* "2" 200, "4" 400, "5" 500, "x" no answer; "h" in front of the body's line: no JSON type. */
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer)
+    const struct buffer *body, struct http_answer *answer, struct reason *reason)
 {
 	(void)h;
 	(void)url;
@@ -61,7 +55,7 @@ int __wrap_http_post(struct http *h, const char *url, const char *const *headers
 	buffer_wipe(&answer->body);
 	answer->error_type[0] = '\0';
 	if (left_len < 2 || left[0] == 'x')
-		return RESULT_CONNECT;
+		return reason_set(reason, RESULT_CONNECT, "refused");
 	answer->status = left[0] == '4' ? 400 : left[0] == '5' ? 500 : 200;
 	answer->json = left[1] != 'h';
 	const uint8_t *start = left + 2, *end = memchr(start, '\n', left_len - 2);
@@ -71,31 +65,30 @@ int __wrap_http_post(struct http *h, const char *url, const char *const *headers
 	return buffer_append(&answer->body, start, len);
 }
 
-int __wrap_prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
+int __wrap_message_send(
+    int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline)
 {
-	(void)c;
-	(void)kind;
-	prompts++;
+	(void)fd;
+	(void)deadline;
+	HOLDS(type == FRAME_PROMPT || type == FRAME_INFO);
+	prompts += type == FRAME_PROMPT;
 	HOLDS(prompts <= PROMPTS_MOST);
-	for (const char *t = text; *t != '\0'; t++)
+	for (const char *t = texts[count - 1]; *t != '\0'; t++)
 		HOLDS(*t == '\n' || ((unsigned char)*t >= 0x20 && *t != 0x7f));
 	return 0;
 }
 
-int __wrap_prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
+/* The person types "123456", whatever is asked. */
+int __wrap_frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline)
 {
-	(void)c;
-	if (typed != NULL)
-		*typed = true;
-	buffer_wipe(answer);
-	return buffer_append_text(answer, "123456");
-}
-
-int __wrap_prompt_tell(const struct channel *c, bool error, const char *text)
-{
-	(void)c;
-	(void)error;
-	(void)text;
+	(void)fd;
+	(void)in;
+	(void)deadline;
+	*f = (struct frame){
+	    .type = FRAME_ANSWER,
+	    .count = ANSWER_FIELDS,
+	    .fields = {[ANSWER_TYPED] = {"1", 1}, [ANSWER_TEXT] = {"123456", 6}},
+	};
 	return 0;
 }
 

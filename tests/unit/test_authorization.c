@@ -12,11 +12,11 @@
 #include <cmocka.h>
 
 #include "common/buffer.h"
+#include "common/reason.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
-#include "helper/flow/pkce.h"
 #include "helper/net/authorization.h"
-#include "helper/net/authorization_response.h"
 #include "helper/net/percent.h"
 #include "helper/net/token_endpoint.h"
 #include "helper/config/config.h"
@@ -41,7 +41,7 @@ static void the_challenge_of_known_verifiers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char challenge[PKCE_TEXT_SIZE];
-		assert_int_equal(pkce_challenge(rows[i].verifier, challenge), 0);
+		assert_int_equal(authorization_challenge(rows[i].verifier, challenge), 0);
 		assert_string_equal(challenge, rows[i].challenge);
 	}
 }
@@ -51,12 +51,12 @@ static void every_verifier_is_its_own(void **state)
 	struct pkce one, two;
 	char challenge[PKCE_TEXT_SIZE];
 	(void)state;
-	assert_int_equal(pkce_make(&one), 0);
-	assert_int_equal(pkce_make(&two), 0);
+	assert_int_equal(authorization_pkce(&one), 0);
+	assert_int_equal(authorization_pkce(&two), 0);
 	assert_string_not_equal(one.verifier, two.verifier);
 	assert_int_equal(strlen(one.verifier), 43);
 	assert_int_equal(strlen(one.challenge), 43);
-	assert_int_equal(pkce_challenge(one.verifier, challenge), 0);
+	assert_int_equal(authorization_challenge(one.verifier, challenge), 0);
 	assert_string_equal(one.challenge, challenge);
 }
 
@@ -190,8 +190,8 @@ static void what_is_pasted(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char code[AUTHORIZATION_PASTED_MAX + 1] = "left";
-		struct api_error error;
-		int r = authorization_response_code(rows[i].pasted, STATE, code, &error);
+		struct reason reason;
+		int r = authorization_response_code(rows[i].pasted, STATE, code, &reason);
 		if (r != rows[i].result || !streq(code, rows[i].code))
 			fail_msg("%s: %s, \"%s\"", rows[i].pasted, result_phrase(r), code);
 	}
@@ -200,26 +200,27 @@ static void what_is_pasted(void **state)
 static void an_error_is_told_and_printable(void **state)
 {
 	char code[AUTHORIZATION_PASTED_MAX + 1];
-	struct api_error error;
+	struct reason reason;
 	(void)state;
 	assert_int_equal(authorization_response_code(
 			     "error_description=No%1b%5b2J+way%E2%80%AE&error=access%0adenied",
-			     STATE, code, &error),
+			     STATE, code, &reason),
 	    RESULT_AUTHORIZATION_ERROR);
-	assert_string_equal(error.type, "access denied");
-	assert_string_equal(error.message, "No?[2J way?");
+	assert_string_equal(reason.detail, "access denied: No?[2J way?");
+	assert_string_equal(
+	    reason.message, SENTENCE_BROWSER_OTHER " (access denied: No?[2J way?)");
 }
 
 static void five_hundred_bytes_and_no_more(void **state)
 {
 	char pasted[600], code[AUTHORIZATION_PASTED_MAX + 1];
-	struct api_error error;
+	struct reason reason;
 	(void)state;
 	for (size_t len = 499; len < 503; len++) {
 		for (size_t i = 0; i < len; i++)
 			pasted[i] = (char)('a' + i % 23);
 		pasted[len] = '\0';
-		int r = authorization_response_code(pasted, STATE, code, &error);
+		int r = authorization_response_code(pasted, STATE, code, &reason);
 		assert_int_equal(r, len <= 500 ? 0 : RESULT_ANSWER_LONG);
 		assert_int_equal(strlen(code), len <= 500 ? len : 0);
 	}
@@ -257,9 +258,14 @@ static void a_form_is_decoded_whole_or_not(void **state)
 static void a_form_s_values_divide_nothing(void **state)
 {
 	struct buffer form = BUFFER_INIT(200);
+	const struct parameter rows[] = {
+	    {"password", "a&b=c%d+e \xc3\xbc\""},
+	    {"left_out", NULL},
+	    {"username", "x-._~y"},
+	    {NULL, NULL},
+	};
 	(void)state;
-	assert_int_equal(token_endpoint_field(&form, "password", "a&b=c%d+e \xc3\xbc\""), 0);
-	assert_int_equal(token_endpoint_field(&form, "username", "x-._~y"), 0);
+	assert_int_equal(token_endpoint_form(&form, rows), 0);
 	assert_string_equal(
 	    buffer_text(&form), "password=a%26b%3Dc%25d%2Be%20%C3%BC%22&username=x-._~y");
 	buffer_wipe(&form);

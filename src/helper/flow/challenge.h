@@ -1,74 +1,91 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cognito's challenges (RespondToAuthChallenge): a finite sequence of questions until there
- * are tokens or a refusal. A challenge that is not known here is a refusal, never a yes.
- * What the person is asked stands in the file of each kind; this is what they share.
+ * Cognito's challenges (RespondToAuthChallenge): a finite sequence of questions, until there
+ * are tokens or a refusal. A challenge that is not in the table of challenge.c is a refusal. To
+ * add one, write its function and its row there.
  */
 #ifndef HELPER_FLOW_CHALLENGE_H
 #define HELPER_FLOW_CHALLENGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "common/buffer.h"
 #include "helper/policy/users.h"
 
 struct cJSON;
 struct flow;
+struct flow_request;
 struct json;
+struct parameter;
 struct srp;
 
-#define CHALLENGE_STEPS 8 /* one login asks at most this many; Cognito's longest is 5 */
-#define CHALLENGE_TRIES 3 /* wrong answers to one challenge; Cognito locks after 5 */
-#define CHALLENGE_BODY_MAX (24u * 1024) /* a session, a secret block, attributes of 1 KiB */
+#define CHALLENGE_STEPS 8 /* challenges in one login; Cognito's longest sequence has 5 */
+#define CHALLENGE_SESSION_MAX 4096 /* characters; Cognito's limit is 2048 */
 #define CHALLENGE_CODE_MAX 9 /* digits of a code, and NUL */
 
 /* The sequence, and the challenge that is open now. */
 struct challenge {
 	struct flow *flow;
+	/* Its password is empty until it is asked for; it is kept until the sequence ends,
+	 * because a new password must differ from it. */
+	const struct flow_request *request;
 	struct srp *srp; /* made when first needed; owned */
-	const char *prompt; /* what asks for the password */
-	struct buffer *password; /* empty until asked for; kept until the sequence ends, because
-				  * a new password must differ from it */
-	bool again; /* an earlier module's was wrong: the person is to be asked */
-	bool typed; /* false: it was an earlier module's */
-	char appended[CHALLENGE_CODE_MAX]; /* a code typed behind the password; "" when none */
+	bool again; /* the password of an earlier PAM module was wrong: ask the user */
+	bool typed; /* false: the password is an earlier module's */
 	bool factor_proven; /* a first factor has been accepted: a code is a second one now */
-	/* the newest answer; owned; the texts are borrowed from it */
+	char appended[CHALLENGE_CODE_MAX]; /* a code typed after the password; "" for none */
+	char
+	    username[USERS_NAME_MAX + 1]; /* the name that Cognito gave the user goes into every
+					   * response, not the typed one; "" while unknown */
+	/* the newest answer; owned. The texts are borrowed from it. */
 	struct json *answer;
 	const struct cJSON *parameters;
 	const char *name; /* ChallengeName; NULL when there is none */
 	const char *session; /* NULL when none came */
-	/* the name that Cognito gave the user: it, not the typed one, goes into every answer */
-	char username[USERS_NAME_MAX + 1];
-	bool have_username;
 };
 
-/* From the answer to InitiateAuth (freed here) to tokens. Returns 0 with the flow's tokens
- * set, or a result code with its detail set. The caller frees with challenge_free(). */
+/* From the answer to InitiateAuth, which it takes over, to tokens. Returns 0 with the flow's
+ * tokens set, or a result code with its reason set. */
 int challenge_run(struct challenge *, struct json *answer);
 void challenge_free(struct challenge *);
 
-/* ---- for the files of each kind ---------------------------------------------------- */
+/* ---- for the files with the challenges ---------------------------------------------- */
 
-/* {"ClientId":"…" */
-int challenge_open_body(const struct flow *, struct buffer *body);
-/* ,"name":"value" (without the comma behind a brace) */
-int challenge_append(struct buffer *body, const char *name, const char *value);
-/* ,"SECRET_HASH":"…" for this USERNAME, if the app client has a secret; name is
- * "SECRET_HASH" or "SecretHash", as the operation wants it */
-int challenge_append_secret_hash(
-    const struct flow *, struct buffer *body, const char *name, const char *username);
+/* Sends ChallengeResponses (USERNAME and SECRET_HASH are added), and reads the next challenge:
+ * name, session and parameters are other ones then. Returns 0 or a result code. */
+int challenge_respond(struct challenge *, const struct parameter *responses);
 
-/* The body of an answer up to the first member of ChallengeResponses behind USERNAME. */
-int challenge_open_response(const struct challenge *, struct buffer *body);
-/* Closes the body, sends it, and reads what comes back; body is wiped. */
-int challenge_respond(struct challenge *, struct buffer *body);
-
-/* A parameter that must be there: its text, or NULL. */
+/* A text parameter of the challenge, or NULL. */
 const char *challenge_parameter(const struct challenge *, const char *name);
 
-/* A parameter that is JSON inside a string, parsed; NULL when absent or no strict JSON.
- * The caller frees it. */
-struct json *challenge_parameter_json(const struct challenge *, const char *name);
+/* A parameter that is JSON in a string, parsed; NULL when absent or no strict JSON. The caller
+ * frees it. *first is its first element, or NULL. */
+struct json *challenge_parameter_json(
+    const struct challenge *, const char *name, const struct cJSON **first);
+
+/* password.c. Each returns 0 or a result code. */
+int password_verifier(struct challenge *); /* PASSWORD_VERIFIER */
+int password_respond(struct challenge *); /* PASSWORD, PASSWORD_SRP */
+/* Answers a challenge with this way; ANSWER is sent where the user has chosen it. A password is
+ * asked for, and an SRP key pair made, if the way needs them and they are not there yet. */
+int password_respond_by(struct challenge *, const char *way, bool chosen);
+
+/* code.c. Codes are asked with echo on: they are worthless a minute later, and sshd's password
+ * method, which answers every hidden prompt with the password, cannot send it as a code. */
+int code_respond(struct challenge *); /* SOFTWARE_TOKEN_MFA, SMS_MFA, SMS_OTP, EMAIL_OTP */
+/* Asks for a code of 6 to most digits; spaces are ignored. Returns 0, RESULT_CODE (anything
+ * else was typed; it is not sent), or as prompt_question(). */
+int code_ask(struct flow *, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX]);
+/* Calls attempt, which asks for a code and sends it, until it returns anything but RESULT_CODE,
+ * PROMPT_TRIES times, and tells the user of each wrong code. first: in the first call. Returns
+ * RESULT_CODE_TRIES after the last, else as attempt. */
+int code_attempts(struct flow *, int (*attempt)(void *, bool first), void *arg);
+/* "Code sent to +*******9878: ", with the destination printable. NULL: "you". */
+void code_sent_prompt(const char *destination, char *out, size_t size);
+
+/* mfa_setup.c. MFA_SETUP: the user sets up an authenticator app. It shows the secret as text
+ * and as a QR code. A factor that was set up in this login proves nothing: whoever has the
+ * password chose it. */
+int mfa_setup(struct challenge *);
 
 #endif

@@ -1,49 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/flow/code.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
+#include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
+#include "helper/net/http.h"
 
-/* A kind of code: which member answers it, and how long it may be. */
-struct code {
-	const char *field;
-	size_t least, most;
-};
+#define CODE_LEAST 6 /* digits */
 
-static bool read_digits(const struct buffer *typed, const size_t least, size_t most, char *code)
+int code_ask(struct flow *flow, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX])
 {
+	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	size_t n = 0;
-	for (size_t i = 0; i < typed->len; i++) {
-		char c = typed->bytes[i];
+	int r = prompt_question(&flow->channel, ASK_ECHO_ON, prompt, &typed, NULL);
+	for (size_t i = 0; r == 0 && i < typed.len; i++) {
+		char c = typed.bytes[i];
 		if (c == ' ')
 			continue;
 		if (c < '0' || c > '9' || n == most)
-			return false;
-		code[n++] = c;
+			r = RESULT_CODE;
+		else
+			code[n++] = c;
 	}
 	code[n] = '\0';
-	return n >= least;
+	buffer_wipe(&typed);
+	return r == 0 && n < CODE_LEAST ? RESULT_CODE : r;
 }
 
-int code_ask(struct flow *flow, const char *prompt, size_t least, size_t most,
-    char code[CHALLENGE_CODE_MAX])
+int code_attempts(struct flow *flow, int (*attempt)(void *, bool first), void *arg)
 {
-	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_ask(&flow->channel, ASK_ECHO_ON, prompt);
-	if (r == 0)
-		r = prompt_answer(&flow->channel, &typed, NULL);
-	if (r == 0 && typed.len == 0)
-		r = RESULT_CANCELLED;
-	else if (r == 0 && !read_digits(&typed, least, most, code))
-		r = RESULT_CODE;
-	buffer_wipe(&typed);
-	return r;
+	int r = attempt(arg, true);
+	for (int tries = 1; r == RESULT_CODE && tries < PROMPT_TRIES; tries++) {
+		reason_clear(&flow->reason);
+		r = prompt_tell(&flow->channel, true, result_sentence(RESULT_CODE));
+		if (r == 0)
+			r = attempt(arg, false);
+	}
+	return r == RESULT_CODE ? RESULT_CODE_TRIES : r;
 }
 
 void code_sent_prompt(const char *destination, char *out, size_t size)
@@ -55,76 +53,48 @@ void code_sent_prompt(const char *destination, char *out, size_t size)
 	snprintf(out, size, SENTENCE_CODE_SENT, shown);
 }
 
-/* RESULT_CODE: wrong, the session still stands. */
-static int try_code(struct challenge *c, const char *prompt, const struct code *kind)
+/* One of the challenges that a code answers. */
+struct code {
+	struct challenge *challenge;
+	char prompt[192];
+	char field[32]; /* the response: the challenge's name with _CODE */
+	size_t most; /* digits */
+};
+
+static int attempt(void *arg, bool first)
 {
-	struct buffer body = BUFFER_INIT(CHALLENGE_BODY_MAX);
+	const struct code *q = arg;
+	struct challenge *c = q->challenge;
 	char code[CHALLENGE_CODE_MAX] = "";
 	int r = 0;
-	/* A code typed behind the password is tried once, and never at another challenge. */
+	(void)first;
+	/* A code typed after the password is tried once, and at no other challenge. */
 	if (c->appended[0] != '\0')
 		memcpy(code, c->appended, sizeof(code));
 	else
-		r = code_ask(c->flow, prompt, kind->least, kind->most, code);
+		r = code_ask(c->flow, q->prompt, q->most, code);
 	explicit_bzero(c->appended, sizeof(c->appended));
+	const struct parameter responses[] = {{q->field, code}, {NULL, NULL}};
 	if (r == 0)
-		r = challenge_open_response(c, &body);
-	if (r == 0)
-		r = challenge_append(&body, kind->field, code);
-	if (r == 0)
-		r = challenge_respond(c, &body);
+		r = challenge_respond(c, responses);
 	explicit_bzero(code, sizeof(code));
-	buffer_wipe(&body);
 	return r;
 }
 
-static int answer(struct challenge *c, const char *prompt, const struct code *kind)
+int code_respond(struct challenge *c)
 {
-	bool second = c->factor_proven;
-	int r = RESULT_CODE;
-	for (int tries = 0; r == RESULT_CODE && tries < CHALLENGE_TRIES; tries++) {
-		if (tries > 0)
-			r = prompt_tell(&c->flow->channel, true, result_sentence(RESULT_CODE));
-		if (tries == 0 || r == 0)
-			r = try_code(c, prompt, kind);
+	struct code q = {.challenge = c, .prompt = SENTENCE_CODE_OF_APP, .most = 6};
+	bool is_second = c->factor_proven;
+	snprintf(q.field, sizeof(q.field), "%s_CODE", c->name);
+	if (!streq(c->name, "SOFTWARE_TOKEN_MFA")) {
+		q.most = CHALLENGE_CODE_MAX - 1;
+		code_sent_prompt(challenge_parameter(c, "CODE_DELIVERY_DESTINATION"), q.prompt,
+		    sizeof(q.prompt));
 	}
-	if (r == RESULT_CODE)
-		r = RESULT_CODE_TRIES;
+	int r = code_attempts(c->flow, attempt, &q);
 	if (r != 0)
-		return flow_failed(c->flow, r, kind->field);
+		return r;
 	c->factor_proven = true;
-	c->flow->mfa_answered = c->flow->mfa_answered || second;
+	c->flow->mfa_answered = c->flow->mfa_answered || is_second;
 	return 0;
-}
-
-static int answer_sent(struct challenge *c, const struct code *kind)
-{
-	char prompt[192];
-	code_sent_prompt(
-	    challenge_parameter(c, "CODE_DELIVERY_DESTINATION"), prompt, sizeof(prompt));
-	return answer(c, prompt, kind);
-}
-
-int code_software_token(struct challenge *c)
-{
-	static const struct code kind = {"SOFTWARE_TOKEN_MFA_CODE", 6, 6};
-	return answer(c, SENTENCE_CODE_OF_APP, &kind);
-}
-
-int code_sms_mfa(struct challenge *c)
-{
-	static const struct code kind = {"SMS_MFA_CODE", 6, 8};
-	return answer_sent(c, &kind);
-}
-
-int code_sms_otp(struct challenge *c)
-{
-	static const struct code kind = {"SMS_OTP_CODE", 6, 8};
-	return answer_sent(c, &kind);
-}
-
-int code_email_otp(struct challenge *c)
-{
-	static const struct code kind = {"EMAIL_OTP_CODE", 6, 8};
-	return answer_sent(c, &kind);
 }

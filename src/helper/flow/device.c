@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "helper/flow/device.h"
-
 #include <openssl/rand.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,38 +10,36 @@
 #include "common/result.h"
 #include "common/sentence.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/invitation.h"
 #include "helper/flow/keys.h"
-#include "helper/json/json.h"
-#include "helper/net/device_endpoint.h"
-#include "helper/net/http.h"
-#include "helper/config/config.h"
+#include "helper/net/token_endpoint.h"
 
 #define SLOW_DOWN_MS 5000 /* RFC 8628 section 3.5: for this and all later requests */
 #define BACK_OFF_MOST_MS 60000 /* between requests while the provider cannot be reached */
-/* Nobody reads a code and presses Enter in half a second: it is a client without a terminal,
- * which answers every question with nothing, or a script that approves in some other way. It
- * gets a few requests' time, not all of it. */
+/* Nobody reads a code and presses Enter within half a second: such an answer comes from a
+ * client without a terminal, or from a script that approves in some other way. It gets the time
+ * of a few requests, not all of it. */
 #define HURRIED_MS 500
 #define HURRIED_LEAST_MS 12000
-#define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
+#define LAST_WORD_MS 300 /* give up before the module does, so that our reason is logged */
 
 struct device {
 	struct flow *flow;
 	const struct flow_request *request;
 	struct device_authorization codes;
 	int64_t interval; /* milliseconds */
-	int64_t limit, end; /* when to give up at the latest, and as it looks now: clock.h's
-			     * milliseconds */
-	int limit_result, end_result; /* and what to say then */
+	/* clock.h's milliseconds: */
+	int64_t limit; /* the latest time to give up, and what to report then */
+	int limit_result;
+	int64_t end; /* the time to give up as it looks now, likewise */
+	int end_result;
 	int64_t last, next; /* requests */
-	int failures; /* in a row */
-	bool asked, answered; /* the question that ends the text */
-	int64_t shown; /* when it was */
-	int64_t hurried; /* when it was answered, sooner than a person can; 0: it was not */
+	int64_t shown; /* when the question was shown */
+	int64_t hurried; /* when it was answered, if sooner than a user can; else 0 */
+	int failures; /* requests in a row that failed */
+	bool asked, answered; /* the question */
 };
 
-/* 0 to 10 % more, so that a fleet does not ask in step. */
+/* 0 to 10 % more, so that many hosts do not ask at the same time. */
 static int64_t jitter(int64_t interval)
 {
 	unsigned char byte = 0;
@@ -61,7 +57,7 @@ static int present(struct device *d)
 	const char *question = d->request->enter ? SENTENCE_DEVICE_QUESTION : "";
 	snprintf(
 	    steps, sizeof(steps), SENTENCE_DEVICE_STEPS, a->verification_uri, a->user_code);
-	int r = invitation_write(d->flow, d->request, link, steps, question, &text);
+	int r = flow_invite(d->flow, d->request, link, steps, question, &text);
 	if (r == 0 && d->request->enter)
 		r = prompt_ask(&d->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	else if (r == 0)
@@ -72,7 +68,7 @@ static int present(struct device *d)
 	return r;
 }
 
-/* When to give up. A hurried answer brings it nearer, but two more requests fit in. */
+/* A hurried answer ends the waiting sooner, but after two more requests. */
 static void set_end(struct device *d)
 {
 	int64_t wait = 2 * d->interval + 2000;
@@ -83,7 +79,7 @@ static void set_end(struct device *d)
 	d->end_result = sooner ? RESULT_DEVICE_UNSEEN : d->limit_result;
 }
 
-/* The person says it is done: ask as soon as the provider's pace allows. */
+/* The user reports the approval: ask as soon as the pace of the provider allows it. */
 static int take_answer(struct device *d)
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
@@ -99,8 +95,8 @@ static int take_answer(struct device *d)
 	return r == RESULT_NOT_UTF8 ? 0 : r;
 }
 
-/* Until the next request is due. The socket is watched: an answer hurries, its end is the
- * end of the host. */
+/* Waits until the next request is due. An answer makes it due sooner; the end of the socket is
+ * the end of the host. */
 static int await_turn(struct device *d)
 {
 	while (clock_left(d->next) > 0) {
@@ -117,7 +113,7 @@ static int await_turn(struct device *d)
 	return clock_left(d->end) > 0 ? 0 : d->end_result;
 }
 
-/* Is it worth asking again? The sample fails for a moment between approval and code. */
+/* Is it worth asking again? The sample fails briefly between approval and tokens. */
 static bool is_passing(int r)
 {
 	return r == RESULT_CONNECT || r == RESULT_HTTP || r == RESULT_RESOLVE ||
@@ -128,23 +124,21 @@ static int64_t pause_after_failure(struct device *d)
 {
 	int64_t pause = d->interval;
 	for (int i = 0; i < d->failures && pause < BACK_OFF_MOST_MS; i++)
-		pause *= 2;
+		pause = pause < BACK_OFF_MOST_MS / 2 ? pause * 2 : BACK_OFF_MOST_MS;
 	d->failures++;
-	if (pause > BACK_OFF_MOST_MS)
-		pause = BACK_OFF_MOST_MS;
-	return pause > d->interval ? pause : d->interval;
+	return pause;
 }
 
-/* One request. RESULT_DEVICE_PENDING: go on waiting. */
+/* One request. RESULT_DEVICE_PENDING: wait on. */
 static int ask_once(struct device *d)
 {
 	struct flow *flow = d->flow;
 	int64_t pause = d->interval;
-	int r = device_endpoint_poll(
-	    flow->http, flow->config, &d->codes, &flow->answer, &flow->error);
+	int r = token_endpoint_device(
+	    flow->http, flow->config, &d->codes, &flow->answer, &flow->reason);
 	d->last = clock_ms();
 	if (r == RESULT_DEVICE_SLOW_DOWN) {
-		/* The sample means "not yet": its interval stays. */
+		/* The sample means "not yet" by it: its interval stays. */
 		if (flow->config->device_dialect == DIALECT_RFC8628)
 			d->interval += SLOW_DOWN_MS;
 		set_end(d);
@@ -168,20 +162,10 @@ static int await_approval(struct device *d)
 		if (r == 0)
 			r = ask_once(d);
 	}
-	/* Nobody reads an answer that is still being typed: wait for it, then go on. */
+	/* The host still waits for the answer to the question, and reads nothing before it. */
 	if (r == 0 && d->asked && !d->answered)
 		r = take_answer(d);
 	return r;
-}
-
-static int take_tokens(struct flow *flow)
-{
-	flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
-	/* The sample passes on what Cognito's token_url gave it, and refreshes nothing. */
-	/* The sample keeps the ID token to itself unless told otherwise. */
-	if (flow->id_token == NULL && flow->config->device_dialect == DIALECT_RFC8628)
-		return RESULT_ANSWER;
-	return 0;
 }
 
 static void set_times(struct device *d)
@@ -195,8 +179,8 @@ static void set_times(struct device *d)
 		d->limit_result = RESULT_PERSON_SLOW;
 	}
 	set_end(d);
-	/* The person may ask at once by pressing Enter; the sample counts from its own answer.
-	 */
+	/* Enter makes the first request due at once; but the sample counts its interval from
+	 * the codes. */
 	bool sample = d->flow->config->device_dialect == DIALECT_AWS_SAMPLE;
 	d->last = sample ? now : now - d->interval;
 	d->next = now + jitter(d->interval);
@@ -205,18 +189,21 @@ static void set_times(struct device *d)
 int device_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
 	struct device d = {.flow = flow, .request = request};
-	int r = device_endpoint_authorize(flow->http, flow->config, &d.codes, &flow->error);
+	int r =
+	    token_endpoint_authorize_device(flow->http, flow->config, &d.codes, &flow->reason);
 	if (r != 0)
-		return flow_failed(flow, r, "device authorization");
+		return reason_at(&flow->reason, r, "device authorization");
 	set_times(&d);
 	r = present(&d);
-	/* Success is to cost nothing more; failing now is told when keys are needed. */
+	/* While the user is busy. A failure is reported when the keys are needed. */
 	if (r == 0 && keys_load(flow, keys, request->now) != 0)
-		flow_forget(flow);
+		reason_clear(&flow->reason);
 	if (r == 0)
 		r = await_approval(&d);
-	if (r == 0)
-		r = take_tokens(flow);
+	/* The sample keeps the ID token to itself unless it is told otherwise. */
+	if (r == 0 && flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL) != 0 &&
+	    flow->config->device_dialect == DIALECT_RFC8628)
+		r = RESULT_ANSWER;
 	explicit_bzero(&d.codes, sizeof(d.codes));
-	return r == 0 ? 0 : flow_failed(flow, r, "device");
+	return r == 0 ? 0 : reason_at(&flow->reason, r, "device");
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/flow/flow.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
-#include "helper/flow/browser.h"
-#include "helper/flow/device.h"
-#include "helper/flow/menu.h"
-#include "helper/flow/password.h"
 #include "helper/json/json.h"
+#include "helper/net/cognito_api.h"
 
 static const struct {
 	const char *word, *label;
@@ -39,7 +37,8 @@ int flow_choose(struct flow *flow, const char *word, enum flow_kind *kind)
 	}
 	for (size_t i = 0; i < config->flows_len; i++)
 		labels[i] = kinds[config->flows[i]].label;
-	int r = menu_choose(flow, SENTENCE_CHOOSE_FLOW, labels, config->flows_len, &chosen);
+	int r = prompt_choose(
+	    &flow->channel, SENTENCE_CHOOSE_FLOW, labels, config->flows_len, &chosen);
 	*kind = config->flows[chosen];
 	return r;
 }
@@ -55,29 +54,12 @@ int flow_run(struct flow *flow, struct keys *keys, enum flow_kind kind,
 	return kinds[kind].run(flow, keys, request);
 }
 
-int flow_failed(struct flow *flow, int result, const char *step)
+int flow_call(struct flow *flow, const struct cognito_request *request, struct json **out)
 {
-	char shown[64] = "";
-	/* The first to fail knows best. */
-	if (flow->reason.detail[0] != '\0')
-		return result;
-	/* A step may be the name of a challenge, in the service's words. */
-	if (step != NULL)
-		text_printable(step, strlen(step), shown, sizeof(shown));
-	const struct api_error *e = &flow->error;
-	snprintf(flow->reason.detail, sizeof(flow->reason.detail), "%s%s%s%s%s", shown,
-	    e->type[0] != '\0' ? ": " : "", e->type, e->message[0] != '\0' ? ": " : "",
-	    e->message);
-	return result;
+	return cognito_api_call(flow->http, flow->config, request, out, &flow->reason);
 }
 
-void flow_forget(struct flow *flow)
-{
-	flow->reason.detail[0] = flow->reason.message[0] = '\0';
-	flow->error = (struct api_error){"", ""};
-}
-
-void flow_take_tokens(struct flow *flow, enum ticket_source source)
+int flow_take_tokens(struct flow *flow, enum ticket_source source)
 {
 	const struct cJSON *root = json_root(flow->answer);
 	bool is_api = source == TICKET_SOURCE_API;
@@ -90,4 +72,45 @@ void flow_take_tokens(struct flow *flow, enum ticket_source source)
 	flow->refresh_token =
 	    json_member_string(result, is_api ? "RefreshToken" : "refresh_token");
 	flow->device_key = is_api ? json_member_string(device, "DeviceKey") : NULL;
+	return flow->id_token != NULL && flow->access_token != NULL ? 0 : RESULT_ANSWER;
+}
+
+static void make_printable(const char *in, char *out, size_t size)
+{
+	text_printable(in, strlen(in), out, size);
+}
+
+int flow_invite(const struct flow *flow, const struct flow_request *request, const char *link,
+    const char *steps, const char *question, struct buffer *out)
+{
+	struct buffer words = BUFFER_INIT(out->max);
+	char host[64] = "", user[128], service[64], rhost[128];
+	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
+		memcpy(host, "this host", sizeof("this host"));
+	make_printable(request->user, user, sizeof(user));
+	make_printable(request->service, service, sizeof(service));
+	make_printable(request->rhost, rhost, sizeof(rhost));
+	int r = buffer_append_format(&words, SENTENCE_INVITATION, service, host, user,
+	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
+	buffer_append_byte(out, '\n');
+	size_t start = out->len;
+	qr_draw(link, flow->qr, out);
+	buffer_append(out, words.bytes, words.len);
+	/* No room for both: the words have the link, too. */
+	if (out->error == RESULT_TOO_LARGE) {
+		buffer_cut(out, start);
+		buffer_append(out, words.bytes, words.len);
+	}
+	buffer_wipe(&words);
+	return r == 0 ? out->error : r;
+}
+
+int flow_failed(struct flow *flow, int result, const char *step)
+{
+	return reason_at(&flow->reason, result, step);
+}
+
+void flow_forget(struct flow *flow)
+{
+	reason_clear(&flow->reason);
 }

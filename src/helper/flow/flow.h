@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the steps of one login share, and how a flow begins and ends: with a person's name
- * it starts, with tokens that nobody has believed yet it ends.
+ * The state of one sign-in, and its three flows. A flow begins with a user's name and ends with
+ * tokens that nobody has verified yet.
  */
 #ifndef HELPER_FLOW_FLOW_H
 #define HELPER_FLOW_FLOW_H
@@ -10,19 +10,19 @@
 #include <stddef.h>
 
 #include "common/reason.h"
+#include "helper/config/config.h"
 #include "helper/flow/prompt.h"
 #include "helper/flow/qr.h"
-#include "helper/config/config.h"
-#include "helper/net/cognito_api.h"
-#include "helper/policy/users.h"
 #include "helper/policy/ticket_body.h"
+#include "helper/policy/users.h"
 
 struct buffer;
+struct cognito_request;
 struct http;
 struct json;
 struct keys;
 
-#define FLOW_NONCE_SIZE 25 /* 16 bytes in base64url, with room to encode them */
+#define FLOW_NONCE_SIZE 23 /* 16 bytes in base64url, and NUL */
 
 struct flow {
 	struct channel channel;
@@ -32,16 +32,13 @@ struct flow {
 	enum qr_style qr;
 	bool mfa_answered; /* a second factor was asked for and accepted in this login */
 	bool password_renewed; /* a temporary password was replaced in this login */
-	char nonce[FLOW_NONCE_SIZE]; /* what the ID token must repeat; "": nothing was asked for
-				      */
-	/* what came of it: the answer that holds the tokens; owned */
+	char nonce[FLOW_NONCE_SIZE]; /* what the ID token must repeat; "": none was sent */
+	/* The answer with the tokens; owned. The texts are borrowed from it, NULL when absent.
+	 */
 	struct json *answer;
-	const char *id_token, *access_token; /* borrowed from answer; NULL when absent */
-	const char *refresh_token, *device_key; /* likewise */
-	enum ticket_source source; /* who gave them */
-	/* why it failed */
-	struct api_error error;
-	struct reason reason;
+	const char *id_token, *access_token, *refresh_token, *device_key;
+	enum ticket_source source; /* who gave the tokens */
+	struct reason reason; /* why the last step failed */
 };
 
 /* What the host wants of one sign-in. Borrowed. */
@@ -58,7 +55,7 @@ struct flow_request {
 
 /* Which flow signs the user in: the PAM line's (word, "" for none) if the configuration has
  * what it needs, else the only one of the configuration, else the user's choice. *kind is set
- * in any case. Returns 0, RESULT_CONFIG with the reason set, or as menu_choose(). */
+ * in any case. Returns 0, RESULT_CONFIG with the reason set, or as prompt_choose(). */
 int flow_choose(struct flow *, const char *word, enum flow_kind *kind);
 
 /* "password", "device" or "browser": the word of the PAM line, of the log and of the ticket. */
@@ -68,14 +65,48 @@ const char *flow_word(enum flow_kind);
  * with the reason set. */
 int flow_run(struct flow *, struct keys *, enum flow_kind, const struct flow_request *);
 
-/* Notes why a step failed and passes its code on. */
+/* The flows themselves, each in its own file; as flow_run().
+ *
+ * password: SRP (Cognito's default), USER_PASSWORD_AUTH, USER_AUTH with whatever the pool
+ * offers, or the OAuth password grant of another provider; then the challenges. A wrong
+ * password is never sent twice.
+ *
+ * device (RFC 8628): shows a URL and a code for another device, and asks the token endpoint at
+ * the pace that it sets. RESULT_PERSON_SLOW when the login's time is over.
+ *
+ * browser (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1): shows a URL, takes the
+ * code that the user pastes back, and exchanges it. Nothing listens anywhere. The flow's nonce
+ * is set, too. An error that was pasted denies the login; it never makes it "unavailable",
+ * which might let a PAM stack go on. */
+int password_run(struct flow *, struct keys *, const struct flow_request *);
+int device_run(struct flow *, struct keys *, const struct flow_request *);
+int browser_run(struct flow *, struct keys *, const struct flow_request *);
+
+/* ---- for the flows ------------------------------------------------------------------- */
+
+/* cognito_api_call() with the flow's connection, configuration and reason. */
+int flow_call(struct flow *, const struct cognito_request *, struct json **out);
+
+/* InitiateAuth for the flow's login_name with this AuthFlow and, unless name is NULL, one more
+ * parameter. As cognito_api_call(). */
+int password_initiate(struct flow *, const char *auth_flow, const char *name, const char *value,
+    struct json **answer);
+
+/* Takes the tokens out of the flow's answer, by the names that an answer of this source (not
+ * NONE) has. Returns 0, or RESULT_ANSWER when the ID token or the access token is missing; a
+ * caller that needs only one of them looks itself. */
+int flow_take_tokens(struct flow *, enum ticket_source);
+
+/* Appends the text that sends the user to a browser: the QR code of link, who asks for a
+ * sign-in, for which user and from where, the steps, a warning, the question. One text, so that
+ * it can be one message: sshd holds back whatever precedes a question. steps and question are
+ * printable. Without room for the QR code it is left out. Returns 0, RESULT_TOO_LARGE or
+ * RESULT_MEMORY. */
+int flow_invite(const struct flow *, const struct flow_request *, const char *link,
+    const char *steps, const char *question, struct buffer *out);
+
+/* For files that still call them: to be removed. */
 int flow_failed(struct flow *, int result, const char *step);
-
-/* Takes the tokens out of the flow's answer, by the names that an answer of this source has
- * (not NONE). Which of them must be there is the caller's to say. */
-void flow_take_tokens(struct flow *, enum ticket_source);
-
-/* The step that failed was not the last word. */
 void flow_forget(struct flow *);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool's key set (certs_url) during one login: kept from an earlier one, or fetched.
+ * The pool's key set (certs_url) during one login: cached by an earlier login, or fetched now.
  */
 #ifndef HELPER_FLOW_KEYS_H
 #define HELPER_FLOW_KEYS_H
@@ -12,19 +12,20 @@ struct flow;
 struct jwks;
 
 struct keys {
-	struct jwks *jwks; /* owned */
+	struct jwks *jwks; /* owned; NULL: none yet */
 	long long fetched; /* seconds since the epoch */
 	bool fetched_now; /* in this login: fetching again would bring the same */
 };
 
-/* Has keys ready: kept ones that are young enough, or fetched ones, or kept ones that are
- * not too old to be believed meanwhile. Returns 0, or as http_get(), RESULT_JWKS. */
+/* Has keys ready: a cached set younger than JWKS_FRESH_SECONDS; else a fetched one; else, when
+ * fetching fails, a cached one younger than JWKS_BELIEVED_SECONDS. A fetched set is stored.
+ * Returns 0, or as http_get(), RESULT_JWKS, with the flow's reason set. */
 int keys_load(struct flow *, struct keys *, long long now);
 
-/* Verifies a token of this login: with the kept keys if they are young enough, else with
- * fetched ones; and once more with fetched ones when the token's key is not among them and
- * the module grants it. *out is NULL unless 0 is returned. Returns what jwt_verify()
- * returns, or RESULT_JWKS and what http_get() returns, with the flow's detail set. */
+/* Verifies a token of this login by keys_load()'s keys, and if its key is not among them, once
+ * more by fetched ones if the module allows it: five minutes must have passed since the last
+ * time. *out is NULL unless 0 is returned; the caller frees it. Returns 0, as jwt_verify(), or
+ * as keys_load(), with the flow's reason set. */
 int keys_verify(
     struct flow *, struct keys *, const char *token, long long now, struct claims **out);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Choosing a new password: instead of a temporary one, instead of one's own, instead of a
- * forgotten one. It is asked twice and hidden - and always after a question with echo on
- * was answered: sshd's password method answers every hidden prompt with the one password
- * it has, and fails at the first that is not hidden. A new one that equals the old is refused
- * here; what the pool says of one is shown, and there are CHALLENGE_TRIES rounds.
+ * Choosing a new password: in place of a temporary one, of the current one, of a forgotten one.
+ * It is asked for twice and hidden, and always after a question with echo on: sshd's password
+ * method answers every hidden prompt with the one password that it has, and fails at the first
+ * prompt that is not hidden. A new password that equals the old one is refused here. The user
+ * reads why the pool refuses one, and has PROMPT_TRIES tries.
+ *
+ * Each returns a result code with the flow's reason set unless it is 0.
  */
 #ifndef HELPER_FLOW_NEW_PASSWORD_H
 #define HELPER_FLOW_NEW_PASSWORD_H
@@ -13,18 +15,16 @@ struct buffer;
 struct challenge;
 struct flow;
 
-/* NEW_PASSWORD_REQUIRED: the new password and the attributes that the pool wants. Returns 0
- * or a result code with the flow's detail set. */
+/* NEW_PASSWORD_REQUIRED: the new password, and the attributes that the pool requires. */
 int new_password_required(struct challenge *);
 
-/* Changes the password of the person who holds the flow's access token; old is asked for if
- * it is empty. Nothing is left to do where this sign-in has replaced a temporary one.
- * Likewise. */
+/* ChangePassword for the user of the flow's access token. Asks for the old password if it is
+ * empty. Does nothing if this sign-in has replaced a temporary password already. */
 int new_password_change(struct flow *, struct buffer *old);
 
-/* The pool wants the password reset: offers to send a code, and sets a new one. Returns
- * RESULT_SIGN_IN_AGAIN when it is set, RESULT_PASSWORD_RESET when the person does not want
- * to, or another code, with the flow's detail set. */
+/* ForgotPassword: offers to send a code, and sets a new password by it. Never returns 0:
+ * RESULT_SIGN_IN_AGAIN when the password is set, RESULT_PASSWORD_RESET when the user declines.
+ */
 int new_password_forgotten(struct flow *);
 
 #endif

@@ -1,67 +1,171 @@
-/* SPDX-License-Identifier: MIT */
-#include "helper/flow/password.h"
+/* SPDX-License-Identifier: MIT
+ *
+ * The password flow, and the challenges that prove the password.
+ */
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
-#include "common/message.h"
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/new_password.h"
-#include "helper/flow/password_challenge.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
-#include "helper/net/http.h"
+#include "helper/net/cognito_api.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/config/config.h"
 
-/* {"ClientId":…,"AuthFlow":…,"AuthParameters":{"USERNAME":…,"SECRET_HASH":…,name:value}} */
+#define APPENDED 6 /* digits; what authenticator apps show */
+
+/* ---- the password and the SRP key pair ------------------------------------------------ */
+
+/* otp_append: takes a code off the end of the password, if there is something before it. */
+static void split(struct challenge *c)
+{
+	struct buffer *p = c->request->password;
+	if (!c->flow->config->otp_append || p->len <= APPENDED)
+		return;
+	const char *tail = p->bytes + p->len - APPENDED;
+	if (strspn(tail, "0123456789") != APPENDED)
+		return;
+	snprintf(c->appended, sizeof(c->appended), "%s", tail);
+	buffer_cut(p, p->len - APPENDED);
+}
+
+static enum prompt_kind kind_of(const struct challenge *c)
+{
+	return c->again ? ASK_PASSWORD_AGAIN : ASK_PASSWORD;
+}
+
+/* Asks for the password unless it is there. */
+static int need_password(struct challenge *c)
+{
+	const struct flow_request *q = c->request;
+	if (q->password->len > 0)
+		return 0;
+	int r = prompt_question(
+	    &c->flow->channel, kind_of(c), q->password_prompt, q->password, &c->typed);
+	if (r == 0)
+		split(c);
+	return r == RESULT_CANCELLED ? RESULT_PASSWORD_EMPTY : r;
+}
+
+/* Makes the SRP key pair unless it is there. */
+static int need_srp(struct challenge *c)
+{
+	unsigned char secret[SRP_SECRET_BYTES];
+	if (c->srp != NULL)
+		return 0;
+	int r = RAND_priv_bytes(secret, sizeof(secret)) == 1 ? 0 : RESULT_MEMORY;
+	if (r == 0)
+		r = srp_new(secret, sizeof(secret), &c->srp);
+	explicit_bzero(secret, sizeof(secret));
+	return r;
+}
+
+/* ---- challenges ---------------------------------------------------------------------- */
+
+int password_verifier(struct challenge *c)
+{
+	char timestamp[SRP_TIMESTAMP_MAX], signature[SRP_SIGNATURE_MAX];
+	const struct srp_challenge s = {
+	    .pool_name = c->flow->config->pool_name,
+	    .user_id = challenge_parameter(c, "USER_ID_FOR_SRP"),
+	    .password = buffer_text(c->request->password),
+	    .salt = challenge_parameter(c, "SALT"),
+	    .server_public = challenge_parameter(c, "SRP_B"),
+	    .secret_block = challenge_parameter(c, "SECRET_BLOCK"),
+	    .timestamp = timestamp,
+	};
+	const struct parameter responses[] = {
+	    {"PASSWORD_CLAIM_SIGNATURE", signature},
+	    {"PASSWORD_CLAIM_SECRET_BLOCK", s.secret_block},
+	    {"TIMESTAMP", timestamp},
+	    {NULL, NULL},
+	};
+	if (c->srp == NULL || c->request->password->len == 0)
+		return RESULT_CHALLENGE;
+	if (s.pool_name == NULL || s.user_id == NULL || s.salt == NULL ||
+	    s.server_public == NULL || s.secret_block == NULL)
+		return RESULT_ANSWER;
+	srp_timestamp((long long)time(NULL), timestamp);
+	int r = srp_sign(c->srp, &s, signature);
+	if (r == 0)
+		r = challenge_respond(c, responses);
+	c->factor_proven = c->factor_proven || r == 0;
+	return r;
+}
+
+int password_respond_by(struct challenge *c, const char *way, bool chosen)
+{
+	bool by_srp = streq(way, "PASSWORD_SRP"), by_password = streq(way, "PASSWORD");
+	/* First the password: the challenge that follows SRP_A waits only for seconds. */
+	int r = by_srp || by_password ? need_password(c) : 0;
+	if (r == 0 && by_srp)
+		r = need_srp(c);
+	if (r != 0)
+		return r;
+	const struct parameter responses[] = {
+	    {"ANSWER", chosen ? way : NULL},
+	    {"SRP_A", by_srp ? srp_public(c->srp) : NULL},
+	    {"PASSWORD", by_password ? buffer_text(c->request->password) : NULL},
+	    {NULL, NULL},
+	};
+	r = challenge_respond(c, responses);
+	c->factor_proven = c->factor_proven || (by_password && r == 0);
+	return r;
+}
+
+int password_respond(struct challenge *c)
+{
+	return password_respond_by(c, c->name, false);
+}
+
+/* ---- flow ---------------------------------------------------------------------------- */
+
 int password_initiate(struct flow *flow, const char *auth_flow, const char *name,
     const char *value, struct json **answer)
 {
-	struct buffer body = BUFFER_INIT(CHALLENGE_BODY_MAX);
-	int r = challenge_open_body(flow, &body);
-	if (r == 0)
-		r = challenge_append(&body, "AuthFlow", auth_flow);
-	if (r == 0)
-		r = buffer_append_text(&body, ",\"AuthParameters\":{");
-	if (r == 0)
-		r = challenge_append(&body, "USERNAME", flow->login_name);
-	if (r == 0)
-		r = challenge_append_secret_hash(flow, &body, "SECRET_HASH", flow->login_name);
-	if (r == 0 && name != NULL)
-		r = challenge_append(&body, name, value);
-	if (r == 0)
-		r = buffer_append_text(&body, "}}");
-	if (r == 0)
-		r = cognito_api_call(
-		    flow->http, flow->config, "InitiateAuth", &body, answer, &flow->error);
-	buffer_wipe(&body);
-	return r;
+	const struct parameter members[] = {
+	    {"ClientId", flow->config->client_id}, {"AuthFlow", auth_flow}, {NULL, NULL}};
+	const struct parameter parameters[] = {{name, value}, {NULL, NULL}};
+	const struct cognito_request request = {
+	    .operation = "InitiateAuth",
+	    .members = members,
+	    .object = "AuthParameters",
+	    .parameters = parameters,
+	    .username = flow->login_name,
+	};
+	return flow_call(flow, &request, answer);
 }
 
 static int sign_in_by_api(struct challenge *c)
 {
+	struct flow *flow = c->flow;
 	struct json *answer = NULL;
-	enum password_method method = c->flow->config->password_method;
+	enum password_method method = flow->config->password_method;
 	int r;
 	if (method == PASSWORD_SRP)
 		r = password_initiate(
-		    c->flow, "USER_SRP_AUTH", "SRP_A", srp_public(c->srp), &answer);
+		    flow, "USER_SRP_AUTH", "SRP_A", srp_public(c->srp), &answer);
 	else if (method == PASSWORD_CHOICE)
-		r = password_initiate(c->flow, "USER_AUTH", NULL, NULL, &answer);
+		r = password_initiate(flow, "USER_AUTH", NULL, NULL, &answer);
 	else
-		r = password_initiate(c->flow, "USER_PASSWORD_AUTH", "PASSWORD",
-		    buffer_text(c->password), &answer);
+		r = password_initiate(flow, "USER_PASSWORD_AUTH", "PASSWORD",
+		    buffer_text(c->request->password), &answer);
 	if (r != 0)
-		return flow_failed(c->flow, r, "InitiateAuth");
-	/* Only USER_PASSWORD_AUTH proves anything in its first step: tokens before any proof
-	 * are no login, and SRP's proof is the one challenge that may follow. */
+		return reason_at(&flow->reason, r, "InitiateAuth");
+	/* Only USER_PASSWORD_AUTH proves anything in its first step. Tokens before any proof
+	 * are no login, and only the one challenge that is SRP's proof may follow SRP_A. */
 	const char *name = json_member_string(json_root(answer), "ChallengeName");
 	c->factor_proven = method == PASSWORD_PLAIN;
 	if ((method == PASSWORD_SRP && !streq(name, "PASSWORD_VERIFIER")) ||
 	    (method == PASSWORD_CHOICE && name == NULL)) {
 		json_free(answer);
-		return flow_failed(c->flow, RESULT_ANSWER, "InitiateAuth");
+		return reason_set(&flow->reason, RESULT_ANSWER, "InitiateAuth");
 	}
 	return challenge_run(c, answer);
 }
@@ -70,86 +174,65 @@ static int sign_in_by_grant(struct challenge *c)
 {
 	struct flow *flow = c->flow;
 	int r = token_endpoint_password(flow->http, flow->config, flow->login_name,
-	    buffer_text(c->password), &flow->answer, &flow->error);
-	if (r != 0)
-		return flow_failed(flow, r, "password grant");
-	flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
-	if (flow->id_token == NULL || flow->access_token == NULL)
-		return flow_failed(flow, RESULT_ANSWER, "password grant");
-	return 0;
+	    buffer_text(c->request->password), &flow->answer, &flow->reason);
+	if (r == 0)
+		r = flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
+	return r == 0 ? 0 : reason_at(&flow->reason, r, "password grant");
 }
 
-/* Names are looked up, the sandbox is closed, the SRP key pair is made. */
+/* Looks up names, closes the sandbox, and makes the SRP key pair. */
 static int prepare(struct challenge *c)
 {
-	const struct config *config = c->flow->config;
-	int r = http_prepare(c->flow->http);
-	if (r != 0)
-		return flow_failed(c->flow, r, http_why(c->flow->http));
-	return config->password_method == PASSWORD_SRP ? password_challenge_prepare(c) : 0;
+	int r = http_prepare(c->flow->http, &c->flow->reason);
+	if (r == 0 && c->flow->config->password_method == PASSWORD_SRP)
+		r = need_srp(c);
+	return r;
 }
 
-static int sign_in(struct challenge *c)
+/* What takes time is done while the user types. */
+static int ask_and_prepare(struct challenge *c)
 {
-	if (c->flow->config->password_method == PASSWORD_ROPC)
-		return sign_in_by_grant(c);
-	return sign_in_by_api(c);
-}
-
-/* What takes time is done while the person types. */
-static int ask_and_sign_in(struct challenge *c)
-{
+	const struct flow_request *q = c->request;
 	struct flow *flow = c->flow;
-	int r = password_challenge_prompt(c);
+	int r = prompt_ask(&flow->channel, kind_of(c), q->password_prompt);
 	if (r != 0)
-		return flow_failed(flow, r, "password");
-	/* The host is waited for also when it is in vain: a verdict that comes while it sends
+		return reason_at(&flow->reason, r, "password");
+	/* Even after a failure the answer is awaited: a verdict that comes while the host sends
 	 * an answer would be lost. */
 	int prepared = prepare(c);
-	r = prompt_answer(&flow->channel, c->password, &c->typed);
-	if (r == 0)
-		r = prepared;
+	r = prompt_answer(&flow->channel, q->password, &c->typed);
 	if (r != 0)
-		return flow_failed(flow, r, "password");
-	password_challenge_split(c);
-	return sign_in(c);
-}
-
-/* What Cognito offers decides whether there is a password to ask for at all. */
-static int choose_and_sign_in(struct challenge *c)
-{
-	int r = prepare(c);
-	return r == 0 ? sign_in(c) : flow_failed(c->flow, r, "choice");
+		return reason_at(&flow->reason, r, "password");
+	split(c);
+	return prepared;
 }
 
 static int run(struct challenge *c)
 {
-	int r = c->flow->config->password_method == PASSWORD_CHOICE ? choose_and_sign_in(c)
-								    : ask_and_sign_in(c);
+	enum password_method method = c->flow->config->password_method;
+	/* With USER_AUTH, Cognito's offer decides whether there is a password to ask for. */
+	int r = method == PASSWORD_CHOICE ? prepare(c) : ask_and_prepare(c);
+	if (r == 0)
+		r = method == PASSWORD_ROPC ? sign_in_by_grant(c) : sign_in_by_api(c);
 	challenge_free(c);
 	return r;
 }
 
 int password_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
-	struct challenge c = {.flow = flow,
-	    .password = request->password,
-	    .prompt = request->password_prompt,
-	    .typed = true};
+	struct challenge c = {.flow = flow, .request = request, .typed = true};
 	(void)keys;
 	int r = run(&c);
-	/* try_first_pass: an earlier module's password was wrong; the person was not asked. */
+	/* try_first_pass: an earlier module's password was wrong, and the user was not asked.
+	 */
 	if (r == RESULT_PASSWORD && !c.typed) {
-		c = (struct challenge){.flow = flow,
-		    .password = request->password,
-		    .prompt = request->password_prompt,
-		    .again = true,
-		    .typed = true};
 		buffer_wipe(request->password);
-		flow_forget(flow);
+		reason_clear(&flow->reason);
+		c = (struct challenge){
+		    .flow = flow, .request = request, .again = true, .typed = true};
 		r = run(&c);
 	}
-	/* Some stand-ins for Cognito say "invalid password" of one that is merely wrong. */
+	/* Some stand-ins for Cognito report "invalid password" when it is merely wrong. */
 	if (r == RESULT_NEW_PASSWORD)
 		r = RESULT_PASSWORD;
 	if (r == RESULT_PASSWORD_RESET)

@@ -8,9 +8,10 @@
 #include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 
-/* Typing has no limit here: the module's deadline and its end of the socket have. */
+/* Waiting for the user has no deadline here: the module ends it, by its own deadline. */
 #define NO_DEADLINE INT64_MAX
 
 int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
@@ -25,7 +26,7 @@ int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
 	return message_send(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);
 }
 
-/* One frame of the type that must come now. */
+/* One frame, which must be of this type. */
 static int receive(const struct channel *c, enum frame_type type, struct buffer *in,
     struct frame *f, int64_t deadline)
 {
@@ -52,6 +53,44 @@ int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
 	}
 	buffer_wipe(&in);
 	return r;
+}
+
+int prompt_question(const struct channel *c, enum prompt_kind kind, const char *text,
+    struct buffer *answer, bool *typed)
+{
+	int r = prompt_ask(c, kind, text);
+	if (r == 0)
+		r = prompt_answer(c, answer, typed);
+	return r == 0 && answer->len == 0 ? RESULT_CANCELLED : r;
+}
+
+int prompt_choose(const struct channel *c, const char *title, const char *const *labels,
+    size_t count, size_t *chosen)
+{
+	/* The list and the question are one prompt: sshd holds other messages back. */
+	struct buffer text = BUFFER_INIT(MESSAGE_TEXT_MAX);
+	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	unsigned long number = 0;
+	*chosen = 0;
+	if (count == 1)
+		return 0;
+	buffer_append_format(&text, "\n%s\n", title);
+	for (size_t i = 0; i < count; i++)
+		buffer_append_format(&text, "  %zu) %s\n", i + 1, labels[i]);
+	int r = buffer_append_text(&text, SENTENCE_NUMBER);
+	for (int tries = 0; r == 0 && number == 0 && tries < PROMPT_TRIES; tries++) {
+		r = prompt_question(c, ASK_ECHO_ON, buffer_text(&text), &typed, NULL);
+		if (r == 0)
+			text_number(buffer_text(&typed), count, &number);
+	}
+	buffer_wipe(&text);
+	buffer_wipe(&typed);
+	if (r != 0)
+		return r;
+	if (number == 0)
+		return RESULT_CODE_TRIES;
+	*chosen = number - 1;
+	return 0;
 }
 
 int prompt_tell(const struct channel *c, bool error, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The helper's half of the protocol: asking and telling the person, writing to the log,
- * keeping the key set. Everything goes through the module.
+ * The helper's half of the protocol (common/message.h): asking and telling the user, writing to
+ * the log, storing the key set. Everything goes through the module.
  */
 #ifndef HELPER_FLOW_PROMPT_H
 #define HELPER_FLOW_PROMPT_H
@@ -12,6 +12,9 @@
 
 struct buffer;
 
+#define PROMPT_TRIES 3 /* wrong answers to one question; Cognito locks the user after 5 */
+#define PROMPT_CHOICES_MOST 9 /* one digit; Cognito offers at most six */
+
 /* What is kept of a sign-in: message.h's TICKET. A body of no bytes is none. */
 struct ticket_news {
 	const char *state;
@@ -21,20 +24,31 @@ struct ticket_news {
 
 struct channel {
 	int fd;
-	int64_t deadline; /* clock.h's milliseconds; the module's own ends it anyway */
+	int64_t deadline; /* clock.h's milliseconds. The module has its own and ends us then */
 };
 
 /* All hidden but the last. */
 enum prompt_kind { ASK_PASSWORD, ASK_PASSWORD_AGAIN, ASK_NEW_PASSWORD, ASK_ECHO_ON };
 
-/* Asks and returns at once: what takes time is done while the person types. text is made
- * printable by the caller. Returns 0 or as frame_send(). */
+/* Asks, and returns at once: slow work is done while the user types. The caller makes text
+ * printable. Returns 0 or as frame_send(). */
 int prompt_ask(const struct channel *, enum prompt_kind, const char *text);
 
-/* Waits for the answer to prompt_ask(), however long the person needs (the module watches
- * the time). answer is emptied first. typed, if not NULL: the person gave it now. Returns 0
- * or RESULT_NOT_UTF8, RESULT_HELPER_LOST, RESULT_HELPER_FRAME, RESULT_MEMORY. */
+/* Waits for the answer to prompt_ask(), however long the user takes (the module watches the
+ * time). answer is emptied first. typed, if not NULL, is true when the user gave the answer
+ * now, false when an earlier PAM module had it. Returns 0 or RESULT_NOT_UTF8,
+ * RESULT_HELPER_LOST, RESULT_HELPER_FRAME, RESULT_MEMORY. */
 int prompt_answer(const struct channel *, struct buffer *answer, bool *typed);
+
+/* Asks and waits for the answer. As both, and RESULT_CANCELLED for an empty answer. */
+int prompt_question(const struct channel *, enum prompt_kind, const char *text,
+    struct buffer *answer, bool *typed);
+
+/* Shows a numbered list and asks for a number, PROMPT_TRIES times; a single choice is taken
+ * without asking. labels, at most PROMPT_CHOICES_MOST, are printable. Returns 0 with *chosen
+ * (from 0), RESULT_CODE_TRIES, or as prompt_question(). */
+int prompt_choose(const struct channel *, const char *title, const char *const *labels,
+    size_t count, size_t *chosen);
 
 /* Each returns 0 or as frame_send(). */
 int prompt_tell(const struct channel *, bool error, const char *text);
@@ -44,8 +58,8 @@ int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
 
 int prompt_ticket(const struct channel *, const struct ticket_news *);
 
-/* May the key set be fetched again now? Returns 0 with *yes and, when no, the set that is kept
- * by now appended to kept (max at least MESSAGE_STORE_MAX); or a code. */
+/* May the key set be fetched again now? Returns 0 with *yes and, when not, the newest key set
+ * that the module has, appended to kept (max at least MESSAGE_STORE_MAX); or a result code. */
 int prompt_refetch(const struct channel *, const char *why, bool *yes, struct buffer *kept);
 
 #endif

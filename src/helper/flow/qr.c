@@ -8,7 +8,7 @@
 #include "common/result.h"
 #include "common/text.h"
 
-#define QUIET 2 /* the standard wants four; readers are content with two on a screen */
+#define QUIET 2 /* the standard asks for four modules; on a screen two are enough */
 
 enum qr_style qr_style(const char *word)
 {
@@ -19,7 +19,7 @@ enum qr_style qr_style(const char *word)
 	return streq(word, "ascii") ? QR_ASCII : QR_OFF;
 }
 
-/* Is the module light? Everything around the code is. */
+/* Is the module light? The margin around the code is. */
 static bool is_light(const QRcode *code, int x, int y)
 {
 	x -= QUIET;
@@ -29,46 +29,42 @@ static bool is_light(const QRcode *code, int x, int y)
 	return (code->data[y * code->width + x] & 1) == 0;
 }
 
-static int draw_half_blocks(const QRcode *code, struct buffer *out)
+static void draw_half_blocks(const QRcode *code, struct buffer *out)
 {
-	/* Indexed by: upper light, lower light. */
+	/* Indexed by: upper module is light, lower module is light. */
 	static const char *const blocks[2][2] = {{" ", "▄"}, {"▀", "█"}};
-	int side = code->width + 2 * QUIET, r = 0;
-	for (int y = 0; r == 0 && y < side; y += 2) {
-		for (int x = 0; r == 0 && x < side; x++) {
-			bool upper = is_light(code, x, y), lower = is_light(code, x, y + 1);
-			r = buffer_append_text(out, blocks[upper][y + 1 < side && lower]);
+	int side = code->width + 2 * QUIET;
+	for (int y = 0; y < side; y += 2) {
+		for (int x = 0; x < side; x++) {
+			bool lower = y + 1 < side && is_light(code, x, y + 1);
+			buffer_append_text(out, blocks[is_light(code, x, y)][lower]);
 		}
-		if (r == 0)
-			r = buffer_append_byte(out, '\n');
+		buffer_append_byte(out, '\n');
 	}
-	return r;
 }
 
-static int draw_ascii(const QRcode *code, struct buffer *out)
+static void draw_ascii(const QRcode *code, struct buffer *out)
 {
-	int side = code->width + 2 * QUIET, r = 0;
-	for (int y = 0; r == 0 && y < side; y++) {
-		for (int x = 0; r == 0 && x < side; x++)
-			r = buffer_append_text(out, is_light(code, x, y) ? "##" : "  ");
-		if (r == 0)
-			r = buffer_append_byte(out, '\n');
+	int side = code->width + 2 * QUIET;
+	for (int y = 0; y < side; y++) {
+		for (int x = 0; x < side; x++)
+			buffer_append_text(out, is_light(code, x, y) ? "##" : "  ");
+		buffer_append_byte(out, '\n');
 	}
-	return r;
 }
 
 int qr_draw(const char *text, enum qr_style style, struct buffer *out)
 {
 	if (style == QR_OFF)
-		return 0;
+		return out->error;
 	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
 	if (code == NULL)
-		return 0;
-	int rows = (code->width + 2 * QUIET + 1) / 2, r = 0;
+		return out->error;
+	int rows = (code->width + 2 * QUIET + 1) / 2;
 	if (style == QR_ASCII)
-		r = draw_ascii(code, out);
+		draw_ascii(code, out);
 	else if (style == QR_UTF8 || rows <= QR_ROWS)
-		r = draw_half_blocks(code, out);
+		draw_half_blocks(code, out);
 	QRcode_free(code);
-	return r;
+	return out->error;
 }

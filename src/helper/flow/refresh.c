@@ -7,91 +7,59 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/flow/challenge.h"
+#include "helper/config/config.h"
 #include "helper/flow/flow.h"
 #include "helper/json/json.h"
-#include "helper/net/http.h"
+#include "helper/net/cognito_api.h"
 #include "helper/net/token_endpoint.h"
-#include "helper/config/config.h"
 #include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
-#include "helper/token/jwt.h"
 
-#define BODY_MAX (2 * JWT_MAX) /* a token in JSON, and names */
 #define EXPIRED_MS 2000 /* the verdict waits for this */
 
-/* ,"ClientSecret":"…" - these operations take the secret itself. */
-static int append_secret(const struct flow *flow, struct buffer *body)
-{
-	if (flow->config->client_secret == NULL)
-		return 0;
-	return challenge_append(body, "ClientSecret", flow->config->client_secret);
-}
-
-/* Closes the body and sends it, unless building it failed; *out as cognito_api_call(). */
-static int call(
-    struct flow *flow, const char *operation, struct buffer *body, int r, struct json **out)
-{
-	*out = NULL;
-	if (r == 0)
-		r = buffer_append_byte(body, '}');
-	if (r == 0)
-		r = cognito_api_call(
-		    flow->http, flow->config, operation, body, out, &flow->error);
-	buffer_wipe(body);
-	return r;
-}
-
+/* GetTokensFromRefreshToken and RevokeToken take the client's secret itself, no hash. */
 static int get_tokens(struct flow *flow, const struct ticket_body *ticket)
 {
-	struct buffer body = BUFFER_INIT(BODY_MAX);
-	int r = challenge_open_body(flow, &body);
-	if (r == 0)
-		r = challenge_append(&body, "RefreshToken", ticket->refresh_token);
-	if (r == 0 && ticket->device_key != NULL)
-		r = challenge_append(&body, "DeviceKey", ticket->device_key);
-	if (r == 0)
-		r = append_secret(flow, &body);
-	return call(flow, "GetTokensFromRefreshToken", &body, r, &flow->answer);
+	const struct parameter members[] = {
+	    {"ClientId", flow->config->client_id},
+	    {"RefreshToken", ticket->refresh_token},
+	    {"DeviceKey", ticket->device_key},
+	    {"ClientSecret", flow->config->client_secret},
+	    {NULL, NULL},
+	};
+	const struct cognito_request request = {
+	    .operation = "GetTokensFromRefreshToken", .members = members};
+	return flow_call(flow, &request, &flow->answer);
 }
 
-/* The way of before April 2025, which some stand-ins for Cognito know alone. The hash is of
- * the user's real name, whatever was typed at the sign-in. */
+/* The only way before April 2025, and the only one of some stand-ins for Cognito. The hash is
+ * of the user's real name, whatever was typed at the sign-in. */
 static int refresh_token_auth(struct flow *flow, const struct ticket_body *ticket)
 {
-	struct buffer body = BUFFER_INIT(BODY_MAX);
-	const char *username = claims_username(ticket->claims);
-	int r = challenge_open_body(flow, &body);
-	if (r == 0)
-		r = challenge_append(&body, "AuthFlow", "REFRESH_TOKEN_AUTH");
-	if (r == 0)
-		r = buffer_append_text(&body, ",\"AuthParameters\":{");
-	if (r == 0)
-		r = challenge_append(&body, "REFRESH_TOKEN", ticket->refresh_token);
-	if (r == 0 && ticket->device_key != NULL)
-		r = challenge_append(&body, "DEVICE_KEY", ticket->device_key);
-	if (r == 0 && username != NULL)
-		r = challenge_append_secret_hash(flow, &body, "SECRET_HASH", username);
-	if (r == 0)
-		r = buffer_append_byte(&body, '}');
-	return call(flow, "InitiateAuth", &body, r, &flow->answer);
-}
-
-static bool is_unknown_operation(const struct flow *flow)
-{
-	return streq(flow->error.type, "UnknownOperationException") ||
-	       streq(flow->error.type, "UnsupportedOperationException");
+	const struct parameter members[] = {{"ClientId", flow->config->client_id},
+	    {"AuthFlow", "REFRESH_TOKEN_AUTH"}, {NULL, NULL}};
+	const struct parameter parameters[] = {{"REFRESH_TOKEN", ticket->refresh_token},
+	    {"DEVICE_KEY", ticket->device_key}, {NULL, NULL}};
+	const struct cognito_request request = {
+	    .operation = "InitiateAuth",
+	    .members = members,
+	    .object = "AuthParameters",
+	    .parameters = parameters,
+	    .hashed = claims_username(ticket->claims),
+	};
+	return flow_call(flow, &request, &flow->answer);
 }
 
 static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
 	int r = get_tokens(flow, ticket);
-	if (r != 0 && is_unknown_operation(flow))
+	if (r != 0 && (http_is_refused(&flow->reason, "UnknownOperationException") ||
+			  http_is_refused(&flow->reason, "UnsupportedOperationException")))
 		r = refresh_token_auth(flow, ticket);
 	return r;
 }
 
-/* Nobody typed anything: what would be a wrong password is a dead refresh token, and too
+/* Nobody typed anything: what would be a wrong password is a dead refresh token, and the too
  * many attempts are somebody else's. */
 static int result_of(int r)
 {
@@ -112,17 +80,16 @@ static int result_of(int r)
 
 int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 {
-	bool by_api = ticket->source == TICKET_SOURCE_API;
-	int r = by_api ? refresh_by_api(flow, ticket)
-		       : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
-			     &flow->answer, &flow->error);
-	if (r != 0)
-		return flow_failed(flow, result_of(r), "refresh");
-	flow_take_tokens(flow, ticket->source);
-	/* An access token alone may do; without any the answer says nothing. */
-	if (flow->id_token == NULL && flow->access_token == NULL)
-		return flow_failed(flow, RESULT_ANSWER, "refresh");
-	return 0;
+	int r = ticket->source == TICKET_SOURCE_API
+		    ? refresh_by_api(flow, ticket)
+		    : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
+			  &flow->answer, &flow->reason);
+	if (r == 0)
+		flow_take_tokens(flow, ticket->source);
+	/* An access token alone may be enough; without either, there is nothing to verify. */
+	if (r == 0 && flow->id_token == NULL && flow->access_token == NULL)
+		r = RESULT_ANSWER;
+	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "refresh");
 }
 
 bool refresh_is_refusal(int result)
@@ -134,14 +101,15 @@ bool refresh_is_refusal(int result)
 
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
-	struct buffer body = BUFFER_INIT(BODY_MAX);
-	struct json *answer = NULL; /* the flow's own holds the tokens of a sign-in */
-	int r = challenge_open_body(flow, &body);
-	if (r == 0)
-		r = challenge_append(&body, "Token", ticket->refresh_token);
-	if (r == 0)
-		r = append_secret(flow, &body);
-	r = call(flow, "RevokeToken", &body, r, &answer);
+	struct json *answer = NULL; /* flow->answer holds the tokens of a sign-in */
+	const struct parameter members[] = {
+	    {"ClientId", flow->config->client_id},
+	    {"Token", ticket->refresh_token},
+	    {"ClientSecret", flow->config->client_secret},
+	    {NULL, NULL},
+	};
+	const struct cognito_request request = {.operation = "RevokeToken", .members = members};
+	int r = flow_call(flow, &request, &answer);
 	json_free(answer);
 	return r;
 }
@@ -154,15 +122,15 @@ int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
 	else if (ticket->source == TICKET_SOURCE_TOKEN_URL &&
 		 flow->config->revocation_url != NULL)
 		r = token_endpoint_revoke(
-		    flow->http, flow->config, ticket->refresh_token, &flow->error);
-	return r == 0 ? 0 : flow_failed(flow, result_of(r), "revocation");
+		    flow->http, flow->config, ticket->refresh_token, &flow->reason);
+	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "revocation");
 }
 
 bool refresh_revoke_expired(struct flow *flow, const struct ticket_body *expired)
 {
 	if (expired->source == TICKET_SOURCE_NONE)
 		return true;
-	flow_forget(flow);
+	reason_clear(&flow->reason);
 	int64_t before = http_deadline(flow->http, clock_ms() + EXPIRED_MS);
 	int r = refresh_revoke(flow, expired);
 	http_deadline(flow->http, before);
@@ -170,6 +138,6 @@ bool refresh_revoke_expired(struct flow *flow, const struct ticket_body *expired
 		prompt_log(&flow->channel, "notice",
 		    "an expired ticket's refresh token was not revoked: %s",
 		    flow->reason.detail);
-	flow_forget(flow);
+	reason_clear(&flow->reason);
 	return r == 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A sign-in, refreshed without a question to the person: by the endpoint that gave the
- * refresh token and no other. One request, never repeated: a refresh token may be good for
- * one use.
+ * Refreshing and ending a sign-in without asking the user: at the endpoint that gave the
+ * refresh token and no other. One request, never repeated: a refresh token may be good for one
+ * use.
  */
 #ifndef HELPER_FLOW_REFRESH_H
 #define HELPER_FLOW_REFRESH_H
@@ -12,18 +12,19 @@
 struct flow;
 struct ticket_body;
 
-/* The body must have a refresh token. On 0 the flow holds the tokens, not verified yet; its
- * refresh_token is NULL where the old one stays good. Returns 0; a refusal of Cognito's (see
- * below); RESULT_REFRESH_REUSE; RESULT_CLIENT; or why it cannot be asked, which
- * result_is_unavailable() knows. The flow's detail is set. */
+/* The ticket must have a refresh token. On 0 the flow holds the tokens, not verified yet; its
+ * refresh_token is NULL where the old one stays good. Returns 0; a refusal by Cognito (see
+ * refresh_is_refusal()); RESULT_REFRESH_REUSE; RESULT_CLIENT; or a code that
+ * result_is_unavailable() knows. The flow's reason is set. */
 int refresh_run(struct flow *, const struct ticket_body *);
 
-/* Is this Cognito's own no to this person: token revoked, expired or unknown, user disabled,
- * gone, not confirmed, to reset the password? */
+/* Does Cognito refuse this user: token revoked, expired or unknown; user disabled, deleted, not
+ * confirmed; password to be reset? */
 bool refresh_is_refusal(int result);
 
 /* Ends the refresh token at Cognito (RevokeToken, or RFC 7009 at revocation_url). Returns 0, or
- * why not; RESULT_TICKET_NONE when there is nothing to revoke or nowhere to. */
+ * a result code with the reason set; RESULT_TICKET_NONE when there is nothing to revoke, or
+ * nowhere to. */
 int refresh_revoke(struct flow *, const struct ticket_body *);
 
 /* The same for a ticket that has expired, after the verdict and within two seconds. A failure

@@ -13,36 +13,32 @@
 #include "common/result.h"
 #include "helper/token/base64url.h"
 
-#define HASH 32
+#define HASH 32 /* bytes of SHA-256 */
+#define KEY_BYTES 16
 
 /* RFC 5054 appendix A, 3072-bit group; g = 2. */
-static const char group[] = "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC7402"
-			    "0BBEA63B139B22514A08798E34"
-			    "04DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7E"
-			    "C6F44C42E9A637ED6B0BFF5CB6"
-			    "F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A1"
-			    "63BF0598DA48361C55D39A6916"
-			    "3FA8FD24CF5F83655D23DCA3AD961C62F356208552BB9ED529077096966D670C35"
-			    "4E4ABC9804F1746C08CA18217C"
-			    "32905E462E36CE3BE39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE"
-			    "2BCBF6955817183995497CEA95"
-			    "6AE515D2261898FA051015728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA"
-			    "64ECFB850458DBEF0A8AEA7157"
-			    "5D060C7DB3970F85A6E1E4C7ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261A"
-			    "D2EE6BF12FFA06D98A0864D876"
-			    "02733EC86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E208E24F"
-			    "A074E5AB3143DB5BFCE0FD108E"
-			    "4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
+static const char group[] =
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22"
+    "514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6"
+    "F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3D"
+    "C2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB"
+    "9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3BE39E772C180E8603"
+    "9B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
+    "15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7D"
+    "B3970F85A6E1E4C7ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864"
+    "D87602733EC86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E208E24FA074E5AB31"
+    "43DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
 
 struct srp {
 	BIGNUM *n, *g, *a, *A;
-	char *public; /* A in hex, OpenSSL's to free */
+	char *public; /* A in hex; OpenSSL frees it */
 };
 
-/* What srp_sign() works with, so that one place frees and wipes it. */
+/* What srp_sign() works with: one place frees and wipes it. */
 struct work {
-	BN_CTX *ctx;
-	BIGNUM *B, *salt, *k, *u, *x, *S, *t, *v;
+	BN_CTX *ctx; /* owns k to v, and wipes them */
+	BIGNUM *k, *u, *x, *S, *t, *v;
+	BIGNUM *B, *salt;
 	struct buffer text;
 	unsigned char inner[HASH], key[HASH], mac[HASH];
 };
@@ -111,25 +107,27 @@ static int parse_hex(const char *hex, BIGNUM **out)
 
 /* Java's BigInteger.toByteArray(): as few bytes as there are, and a zero before a top bit
  * that is set. */
-static int append_padded(struct buffer *b, const BIGNUM *n)
+static void append_padded(struct buffer *b, const BIGNUM *n)
 {
 	int len = BN_num_bytes(n);
-	int r = len == 0 || BN_num_bits(n) % 8 == 0 ? buffer_append_byte(b, 0) : 0;
-	if (r == 0)
-		r = buffer_reserve(b, (size_t)len);
-	if (r == 0) {
-		BN_bn2bin(n, (unsigned char *)b->bytes + b->len);
-		b->len += (size_t)len;
-		b->bytes[b->len] = '\0';
-	}
-	return r;
+	if (len == 0 || BN_num_bits(n) % 8 == 0)
+		buffer_append_byte(b, 0);
+	if (buffer_reserve(b, (size_t)len) != 0)
+		return;
+	BN_bn2bin(n, (unsigned char *)b->bytes + b->len);
+	b->len += (size_t)len;
+	b->bytes[b->len] = '\0';
 }
 
+/* Empties the text. */
 static int digest(struct buffer *text, unsigned char out[HASH])
 {
-	int ok = EVP_Digest(buffer_text(text), text->len, out, NULL, EVP_sha256(), NULL);
+	int r = text->error;
+	if (r == 0 &&
+	    EVP_Digest(buffer_text(text), text->len, out, NULL, EVP_sha256(), NULL) != 1)
+		r = RESULT_MEMORY;
 	buffer_wipe(text);
-	return ok == 1 ? 0 : RESULT_MEMORY;
+	return r;
 }
 
 static int digest_number(struct buffer *text, BIGNUM *out)
@@ -145,26 +143,24 @@ static int digest_number(struct buffer *text, BIGNUM *out)
 /* SHA256(P(first) || P(second)) as a number: k from N and g, u from A and B. */
 static int hash_pair(struct work *w, const BIGNUM *first, const BIGNUM *second, BIGNUM *out)
 {
-	int r = append_padded(&w->text, first);
-	if (r == 0)
-		r = append_padded(&w->text, second);
-	return r == 0 ? digest_number(&w->text, out) : r;
+	append_padded(&w->text, first);
+	append_padded(&w->text, second);
+	return digest_number(&w->text, out);
 }
 
 /* x = SHA256(P(salt) || SHA256(pool_name || user_id || ":" || password)) */
 static int compute_x(struct work *w, const struct srp_challenge *c)
 {
-	const char *parts[] = {c->pool_name, c->user_id, ":", c->password};
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
-		r = buffer_append_text(&w->text, parts[i]);
-	if (r == 0)
-		r = digest(&w->text, w->inner);
-	if (r == 0)
-		r = append_padded(&w->text, w->salt);
-	if (r == 0)
-		r = buffer_append(&w->text, w->inner, HASH);
-	return r == 0 ? digest_number(&w->text, w->x) : r;
+	buffer_append_text(&w->text, c->pool_name);
+	buffer_append_text(&w->text, c->user_id);
+	buffer_append_text(&w->text, ":");
+	buffer_append_text(&w->text, c->password);
+	int r = digest(&w->text, w->inner);
+	if (r != 0)
+		return r;
+	append_padded(&w->text, w->salt);
+	buffer_append(&w->text, w->inner, HASH);
+	return digest_number(&w->text, w->x);
 }
 
 /* S = (B - k * g^x)^(a + u * x) mod N, the base reduced to non-negative first. */
@@ -182,26 +178,28 @@ static int compute_s(const struct srp *srp, struct work *w)
 }
 
 static int hmac(
-    const void *key, size_t key_len, const void *text, size_t len, unsigned char out[HASH])
+    const void *key, size_t key_len, const struct buffer *text, unsigned char out[HASH])
 {
-	return HMAC(EVP_sha256(), key, (int)key_len, text, len, out, NULL) != NULL
+	if (text->error != 0)
+		return text->error;
+	const unsigned char *bytes = (const unsigned char *)buffer_text(text);
+	return HMAC(EVP_sha256(), key, (int)key_len, bytes, text->len, out, NULL) != NULL
 		   ? 0
 		   : RESULT_MEMORY;
 }
 
-/* HKDF (RFC 5869) of P(S) with salt P(u), of which 16 bytes are used. */
+/* HKDF (RFC 5869) of P(S) with the salt P(u). compute_signature() uses 16 bytes of the key. */
 static int derive_key(struct work *w)
 {
-	static const char label[] = "Caldera Derived Key\x01";
 	struct buffer salt = BUFFER_INIT(HASH + 1);
-	int r = append_padded(&salt, w->u);
+	append_padded(&salt, w->u);
+	append_padded(&w->text, w->S);
+	int r =
+	    salt.error != 0 ? salt.error : hmac(buffer_text(&salt), salt.len, &w->text, w->mac);
+	buffer_wipe(&w->text);
+	buffer_append_text(&w->text, "Caldera Derived Key\x01");
 	if (r == 0)
-		r = append_padded(&w->text, w->S);
-	if (r == 0)
-		r = hmac(
-		    buffer_text(&salt), salt.len, buffer_text(&w->text), w->text.len, w->mac);
-	if (r == 0)
-		r = hmac(w->mac, HASH, label, sizeof(label) - 1, w->key);
+		r = hmac(w->mac, HASH, &w->text, w->key);
 	buffer_wipe(&w->text);
 	buffer_wipe(&salt);
 	return r;
@@ -225,15 +223,12 @@ static int append_block(struct buffer *b, const char *block)
 
 static int compute_signature(struct work *w, const struct srp_challenge *c, char *signature)
 {
-	int r = buffer_append_text(&w->text, c->pool_name);
+	buffer_append_text(&w->text, c->pool_name);
+	buffer_append_text(&w->text, c->user_id);
+	int r = append_block(&w->text, c->secret_block);
+	buffer_append_text(&w->text, c->timestamp);
 	if (r == 0)
-		r = buffer_append_text(&w->text, c->user_id);
-	if (r == 0)
-		r = append_block(&w->text, c->secret_block);
-	if (r == 0)
-		r = buffer_append_text(&w->text, c->timestamp);
-	if (r == 0)
-		r = hmac(w->key, 16, buffer_text(&w->text), w->text.len, w->mac);
+		r = hmac(w->key, KEY_BYTES, &w->text, w->mac);
 	if (r == 0)
 		base64_encode(w->mac, HASH, signature);
 	return r;
@@ -242,34 +237,32 @@ static int compute_signature(struct work *w, const struct srp_challenge *c, char
 static int prepare(struct work *w)
 {
 	w->ctx = BN_CTX_new();
-	w->k = BN_new();
-	w->u = BN_new();
-	w->x = BN_new();
-	w->S = BN_new();
-	w->t = BN_new();
-	w->v = BN_new();
-	return w->ctx == NULL || w->k == NULL || w->u == NULL || w->x == NULL || w->S == NULL ||
-		       w->t == NULL || w->v == NULL
-		   ? RESULT_MEMORY
-		   : 0;
+	if (w->ctx == NULL)
+		return RESULT_MEMORY;
+	BN_CTX_start(w->ctx);
+	w->k = BN_CTX_get(w->ctx);
+	w->u = BN_CTX_get(w->ctx);
+	w->x = BN_CTX_get(w->ctx);
+	w->S = BN_CTX_get(w->ctx);
+	w->t = BN_CTX_get(w->ctx);
+	w->v = BN_CTX_get(w->ctx);
+	/* Once BN_CTX_get() has failed, it fails again. */
+	return w->v != NULL ? 0 : RESULT_MEMORY;
 }
 
 static void release(struct work *w)
 {
+	if (w->ctx != NULL)
+		BN_CTX_end(w->ctx);
 	BN_CTX_free(w->ctx);
 	BN_free(w->B);
 	BN_free(w->salt);
-	BN_free(w->k);
-	BN_clear_free(w->u);
-	BN_clear_free(w->x);
-	BN_clear_free(w->S);
-	BN_clear_free(w->t);
-	BN_clear_free(w->v);
 	buffer_wipe(&w->text);
 	explicit_bzero(w, sizeof(*w));
 }
 
-/* B mod N = 0 or u = 0 would take the password out of the computation (RFC 5054 2.5.4). */
+/* B mod N = 0 or u = 0 would make the result independent of the password (RFC 5054 section
+ * 2.5.4). */
 static int check_server(const struct srp *srp, struct work *w)
 {
 	int r = BN_mod(w->t, w->B, srp->n, w->ctx) == 1 ? 0 : RESULT_MEMORY;
@@ -317,21 +310,4 @@ void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX])
 	snprintf(out, SRP_TIMESTAMP_MAX, "%.3s %.3s %d %02d:%02d:%02d UTC %d",
 	    days + (size_t)tm.tm_wday * 3, months + (size_t)tm.tm_mon * 3, tm.tm_mday,
 	    tm.tm_hour, tm.tm_min, tm.tm_sec, (tm.tm_year + 1900) % 10000);
-}
-
-int srp_secret_hash(
-    const char *username, const char *client_id, const char *client_secret, char *hash)
-{
-	struct buffer text = BUFFER_INIT(4096);
-	unsigned char mac[HASH];
-	int r = buffer_append_text(&text, username);
-	if (r == 0)
-		r = buffer_append_text(&text, client_id);
-	if (r == 0)
-		r = hmac(
-		    client_secret, strlen(client_secret), buffer_text(&text), text.len, mac);
-	if (r == 0)
-		base64_encode(mac, HASH, hash);
-	buffer_wipe(&text);
-	return r == 0 ? 0 : RESULT_MEMORY;
 }

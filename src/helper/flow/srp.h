@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Secure Remote Password as Cognito speaks it: the 3072-bit group of RFC 5054 with SHA-256,
- * its own padding (a leading zero byte only where the top bit is set, never the group's
- * length) and its own key derivation. Pure: randomness and time are arguments.
+ * Secure Remote Password as Cognito uses it: the 3072-bit group of RFC 5054 with SHA-256, but
+ * with other padding (a leading zero byte only where the top bit is set, never the group's
+ * length) and another key derivation. Pure: randomness and time are arguments.
  */
 #ifndef HELPER_FLOW_SRP_H
 #define HELPER_FLOW_SRP_H
 
 #include <stddef.h>
 
-#define SRP_SECRET_BYTES 128 /* a: as long as Amazon's own clients make it */
+#define SRP_SECRET_BYTES 128 /* a: as many as Amazon's own clients use */
 #define SRP_HEX_MAX (384 * 2 + 2)
 #define SRP_SIGNATURE_MAX 45 /* base64 of 32 bytes, and NUL */
 #define SRP_TIMESTAMP_MAX 32 /* "Wed Sep 29 06:40:48 UTC 2021", and NUL */
@@ -25,7 +25,7 @@ void srp_free(struct srp *); /* NULL is accepted */
 /* SRP_A in hex, as Cognito wants it (no padding). */
 const char *srp_public(const struct srp *);
 
-/* What the server sent with PASSWORD_VERIFIER, and what the person typed. All text. */
+/* What the server sent with PASSWORD_VERIFIER, and what the user typed. All text. */
 struct srp_challenge {
 	const char *pool_name; /* the pool id after its '_' */
 	const char *user_id; /* USER_ID_FOR_SRP: never the typed name */
@@ -42,10 +42,5 @@ int srp_sign(const struct srp *, const struct srp_challenge *, char *signature);
 
 /* TIMESTAMP: English names, the day without padding, whatever the locale. */
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX]);
-
-/* SECRET_HASH: base64(HMAC-SHA256(client_secret, username || client_id)), into
- * hash[SRP_SIGNATURE_MAX]. Returns 0 or RESULT_MEMORY. */
-int srp_secret_hash(
-    const char *username, const char *client_id, const char *client_secret, char *hash);
 
 #endif

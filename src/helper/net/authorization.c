@@ -1,37 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/net/authorization.h"
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/buffer.h"
+#include "common/reason.h"
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
-#include "helper/net/percent.h"
 #include "helper/config/config.h"
+#include "helper/net/http.h"
+#include "helper/net/percent.h"
+#include "helper/net/token_endpoint.h"
+#include "helper/token/base64url.h"
 
-static int append(struct buffer *url, const char *name, const char *value)
+#define ROOM (AUTHORIZATION_PASTED_MAX + 1)
+#define PROMPT_MAX 255 /* bytes of config.prompt */
+#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/* The parameters that count; each may be there once. */
+struct response {
+	char code[ROOM], state[ROOM], error[ROOM], description[ROOM];
+	bool has_code, has_state, has_error, has_description;
+};
+
+/* RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6, and Cognito's error page. */
+static const struct {
+	const char *error, *meaning;
+} errors[] = {
+    {"access_denied", SENTENCE_BROWSER_DENIED},
+    {"login_required", SENTENCE_BROWSER_SILENT},
+    {"redirect_mismatch", SENTENCE_BROWSER_REDIRECT},
+    {"invalid_scope", SENTENCE_BROWSER_SCOPE},
+    {"unauthorized_client", SENTENCE_BROWSER_CLIENT},
+    {"invalid_request", SENTENCE_BROWSER_REQUEST},
+    {"server_error", SENTENCE_BROWSER_SERVER},
+    {"temporarily_unavailable", SENTENCE_BROWSER_BUSY},
+};
+
+/* ---- request ------------------------------------------------------------------------- */
+
+int authorization_random(size_t len, char *out)
 {
-	const char *query = strchr(buffer_text(url), '?');
-	const char *joint = query == NULL ? "?" : query[1] == '\0' ? "" : "&";
-	int r = buffer_append_format(url, "%s%s=", joint, name);
-	return r == 0 ? percent_append_query(url, value) : r;
+	unsigned char bytes[AUTHORIZATION_RANDOM_MOST];
+	char text[BASE64_ENCODED(AUTHORIZATION_RANDOM_MOST)];
+	if (len > sizeof(bytes) || RAND_bytes(bytes, (int)len) != 1)
+		return RESULT_MEMORY;
+	base64url_encode(bytes, len, text);
+	memcpy(out, text, strlen(text) + 1);
+	explicit_bzero(bytes, sizeof(bytes));
+	explicit_bzero(text, sizeof(text));
+	return 0;
 }
 
-/* None at all is every scope of a Cognito app client, and nothing at another provider. */
-static int append_scope(struct buffer *url, const struct config *config)
+int authorization_challenge(const char *verifier, char challenge[PKCE_TEXT_SIZE])
 {
-	struct buffer scopes = BUFFER_INIT(AUTHORIZATION_URL_MAX);
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < config->scopes.len; i++)
-		r = buffer_append_format(
-		    &scopes, "%s%s", i > 0 ? " " : "", config->scopes.items[i]);
-	if (r == 0 && scopes.len == 0 && config->provider->default_scope != NULL)
-		r = buffer_append_text(&scopes, config->provider->default_scope);
-	if (r == 0 && scopes.len > 0)
-		r = append(url, "scope", buffer_text(&scopes));
-	buffer_wipe(&scopes);
-	return r;
+	unsigned char digest[AUTHORIZATION_RANDOM_MOST];
+	char text[BASE64_ENCODED(sizeof(digest))];
+	if (EVP_Digest(verifier, strlen(verifier), digest, NULL, EVP_sha256(), NULL) != 1)
+		return RESULT_MEMORY;
+	base64url_encode(digest, sizeof(digest), text);
+	memcpy(challenge, text, PKCE_TEXT_SIZE);
+	return 0;
+}
+
+int authorization_pkce(struct pkce *pkce)
+{
+	int r = authorization_random(AUTHORIZATION_RANDOM_MOST, pkce->verifier);
+	return r == 0 ? authorization_challenge(pkce->verifier, pkce->challenge) : r;
 }
 
 static bool has_word(const char *list, const char *word)
@@ -46,42 +86,201 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* "none" goes with nothing else (OpenID Connect Core 3.1.2.1); the rest is a list. */
-static int append_prompt(struct buffer *url, const char *prompt, bool fresh)
+/* "none" allows no other word beside it (OpenID Connect Core 3.1.2.1); the rest is a list. */
+static const char *fresh_prompt(const char *prompt, char both[sizeof("login ") + PROMPT_MAX])
 {
-	char
-	    both[sizeof("login ") + 255]; /* the configuration's prompt has 255 bytes at most */
-	if (!fresh)
-		return prompt != NULL ? append(url, "prompt", prompt) : 0;
 	if (prompt == NULL || has_word(prompt, "none"))
-		return append(url, "prompt", "login");
+		return "login";
 	if (has_word(prompt, "login"))
-		return append(url, "prompt", prompt);
-	snprintf(both, sizeof(both), "login %s", prompt);
-	return append(url, "prompt", both);
+		return prompt;
+	snprintf(both, sizeof("login ") + PROMPT_MAX, "login %s", prompt);
+	return both;
 }
 
 int authorization_url(
     const struct config *config, const struct authorization_request *q, struct buffer *url)
 {
-	int r = buffer_append_text(url, config->auth_url);
-	if (r == 0)
-		r = append(url, "response_type", "code");
-	if (r == 0)
-		r = append(url, "client_id", config->client_id);
-	if (r == 0)
-		r = append(url, "redirect_uri", config->redirect_uri);
-	if (r == 0)
-		r = append_scope(url, config);
-	if (r == 0)
-		r = append(url, "state", q->state);
-	if (r == 0)
-		r = append(url, "nonce", q->nonce);
-	if (r == 0 && q->challenge != NULL)
-		r = append(url, "code_challenge_method", "S256");
-	if (r == 0 && q->challenge != NULL)
-		r = append(url, "code_challenge", q->challenge);
-	if (r == 0 && q->login_hint[0] != '\0')
-		r = append(url, "login_hint", q->login_hint);
-	return r == 0 ? append_prompt(url, config->prompt, q->fresh) : r;
+	char both[sizeof("login ") + PROMPT_MAX];
+	struct buffer scope = BUFFER_INIT(AUTHORIZATION_URL_MAX);
+	int r = token_endpoint_scope(&scope, config);
+	const struct parameter parameters[] = {
+	    {"response_type", "code"},
+	    {"client_id", config->client_id},
+	    {"redirect_uri", config->redirect_uri},
+	    {"scope", scope.len > 0 ? buffer_text(&scope) : config->provider->default_scope},
+	    {"state", q->state},
+	    {"nonce", q->nonce},
+	    {"code_challenge_method", q->challenge != NULL ? "S256" : NULL},
+	    {"code_challenge", q->challenge},
+	    {"login_hint", q->login_hint[0] != '\0' ? q->login_hint : NULL},
+	    {"prompt", q->fresh ? fresh_prompt(config->prompt, both) : config->prompt},
+	};
+	buffer_append_text(url, config->auth_url);
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+		const char *query = strchr(buffer_text(url), '?');
+		if (parameters[i].value == NULL)
+			continue;
+		buffer_append_format(url, "%s%s=",
+		    query == NULL      ? "?"
+		    : query[1] == '\0' ? ""
+				       : "&",
+		    parameters[i].name);
+		percent_append_query(url, parameters[i].value);
+	}
+	buffer_wipe(&scope);
+	return r == 0 ? url->error : r;
+}
+
+/* ---- response ------------------------------------------------------------------------ */
+
+static bool is_around(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == '\'';
+}
+
+static void trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_around(**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len > 0 && is_around((*text)[*len - 1]))
+		--*len;
+}
+
+/* "X X" or "XX": pasted twice. A code is random and does not repeat itself. */
+static bool is_twice(const char *text, size_t len)
+{
+	const char *second = text + (len + 1) / 2;
+	size_t first_len = len / 2, second_len = len / 2;
+	trim(&text, &first_len);
+	trim(&second, &second_len);
+	return first_len > AUTHORIZATION_STATE_SHOWN && first_len == second_len &&
+	       memcmp(text, second, first_len) == 0;
+}
+
+static bool is_visible(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			return false;
+	return len > 0;
+}
+
+static bool is_url(const char *text)
+{
+	static const char *const signs[] = {"://", "code=", "error=", "state="};
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strstr(text, signs[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* One "name=value" of the query. False when it is malformed, or the name was there before. */
+static bool take(struct response *found, const char *at, size_t len)
+{
+	const struct {
+		const char *name;
+		char *value;
+		bool *is_there;
+	} known[] = {
+	    {"code=", found->code, &found->has_code},
+	    {"state=", found->state, &found->has_state},
+	    {"error=", found->error, &found->has_error},
+	    {"error_description=", found->description, &found->has_description},
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		size_t n = strlen(known[i].name);
+		if (len < n || memcmp(at, known[i].name, n) != 0)
+			continue;
+		if (*known[i].is_there)
+			return false;
+		*known[i].is_there = true;
+		return percent_decode_form(at + n, len - n, known[i].value, ROOM);
+	}
+	return true;
+}
+
+/* The part before the query does not matter: people copy URLs without their beginning. */
+static bool read_query(const char *text, struct response *found)
+{
+	const char *query = strchr(text, '?');
+	const char *at = query != NULL ? query + 1 : text, *end = at + strcspn(at, "#");
+	while (at < end) {
+		size_t len = strcspn(at, "&#");
+		if (!take(found, at, len))
+			return false;
+		at += len + 1;
+	}
+	return true;
+}
+
+static int explain(struct reason *reason, const struct response *found)
+{
+	const char *meaning = SENTENCE_BROWSER_OTHER;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (streq(found->error, errors[i].error))
+			meaning = errors[i].meaning;
+	http_refused(reason, RESULT_AUTHORIZATION_ERROR, found->error, found->description);
+	return reason_tell(
+	    reason, RESULT_AUTHORIZATION_ERROR, "%s (%s)", meaning, reason->detail);
+}
+
+static int read_url(const char *text, const char *state, char *code, struct reason *reason)
+{
+	struct response found;
+	memset(&found, 0, sizeof(found));
+	int r = 0;
+	if (!read_query(text, &found))
+		r = RESULT_AUTHORIZATION_FORM;
+	else if (found.has_error)
+		r = explain(reason, &found);
+	else if (!found.has_code || !is_visible(found.code, strlen(found.code)))
+		r = RESULT_AUTHORIZATION_FORM;
+	else if (strlen(found.state) != strlen(state) ||
+		 CRYPTO_memcmp(found.state, state, strlen(state)) != 0)
+		r = RESULT_AUTHORIZATION_STATE;
+	else
+		snprintf(code, ROOM, "%s", found.code);
+	explicit_bzero(&found, sizeof(found));
+	return r;
+}
+
+/* CODE.STATE8, or a code alone. Eight characters of base64url after the last dot are taken for
+ * the state's, although a code may have dots of its own. */
+static int read_code(const char *text, const char *state, char *code)
+{
+	const char *dot = strrchr(text, '.');
+	size_t len = strlen(text);
+	if (dot != NULL && dot > text && strlen(dot + 1) == AUTHORIZATION_STATE_SHOWN &&
+	    strspn(dot + 1, BASE64URL) == AUTHORIZATION_STATE_SHOWN) {
+		if (CRYPTO_memcmp(dot + 1, state, AUTHORIZATION_STATE_SHOWN) != 0)
+			return RESULT_AUTHORIZATION_STATE;
+		len = (size_t)(dot - text);
+	}
+	snprintf(code, ROOM, "%.*s", (int)len, text);
+	return 0;
+}
+
+int authorization_response_code(const char *pasted, const char *state,
+    char code[AUTHORIZATION_PASTED_MAX + 1], struct reason *reason)
+{
+	char text[ROOM];
+	size_t len = strlen(pasted);
+	code[0] = '\0';
+	reason_clear(reason);
+	trim(&pasted, &len);
+	if (len == 0)
+		return RESULT_CANCELLED;
+	if (is_twice(pasted, len))
+		return RESULT_AUTHORIZATION_TWICE;
+	if (len > AUTHORIZATION_PASTED_MAX)
+		return RESULT_ANSWER_LONG;
+	if (!is_visible(pasted, len))
+		return RESULT_AUTHORIZATION_FORM;
+	snprintf(text, sizeof(text), "%.*s", (int)len, pasted);
+	int r =
+	    is_url(text) ? read_url(text, state, code, reason) : read_code(text, state, code);
+	explicit_bzero(text, sizeof(text));
+	return r;
 }

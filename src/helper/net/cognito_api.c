@@ -1,71 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/net/cognito_api.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/json/json.h"
-#include "helper/net/http.h"
 #include "helper/config/config.h"
+#include "helper/json/json.h"
+#include "helper/token/base64url.h"
+#include "helper/token/jwt.h"
 
+#define BODY_MAX (2 * JWT_MAX) /* a token as a JSON string, and short members */
+#define HASH_BYTES 32
+
+/* What each error means. Any other is RESULT_POOL: a Lambda trigger, a quota, a setting of the
+ * pool. NotAuthorizedException says many things, which only its words tell apart: the first row
+ * whose words the message holds counts. */
 static const struct {
-	const char *type;
+	const char *type, *words;
 	int result;
 } errors[] = {
-    {"NotAuthorizedException", RESULT_PASSWORD}, /* see not_authorized[] */
-    {"UserNotFoundException", RESULT_PASSWORD},
-    {"UserNotConfirmedException", RESULT_USER_NOT_CONFIRMED},
-    {"PasswordResetRequiredException", RESULT_PASSWORD_RESET},
-    {"InvalidPasswordException", RESULT_NEW_PASSWORD},
-    {"PasswordHistoryPolicyViolationException", RESULT_NEW_PASSWORD},
-    {"CodeMismatchException", RESULT_CODE},
-    {"EnableSoftwareTokenMFAException", RESULT_CODE},
-    {"ExpiredCodeException", RESULT_SESSION},
-    {"InvalidParameterException", RESULT_CLIENT},
-    {"ResourceNotFoundException", RESULT_CLIENT},
-    {"TooManyRequestsException", RESULT_THROTTLED},
-    {"ThrottlingException", RESULT_THROTTLED},
-    {"LimitExceededException", RESULT_ATTEMPTS},
-    {"TooManyFailedAttemptsException", RESULT_ATTEMPTS},
-    {"InvalidUserPoolConfigurationException", RESULT_POOL},
-    {"MFAMethodNotFoundException", RESULT_POOL},
-    {"SoftwareTokenMFANotFoundException", RESULT_POOL},
-    {"UnsupportedOperationException", RESULT_POOL},
-    {"OperationNotEnabledException", RESULT_POOL},
-    {"FeatureUnavailableInTierException", RESULT_POOL},
-    {"ForbiddenException", RESULT_POOL},
-    {"UnexpectedLambdaException", RESULT_POOL},
-    {"UserLambdaValidationException", RESULT_POOL},
-    {"InvalidLambdaResponseException", RESULT_POOL},
-    {"AliasExistsException", RESULT_POOL},
-    {"CodeDeliveryFailureException", RESULT_POOL},
-    {"InvalidSmsRoleAccessPolicyException", RESULT_POOL},
-    {"InvalidSmsRoleTrustRelationshipException", RESULT_POOL},
-    {"InvalidEmailRoleAccessPolicyException", RESULT_POOL},
-    {"InternalErrorException", RESULT_POOL},
-    {"RefreshTokenReuseException", RESULT_REFRESH_REUSE},
-    {"UnauthorizedException", RESULT_REFRESH_REFUSED}, /* another client's token */
-    {"UnsupportedTokenTypeException", RESULT_REFRESH_REFUSED},
-};
-
-/* NotAuthorizedException says six different things; only its words tell them apart. The
- * more particular phrases stand first. */
-static const struct {
-	const char *words;
-	int result;
-} not_authorized[] = {
-    {"attempts exceeded", RESULT_ATTEMPTS},
-    {"User is disabled", RESULT_USER_DISABLED},
-    {"Temporary password has expired", RESULT_PASSWORD_EXPIRED},
-    {"Invalid session", RESULT_SESSION},
-    {"session is expired", RESULT_SESSION},
-    {"session can only be used once", RESULT_SESSION},
-    {"Unable to verify secret", RESULT_CLIENT},
-    {"SecretHash", RESULT_CLIENT},
-    {"configured for secret", RESULT_CLIENT},
+    {"NotAuthorizedException", "attempts exceeded", RESULT_ATTEMPTS},
+    {"NotAuthorizedException", "User is disabled", RESULT_USER_DISABLED},
+    {"NotAuthorizedException", "Temporary password has expired", RESULT_PASSWORD_EXPIRED},
+    {"NotAuthorizedException", "Invalid session", RESULT_SESSION},
+    {"NotAuthorizedException", "session is expired", RESULT_SESSION},
+    {"NotAuthorizedException", "session can only be used once", RESULT_SESSION},
+    {"NotAuthorizedException", "Unable to verify secret", RESULT_CLIENT},
+    {"NotAuthorizedException", "SecretHash", RESULT_CLIENT},
+    {"NotAuthorizedException", "configured for secret", RESULT_CLIENT},
+    {"NotAuthorizedException", "", RESULT_PASSWORD},
+    {"UserNotFoundException", "", RESULT_PASSWORD},
+    {"UserNotConfirmedException", "", RESULT_USER_NOT_CONFIRMED},
+    {"PasswordResetRequiredException", "", RESULT_PASSWORD_RESET},
+    {"InvalidPasswordException", "", RESULT_NEW_PASSWORD},
+    {"PasswordHistoryPolicyViolationException", "", RESULT_NEW_PASSWORD},
+    {"CodeMismatchException", "", RESULT_CODE},
+    {"EnableSoftwareTokenMFAException", "", RESULT_CODE},
+    {"ExpiredCodeException", "", RESULT_SESSION},
+    {"InvalidParameterException", "", RESULT_CLIENT},
+    {"ResourceNotFoundException", "", RESULT_CLIENT},
+    {"TooManyRequestsException", "", RESULT_THROTTLED},
+    {"ThrottlingException", "", RESULT_THROTTLED},
+    {"LimitExceededException", "", RESULT_ATTEMPTS},
+    {"TooManyFailedAttemptsException", "", RESULT_ATTEMPTS},
+    {"RefreshTokenReuseException", "", RESULT_REFRESH_REUSE},
+    {"UnauthorizedException", "", RESULT_REFRESH_REFUSED}, /* another client's token */
+    {"UnsupportedTokenTypeException", "", RESULT_REFRESH_REFUSED},
 };
 
 /* "com.amazon.coral.service#NotAuthorizedException:http://..." -> NotAuthorizedException */
@@ -84,69 +69,102 @@ int cognito_api_result(const char *type, const char *message)
 {
 	char plain[96];
 	plain_type(type, plain, sizeof(plain));
-	int result = RESULT_POOL;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (streq(plain, errors[i].type))
-			result = errors[i].result;
-	if (!streq(plain, "NotAuthorizedException"))
-		return result;
-	for (size_t i = 0; i < sizeof(not_authorized) / sizeof(not_authorized[0]); i++)
-		if (strcasestr(message, not_authorized[i].words) != NULL)
-			return not_authorized[i].result;
-	return result;
+		if (streq(plain, errors[i].type) &&
+		    strcasestr(message, errors[i].words) != NULL)
+			return errors[i].result;
+	return RESULT_POOL;
 }
 
-static void copy_printable(const char *text, char *out, size_t size)
+int cognito_api_secret_hash(const char *username, const char *client_id,
+    const char *client_secret, char hash[COGNITO_API_HASH_MAX])
 {
-	if (text != NULL)
-		text_printable(text, strlen(text), out, size);
+	struct buffer text = BUFFER_INIT(4096);
+	unsigned char mac[HASH_BYTES];
+	buffer_append_text(&text, username);
+	buffer_append_text(&text, client_id);
+	bool failed =
+	    text.error != 0 ||
+	    HMAC(EVP_sha256(), client_secret, (int)strlen(client_secret),
+		(const unsigned char *)buffer_text(&text), text.len, mac, NULL) == NULL;
+	if (!failed)
+		base64_encode(mac, sizeof(mac), hash);
+	buffer_wipe(&text);
+	return failed ? RESULT_MEMORY : 0;
 }
 
-/* Any answer but 200: Cognito names its error in a header, in "code" or in "__type". */
-static int refused(const struct http_answer *answer, struct api_error *error)
+/* An answer with any status but 200: Cognito names its error in a header, in "code" or in
+ * "__type". */
+static int refused(const struct http_answer *answer, struct reason *reason)
 {
 	struct json *body = NULL;
-	const char *type = answer->error_type, *message = NULL;
+	char plain[96] = "";
 	json_parse(buffer_text(&answer->body), answer->body.len, HTTP_BODY_MAX, &body, NULL);
 	const struct cJSON *root = body != NULL ? json_root(body) : NULL;
-	if (type[0] == '\0')
-		type = json_member_string(root, "code");
+	const char *type = answer->error_type[0] != '\0' ? answer->error_type
+							 : json_member_string(root, "code");
 	if (type == NULL)
 		type = json_member_string(root, "__type");
-	message = json_member_string(root, "message");
+	const char *message = json_member_string(root, "message");
 	if (message == NULL)
 		message = json_member_string(root, "Message");
 	int r = http_judge(answer, 400);
-	if (r == 0 && type == NULL)
-		r = RESULT_ANSWER;
-	copy_printable(message, error->message, sizeof(error->message));
-	if (type != NULL)
-		plain_type(type, error->type, sizeof(error->type));
 	if (r == 0)
-		r = cognito_api_result(error->type, message != NULL ? message : "");
+		r = type == NULL ? RESULT_ANSWER
+				 : cognito_api_result(type, message != NULL ? message : "");
+	if (type != NULL)
+		plain_type(type, plain, sizeof(plain));
+	http_refused(reason, r, plain, message);
 	json_free(body);
 	return r;
 }
 
-static int accepted(const struct http_answer *answer, struct json **out)
+static void append(struct buffer *body, const char *name, const char *value)
 {
-	/* RevokeToken may say nothing at all, and in no type. */
-	if (answer->body.len == 0)
-		return json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
-	int r = http_judge(answer, 200);
-	if (r != 0)
-		return r;
-	r = json_parse(buffer_text(&answer->body), answer->body.len, HTTP_BODY_MAX, out, NULL);
-	if (r == 0 && json_type(json_root(*out)) != JSON_OBJECT) {
-		json_free(*out);
-		*out = NULL;
-		r = RESULT_ANSWER;
-	}
-	return r;
+	if (body->len > 0 && body->bytes[body->len - 1] != '{')
+		buffer_append_byte(body, ',');
+	json_write_string(body, name);
+	buffer_append_byte(body, ':');
+	if (json_write_string(body, value) == RESULT_JSON)
+		body->error = RESULT_JSON; /* a local user name that is not UTF-8 */
 }
 
-int cognito_api_call(struct http *http, const struct config *config, const char *operation,
-    const struct buffer *body, struct json **out, struct api_error *error)
+static void append_all(struct buffer *body, const struct parameter *p)
+{
+	for (; p->name != NULL; p++)
+		if (p->value != NULL)
+			append(body, p->name, p->value);
+}
+
+static int write_body(
+    const struct config *config, const struct cognito_request *q, struct buffer *body)
+{
+	const char *hashed = q->username != NULL ? q->username : q->hashed;
+	char hash[COGNITO_API_HASH_MAX] = "";
+	bool is_hashed = hashed != NULL && config->client_secret != NULL;
+	int r = is_hashed ? cognito_api_secret_hash(
+				hashed, config->client_id, config->client_secret, hash)
+			  : 0;
+	const struct parameter inner[] = {
+	    {"USERNAME", q->username}, {"SECRET_HASH", is_hashed ? hash : NULL}, {NULL, NULL}};
+	const struct parameter outer[] = {
+	    {"Username", q->username}, {"SecretHash", is_hashed ? hash : NULL}, {NULL, NULL}};
+	buffer_append_byte(body, '{');
+	append_all(body, q->members);
+	if (q->object != NULL) {
+		buffer_append_format(body, ",\"%s\":{", q->object);
+		append_all(body, inner);
+		append_all(body, q->parameters);
+		buffer_append_byte(body, '}');
+	} else {
+		append_all(body, outer);
+	}
+	buffer_append_byte(body, '}');
+	return r == 0 ? body->error : r;
+}
+
+int cognito_api_call(struct http *http, const struct config *config,
+    const struct cognito_request *q, struct json **out, struct reason *reason)
 {
 	char target[128];
 	const char *headers[] = {
@@ -156,17 +174,22 @@ int cognito_api_call(struct http *http, const struct config *config, const char 
 	    NULL,
 	};
 	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct buffer body = BUFFER_INIT(BODY_MAX);
 	*out = NULL;
-	error->type[0] = error->message[0] = '\0';
+	reason_clear(reason);
 	snprintf(target, sizeof(target), "X-Amz-Target: AWSCognitoIdentityProviderService.%s",
-	    operation);
-	int r = http_post(http, config->api_url, headers, body, &answer);
-	if (r != 0)
-		copy_printable(http_why(http), error->message, sizeof(error->message));
-	else if (answer.status == 200)
-		r = accepted(&answer, out);
-	else
-		r = refused(&answer, error);
+	    q->operation);
+	int r = write_body(config, q, &body);
+	if (r == 0)
+		r = http_post(http, config->api_url, headers, &body, &answer, reason);
+	buffer_wipe(&body);
+	if (r == 0 && answer.status != 200)
+		r = refused(&answer, reason);
+	else if (r == 0 && answer.body.len == 0)
+		/* RevokeToken answers without a body and without a content type. */
+		r = json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
+	else if (r == 0)
+		r = http_parse(&answer, 200, out);
 	buffer_wipe(&answer.body);
 	return r;
 }

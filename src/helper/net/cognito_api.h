@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * The cognito-idp API, as far as it needs no AWS credentials: one POST per operation.
+ * The operations of the cognito-idp API that need no AWS credentials: one POST each.
  */
 #ifndef HELPER_NET_COGNITO_API_H
 #define HELPER_NET_COGNITO_API_H
 
-#include <stddef.h>
+#include "helper/net/http.h"
 
-struct buffer;
-struct config;
-struct http;
-struct json;
+#define COGNITO_API_HASH_MAX 45 /* base64 of 32 bytes, and NUL */
 
-/* What Cognito said when it refused: for the log and the person. Printable. */
-struct api_error {
-	char type[96]; /* "NotAuthorizedException"; "" when the answer was none of Cognito's */
-	char message[256]; /* its text, or libcurl's */
+/* One operation and its body: {members, "object": {parameters}}. Borrowed. */
+struct cognito_request {
+	const char *operation; /* "InitiateAuth" */
+	const struct parameter *members; /* ClientId is one that most operations need */
+	const char *object; /* "AuthParameters", "ChallengeResponses"; NULL: none */
+	const struct parameter *parameters;
+	/* Adds USERNAME, and SECRET_HASH if the app client has a secret, to the object; or
+	 * Username and SecretHash to the body where there is no object. NULL: neither. */
+	const char *username;
+	const char *hashed; /* adds the SECRET_HASH of this user name alone; NULL: does not */
 };
 
-/* Calls an operation with a JSON body. *out is NULL unless 0 is returned; the caller frees
- * it. Returns 0 (status 200, a JSON object), what http_post() and http_judge() return,
- * RESULT_JSON, RESULT_ANSWER, or the code of Cognito's error. */
-int cognito_api_call(struct http *, const struct config *, const char *operation,
-    const struct buffer *body, struct json **out, struct api_error *);
+/* Calls the operation. *out is NULL unless 0 is returned; the caller frees it. Returns 0
+ * (status 200, a JSON object), what http_post() and http_judge() return, RESULT_JSON,
+ * RESULT_ANSWER, RESULT_TOO_LARGE, RESULT_MEMORY, or the code of Cognito's error; then the
+ * reason is as http_refused() writes it ("CodeMismatchException: Invalid code ..."). */
+int cognito_api_call(struct http *, const struct config *, const struct cognito_request *,
+    struct json **out, struct reason *);
 
 /* The result code of an error: its type (with or without a namespace before '#' or a tail
- * after ':' or ',') and, for NotAuthorizedException, the words of its message. Those are
- * no stable interface, so what is not recognised is a wrong password. */
+ * after ':' or ',') and, for NotAuthorizedException, the words of its message. These words are
+ * no stable interface, so any others mean a wrong password. */
 int cognito_api_result(const char *type, const char *message);
+
+/* SECRET_HASH: base64(HMAC-SHA256(client_secret, username || client_id)). Returns 0 or
+ * RESULT_MEMORY. */
+int cognito_api_secret_hash(const char *username, const char *client_id,
+    const char *client_secret, char hash[COGNITO_API_HASH_MAX]);
 
 #endif

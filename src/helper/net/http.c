@@ -10,10 +10,8 @@
 #include <strings.h>
 
 #include "common/clock.h"
-#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/net/http_header.h"
 #include "helper/config/config.h"
 #include "helper/sandbox.h"
 
@@ -24,17 +22,16 @@ struct http {
 	CURL *curl;
 	struct curl_slist *resolved; /* "host:port:address,address" */
 	struct curl_slist *unresolved; /* "host:port:" */
-	int64_t deadline, last; /* of now, and the latest that may be */
+	int64_t deadline, last; /* the current one, and the latest that is allowed */
 	long request_timeout; /* seconds */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
 	char curl_why[CURL_ERROR_SIZE];
-	char why[256];
 	enum http_tls tls_fault;
-	/* the answer that is being received */
+	/* the answer that libcurl is receiving */
 	struct http_answer *answer;
 	size_t header_bytes;
-	int failure; /* a result code of ours that stopped libcurl */
+	int failure; /* our own result code, with which a callback stopped libcurl */
 };
 
 static size_t receive_body(char *bytes, size_t one, size_t len, void *arg)
@@ -45,15 +42,41 @@ static size_t receive_body(char *bytes, size_t one, size_t len, void *arg)
 	return h->failure == 0 ? len : 0;
 }
 
-static long long read_date(const char *text)
+/* Is this line, which is not NUL-terminated, the header of this name? Then out is its value:
+ * printable, trimmed, cut to size (RFC 9110 section 5). */
+static bool read_header(const char *line, size_t len, const char *name, char *out, size_t size)
 {
-	time_t t = curl_getdate(text, NULL);
-	return t > 0 ? (long long)t : 0;
+	size_t n = strlen(name);
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (len > 0 && memchr("\r\n ", line[len - 1], 3) != NULL)
+		len--;
+	text_printable(line, len, out, size);
+	return true;
+}
+
+/* Is a content type this one, whatever parameters follow? */
+static bool is_type(const char *content_type, const char *type)
+{
+	size_t len = strcspn(content_type, "; ");
+	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
+}
+
+static void forget_headers(struct http_answer *answer)
+{
+	answer->json = answer->key_set = false;
+	answer->error_type[0] = answer->location[0] = '\0';
+	answer->date = 0;
 }
 
 static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 {
 	struct http *h = arg;
+	struct http_answer *a = h->answer;
 	char value[256];
 	(void)one;
 	h->header_bytes += len;
@@ -61,67 +84,70 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 		h->failure = RESULT_TOO_LARGE;
 		return 0;
 	}
-	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0) {
-		/* Another status line: what a 1xx said before counts for nothing. */
-		h->answer->json = h->answer->key_set = false;
-		h->answer->error_type[0] = h->answer->location[0] = '\0';
-		h->answer->date = 0;
+	/* Another status line: the headers of a 1xx answer do not count. */
+	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0)
+		forget_headers(a);
+	read_header(line, len, "location", a->location, sizeof(a->location));
+	read_header(line, len, "x-amzn-errortype", a->error_type, sizeof(a->error_type));
+	if (read_header(line, len, "date", value, sizeof(value))) {
+		time_t date = curl_getdate(value, NULL);
+		a->date = date > 0 ? (long long)date : 0;
 	}
-	http_header_value(
-	    line, len, "location", h->answer->location, sizeof(h->answer->location));
-	if (http_header_value(line, len, "date", value, sizeof(value)))
-		h->answer->date = read_date(value);
-	if (http_header_value(line, len, "content-type", value, sizeof(value))) {
-		h->answer->json = http_header_is_json(value);
-		h->answer->key_set = http_header_is_key_set(value);
+	if (read_header(line, len, "content-type", value, sizeof(value))) {
+		a->json = is_type(value, "application/json") ||
+			  is_type(value, "application/x-amz-json-1.0") ||
+			  is_type(value, "application/x-amz-json-1.1");
+		a->key_set = is_type(value, "application/jwk-set+json");
 	}
-	/* None was asked for: what stands there now is no text of ours. */
-	if (http_header_value(line, len, "content-encoding", value, sizeof(value)) &&
+	/* We asked for no encoding, so an encoded body cannot be read. */
+	if (read_header(line, len, "content-encoding", value, sizeof(value)) &&
 	    strcasecmp(value, "identity") != 0) {
 		h->failure = RESULT_HTTP;
 		return 0;
 	}
-	if (http_header_value(line, len, "x-amzn-errortype", value, sizeof(value)))
-		snprintf(h->answer->error_type, sizeof(h->answer->error_type), "%.*s",
-		    (int)sizeof(h->answer->error_type) - 1, value);
 	return len;
 }
 
-/* Every option that keeps libcurl from doing more than it was asked. */
-static bool set_limits(CURL *c)
-{
-	return curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, NULL) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_USERAGENT, USER_AGENT) == CURLE_OK;
-}
-
-/* libcurl's built-in bundle is unset: it costs 16 ms per connection, a hashed folder is
- * read as needed. */
-static bool set_trust(CURL *c, const struct config *config)
+/* The options that keep libcurl from doing more than it is asked to. */
+static bool set_options(CURL *c, const struct config *config)
 {
 	const char *file = config->ca_file;
-	return curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_CAINFO, file) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_CAPATH, file != NULL ? NULL : config->ca_path) ==
-		   CURLE_OK;
-}
-
-static bool set_route(CURL *c, const struct config *config)
-{
-	const char *proxy = config->proxy != NULL ? config->proxy : "";
-	return curl_easy_setopt(c, CURLOPT_PROXY, proxy) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_NOPROXY, "") == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000) ==
-		   CURLE_OK;
+	const struct {
+		CURLoption option;
+		long value;
+	} numbers[] = {
+	    {CURLOPT_FOLLOWLOCATION, 0},
+	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+	    {CURLOPT_HTTP09_ALLOWED, 0},
+	    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+	    {CURLOPT_NOSIGNAL, 1},
+	    {CURLOPT_SSL_VERIFYPEER, 1},
+	    {CURLOPT_SSL_VERIFYHOST, 2},
+	    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+	    {CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000},
+	};
+	const struct {
+		CURLoption option;
+		const char *value;
+	} texts[] = {
+	    {CURLOPT_PROTOCOLS_STR, "https"},
+	    {CURLOPT_ACCEPT_ENCODING, NULL},
+	    {CURLOPT_USERAGENT, USER_AGENT},
+	    /* NULL unsets libcurl's built-in bundle, which costs 16 ms per connection; a hashed
+	     * directory is read as needed. */
+	    {CURLOPT_CAINFO, file},
+	    {CURLOPT_CAPATH, file != NULL ? NULL : config->ca_path},
+	    /* "": the environment's proxy and its exceptions are ignored. */
+	    {CURLOPT_PROXY, config->proxy != NULL ? config->proxy : ""},
+	    {CURLOPT_NOPROXY, ""},
+	};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (curl_easy_setopt(c, numbers[i].option, numbers[i].value) != CURLE_OK)
+			return false;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (curl_easy_setopt(c, texts[i].option, texts[i].value) != CURLE_OK)
+			return false;
+	return true;
 }
 
 static bool set_callbacks(CURL *c, struct http *h)
@@ -146,8 +172,7 @@ int http_open(const struct config *config, int64_t deadline, struct http **out)
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		h->curl = curl_easy_init();
-	if (h->curl == NULL || !set_limits(h->curl) || !set_trust(h->curl, config) ||
-	    !set_route(h->curl, config) || !set_callbacks(h->curl, h)) {
+	if (h->curl == NULL || !set_options(h->curl, config) || !set_callbacks(h->curl, h)) {
 		http_close(h);
 		return RESULT_MEMORY;
 	}
@@ -165,15 +190,14 @@ void http_close(struct http *h)
 	free(h);
 }
 
-static bool append_address(const struct addrinfo *a, bool first, struct buffer *entry)
+static void append_address(const struct addrinfo *a, struct buffer *entry)
 {
 	char text[INET6_ADDRSTRLEN];
+	const char *comma = buffer_text(entry)[entry->len - 1] == ':' ? "" : ",";
 	if (getnameinfo(
 		a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) != 0)
-		return false;
-	bool six = a->ai_family == AF_INET6;
-	return buffer_append_format(entry, "%s%s%s%s", first ? "" : ",", six ? "[" : "", text,
-		   six ? "]" : "") == 0;
+		return;
+	buffer_append_format(entry, a->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", comma, text);
 }
 
 static void append(struct curl_slist **list, const char *entry)
@@ -183,33 +207,31 @@ static void append(struct curl_slist **list, const char *entry)
 		*list = longer;
 }
 
-/* One entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
- * says so itself. */
-static int resolve(struct http *h, const char *host, const char *port)
+/* Makes the entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
+ * reports it itself. */
+static int resolve(struct http *h, const char *host, const char *port, struct reason *reason)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *found = NULL;
 	struct buffer entry = BUFFER_INIT(1024);
 	int count = 0, e = getaddrinfo(host, port, &hints, &found);
-	bool ok = buffer_append_format(&entry, "%s:%s:", host, port) == 0;
-	if (e != 0) {
-		snprintf(h->why, sizeof(h->why), "%s", gai_strerror(e));
+	buffer_append_format(&entry, "%s:%s:", host, port);
+	size_t start = entry.len;
+	for (struct addrinfo *a = found; e == 0 && a != NULL && count < ADDRESSES_MAX;
+	     a = a->ai_next, count++)
+		append_address(a, &entry);
+	if (e != 0)
 		append(&h->unresolved, buffer_text(&entry));
-		buffer_wipe(&entry);
-		return RESULT_RESOLVE;
-	}
-	for (struct addrinfo *a = found; ok && a != NULL && count < ADDRESSES_MAX;
-	     a = a->ai_next)
-		ok = append_address(a, count++ == 0, &entry);
-	if (ok && count > 0)
+	else if (entry.error == 0 && entry.len > start)
 		append(&h->resolved, buffer_text(&entry));
-	freeaddrinfo(found);
+	if (e == 0)
+		freeaddrinfo(found);
 	buffer_wipe(&entry);
-	return 0;
+	return e == 0 ? 0 : reason_set(reason, RESULT_RESOLVE, "%s", gai_strerror(e));
 }
 
-/* libcurl asks nobody for these. A resolver is not to be asked for localhost (RFC 6761 6.3),
- * and a small system has no /etc/hosts. */
+/* libcurl needs no resolver for these. A resolver must not be asked for localhost (RFC 6761
+ * section 6.3), and a small system has no /etc/hosts. */
 static bool is_resolved_by_itself(const char *host)
 {
 	return streq(host, "localhost") || host[0] == '[';
@@ -225,14 +247,14 @@ static bool has(const struct curl_slist *list, const char *host, const char *por
 	return false;
 }
 
-/* Once a name: a resolver that does not answer costs ten seconds. */
-static int look_up(struct http *h, const char *host, const char *port)
+/* Each name is looked up once: a resolver that does not answer costs ten seconds. */
+static int look_up(struct http *h, const char *host, const char *port, struct reason *reason)
 {
 	if (is_resolved_by_itself(host))
 		return 0;
 	if (h->sandbox.is_closed || has(h->unresolved, host, port))
 		return RESULT_RESOLVE;
-	return resolve(h, host, port);
+	return resolve(h, host, port, reason);
 }
 
 static void allow_port(struct sandbox *s, const char *text)
@@ -246,7 +268,8 @@ static void allow_port(struct sandbox *s, const char *text)
 	s->ports[s->ports_len++] = (uint16_t)port;
 }
 
-/* Host and port of an address; both are the caller's to curl_free(), and NULL when false. */
+/* Host and port of a URL. The caller frees both with curl_free(); both are NULL when false is
+ * returned. */
 static bool split_url(const char *url, char **host, char **port)
 {
 	CURLU *u = curl_url();
@@ -262,7 +285,7 @@ static bool split_url(const char *url, char **host, char **port)
 	return good;
 }
 
-int http_resolve(struct http *h, const char *url)
+int http_resolve(struct http *h, const char *url, struct reason *reason)
 {
 	char *host = NULL, *port = NULL;
 	const char *proxy = h->config->proxy;
@@ -271,7 +294,7 @@ int http_resolve(struct http *h, const char *url)
 		return RESULT_RESOLVE;
 	if (!has(h->resolved, host, port)) {
 		allow_port(&h->sandbox, port);
-		r = look_up(h, host, port);
+		r = look_up(h, host, port, reason);
 	}
 	curl_free(host);
 	curl_free(port);
@@ -289,21 +312,17 @@ bool http_host(const char *url, char *out, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
-int http_prepare(struct http *h)
+int http_prepare(struct http *h, struct reason *reason)
 {
 	const struct config *c = h->config;
 	const char *const urls[] = {c->api_url, c->certs_url, c->token_url,
 	    c->device_authorization_url, c->revocation_url};
-	struct reason reason = {.detail = ""};
 	if (h->sandbox.is_closed)
 		return 0;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
 		if (urls[i] != NULL)
-			http_resolve(h, urls[i]);
-	int r = sandbox_close(&h->sandbox, &reason);
-	if (r != 0)
-		snprintf(h->why, sizeof(h->why), "%.255s", reason.detail);
-	return r;
+			http_resolve(h, urls[i], NULL);
+	return sandbox_close(&h->sandbox, reason);
 }
 
 const struct sandbox *http_sandbox(const struct http *h)
@@ -332,12 +351,13 @@ static int result_of(CURLcode code)
 	case CURLE_OPERATION_TIMEDOUT:
 		return RESULT_DEADLINE;
 	default:
-		/* CURLE_OUT_OF_MEMORY, too: libcurl says it of a header line over its limit. */
+		/* CURLE_OUT_OF_MEMORY, too: libcurl returns it for a header line over its
+		 * limit. */
 		return RESULT_HTTP;
 	}
 }
 
-/* OpenSSL judges the chain (its X509_V_ERR numbers), libcurl the name. */
+/* OpenSSL judges the chain (X509_V_ERR_...), libcurl the name. */
 static enum http_tls judge_tls(CURL *c, CURLcode code)
 {
 	long verified = 0;
@@ -348,7 +368,7 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 	curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
 	switch (verified) {
 	case 0:
-	case 1: /* libcurl's own mark before the chain was looked at: the name comes first */
+	case 1: /* libcurl's mark before the chain was checked: it checks the name first */
 	case 62: /* HOSTNAME_MISMATCH */
 	case 64: /* IP_ADDRESS_MISMATCH */
 		return HTTP_TLS_NAME;
@@ -366,7 +386,7 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 	}
 }
 
-/* libcurl would look up by a thread, which the sandbox refuses, and tells of that. */
+/* libcurl would resolve in a thread, which the sandbox refuses, and then reports that. */
 static void tell_unresolved(struct http *h)
 {
 	char *url = NULL, *host = NULL, *port = NULL;
@@ -379,9 +399,10 @@ static void tell_unresolved(struct http *h)
 	curl_free(port);
 }
 
-static int perform(struct http *h, struct http_answer *answer)
+static int perform(struct http *h, struct http_answer *answer, struct reason *reason)
 {
-	int r = http_prepare(h);
+	reason_clear(reason);
+	int r = http_prepare(h, reason);
 	if (r != 0)
 		return r;
 	int left = clock_left(h->deadline);
@@ -391,9 +412,8 @@ static int perform(struct http *h, struct http_answer *answer)
 		left = (int)(h->request_timeout * 1000);
 	buffer_wipe(&answer->body);
 	answer->status = 0;
-	answer->json = answer->key_set = false;
-	answer->error_type[0] = answer->location[0] = h->curl_why[0] = h->why[0] = '\0';
-	answer->date = 0;
+	forget_headers(answer);
+	h->curl_why[0] = '\0';
 	h->tls_fault = HTTP_TLS_OTHER;
 	h->answer = answer;
 	h->header_bytes = 0;
@@ -405,32 +425,30 @@ static int perform(struct http *h, struct http_answer *answer)
 	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
 		tell_unresolved(h);
 	if (code != CURLE_OK) {
-		const char *why =
-		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code);
-		text_printable(why, strlen(why), h->why, sizeof(h->why));
 		h->tls_fault = judge_tls(h->curl, code);
-		return h->failure != 0 ? h->failure : result_of(code);
+		return reason_set(reason, h->failure != 0 ? h->failure : result_of(code), "%s",
+		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code));
 	}
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &answer->status);
 	return 0;
 }
 
-int http_get(struct http *h, const char *url, struct http_answer *answer)
+int http_get(struct http *h, const char *url, struct http_answer *answer, struct reason *reason)
 {
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
 	if (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK)
 		return RESULT_MEMORY;
-	return perform(h, answer);
+	return perform(h, answer, reason);
 }
 
 int http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer)
+    const struct buffer *body, struct http_answer *answer, struct reason *reason)
 {
-	/* No "Expect: 100-continue": it costs a round trip. */
+	/* "Expect: 100-continue" would cost a round trip. */
 	struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
 	int r = lines == NULL ? RESULT_MEMORY : 0;
-	for (; r == 0 && headers != NULL && *headers != NULL; headers++) {
+	for (; r == 0 && *headers != NULL; headers++) {
 		struct curl_slist *longer = curl_slist_append(lines, *headers);
 		if (longer == NULL)
 			r = RESULT_MEMORY;
@@ -445,7 +463,7 @@ int http_post(struct http *h, const char *url, const char *const *headers,
 		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines) != CURLE_OK))
 		r = RESULT_MEMORY;
 	if (r == 0)
-		r = perform(h, answer);
+		r = perform(h, answer, reason);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(lines);
 	return r;
@@ -458,29 +476,7 @@ int64_t http_deadline(struct http *h, int64_t deadline)
 	return before;
 }
 
-const char *http_why(const struct http *h)
-{
-	return h->why;
-}
-
 enum http_tls http_tls_fault(const struct http *h)
 {
 	return h->tls_fault;
-}
-
-int http_judge(const struct http_answer *answer, long status)
-{
-	if (answer->status == 429)
-		return RESULT_THROTTLED;
-	if (answer->status >= 500 && answer->status <= 599)
-		return RESULT_POOL;
-	if (answer->status != status)
-		return RESULT_HTTP_STATUS;
-	return answer->json ? 0 : RESULT_HTTP_CONTENT_TYPE;
-}
-
-int http_judge_key_set(const struct http_answer *answer)
-{
-	int r = http_judge(answer, 200);
-	return r == RESULT_HTTP_CONTENT_TYPE && answer->key_set ? 0 : r;
 }

@@ -2,9 +2,9 @@
  *
  * HTTPS to the few hosts of the configuration. The only file that knows libcurl.
  *
- * https only, TLS 1.2 or newer, certificates and names always checked, HTTP/1.1, no
+ * https only, TLS 1.2 or newer, certificates and host names always checked, HTTP/1.1, no
  * redirects, no cookies, no netrc, no proxy but the configured one, no content encodings.
- * One connection per host is kept for the whole login.
+ * One connection per host stays open for the whole login.
  */
 #ifndef HELPER_NET_HTTP_H
 #define HELPER_NET_HTTP_H
@@ -14,23 +14,25 @@
 #include <stdint.h>
 
 #include "common/buffer.h"
+#include "common/reason.h"
 
-/* Three tokens of 48 KiB in base64 and JSON; a key set has its own, smaller limit. */
+/* Three tokens of 48 KiB in base64 and JSON. A key set has its own, smaller limit. */
 #define HTTP_BODY_MAX (160u * 1024)
-#define HTTP_LOCATION_MAX 2048 /* two addresses of 1 KiB, one in the other's query */
+#define HTTP_LOCATION_MAX 2048 /* two URLs of 1 KiB, one in the query of the other */
 #define HTTP_HEADERS_MAX                                                                       \
 	(16u * 1024) /* all header lines of one answer; Cognito sends 1 KiB                    \
 		      */
 
 struct config;
 struct http;
+struct json;
 struct sandbox;
 
 struct http_answer {
 	long status;
 	bool json; /* the content type is a JSON one */
-	bool key_set; /* it is a key set's own, RFC 7517 section 8.5.1 */
-	char error_type[128]; /* x-amzn-errortype, as sent; "" when absent */
+	bool key_set; /* application/jwk-set+json, RFC 7517 section 8.5.2 */
+	char error_type[128]; /* x-amzn-errortype, printable; "" when absent */
 	char location[HTTP_LOCATION_MAX]; /* printable; "" when absent. Never followed */
 	long long date; /* the server's clock, seconds since the epoch; 0 when absent */
 	struct buffer body;
@@ -38,43 +40,44 @@ struct http_answer {
 
 #define HTTP_ANSWER_INIT(most)                                                                 \
 	{                                                                                      \
-		.status = 0, .json = false, .key_set = false, .error_type = "",                \
-		.location = "", .date = 0, .body = BUFFER_INIT(most)                           \
+		.body = BUFFER_INIT(most)                                                      \
 	}
 
-/* deadline bounds every request. *out is NULL unless 0 is returned. Returns 0 or
+/* One parameter of a request. A list of them ends with a row without a name; a row without a
+ * value is left out. Borrowed. */
+struct parameter {
+	const char *name, *value;
+};
+
+/* deadline (clock.h) bounds every request. *out is NULL unless 0 is returned. Returns 0 or
  * RESULT_MEMORY. */
 int http_open(const struct config *, int64_t deadline, struct http **out);
 void http_close(struct http *); /* NULL is accepted */
 
 /* Looks up the host of an https URL, or the proxy's if one is configured, so that requests
- * need no resolver. Returns 0, or RESULT_RESOLVE with http_why() set; a login leaves that to
- * the request, which reports it too. */
-int http_resolve(struct http *, const char *url);
+ * need no resolver. Returns 0 or RESULT_RESOLVE. */
+int http_resolve(struct http *, const char *url, struct reason *);
 
-/* Looks up every configured host that is not yet, then closes the sandbox for good: after it
- * only these hosts can be reached. The first request does so if nobody has; flows that ask
- * a question first call it while the person types. Returns 0, or RESULT_CONFINE with
- * http_why() set. */
-int http_prepare(struct http *);
+/* Looks up every configured host that is not yet looked up, then closes the sandbox for good:
+ * from then on only these hosts can be reached. The first request does this if nobody has; a
+ * flow that asks a question first calls it while the user types. A host that does not resolve
+ * is no error here: its request reports it. Returns 0 or RESULT_CONFINE. */
+int http_prepare(struct http *, struct reason *);
 
 /* How far the helper has confined itself. */
 const struct sandbox *http_sandbox(const struct http *);
 
-/* headers: NULL-terminated full header lines, or NULL. answer->body is emptied first; its
- * max is the caller's limit. Returns 0 whatever the status is, or RESULT_RESOLVE,
- * RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE, RESULT_DEADLINE,
- * RESULT_MEMORY, RESULT_CONFINE. */
-int http_get(struct http *, const char *url, struct http_answer *);
+/* headers: NULL-terminated full header lines. answer->body is emptied first; its max is the
+ * caller's limit. The reason is cleared first. Returns 0 whatever the status is, or
+ * RESULT_RESOLVE, RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE,
+ * RESULT_DEADLINE, RESULT_MEMORY, RESULT_CONFINE. */
+int http_get(struct http *, const char *url, struct http_answer *, struct reason *);
 int http_post(struct http *, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *);
+    const struct buffer *body, struct http_answer *, struct reason *);
 
-/* Bounds the requests from now on; returns what bounded them before. Never later than what
- * http_open() was told. */
+/* Bounds the requests from now on, but never later than the deadline of http_open(). Returns
+ * the deadline before. */
 int64_t http_deadline(struct http *, int64_t deadline);
-
-/* Why the last request failed, printable, for the log; "" when it did not. */
-const char *http_why(const struct http *);
 
 /* What was wrong with the server's certificate when a request returned RESULT_TLS. */
 enum http_tls {
@@ -88,12 +91,23 @@ enum http_tls http_tls_fault(const struct http *);
 /* "host:port" of an https URL. False when it has none or does not fit. */
 bool http_host(const char *url, char *out, size_t size);
 
-/* The answer must be a JSON one with this status: 0, RESULT_THROTTLED (429), RESULT_POOL
- * (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
+/* Status and content type of an answer that must be JSON: 0, RESULT_THROTTLED (429),
+ * RESULT_POOL (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
 int http_judge(const struct http_answer *, long status);
 
-/* The same for a key set with status 200, which may have a content type of its own: what
- * other providers send, and Cognito does not. */
+/* The same for a key set with status 200, which may have its own content type: other
+ * providers send it, Cognito does not. */
 int http_judge_key_set(const struct http_answer *);
+
+/* http_judge(), then the body as a JSON object. *out is NULL unless 0 is returned; the caller
+ * frees it. Also returns RESULT_JSON, RESULT_ANSWER (no object) and RESULT_MEMORY. */
+int http_parse(const struct http_answer *, long status, struct json **out);
+
+/* Writes what a service says of its refusal, "TYPE: MESSAGE", into the reason's detail. Both
+ * may be NULL or "". Returns result. */
+int http_refused(struct reason *, int result, const char *type, const char *message);
+
+/* Is the reason such a refusal, of exactly this type? */
+bool http_is_refused(const struct reason *, const char *type);
 
 #endif

@@ -9,16 +9,15 @@
 
 static int append(struct buffer *b, const char *text, const char *plain, bool plus)
 {
-	int r = 0;
-	for (; r == 0 && *text != '\0'; text++) {
+	for (; *text != '\0'; text++) {
 		if (plus && *text == ' ')
-			r = buffer_append_byte(b, '+');
+			buffer_append_byte(b, '+');
 		else if (strchr(plain, *text) != NULL)
-			r = buffer_append_byte(b, (unsigned char)*text);
+			buffer_append_byte(b, (unsigned char)*text);
 		else
-			r = buffer_append_format(b, "%%%02X", (unsigned char)*text);
+			buffer_append_format(b, "%%%02X", (unsigned char)*text);
 	}
-	return r;
+	return b->error;
 }
 
 int percent_append(struct buffer *b, const char *text)
@@ -31,13 +30,13 @@ int percent_append_query(struct buffer *b, const char *text)
 	return append(b, text, UNRESERVED ":/@", true);
 }
 
+/* The value of a hexadecimal digit, or -1. */
 static int digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	static const char digits[] = "0123456789abcdef";
+	const char *at =
+	    c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+	return at != NULL ? (int)(at - digits) : -1;
 }
 
 bool percent_decode_form(const char *in, size_t len, char *out, size_t size)

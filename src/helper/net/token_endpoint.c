@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/net/token_endpoint.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "helper/json/json.h"
-#include "helper/net/http.h"
-#include "helper/net/percent.h"
 #include "helper/config/config.h"
+#include "helper/json/json.h"
+#include "helper/net/percent.h"
 #include "helper/token/base64url.h"
 #include "helper/token/jwt.h"
 
-#define REFRESH_FORM_MAX (3 * JWT_MAX + 1024) /* every byte of a token as %XX, and names */
+/* A refresh token or a password with every byte as %XX, and short parameters. */
+#define FORM_MAX (3 * JWT_MAX + 8 * 1024)
+#define SCOPE_MAX (8u * 1024)
+#define BASIC_MAX 1024 /* client_id and client_secret; Cognito's have 26 and 52 characters */
+#define SAMPLE_URL_MAX (DEVICE_URI_MAX + DEVICE_CODE_MAX + 1024)
 
-/* RFC 6749 section 5.2, RFC 8628 section 3.5, and what the AWS sample says instead. */
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/* RFC 6749 section 5.2, RFC 8628 section 3.5, and the sample's own words. */
 static const struct {
 	const char *error;
 	int result;
@@ -35,42 +40,33 @@ static const struct {
     {"expired", RESULT_DEVICE_EXPIRED},
 };
 
-int token_endpoint_field(struct buffer *form, const char *name, const char *value)
+int token_endpoint_form(struct buffer *form, const struct parameter *p)
 {
-	int r = form->len > 0 ? buffer_append_byte(form, '&') : 0;
-	if (r == 0)
-		r = buffer_append_text(form, name);
-	if (r == 0)
-		r = buffer_append_byte(form, '=');
-	return r == 0 ? percent_append(form, value) : r;
-}
-
-int token_endpoint_scopes(struct buffer *form, const struct config *config)
-{
-	struct buffer scopes = BUFFER_INIT(TOKEN_FORM_MAX);
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < config->scopes.len; i++) {
-		r = i > 0 ? buffer_append_byte(&scopes, ' ') : 0;
-		if (r == 0)
-			r = buffer_append_text(&scopes, config->scopes.items[i]);
+	for (; p->name != NULL; p++) {
+		if (p->value == NULL)
+			continue;
+		buffer_append_format(form, "%s%s=", form->len > 0 ? "&" : "", p->name);
+		percent_append(form, p->value);
 	}
-	if (r == 0 && scopes.len > 0)
-		r = token_endpoint_field(form, "scope", buffer_text(&scopes));
-	buffer_wipe(&scopes);
-	return r;
+	return form->error;
 }
 
+int token_endpoint_scope(struct buffer *scope, const struct config *config)
+{
+	for (size_t i = 0; i < config->scopes.len; i++)
+		buffer_append_format(scope, "%s%s", i > 0 ? " " : "", config->scopes.items[i]);
+	return scope->error;
+}
+
+/* RFC 6749 section 2.3.1: both are encoded before they are joined. */
 static int append_basic(struct buffer *header, const struct config *config)
 {
-	struct buffer pair = BUFFER_INIT(TOKEN_FORM_MAX);
-	char encoded[BASE64_ENCODED(1024)];
-	int r = percent_append(&pair, config->client_id);
-	if (r == 0)
-		r = buffer_append_byte(&pair, ':');
-	if (r == 0)
-		r = percent_append(&pair, config->client_secret);
-	if (r == 0 && pair.len > 1024)
-		r = RESULT_CONFIG;
+	struct buffer pair = BUFFER_INIT(BASIC_MAX);
+	char encoded[BASE64_ENCODED(BASIC_MAX)];
+	percent_append(&pair, config->client_id);
+	buffer_append_byte(&pair, ':');
+	percent_append(&pair, config->client_secret);
+	int r = pair.error == RESULT_TOO_LARGE ? RESULT_CONFIG : pair.error;
 	if (r == 0) {
 		base64_encode((const unsigned char *)buffer_text(&pair), pair.len, encoded);
 		r = buffer_append_format(header, "Authorization: Basic %s", encoded);
@@ -80,157 +76,115 @@ static int append_basic(struct buffer *header, const struct config *config)
 	return r;
 }
 
-static int judge(const struct http_answer *answer, struct json **out, struct api_error *error)
+/* Posts the parameters and, as the configuration says, the client's own. */
+static int post(struct http *http, const struct config *config, const char *url,
+    const struct parameter *parameters, struct http_answer *answer, struct reason *reason)
 {
-	struct json *body = NULL;
-	/* How the sample refuses a client, and what 401 means anywhere (RFC 6749 section 5.2).
-	 */
-	if (answer->status == 401 && answer->body.len == 0)
-		return RESULT_CLIENT;
-	bool refused = answer->status == 400 || answer->status == 401;
-	int r = http_judge(answer, refused ? answer->status : 200);
-	if (r == 0)
-		r = json_parse(
-		    buffer_text(&answer->body), answer->body.len, HTTP_BODY_MAX, &body, NULL);
-	if (r == 0 && json_type(json_root(body)) != JSON_OBJECT)
-		r = RESULT_ANSWER;
-	const char *name = r == 0 ? json_member_string(json_root(body), "error") : NULL;
-	const char *why =
-	    r == 0 ? json_member_string(json_root(body), "error_description") : NULL;
-	if (name != NULL)
-		text_printable(name, strlen(name), error->type, sizeof(error->type));
-	if (why != NULL)
-		text_printable(why, strlen(why), error->message, sizeof(error->message));
-	/* An error beside tokens is an error. */
-	if (r == 0 && (refused || json_member(json_root(body), "error") != NULL))
-		r = RESULT_ANSWER;
-	for (size_t i = 0; r == RESULT_ANSWER && i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (streq(name, errors[i].error))
-			r = errors[i].result;
-	if (r == 0)
-		*out = body;
-	else
-		json_free(body);
-	return r;
-}
-
-int token_endpoint_authenticate(
-    const struct config *config, struct buffer *form, struct buffer *authorization)
-{
-	bool secret = config->client_secret != NULL;
-	if (secret && config->client_auth == CLIENT_AUTH_BASIC)
-		return append_basic(authorization, config);
-	int r = token_endpoint_field(form, "client_id", config->client_id);
-	if (r == 0 && secret)
-		r = token_endpoint_field(form, "client_secret", config->client_secret);
-	return r;
-}
-
-static int post(struct http *http, const char *url, const struct buffer *form,
-    const struct buffer *authorization, struct http_answer *answer, struct api_error *error)
-{
+	struct buffer form = BUFFER_INIT(FORM_MAX), basic = BUFFER_INIT(2 * BASIC_MAX);
 	const char *headers[3] = {
 	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
-	error->type[0] = error->message[0] = '\0';
-	if (authorization->len > 0)
-		headers[1] = buffer_text(authorization);
-	int r = http_post(http, url, headers, form, answer);
-	if (r != 0)
-		text_printable(http_why(http), strlen(http_why(http)), error->message,
-		    sizeof(error->message));
-	return r;
-}
-
-int token_endpoint_post(struct http *http, const char *url, const struct buffer *form,
-    const struct buffer *authorization, struct json **out, struct api_error *error)
-{
-	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
-	*out = NULL;
-	int r = post(http, url, form, authorization, &answer, error);
+	const struct parameter client[] = {{"client_id", config->client_id},
+	    {"client_secret", config->client_secret}, {NULL, NULL}};
+	bool is_basic =
+	    config->client_secret != NULL && config->client_auth == CLIENT_AUTH_BASIC;
+	reason_clear(reason);
+	int r = token_endpoint_form(&form, parameters);
 	if (r == 0)
-		r = judge(&answer, out, error);
-	buffer_wipe(&answer.body);
-	return r;
-}
-
-struct parameter {
-	const char *name, *value;
-};
-
-/* Up to the one without a name; one without a value is left out. */
-static int append_all(struct buffer *form, const struct parameter *p)
-{
-	int r = 0;
-	for (; r == 0 && p->name != NULL; p++)
-		if (p->value != NULL)
-			r = token_endpoint_field(form, p->name, p->value);
-	return r;
-}
-
-/* The end of every grant: r is how the form came about. Wipes it. */
-static int exchange(struct http *http, const struct config *config, struct buffer *form, int r,
-    struct json **out, struct api_error *error)
-{
-	struct buffer basic = BUFFER_INIT(2048);
-	*out = NULL;
+		r = is_basic ? append_basic(&basic, config)
+			     : token_endpoint_form(&form, client);
+	if (is_basic)
+		headers[1] = buffer_text(&basic);
 	if (r == 0)
-		r = token_endpoint_authenticate(config, form, &basic);
-	if (r == 0)
-		r = token_endpoint_post(http, config->token_url, form, &basic, out, error);
-	buffer_wipe(form);
+		r = http_post(http, url, headers, &form, answer, reason);
+	buffer_wipe(&form);
 	buffer_wipe(&basic);
 	return r;
 }
 
-int token_endpoint_password(struct http *http, const struct config *config,
-    const char *username, const char *password, struct json **out, struct api_error *error)
+static int judge(const struct http_answer *answer, struct json **out, struct reason *reason)
 {
+	bool is_refused = answer->status == 400 || answer->status == 401;
+	/* The sample refuses a client without a word. 401 means the same anywhere (RFC 6749
+	 * section 5.2). */
+	if (answer->status == 401 && answer->body.len == 0)
+		return RESULT_CLIENT;
+	int r = http_parse(answer, is_refused ? answer->status : 200, out);
+	if (r != 0)
+		return r;
+	const struct cJSON *root = json_root(*out), *error = json_member(root, "error");
+	/* An error beside tokens is an error. */
+	if (!is_refused && error == NULL)
+		return 0;
+	r = RESULT_ANSWER;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (streq(json_string(error), errors[i].error))
+			r = errors[i].result;
+	http_refused(
+	    reason, r, json_string(error), json_member_string(root, "error_description"));
+	json_free(*out);
+	*out = NULL;
+	return r;
+}
+
+static int exchange(struct http *http, const struct config *config, const char *url,
+    const struct parameter *parameters, struct json **out, struct reason *reason)
+{
+	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	*out = NULL;
+	int r = post(http, config, url, parameters, &answer, reason);
+	if (r == 0)
+		r = judge(&answer, out, reason);
+	buffer_wipe(&answer.body);
+	return r;
+}
+
+int token_endpoint_password(struct http *http, const struct config *config,
+    const char *username, const char *password, struct json **out, struct reason *reason)
+{
+	struct buffer scope = BUFFER_INIT(SCOPE_MAX);
+	*out = NULL;
+	int r = token_endpoint_scope(&scope, config);
 	const struct parameter parameters[] = {
 	    {"grant_type", "password"},
 	    {"username", username},
 	    {"password", password},
+	    {"scope", scope.len > 0 ? buffer_text(&scope) : NULL},
 	    {NULL, NULL},
 	};
-	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX);
-	int r = append_all(&form, parameters);
 	if (r == 0)
-		r = token_endpoint_scopes(&form, config);
-	return exchange(http, config, &form, r, out, error);
+		r = exchange(http, config, config->token_url, parameters, out, reason);
+	buffer_wipe(&scope);
+	return r;
 }
 
 int token_endpoint_code(struct http *http, const struct config *config, const char *code,
-    const char *verifier, struct json **out, struct api_error *error)
+    const char *code_verifier, struct json **out, struct reason *reason)
 {
 	const struct parameter parameters[] = {
 	    {"grant_type", "authorization_code"},
 	    {"code", code},
 	    {"redirect_uri", config->redirect_uri},
-	    {"code_verifier", verifier},
+	    {"code_verifier", code_verifier},
 	    {NULL, NULL},
 	};
-	struct buffer form = BUFFER_INIT(TOKEN_FORM_MAX);
-	int r = append_all(&form, parameters);
-	r = exchange(http, config, &form, r, out, error);
+	int r = exchange(http, config, config->token_url, parameters, out, reason);
 	return r == RESULT_PASSWORD ? RESULT_AUTHORIZATION_CODE : r;
 }
 
 int token_endpoint_refresh(struct http *http, const struct config *config,
-    const char *refresh_token, struct json **out, struct api_error *error)
+    const char *refresh_token, struct json **out, struct reason *reason)
 {
 	const struct parameter parameters[] = {
 	    {"grant_type", "refresh_token"},
 	    {"refresh_token", refresh_token},
 	    {NULL, NULL},
 	};
-	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX);
-	int r = append_all(&form, parameters);
-	return exchange(http, config, &form, r, out, error);
+	return exchange(http, config, config->token_url, parameters, out, reason);
 }
 
 int token_endpoint_revoke(struct http *http, const struct config *config,
-    const char *refresh_token, struct api_error *error)
+    const char *refresh_token, struct reason *reason)
 {
-	struct buffer form = BUFFER_INIT(REFRESH_FORM_MAX), basic = BUFFER_INIT(2048);
 	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
 	struct json *body = NULL;
 	const struct parameter parameters[] = {
@@ -238,16 +192,133 @@ int token_endpoint_revoke(struct http *http, const struct config *config,
 	    {"token_type_hint", "refresh_token"},
 	    {NULL, NULL},
 	};
-	int r = append_all(&form, parameters);
-	if (r == 0)
-		r = token_endpoint_authenticate(config, &form, &basic);
-	if (r == 0)
-		r = post(http, config->revocation_url, &form, &basic, &answer, error);
+	int r = post(http, config, config->revocation_url, parameters, &answer, reason);
 	if (r == 0 && answer.status != 200)
-		r = judge(&answer, &body, error);
+		r = judge(&answer, &body, reason);
 	json_free(body);
 	buffer_wipe(&answer.body);
-	buffer_wipe(&form);
-	buffer_wipe(&basic);
+	return r;
+}
+
+/* ---- device grant -------------------------------------------------------------------- */
+
+/* The sample reads no body and compares the query as it arrives, so nothing in it may need
+ * encoding. A code of other characters is none of the sample's. */
+static int append_query(struct buffer *url, const struct parameter *p)
+{
+	for (; p->name != NULL; p++) {
+		if (p->value == NULL)
+			continue;
+		if (strspn(p->value, LETTERS_AND_DIGITS "-._~:") != strlen(p->value))
+			return RESULT_ANSWER;
+		char joint = strchr(buffer_text(url), '?') == NULL ? '?' : '&';
+		buffer_append_format(url, "%c%s=%s", joint, p->name, p->value);
+	}
+	return url->error;
+}
+
+static int exchange_device(struct http *http, const struct config *config, const char *url,
+    const struct parameter *parameters, struct json **out, struct reason *reason)
+{
+	static const struct parameter none = {NULL, NULL};
+	const struct parameter client[] = {{"client_id", config->client_id}, {NULL, NULL}};
+	struct buffer sample = BUFFER_INIT(SAMPLE_URL_MAX);
+	*out = NULL;
+	if (config->device_dialect == DIALECT_RFC8628)
+		return exchange(http, config, url, parameters, out, reason);
+	buffer_append_text(&sample, url);
+	int r = append_query(&sample, client);
+	if (r == 0)
+		r = append_query(&sample, parameters);
+	if (r == 0)
+		r = exchange(http, config, buffer_text(&sample), &none, out, reason);
+	buffer_wipe(&sample);
+	return r;
+}
+
+/* A string member of limited length, of printable ASCII without spaces. */
+static bool take(const struct cJSON *root, const char *name, char *out, size_t size)
+{
+	const char *text = json_member_string(root, name);
+	if (text == NULL || text[0] == '\0' || strlen(text) >= size)
+		return false;
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			return false;
+	snprintf(out, size, "%s", text);
+	return true;
+}
+
+static bool take_uri(const struct cJSON *root, const char *name, char out[DEVICE_URI_MAX + 1])
+{
+	return take(root, name, out, DEVICE_URI_MAX + 1) && text_starts(out, "https://");
+}
+
+static int read_authorization(
+    const struct json *json, bool is_sample, struct device_authorization *a)
+{
+	const struct cJSON *root = json_root(json);
+	const struct cJSON *interval = json_member(root, "interval");
+	if (!take(root, "device_code", a->device_code, sizeof(a->device_code)))
+		return RESULT_ANSWER;
+	if (!take(root, "user_code", a->user_code, sizeof(a->user_code)) ||
+	    strspn(a->user_code, LETTERS_AND_DIGITS "-") != strlen(a->user_code))
+		return RESULT_ANSWER;
+	if (!take_uri(root, "verification_uri", a->verification_uri))
+		return RESULT_ANSWER;
+	/* The sample's approves at one click, without asking: a stranger would be signed in. */
+	if (!is_sample && json_member(root, "verification_uri_complete") != NULL &&
+	    !take_uri(root, "verification_uri_complete", a->complete_uri))
+		return RESULT_ANSWER;
+	if (!json_integer(json, json_member(root, "expires_in"), &a->expires_in) ||
+	    a->expires_in < 1)
+		return RESULT_ANSWER;
+	a->interval = DEVICE_INTERVAL;
+	if (interval != NULL && !json_integer(json, interval, &a->interval))
+		return RESULT_ANSWER;
+	if (a->interval < 1)
+		a->interval = 1;
+	return 0;
+}
+
+int token_endpoint_authorize_device(struct http *http, const struct config *config,
+    struct device_authorization *a, struct reason *reason)
+{
+	struct json *json = NULL;
+	struct buffer scope = BUFFER_INIT(SCOPE_MAX);
+	bool is_sample = config->device_dialect == DIALECT_AWS_SAMPLE;
+	memset(a, 0, sizeof(*a));
+	int r = token_endpoint_scope(&scope, config);
+	const struct parameter parameters[] = {
+	    {"scope", scope.len > 0 && !is_sample ? buffer_text(&scope) : NULL},
+	    {NULL, NULL},
+	};
+	if (r == 0)
+		r = exchange_device(
+		    http, config, config->device_authorization_url, parameters, &json, reason);
+	if (r == 0)
+		r = read_authorization(json, is_sample, a);
+	json_free(json);
+	buffer_wipe(&scope);
+	return r;
+}
+
+int token_endpoint_device(struct http *http, const struct config *config,
+    const struct device_authorization *a, struct json **out, struct reason *reason)
+{
+	const struct parameter parameters[] = {
+	    {"device_code", a->device_code},
+	    {"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
+	    {NULL, NULL},
+	};
+	int r = exchange_device(http, config, config->token_url, parameters, out, reason);
+	/* invalid_grant: the code is used already, or never existed. */
+	if (r == RESULT_PASSWORD)
+		return RESULT_DEVICE_EXPIRED;
+	if (r == 0 && json_member_string(json_root(*out), "access_token") == NULL) {
+		json_free(*out);
+		*out = NULL;
+		return RESULT_ANSWER;
+	}
 	return r;
 }

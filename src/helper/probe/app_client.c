@@ -7,11 +7,9 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/password.h"
 #include "helper/flow/srp.h"
 #include "helper/json/json.h"
 #include "helper/net/authorization.h"
-#include "helper/net/device_endpoint.h"
 #include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
 #include "helper/probe/report.h"
@@ -34,7 +32,7 @@ static bool draw(char *out, size_t bytes)
 
 /* What a refusal is about. Cognito's words are no stable interface: the type comes first, and
  * the finding quotes the words as they are. */
-static enum finding_name name_of(const struct api_error *error)
+static enum finding_name name_of(const struct reason *reason)
 {
 	static const struct {
 		const char *type, *words; /* one of them */
@@ -50,30 +48,28 @@ static enum finding_name name_of(const struct api_error *error)
 	    {NULL, "not supported", FOUND_CLIENT_FLOW},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].type != NULL ? streq(error->type, rows[i].type)
-					 : strstr(error->message, rows[i].words) != NULL)
+		if (rows[i].type != NULL ? http_is_refused(reason, rows[i].type)
+					 : strstr(reason->detail, rows[i].words) != NULL)
 			return rows[i].name;
 	return FOUND_CLIENT;
 }
 
 static void report_refusal(
-    struct probe *p, const char *step, int r, const struct api_error *error)
+    struct probe *p, const char *step, int r, const struct reason *reason)
 {
-	const char *colon = error->type[0] != '\0' && error->message[0] != '\0' ? ": " : "";
+	const char *why = reason->detail;
 	bool has_secret = p->config->client_secret != NULL;
 	/* OAuth has one word for a wrong id and a wrong secret. */
-	if (streq(error->type, "invalid_client"))
+	if (http_is_refused(reason, "invalid_client"))
 		report(p, REPORT_FAULT, has_secret ? FOUND_CLIENT_SECRET : FOUND_CLIENT_ID,
-		    "%s: %s%s%s: client_id %s %s", step, error->type, colon, error->message,
-		    p->config->client_id,
+		    "%s: %s: client_id %s %s", step, why, p->config->client_id,
 		    has_secret ? "or its secret is wrong"
 			       : "is unknown, or has a secret that is missing here");
 	else if (r == RESULT_CLIENT)
-		report(p, REPORT_FAULT, name_of(error), "%s: %s%s%s", step, error->type, colon,
-		    error->message);
+		report(p, REPORT_FAULT, name_of(reason), "%s: %s", step, why);
 	else
-		report(p, REPORT_WARNING, FOUND_CLIENT, "%s: %s: %s%s%s", step,
-		    result_phrase(r), error->type, colon, error->message);
+		report(
+		    p, REPORT_WARNING, FOUND_CLIENT, "%s: %s: %s", step, result_phrase(r), why);
 }
 
 /* ---- password flow ------------------------------------------------------------------- */
@@ -111,7 +107,7 @@ static void probe_password(struct probe *p)
 		r = initiate_srp(&flow, step, &answer);
 	else if (method == PASSWORD_ROPC)
 		r = token_endpoint_password(
-		    p->http, config, flow.login_name, password, &answer, &flow.error);
+		    p->http, config, flow.login_name, password, &answer, &flow.reason);
 	else
 		r = password_initiate(&flow, step, method == PASSWORD_PLAIN ? "PASSWORD" : NULL,
 		    password, &answer);
@@ -120,8 +116,8 @@ static void probe_password(struct probe *p)
 		    "%s: the pool knows client_id %s, and %s is enabled", config->name,
 		    config->client_id, step);
 	else
-		report_refusal(p, step, r, &flow.error);
-	if (streq(flow.error.type, "UserNotFoundException"))
+		report_refusal(p, step, r, &flow.reason);
+	if (http_is_refused(&flow.reason, "UserNotFoundException"))
 		report(p, REPORT_WARNING, FOUND_EXISTENCE,
 		    "the pool tells anyone which user names exist");
 	json_free(answer);
@@ -134,13 +130,12 @@ static void probe_device(struct probe *p)
 {
 	const char *url = p->config->device_authorization_url;
 	struct device_authorization codes;
-	struct api_error error = {.type = "", .message = ""};
-	int r = device_endpoint_authorize(p->http, p->config, &codes, &error);
+	int r = token_endpoint_authorize_device(p->http, p->config, &codes, &p->reason);
 	explicit_bzero(&codes, sizeof(codes));
 	if (r == 0)
 		report(p, REPORT_OK, FOUND_CLIENT, "device flow: %s gives out codes", url);
 	else
-		report_refusal(p, "device flow", r, &error);
+		report_refusal(p, "device flow", r, &p->reason);
 }
 
 /* ---- browser flow -------------------------------------------------------------------- */
@@ -196,12 +191,12 @@ static void probe_authorization(struct probe *p)
 	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
 	int r = authorization_url(p->config, &request, &url);
 	if (r == 0)
-		r = http_get(p->http, buffer_text(&url), &answer);
+		r = http_get(p->http, buffer_text(&url), &answer, &p->reason);
 	if (r == 0 || (r == RESULT_TOO_LARGE && answer.status != 0))
 		judge_authorization(p, &answer);
 	else
 		report(p, REPORT_WARNING, FOUND_CLIENT, "%s: %s: %s", p->config->auth_url,
-		    result_phrase(r), http_why(p->http));
+		    result_phrase(r), p->reason.detail);
 	buffer_wipe(&answer.body);
 	buffer_wipe(&url);
 }
@@ -209,18 +204,17 @@ static void probe_authorization(struct probe *p)
 /* Exchanges a code that was never issued: the client's own proof is checked before it. */
 static void probe_code(struct probe *p)
 {
-	struct api_error error = {.type = "", .message = ""};
 	struct json *answer = NULL;
 	char code[2 * NAME_BYTES + 1], verifier[2 * VERIFIER_BYTES + 1];
 	if (!draw(code, NAME_BYTES) || !draw(verifier, VERIFIER_BYTES))
 		return;
-	int r = token_endpoint_code(p->http, p->config, code, verifier, &answer, &error);
+	int r = token_endpoint_code(p->http, p->config, code, verifier, &answer, &p->reason);
 	json_free(answer);
-	if (streq(error.type, "invalid_grant"))
+	if (http_is_refused(&p->reason, "invalid_grant"))
 		report(p, REPORT_OK, FOUND_CLIENT, "%s: the app client may exchange codes",
 		    p->config->token_url);
 	else
-		report_refusal(p, "token_url", r, &error);
+		report_refusal(p, "token_url", r, &p->reason);
 }
 
 void app_client_probe(struct probe *p)

@@ -46,9 +46,9 @@ void report(
 static bool close_sandbox(struct probe *p)
 {
 	char text[160];
-	if (http_prepare(p->http) != 0) {
+	if (http_prepare(p->http, &p->reason) != 0) {
 		report(p, REPORT_FAULT, FOUND_SANDBOX, "the helper cannot confine itself: %s",
-		    http_why(p->http));
+		    p->reason.detail);
 		return false;
 	}
 	const struct sandbox *sandbox = http_sandbox(p->http);
@@ -79,7 +79,7 @@ int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, st
 {
 	(void)q;
 	(void)o;
-	http_resolve(flow->http, flow->config->certs_url);
+	http_resolve(flow->http, flow->config->certs_url, NULL);
 	int r = keys_load(flow, keys, (long long)time(NULL));
 	return r == 0 ? RESULT_DONE : r;
 }

@@ -28,7 +28,7 @@ static void report_answer(struct probe *p, enum finding_name name, const char *u
 		    answer->status);
 	else
 		report(p, REPORT_FAULT, name, "%s: %s: %s", url, result_phrase(r),
-		    http_why(p->http));
+		    p->reason.detail);
 }
 
 /* ---- discovery ----------------------------------------------------------------------- */
@@ -97,12 +97,9 @@ void provider_discovery(struct probe *p)
 		snprintf(url, sizeof(url), "%s%s", p->config->issuer, DISCOVERY_SUFFIX);
 	if (!route_is_open(p, url))
 		return;
-	int r = http_get(p->http, url, &answer);
+	int r = http_get(p->http, url, &answer, &p->reason);
 	if (r == 0)
-		r = http_judge(&answer, 200);
-	if (r == 0)
-		r = json_parse(
-		    buffer_text(&answer.body), answer.body.len, DOCUMENT_MAX, &document, NULL);
+		r = http_parse(&answer, 200, &document);
 	if (r == 0)
 		judge_document(p, json_root(document));
 	else
@@ -168,7 +165,7 @@ void provider_keys(struct probe *p)
 	struct buffer kids = BUFFER_INIT(KIDS_MAX);
 	if (!route_is_open(p, url))
 		return;
-	int r = http_get(p->http, url, &answer);
+	int r = http_get(p->http, url, &answer, &p->reason);
 	if (r == 0) {
 		judge_clock(p, &answer);
 		r = http_judge_key_set(&answer);

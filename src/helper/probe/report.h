@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "common/finding.h"
+#include "common/reason.h"
 #include "helper/flow/prompt.h"
 
 struct config;
@@ -29,6 +30,7 @@ struct probe {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
+	struct reason reason; /* why the last request failed */
 	const struct keys *cached; /* what logins use; its jwks is NULL when there is none */
 	struct probe_host hosts[PROBE_HOSTS_MAX];
 	size_t hosts_len;

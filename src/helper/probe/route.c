@@ -49,12 +49,12 @@ static void collect(struct probe *p)
 static void resolve(
     struct probe *p, struct probe_host *host, const char *article, const char *name)
 {
-	host->is_open = http_resolve(p->http, host->url) == 0;
+	host->is_open = http_resolve(p->http, host->url, &p->reason) == 0;
 	if (host->is_open)
 		report(p, REPORT_OK, FOUND_DNS, "%s%s has an address", article, name);
 	else
 		report(p, REPORT_FAULT, FOUND_DNS, "%s%s has no address: %s", article, name,
-		    http_why(p->http));
+		    p->reason.detail);
 }
 
 void route_resolve(struct probe *p)
@@ -88,13 +88,13 @@ static void report_tls(struct probe *p, const struct probe_host *host)
 	const char *store = config->ca_file != NULL ? config->ca_file : config->ca_path;
 	report(p, REPORT_FAULT, rows[fault].name, "%s: %s%s%s%s", host->name,
 	    rows[fault].before, fault == HTTP_TLS_CA ? store : "", rows[fault].after,
-	    http_why(p->http));
+	    p->reason.detail);
 }
 
 /* Did the proxy refuse, not the server? libcurl tells it by its words only. */
 static bool is_from_proxy(const struct probe *p)
 {
-	const char *why = http_why(p->http);
+	const char *why = p->reason.detail;
 	return p->config->proxy != NULL &&
 	       (strstr(why, "CONNECT") != NULL || strstr(why, "roxy") != NULL);
 }
@@ -109,7 +109,7 @@ void route_connect(struct probe *p)
 		struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
 		if (!host->is_open)
 			continue;
-		int r = http_get(p->http, host->url, &answer);
+		int r = http_get(p->http, host->url, &answer, &p->reason);
 		buffer_wipe(&answer.body);
 		host->is_open = r == 0 || r == RESULT_TOO_LARGE;
 		if (host->is_open)
@@ -119,7 +119,7 @@ void route_connect(struct probe *p)
 			report_tls(p, host);
 		else
 			report(p, REPORT_FAULT, is_from_proxy(p) ? FOUND_PROXY : FOUND_CONNECT,
-			    "%s%s%s: %s", host->name, through, proxy, http_why(p->http));
+			    "%s%s%s: %s", host->name, through, proxy, p->reason.detail);
 	}
 }
 
