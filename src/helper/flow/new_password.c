@@ -239,12 +239,19 @@ static int send_reset(void *arg, const struct buffer *password)
 }
 
 /* The code is asked for again only if the code was wrong. */
-static int attempt(void *arg, bool first)
+static int reset(struct reset *q)
 {
-	struct reset *q = arg;
-	(void)first;
-	int r = code_ask(q->flow, q->prompt, CHALLENGE_CODE_MAX - 1, q->code);
-	return r == 0 ? choose(q->flow, NULL, send_reset, q) : r;
+	struct flow *flow = q->flow;
+	int r = RESULT_CODE;
+	for (int tries = 0; r == RESULT_CODE && tries < PROMPT_TRIES; tries++) {
+		r = code_ask(flow, q->prompt, CHALLENGE_CODE_MAX - 1, q->code);
+		if (r == 0)
+			r = choose(flow, NULL, send_reset, q);
+		if (r == RESULT_CODE &&
+		    prompt_tell(&flow->channel, true, result_sentence(RESULT_CODE)) != 0)
+			r = RESULT_HELPER_LOST;
+	}
+	return r == RESULT_CODE ? RESULT_CODE_TRIES : r;
 }
 
 int new_password_forgotten(struct flow *flow)
@@ -260,7 +267,7 @@ int new_password_forgotten(struct flow *flow)
 	if (r == 0)
 		r = send_code(&q);
 	if (r == 0)
-		r = code_attempts(flow, attempt, &q);
+		r = reset(&q);
 	explicit_bzero(&q, sizeof(q));
 	if (r == RESULT_NEW_PASSWORD)
 		r = RESULT_NEW_PASSWORD_TRIES;
