@@ -31,8 +31,7 @@ struct scan {
 		bool is_object;
 		size_t first; /* of its names, in bytes of names */
 	} open[SCAN_DEPTH];
-	struct buffer
-	    names; /* struct name, of all objects that are still open, outermost first */
+	struct buffer names; /* struct name, of all open objects, outermost first */
 	/* For scan_nth() */
 	bool is_search; /* the names were compared when the text was accepted */
 	size_t left; /* values before the one that is searched */

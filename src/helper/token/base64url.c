@@ -12,7 +12,7 @@ static const char alphabet_plain[] =
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* A character of neither alphabet: the one bit that no value has. */
+/* For a character of neither alphabet: the one bit that no value has. */
 #define NO_VALUE 64u
 
 /* By ASCII, for both alphabets; decode() refuses the last two characters of the other one. */
@@ -34,26 +34,25 @@ static int decode(const char *in, size_t len, const char *other, unsigned char *
     size_t size, size_t *out_len)
 {
 	size_t need = len / 4 * 3 + (len % 4 > 1 ? len % 4 - 1 : 0);
-	uint32_t bad = 0;
+	uint32_t bits = 0, left = 0, bad = 0;
 	*out_len = 0;
 	if (len % 4 == 1 || need > size)
 		return RESULT_TOKEN_FORM;
 	if (memchr(in, other[0], len) != NULL || memchr(in, other[1], len) != NULL)
 		return RESULT_TOKEN_FORM;
-	for (size_t i = 0, n = 0; i < len; i += 4) {
-		size_t chars = len - i < 4 ? len - i : 4;
-		uint32_t bits = 0;
-		for (size_t j = 0; j < 4; j++) {
-			unsigned char c = j < chars ? (unsigned char)in[i + j] : 'A';
-			uint32_t value = c < sizeof(values) ? values[c] : NO_VALUE;
-			bad |= value & NO_VALUE;
-			bits = bits << 6 | (value & 63u);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)in[i];
+		uint32_t value = c < sizeof(values) ? values[c] : NO_VALUE;
+		bad |= value & NO_VALUE;
+		bits = bits << 6 | (value & 63u);
+		left += 6;
+		if (left >= 8) {
+			left -= 8;
+			*out++ = (unsigned char)(bits >> left);
 		}
-		for (size_t j = 1; j < chars; j++, bits <<= 8)
-			out[n++] = (unsigned char)(bits >> 16);
-		/* The bits behind the last whole byte. */
-		bad |= bits & 0xffffffu;
 	}
+	/* Bits behind the last whole byte must be zero. */
+	bad |= bits & ((1u << left) - 1);
 	if (bad != 0)
 		return RESULT_TOKEN_FORM;
 	*out_len = need;
