@@ -45,46 +45,37 @@ const struct provider *provider_find(const char *name)
 	return streq(name, provider_oidc.name) ? &provider_oidc : NULL;
 }
 
-struct part {
-	const char *at;
-	size_t len;
-};
-
 struct issuer {
-	struct part host; /* with its port, without UPDATED_PREFIX on a Cognito host */
+	const char *host; /* with its port, without UPDATED_PREFIX on a Cognito host */
+	const char *region, *suffix; /* NULL: not a Cognito host */
 	const char *path; /* from its "/", or "" */
-	const char *pool; /* the last segment of the path; "" when there is none */
-	struct part region; /* len 0: not a Cognito host */
-	struct part suffix; /* of a Cognito host, without its port */
+	const char *pool; /* the last segment of the path; "" without one */
 	bool is_updated;
 };
 
 static struct issuer split_issuer(const char *text)
 {
 	const char *host = text + strlen(SCHEME);
-	struct issuer issuer = {.path = host + strcspn(host, "/")};
+	struct issuer issuer = {.host = host, .path = host + strcspn(host, "/")};
 	const char *slash = strrchr(issuer.path, '/');
 	bool is_updated = text_starts(host, UPDATED_PREFIX HOST_PREFIX);
-	const char *plain = host + (is_updated ? strlen(UPDATED_PREFIX) : 0);
 	issuer.pool = slash != NULL ? slash + 1 : "";
-	issuer.host = (struct part){host, (size_t)(issuer.path - host)};
-	if (!text_starts(plain, HOST_PREFIX))
-		return issuer;
-	const char *region = plain + strlen(HOST_PREFIX);
+	host += is_updated ? strlen(UPDATED_PREFIX) : 0;
+	const char *region = text_starts(host, HOST_PREFIX) ? host + strlen(HOST_PREFIX) : "";
 	size_t len = strcspn(region, "./");
 	if (len == 0 || region[len] != '.')
 		return issuer;
-	const char *suffix = region + len + 1;
-	issuer.host = (struct part){plain, (size_t)(issuer.path - plain)};
-	issuer.region = (struct part){region, len};
-	issuer.suffix = (struct part){suffix, strcspn(suffix, ":/")};
+	issuer.host = host;
+	issuer.region = region;
+	issuer.suffix = region + len + 1;
 	issuer.is_updated = is_updated;
 	return issuer;
 }
 
-static bool part_is(const struct part *part, const char *text, size_t len)
+/* Is this what text has before the first of these ends? */
+static bool has_part(const char *text, const char *ends, const char *part, size_t len)
 {
-	return part->len == len && memcmp(part->at, text, len) == 0;
+	return strcspn(text, ends) == len && memcmp(text, part, len) == 0;
 }
 
 static bool is_amazon(const struct issuer *issuer)
@@ -92,7 +83,8 @@ static bool is_amazon(const struct issuer *issuer)
 	static const char *const suffixes[] = {
 	    "amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"};
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (part_is(&issuer->suffix, suffixes[i], strlen(suffixes[i])))
+		if (issuer->suffix != NULL &&
+		    has_part(issuer->suffix, ":/", suffixes[i], strlen(suffixes[i])))
 			return true;
 	return false;
 }
@@ -110,19 +102,23 @@ static bool derive_issuer(struct reader *reader, struct config *config)
 	if (config->issuer == NULL)
 		return false;
 	struct issuer issuer = split_issuer(config->issuer);
-	if (!is_amazon(&issuer) ||
-	    part_is(&issuer.region, issuer.pool, strcspn(issuer.pool, "_")))
+	if (!is_amazon(&issuer))
+		return true;
+	size_t region_len = (size_t)(issuer.suffix - issuer.region) - 1;
+	if (has_part(issuer.pool, "_", issuer.region, region_len))
 		return true;
 	return config_refuse_key(reader, "config", "certs_url",
 	    "names a pool of another region than its host: a pool's id begins with its "
 	    "region");
 }
 
-static void derive_api(struct reader *reader, struct config *config, struct part host)
+static void derive_api(
+    struct reader *reader, struct config *config, const struct issuer *issuer)
 {
 	char *given = config->api_url;
 	if (given == NULL && config->provider->has_api)
-		config->api_url = config_format(reader, SCHEME "%.*s/", (int)host.len, host.at);
+		config->api_url = config_format(
+		    reader, SCHEME "%.*s/", (int)(issuer->path - issuer->host), issuer->host);
 	else if (given != NULL && !text_ends(given, "/")) {
 		config->api_url = config_format(reader, "%s/", given);
 		free(given);
@@ -135,11 +131,10 @@ static void derive_alternates(
 	if (config->alternate_issuers.items != NULL)
 		return;
 	config_list_make(reader, &config->alternate_issuers);
-	if (!config->provider->has_two_issuers || issuer->region.len == 0)
+	if (!config->provider->has_two_issuers || issuer->region == NULL)
 		return;
-	char *other =
-	    config_format(reader, SCHEME "%s%.*s%s", issuer->is_updated ? "" : UPDATED_PREFIX,
-		(int)issuer->host.len, issuer->host.at, issuer->path);
+	char *other = config_format(
+	    reader, SCHEME "%s%s", issuer->is_updated ? "" : UPDATED_PREFIX, issuer->host);
 	if (other != NULL)
 		config_list_add(reader, &config->alternate_issuers, other);
 	free(other);
@@ -152,7 +147,7 @@ void config_derive_endpoints(struct reader *reader, struct config *config)
 		return;
 	struct issuer issuer = split_issuer(config->issuer);
 	const char *line = strchr(issuer.pool, '_');
-	derive_api(reader, config, issuer.host);
+	derive_api(reader, config, &issuer);
 	derive_alternates(reader, config, &issuer);
 	if (line != NULL && line[1] != '\0')
 		config->pool_name = config_format(reader, "%s", line + 1);
