@@ -36,6 +36,14 @@ struct json *challenge_parameter_json(
 	return json;
 }
 
+bool challenge_is_offered(const struct cJSON *offer, const char *name)
+{
+	for (; offer != NULL; offer = json_next(offer))
+		if (streq(json_string(offer), name))
+			return true;
+	return false;
+}
+
 /* Takes the answer over, also when it is refused. */
 static int read_answer(struct challenge *c, struct json *answer)
 {
@@ -61,23 +69,16 @@ static int read_answer(struct challenge *c, struct json *answer)
 	return 0;
 }
 
-int challenge_respond(struct challenge *c, const struct parameter *responses)
+int challenge_respond(struct challenge *c, struct cognito_request *request)
 {
 	struct json *answer = NULL;
-	const struct parameter members[] = {
-	    {"ClientId", c->flow->config->client_id},
-	    {"ChallengeName", c->name},
-	    {"Session", c->session},
-	    {NULL, NULL},
-	};
-	const struct cognito_request request = {
-	    .operation = "RespondToAuthChallenge",
-	    .members = members,
-	    .object = "ChallengeResponses",
-	    .parameters = responses,
-	    .username = c->username[0] != '\0' ? c->username : c->flow->login_name,
-	};
-	int r = flow_call(c->flow, &request, &answer);
+	request->operation = "RespondToAuthChallenge";
+	request->members[0] = (struct parameter){"ClientId", c->flow->config->client_id};
+	request->members[1] = (struct parameter){"ChallengeName", c->name};
+	request->members[2] = (struct parameter){"Session", c->session};
+	request->object = "ChallengeResponses";
+	request->username = c->username[0] != '\0' ? c->username : c->flow->login_name;
+	int r = flow_call(c->flow, request, &answer);
 	return r == 0 ? read_answer(c, answer) : r;
 }
 
@@ -105,14 +106,6 @@ static const struct way first_factors[] = {
     {NULL, NULL},
 };
 
-static bool is_offered(const struct cJSON *offer, const char *name)
-{
-	for (; offer != NULL; offer = json_next(offer))
-		if (streq(json_string(offer), name))
-			return true;
-	return false;
-}
-
 /* The user chooses among those ways that Cognito offers, each label once. */
 static int select_way(
     struct challenge *c, const struct cJSON *offers, const struct way *ways, const char *title)
@@ -120,7 +113,7 @@ static int select_way(
 	const char *names[PROMPT_CHOICES_MOST], *labels[PROMPT_CHOICES_MOST];
 	size_t n = 0, chosen = 0;
 	for (; ways->name != NULL; ways++) {
-		if (!is_offered(offers, ways->name))
+		if (!challenge_is_offered(offers, ways->name))
 			continue;
 		if (n > 0 && streq(labels[n - 1], ways->label))
 			continue;
@@ -183,9 +176,9 @@ static int custom_challenge(struct challenge *c)
 	if (r == 0)
 		r = prompt_question(
 		    &c->flow->channel, ASK_ECHO_ON, buffer_text(&text), &typed, NULL);
-	const struct parameter responses[] = {{"ANSWER", buffer_text(&typed)}, {NULL, NULL}};
+	struct cognito_request request = {.parameters = {{"ANSWER", buffer_text(&typed)}}};
 	if (r == 0)
-		r = challenge_respond(c, responses);
+		r = challenge_respond(c, &request);
 	buffer_wipe(&text);
 	buffer_wipe(&typed);
 	return r;

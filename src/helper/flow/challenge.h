@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "helper/flow/prompt.h"
 #include "helper/policy/users.h"
 
 struct cJSON;
+struct cognito_request;
 struct flow;
 struct flow_request;
 struct json;
-struct parameter;
 struct srp;
 
 #define CHALLENGE_STEPS 8 /* challenges in one login; Cognito's longest sequence has 5 */
@@ -30,7 +31,7 @@ struct challenge {
 	 * because a new password must differ from it. */
 	const struct flow_request *request;
 	struct srp *srp; /* made when first needed; owned */
-	bool again; /* the password of an earlier PAM module was wrong: ask the user */
+	enum prompt_kind asking; /* ASK_PASSWORD, or ASK_PASSWORD_AGAIN */
 	bool typed; /* false: the password is an earlier module's */
 	bool factor_proven; /* a first factor has been accepted: a code is a second one now */
 	char appended[CHALLENGE_CODE_MAX]; /* a code typed after the password; "" for none */
@@ -51,9 +52,10 @@ void challenge_free(struct challenge *);
 
 /* ---- for the files with the challenges ---------------------------------------------- */
 
-/* Sends ChallengeResponses (USERNAME and SECRET_HASH are added), and reads the next challenge:
- * name, session and parameters are other ones then. Returns 0 or a result code. */
-int challenge_respond(struct challenge *, const struct parameter *responses);
+/* Completes and sends a request that has nothing but parameters: the ChallengeResponses,
+ * without USERNAME and SECRET_HASH. Then reads the next challenge: name, session and parameters
+ * are other ones. Returns 0 or a result code. */
+int challenge_respond(struct challenge *, struct cognito_request *);
 
 /* A text parameter of the challenge, or NULL. */
 const char *challenge_parameter(const struct challenge *, const char *name);
@@ -62,6 +64,9 @@ const char *challenge_parameter(const struct challenge *, const char *name);
  * frees it. *first is its first element, or NULL. */
 struct json *challenge_parameter_json(
     const struct challenge *, const char *name, const struct cJSON **first);
+
+/* Is this name among the elements, of which offer is the first? */
+bool challenge_is_offered(const struct cJSON *offer, const char *name);
 
 /* password.c. Each returns 0 or a result code. */
 int password_verifier(struct challenge *); /* PASSWORD_VERIFIER */

@@ -9,7 +9,7 @@
 #include "common/text.h"
 #include "helper/flow/challenge.h"
 #include "helper/flow/flow.h"
-#include "helper/net/http.h"
+#include "helper/net/cognito_api.h"
 
 #define CODE_LEAST 6 /* digits */
 
@@ -74,9 +74,9 @@ static int attempt(void *arg, bool first)
 	else
 		r = code_ask(c->flow, q->prompt, q->most, code);
 	explicit_bzero(c->appended, sizeof(c->appended));
-	const struct parameter responses[] = {{q->field, code}, {NULL, NULL}};
+	struct cognito_request request = {.parameters = {{q->field, code}}};
 	if (r == 0)
-		r = challenge_respond(c, responses);
+		r = challenge_respond(c, &request);
 	explicit_bzero(code, sizeof(code));
 	return r;
 }

@@ -15,7 +15,6 @@
 
 #define SECRET_MAX 128 /* base32; Cognito's has 52 characters */
 #define BASE32 "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567="
-#define DEVICE_NAME "Authenticator"
 
 /* The newest session and the secret, as Cognito gave them. */
 struct setup {
@@ -32,24 +31,11 @@ static int take_session(struct setup *s, const char *session)
 	return 0;
 }
 
-/* Cognito may offer mail and phone alone, which cannot be set up here. */
-static bool is_possible(const struct challenge *c)
-{
-	const struct cJSON *offer = NULL;
-	struct json *offers = challenge_parameter_json(c, "MFAS_CAN_SETUP", &offer);
-	bool is_offered = false;
-	for (; offer != NULL; offer = json_next(offer))
-		is_offered = is_offered || streq(json_string(offer), "SOFTWARE_TOKEN_MFA");
-	json_free(offers);
-	return is_offered;
-}
-
 static int associate(struct setup *s)
 {
 	struct json *answer = NULL;
-	const struct parameter members[] = {{"Session", s->session}, {NULL, NULL}};
 	const struct cognito_request request = {
-	    .operation = "AssociateSoftwareToken", .members = members};
+	    .operation = "AssociateSoftwareToken", .members = {{"Session", s->session}}};
 	int r = flow_call(s->challenge->flow, &request, &answer);
 	if (r != 0)
 		return r;
@@ -92,14 +78,11 @@ static int write_question(const struct setup *s, struct buffer *text)
 static int verify(struct setup *s, const char *code)
 {
 	struct json *answer = NULL;
-	const struct parameter members[] = {
-	    {"Session", s->session},
-	    {"UserCode", code},
-	    {"FriendlyDeviceName", DEVICE_NAME},
-	    {NULL, NULL},
-	};
 	const struct cognito_request request = {
-	    .operation = "VerifySoftwareToken", .members = members};
+	    .operation = "VerifySoftwareToken",
+	    .members = {{"Session", s->session}, {"UserCode", code},
+		{"FriendlyDeviceName", "Authenticator"}},
+	};
 	int r = flow_call(s->challenge->flow, &request, &answer);
 	if (r != 0)
 		return r;
@@ -134,9 +117,14 @@ static int attempt(void *arg, bool first)
 
 int mfa_setup(struct challenge *c)
 {
-	static const struct parameter no_more = {NULL, NULL};
+	struct cognito_request no_response = {.operation = NULL};
 	struct setup s = {.challenge = c};
-	int r = is_possible(c) ? take_session(&s, c->session) : RESULT_CHALLENGE;
+	const struct cJSON *offer = NULL;
+	struct json *offers = challenge_parameter_json(c, "MFAS_CAN_SETUP", &offer);
+	/* Cognito may offer mail and phone alone, which cannot be set up here. */
+	int r = challenge_is_offered(offer, "SOFTWARE_TOKEN_MFA") ? take_session(&s, c->session)
+								  : RESULT_CHALLENGE;
+	json_free(offers);
 	if (r == 0)
 		r = associate(&s);
 	if (r == 0)
@@ -144,7 +132,7 @@ int mfa_setup(struct challenge *c)
 	c->factor_proven = false;
 	if (r == 0) {
 		c->session = s.session;
-		r = challenge_respond(c, &no_more);
+		r = challenge_respond(c, &no_response);
 	}
 	/* challenge_respond() replaces the session, but not when it fails. */
 	if (r != 0)

@@ -14,7 +14,8 @@
 #include "helper/json/json.h"
 #include "helper/net/cognito_api.h"
 
-#define ATTRIBUTES_MOST 16 /* Cognito knows 17 standard ones; few are ever required */
+/* Cognito knows 17 standard ones; few are ever required. */
+#define ATTRIBUTES_MOST (COGNITO_PARAMETERS_MAX - 1)
 #define ATTRIBUTE_NAME_MAX 128
 #define ATTRIBUTE_PREFIX "userAttributes."
 
@@ -86,9 +87,9 @@ static int choose(struct flow *flow, const struct buffer *old, send_password *se
 
 struct required {
 	struct challenge *challenge;
-	struct json *names; /* requiredAttributes; the rows borrow from it */
+	struct json *names; /* requiredAttributes; the request borrows from it */
 	struct buffer values[ATTRIBUTES_MOST];
-	struct parameter rows[ATTRIBUTES_MOST + 2]; /* the password, the attributes, the end */
+	struct cognito_request request; /* its parameters: the password, the attributes */
 };
 
 static int ask_attribute(struct required *q, size_t i, const char *name)
@@ -101,7 +102,7 @@ static int ask_attribute(struct required *q, size_t i, const char *name)
 	q->values[i] = (struct buffer)BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	int r = prompt_question(
 	    &q->challenge->flow->channel, ASK_ECHO_ON, prompt, &q->values[i], NULL);
-	q->rows[i + 1] = (struct parameter){name, buffer_text(&q->values[i])};
+	q->request.parameters[i + 1] = (struct parameter){name, buffer_text(&q->values[i])};
 	return r;
 }
 
@@ -123,8 +124,8 @@ static int ask_attributes(struct required *q)
 static int send_required(void *arg, const struct buffer *password)
 {
 	struct required *q = arg;
-	q->rows[0] = (struct parameter){"NEW_PASSWORD", buffer_text(password)};
-	return challenge_respond(q->challenge, q->rows);
+	q->request.parameters[0] = (struct parameter){"NEW_PASSWORD", buffer_text(password)};
+	return challenge_respond(q->challenge, &q->request);
 }
 
 int new_password_required(struct challenge *c)
@@ -166,14 +167,12 @@ static int call(struct flow *flow, const struct cognito_request *request)
 static int send_change(void *arg, const struct buffer *password)
 {
 	const struct change *q = arg;
-	const struct parameter members[] = {
-	    {"AccessToken", q->flow->access_token},
-	    {"PreviousPassword", buffer_text(q->old)},
-	    {"ProposedPassword", buffer_text(password)},
-	    {NULL, NULL},
-	};
 	const struct cognito_request request = {
-	    .operation = "ChangePassword", .members = members};
+	    .operation = "ChangePassword",
+	    .members = {{"AccessToken", q->flow->access_token},
+		{"PreviousPassword", buffer_text(q->old)},
+		{"ProposedPassword", buffer_text(password)}},
+	};
 	return call(q->flow, &request);
 }
 
@@ -205,10 +204,11 @@ static int send_code(struct reset *q)
 {
 	struct flow *flow = q->flow;
 	struct json *answer = NULL;
-	const struct parameter members[] = {
-	    {"ClientId", flow->config->client_id}, {NULL, NULL}};
 	const struct cognito_request request = {
-	    .operation = "ForgotPassword", .members = members, .username = flow->login_name};
+	    .operation = "ForgotPassword",
+	    .members = {{"ClientId", flow->config->client_id}},
+	    .username = flow->login_name,
+	};
 	int r = flow_call(flow, &request, &answer);
 	/* "... as there is no registered/verified email or phone_number" */
 	if (r == RESULT_CLIENT && http_is_refused(&flow->reason, "InvalidParameterException"))
@@ -226,15 +226,12 @@ static int send_code(struct reset *q)
 static int send_reset(void *arg, const struct buffer *password)
 {
 	const struct reset *q = arg;
-	const struct parameter members[] = {
-	    {"ClientId", q->flow->config->client_id},
-	    {"ConfirmationCode", q->code},
-	    {"Password", buffer_text(password)},
-	    {NULL, NULL},
+	const struct cognito_request request = {
+	    .operation = "ConfirmForgotPassword",
+	    .members = {{"ClientId", q->flow->config->client_id}, {"ConfirmationCode", q->code},
+		{"Password", buffer_text(password)}},
+	    .username = q->flow->login_name,
 	};
-	const struct cognito_request request = {.operation = "ConfirmForgotPassword",
-	    .members = members,
-	    .username = q->flow->login_name};
 	return call(q->flow, &request);
 }
 

@@ -35,11 +35,6 @@ static void split(struct challenge *c)
 	buffer_cut(p, p->len - APPENDED);
 }
 
-static enum prompt_kind kind_of(const struct challenge *c)
-{
-	return c->again ? ASK_PASSWORD_AGAIN : ASK_PASSWORD;
-}
-
 /* Asks for the password unless it is there. */
 static int need_password(struct challenge *c)
 {
@@ -47,7 +42,7 @@ static int need_password(struct challenge *c)
 	if (q->password->len > 0)
 		return 0;
 	int r = prompt_question(
-	    &c->flow->channel, kind_of(c), q->password_prompt, q->password, &c->typed);
+	    &c->flow->channel, c->asking, q->password_prompt, q->password, &c->typed);
 	if (r == 0)
 		split(c);
 	return r == RESULT_CANCELLED ? RESULT_PASSWORD_EMPTY : r;
@@ -80,11 +75,9 @@ int password_verifier(struct challenge *c)
 	    .secret_block = challenge_parameter(c, "SECRET_BLOCK"),
 	    .timestamp = timestamp,
 	};
-	const struct parameter responses[] = {
-	    {"PASSWORD_CLAIM_SIGNATURE", signature},
-	    {"PASSWORD_CLAIM_SECRET_BLOCK", s.secret_block},
-	    {"TIMESTAMP", timestamp},
-	    {NULL, NULL},
+	struct cognito_request request = {
+	    .parameters = {{"PASSWORD_CLAIM_SIGNATURE", signature},
+		{"PASSWORD_CLAIM_SECRET_BLOCK", s.secret_block}, {"TIMESTAMP", timestamp}},
 	};
 	if (c->srp == NULL || c->request->password->len == 0)
 		return RESULT_CHALLENGE;
@@ -94,7 +87,7 @@ int password_verifier(struct challenge *c)
 	srp_timestamp((long long)time(NULL), timestamp);
 	int r = srp_sign(c->srp, &s, signature);
 	if (r == 0)
-		r = challenge_respond(c, responses);
+		r = challenge_respond(c, &request);
 	c->factor_proven = c->factor_proven || r == 0;
 	return r;
 }
@@ -108,13 +101,12 @@ int password_respond_by(struct challenge *c, const char *way, bool chosen)
 		r = need_srp(c);
 	if (r != 0)
 		return r;
-	const struct parameter responses[] = {
-	    {"ANSWER", chosen ? way : NULL},
-	    {"SRP_A", by_srp ? srp_public(c->srp) : NULL},
-	    {"PASSWORD", by_password ? buffer_text(c->request->password) : NULL},
-	    {NULL, NULL},
+	struct cognito_request request = {
+	    .parameters = {{"ANSWER", chosen ? way : NULL},
+		{"SRP_A", by_srp ? srp_public(c->srp) : NULL},
+		{"PASSWORD", by_password ? buffer_text(c->request->password) : NULL}},
 	};
-	r = challenge_respond(c, responses);
+	r = challenge_respond(c, &request);
 	c->factor_proven = c->factor_proven || (by_password && r == 0);
 	return r;
 }
@@ -129,14 +121,11 @@ int password_respond(struct challenge *c)
 int password_initiate(struct flow *flow, const char *auth_flow, const char *name,
     const char *value, struct json **answer)
 {
-	const struct parameter members[] = {
-	    {"ClientId", flow->config->client_id}, {"AuthFlow", auth_flow}, {NULL, NULL}};
-	const struct parameter parameters[] = {{name, value}, {NULL, NULL}};
 	const struct cognito_request request = {
 	    .operation = "InitiateAuth",
-	    .members = members,
+	    .members = {{"ClientId", flow->config->client_id}, {"AuthFlow", auth_flow}},
 	    .object = "AuthParameters",
-	    .parameters = parameters,
+	    .parameters = {{name, value}},
 	    .username = flow->login_name,
 	};
 	return flow_call(flow, &request, answer);
@@ -194,7 +183,7 @@ static int ask_and_prepare(struct challenge *c)
 {
 	const struct flow_request *q = c->request;
 	struct flow *flow = c->flow;
-	int r = prompt_ask(&flow->channel, kind_of(c), q->password_prompt);
+	int r = prompt_ask(&flow->channel, c->asking, q->password_prompt);
 	if (r != 0)
 		return reason_at(&flow->reason, r, "password");
 	/* Even after a failure the answer is awaited: a verdict that comes while the host sends
@@ -220,7 +209,8 @@ static int run(struct challenge *c)
 
 int password_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
-	struct challenge c = {.flow = flow, .request = request, .typed = true};
+	struct challenge c = {
+	    .flow = flow, .request = request, .asking = ASK_PASSWORD, .typed = true};
 	(void)keys;
 	int r = run(&c);
 	/* try_first_pass: an earlier module's password was wrong, and the user was not asked.
@@ -228,8 +218,10 @@ int password_run(struct flow *flow, struct keys *keys, const struct flow_request
 	if (r == RESULT_PASSWORD && !c.typed) {
 		buffer_wipe(request->password);
 		reason_clear(&flow->reason);
-		c = (struct challenge){
-		    .flow = flow, .request = request, .again = true, .typed = true};
+		c = (struct challenge){.flow = flow,
+		    .request = request,
+		    .asking = ASK_PASSWORD_AGAIN,
+		    .typed = true};
 		r = run(&c);
 	}
 	/* Some stand-ins for Cognito report "invalid password" when it is merely wrong. */

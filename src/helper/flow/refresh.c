@@ -20,15 +20,12 @@
 /* GetTokensFromRefreshToken and RevokeToken take the client's secret itself, no hash. */
 static int get_tokens(struct flow *flow, const struct ticket_body *ticket)
 {
-	const struct parameter members[] = {
-	    {"ClientId", flow->config->client_id},
-	    {"RefreshToken", ticket->refresh_token},
-	    {"DeviceKey", ticket->device_key},
-	    {"ClientSecret", flow->config->client_secret},
-	    {NULL, NULL},
-	};
 	const struct cognito_request request = {
-	    .operation = "GetTokensFromRefreshToken", .members = members};
+	    .operation = "GetTokensFromRefreshToken",
+	    .members = {{"ClientId", flow->config->client_id},
+		{"RefreshToken", ticket->refresh_token}, {"DeviceKey", ticket->device_key},
+		{"ClientSecret", flow->config->client_secret}},
+	};
 	return flow_call(flow, &request, &flow->answer);
 }
 
@@ -36,15 +33,13 @@ static int get_tokens(struct flow *flow, const struct ticket_body *ticket)
  * of the user's real name, whatever was typed at the sign-in. */
 static int refresh_token_auth(struct flow *flow, const struct ticket_body *ticket)
 {
-	const struct parameter members[] = {{"ClientId", flow->config->client_id},
-	    {"AuthFlow", "REFRESH_TOKEN_AUTH"}, {NULL, NULL}};
-	const struct parameter parameters[] = {{"REFRESH_TOKEN", ticket->refresh_token},
-	    {"DEVICE_KEY", ticket->device_key}, {NULL, NULL}};
 	const struct cognito_request request = {
 	    .operation = "InitiateAuth",
-	    .members = members,
+	    .members = {{"ClientId", flow->config->client_id},
+		{"AuthFlow", "REFRESH_TOKEN_AUTH"}},
 	    .object = "AuthParameters",
-	    .parameters = parameters,
+	    .parameters = {{"REFRESH_TOKEN", ticket->refresh_token},
+		{"DEVICE_KEY", ticket->device_key}},
 	    .hashed = claims_username(ticket->claims),
 	};
 	return flow_call(flow, &request, &flow->answer);
@@ -102,13 +97,11 @@ bool refresh_is_refusal(int result)
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
 	struct json *answer = NULL; /* flow->answer holds the tokens of a sign-in */
-	const struct parameter members[] = {
-	    {"ClientId", flow->config->client_id},
-	    {"Token", ticket->refresh_token},
-	    {"ClientSecret", flow->config->client_secret},
-	    {NULL, NULL},
+	const struct cognito_request request = {
+	    .operation = "RevokeToken",
+	    .members = {{"ClientId", flow->config->client_id}, {"Token", ticket->refresh_token},
+		{"ClientSecret", flow->config->client_secret}},
 	};
-	const struct cognito_request request = {.operation = "RevokeToken", .members = members};
 	int r = flow_call(flow, &request, &answer);
 	json_free(answer);
 	return r;

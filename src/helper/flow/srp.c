@@ -4,7 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -55,40 +55,40 @@ void srp_free(struct srp *srp)
 	free(srp);
 }
 
+/* A = g^a mod N */
 static int compute_public(struct srp *srp, const unsigned char *secret, size_t len)
 {
 	BN_CTX *ctx = BN_CTX_new();
-	int r = RESULT_MEMORY;
 	srp->g = BN_new();
 	srp->A = BN_new();
 	srp->a = BN_bin2bn(secret, (int)len, NULL);
-	if (ctx != NULL && srp->g != NULL && srp->A != NULL && srp->a != NULL &&
-	    BN_hex2bn(&srp->n, group) > 0 && BN_set_word(srp->g, 2) == 1) {
+	bool good = ctx != NULL && srp->g != NULL && srp->A != NULL && srp->a != NULL &&
+		    BN_hex2bn(&srp->n, group) > 0 && BN_set_word(srp->g, 2) == 1;
+	if (good)
 		BN_set_flags(srp->a, BN_FLG_CONSTTIME);
-		if (BN_mod_exp(srp->A, srp->g, srp->a, srp->n, ctx) == 1)
-			r = BN_is_zero(srp->A) ? RESULT_SRP : 0;
-	}
+	good = good && BN_mod_exp(srp->A, srp->g, srp->a, srp->n, ctx) == 1;
+	if (good)
+		srp->public = BN_bn2hex(srp->A);
 	BN_CTX_free(ctx);
-	return r;
+	if (srp->public == NULL)
+		return RESULT_MEMORY;
+	return BN_is_zero(srp->A) ? RESULT_SRP : 0;
 }
 
 int srp_new(const unsigned char *secret, size_t len, struct srp **out)
 {
 	*out = NULL;
+	if (len > SRP_SECRET_BYTES)
+		return RESULT_SRP;
 	struct srp *srp = calloc(1, sizeof(*srp));
 	if (srp == NULL)
 		return RESULT_MEMORY;
-	int r = len > SRP_SECRET_BYTES ? RESULT_SRP : compute_public(srp, secret, len);
-	if (r == 0) {
-		srp->public = BN_bn2hex(srp->A);
-		r = srp->public != NULL ? 0 : RESULT_MEMORY;
-	}
-	if (r != 0) {
+	int r = compute_public(srp, secret, len);
+	if (r == 0)
+		*out = srp;
+	else
 		srp_free(srp);
-		return r;
-	}
-	*out = srp;
-	return 0;
+	return r;
 }
 
 const char *srp_public(const struct srp *srp)
@@ -265,14 +265,10 @@ static void release(struct work *w)
  * 2.5.4). */
 static int check_server(const struct srp *srp, struct work *w)
 {
-	int r = BN_mod(w->t, w->B, srp->n, w->ctx) == 1 ? 0 : RESULT_MEMORY;
-	if (r == 0 && BN_is_zero(w->t))
-		r = RESULT_SRP;
-	if (r == 0)
-		r = hash_pair(w, srp->A, w->B, w->u);
-	if (r == 0 && BN_is_zero(w->u))
-		r = RESULT_SRP;
-	return r;
+	if (BN_mod(w->t, w->B, srp->n, w->ctx) != 1)
+		return RESULT_MEMORY;
+	int r = BN_is_zero(w->t) ? RESULT_SRP : hash_pair(w, srp->A, w->B, w->u);
+	return r == 0 && BN_is_zero(w->u) ? RESULT_SRP : r;
 }
 
 int srp_sign(const struct srp *srp, const struct srp_challenge *c, char *signature)
@@ -301,13 +297,11 @@ int srp_sign(const struct srp *srp, const struct srp_challenge *c, char *signatu
 
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX])
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	time_t t = (time_t)now;
 	struct tm tm;
 	memset(&tm, 0, sizeof(tm));
 	gmtime_r(&t, &tm);
-	snprintf(out, SRP_TIMESTAMP_MAX, "%.3s %.3s %d %02d:%02d:%02d UTC %d",
-	    days + (size_t)tm.tm_wday * 3, months + (size_t)tm.tm_mon * 3, tm.tm_mday,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, (tm.tm_year + 1900) % 10000);
+	/* The helper never leaves the C locale, whose names are English. */
+	if (strftime(out, SRP_TIMESTAMP_MAX, "%a %b %-d %H:%M:%S UTC %Y", &tm) == 0)
+		out[0] = '\0';
 }

@@ -40,7 +40,7 @@ struct srp_challenge {
  * RESULT_SRP (not hex, B mod N is 0, u is 0, block malformed) or RESULT_MEMORY. */
 int srp_sign(const struct srp *, const struct srp_challenge *, char *signature);
 
-/* TIMESTAMP: English names, the day without padding, whatever the locale. */
+/* TIMESTAMP: English names, the day without padding. Needs the C locale. */
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX]);
 
 #endif

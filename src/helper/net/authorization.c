@@ -20,12 +20,20 @@
 
 #define ROOM (AUTHORIZATION_PASTED_MAX + 1)
 #define PROMPT_MAX 255 /* bytes of config.prompt */
+#define AROUND " \t\r\n\"'" /* what a paste may bring along */
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* The parameters that count; each may be there once. */
+enum { CODE, STATE, ERROR, DESCRIPTION, PARAMETERS };
+
+static const char *const names[PARAMETERS] = {[CODE] = "code=",
+    [STATE] = "state=",
+    [ERROR] = "error=",
+    [DESCRIPTION] = "error_description="};
+
 struct response {
-	char code[ROOM], state[ROOM], error[ROOM], description[ROOM];
-	bool has_code, has_state, has_error, has_description;
+	char values[PARAMETERS][ROOM];
+	bool has[PARAMETERS];
 };
 
 /* RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6, and Cognito's error page. */
@@ -133,18 +141,13 @@ int authorization_url(
 
 /* ---- response ------------------------------------------------------------------------ */
 
-static bool is_around(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == '\'';
-}
-
 static void trim(const char **text, size_t *len)
 {
-	while (*len > 0 && is_around(**text)) {
+	while (*len > 0 && strchr(AROUND, **text) != NULL) {
 		++*text;
 		--*len;
 	}
-	while (*len > 0 && is_around((*text)[*len - 1]))
+	while (*len > 0 && strchr(AROUND, (*text)[*len - 1]) != NULL)
 		--*len;
 }
 
@@ -179,24 +182,14 @@ static bool is_url(const char *text)
 /* One "name=value" of the query. False when it is malformed, or the name was there before. */
 static bool take(struct response *found, const char *at, size_t len)
 {
-	const struct {
-		const char *name;
-		char *value;
-		bool *is_there;
-	} known[] = {
-	    {"code=", found->code, &found->has_code},
-	    {"state=", found->state, &found->has_state},
-	    {"error=", found->error, &found->has_error},
-	    {"error_description=", found->description, &found->has_description},
-	};
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		size_t n = strlen(known[i].name);
-		if (len < n || memcmp(at, known[i].name, n) != 0)
+	for (size_t i = 0; i < PARAMETERS; i++) {
+		size_t n = strlen(names[i]);
+		if (len < n || memcmp(at, names[i], n) != 0)
 			continue;
-		if (*known[i].is_there)
+		if (found->has[i])
 			return false;
-		*known[i].is_there = true;
-		return percent_decode_form(at + n, len - n, known[i].value, ROOM);
+		found->has[i] = true;
+		return percent_decode_form(at + n, len - n, found->values[i], ROOM);
 	}
 	return true;
 }
@@ -215,13 +208,13 @@ static bool read_query(const char *text, struct response *found)
 	return true;
 }
 
-static int explain(struct reason *reason, const struct response *found)
+static int explain(struct reason *reason, const char *error, const char *description)
 {
 	const char *meaning = SENTENCE_BROWSER_OTHER;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (streq(found->error, errors[i].error))
+		if (streq(error, errors[i].error))
 			meaning = errors[i].meaning;
-	http_refused(reason, RESULT_AUTHORIZATION_ERROR, found->error, found->description);
+	http_refused(reason, RESULT_AUTHORIZATION_ERROR, error, description);
 	return reason_tell(
 	    reason, RESULT_AUTHORIZATION_ERROR, "%s (%s)", meaning, reason->detail);
 }
@@ -230,18 +223,19 @@ static int read_url(const char *text, const char *state, char *code, struct reas
 {
 	struct response found;
 	memset(&found, 0, sizeof(found));
+	const char *got = found.values[CODE];
 	int r = 0;
 	if (!read_query(text, &found))
 		r = RESULT_AUTHORIZATION_FORM;
-	else if (found.has_error)
-		r = explain(reason, &found);
-	else if (!found.has_code || !is_visible(found.code, strlen(found.code)))
+	else if (found.has[ERROR])
+		r = explain(reason, found.values[ERROR], found.values[DESCRIPTION]);
+	else if (!is_visible(got, strlen(got)))
 		r = RESULT_AUTHORIZATION_FORM;
-	else if (strlen(found.state) != strlen(state) ||
-		 CRYPTO_memcmp(found.state, state, strlen(state)) != 0)
+	else if (strlen(found.values[STATE]) != strlen(state) ||
+		 CRYPTO_memcmp(found.values[STATE], state, strlen(state)) != 0)
 		r = RESULT_AUTHORIZATION_STATE;
 	else
-		snprintf(code, ROOM, "%s", found.code);
+		snprintf(code, ROOM, "%s", got);
 	explicit_bzero(&found, sizeof(found));
 	return r;
 }

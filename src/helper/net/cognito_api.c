@@ -121,6 +121,8 @@ static int refused(const struct http_answer *answer, struct reason *reason)
 
 static void append(struct buffer *body, const char *name, const char *value)
 {
+	if (value == NULL)
+		return;
 	if (body->len > 0 && body->bytes[body->len - 1] != '{')
 		buffer_append_byte(body, ',');
 	json_write_string(body, name);
@@ -129,38 +131,28 @@ static void append(struct buffer *body, const char *name, const char *value)
 		body->error = RESULT_JSON; /* a local user name that is not UTF-8 */
 }
 
-static void append_all(struct buffer *body, const struct parameter *p)
-{
-	for (; p->name != NULL; p++)
-		if (p->value != NULL)
-			append(body, p->name, p->value);
-}
-
 static int write_body(
     const struct config *config, const struct cognito_request *q, struct buffer *body)
 {
 	const char *hashed = q->username != NULL ? q->username : q->hashed;
-	char hash[COGNITO_API_HASH_MAX] = "";
-	bool is_hashed = hashed != NULL && config->client_secret != NULL;
-	int r = is_hashed ? cognito_api_secret_hash(
-				hashed, config->client_id, config->client_secret, hash)
-			  : 0;
-	const struct parameter inner[] = {
-	    {"USERNAME", q->username}, {"SECRET_HASH", is_hashed ? hash : NULL}, {NULL, NULL}};
-	const struct parameter outer[] = {
-	    {"Username", q->username}, {"SecretHash", is_hashed ? hash : NULL}, {NULL, NULL}};
-	buffer_append_byte(body, '{');
-	append_all(body, q->members);
-	if (q->object != NULL) {
-		buffer_append_format(body, ",\"%s\":{", q->object);
-		append_all(body, inner);
-		append_all(body, q->parameters);
-		buffer_append_byte(body, '}');
-	} else {
-		append_all(body, outer);
+	char text[COGNITO_API_HASH_MAX], *hash = NULL;
+	if (hashed != NULL && config->client_secret != NULL) {
+		hash = text;
+		int r = cognito_api_secret_hash(
+		    hashed, config->client_id, config->client_secret, hash);
+		if (r != 0)
+			return r;
 	}
-	buffer_append_byte(body, '}');
-	return r == 0 ? body->error : r;
+	buffer_append_byte(body, '{');
+	for (size_t i = 0; i < COGNITO_MEMBERS_MAX && q->members[i].name != NULL; i++)
+		append(body, q->members[i].name, q->members[i].value);
+	if (q->object != NULL)
+		buffer_append_format(body, ",\"%s\":{", q->object);
+	append(body, q->object != NULL ? "USERNAME" : "Username", q->username);
+	append(body, q->object != NULL ? "SECRET_HASH" : "SecretHash", hash);
+	for (size_t i = 0; i < COGNITO_PARAMETERS_MAX && q->parameters[i].name != NULL; i++)
+		append(body, q->parameters[i].name, q->parameters[i].value);
+	return buffer_append_text(body, q->object != NULL ? "}}" : "}");
 }
 
 int cognito_api_call(struct http *http, const struct config *config,

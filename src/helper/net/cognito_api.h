@@ -7,14 +7,17 @@
 
 #include "helper/net/http.h"
 
+#define COGNITO_MEMBERS_MAX 5
+#define COGNITO_PARAMETERS_MAX 17 /* a new password and 16 attributes */
 #define COGNITO_API_HASH_MAX 45 /* base64 of 32 bytes, and NUL */
 
-/* One operation and its body: {members, "object": {parameters}}. Borrowed. */
+/* One operation and its body: {members, "object": {parameters}}. Both lists end at the first
+ * row without a name. Borrowed. */
 struct cognito_request {
 	const char *operation; /* "InitiateAuth" */
-	const struct parameter *members; /* ClientId is one that most operations need */
+	struct parameter members[COGNITO_MEMBERS_MAX]; /* ClientId, which most of them need */
 	const char *object; /* "AuthParameters", "ChallengeResponses"; NULL: none */
-	const struct parameter *parameters;
+	struct parameter parameters[COGNITO_PARAMETERS_MAX];
 	/* Adds USERNAME, and SECRET_HASH if the app client has a secret, to the object; or
 	 * Username and SecretHash to the body where there is no object. NULL: neither. */
 	const char *username;

@@ -18,12 +18,17 @@
 #define USER_AGENT "pam_cognito_oidc"
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
 
+/* Where a URL leads. */
+struct place {
+	char host[256]; /* a DNS name has 253 characters */
+	char port[8];
+};
+
 struct http {
 	CURL *curl;
 	struct curl_slist *resolved; /* "host:port:address,address" */
 	struct curl_slist *unresolved; /* "host:port:" */
 	int64_t deadline, last; /* the current one, and the latest that is allowed */
-	long request_timeout; /* seconds */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
 	char curl_why[CURL_ERROR_SIZE];
@@ -166,7 +171,6 @@ int http_open(const struct config *config, int64_t deadline, struct http **out)
 	if (h == NULL)
 		return RESULT_MEMORY;
 	h->deadline = h->last = deadline;
-	h->request_timeout = config->request_timeout;
 	h->config = config;
 	h->sandbox.ca_file = config->ca_file;
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
@@ -200,22 +204,23 @@ static void append_address(const struct addrinfo *a, struct buffer *entry)
 	buffer_append_format(entry, a->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", comma, text);
 }
 
-static void append(struct curl_slist **list, const char *entry)
+static bool append(struct curl_slist **list, const char *entry)
 {
 	struct curl_slist *longer = curl_slist_append(*list, entry);
 	if (longer != NULL)
 		*list = longer;
+	return longer != NULL;
 }
 
 /* Makes the entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
  * reports it itself. */
-static int resolve(struct http *h, const char *host, const char *port, struct reason *reason)
+static int resolve(struct http *h, const struct place *at, struct reason *reason)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *found = NULL;
 	struct buffer entry = BUFFER_INIT(1024);
-	int count = 0, e = getaddrinfo(host, port, &hints, &found);
-	buffer_append_format(&entry, "%s:%s:", host, port);
+	int count = 0, e = getaddrinfo(at->host, at->port, &hints, &found);
+	buffer_append_format(&entry, "%s:%s:", at->host, at->port);
 	size_t start = entry.len;
 	for (struct addrinfo *a = found; e == 0 && a != NULL && count < ADDRESSES_MAX;
 	     a = a->ai_next, count++)
@@ -230,31 +235,14 @@ static int resolve(struct http *h, const char *host, const char *port, struct re
 	return e == 0 ? 0 : reason_set(reason, RESULT_RESOLVE, "%s", gai_strerror(e));
 }
 
-/* libcurl needs no resolver for these. A resolver must not be asked for localhost (RFC 6761
- * section 6.3), and a small system has no /etc/hosts. */
-static bool is_resolved_by_itself(const char *host)
+static bool has(const struct curl_slist *list, const struct place *at)
 {
-	return streq(host, "localhost") || host[0] == '[';
-}
-
-static bool has(const struct curl_slist *list, const char *host, const char *port)
-{
-	char prefix[300];
-	snprintf(prefix, sizeof(prefix), "%s:%s:", host, port);
+	char prefix[sizeof(struct place) + 2];
+	snprintf(prefix, sizeof(prefix), "%s:%s:", at->host, at->port);
 	for (const struct curl_slist *e = list; e != NULL; e = e->next)
 		if (text_starts(e->data, prefix))
 			return true;
 	return false;
-}
-
-/* Each name is looked up once: a resolver that does not answer costs ten seconds. */
-static int look_up(struct http *h, const char *host, const char *port, struct reason *reason)
-{
-	if (is_resolved_by_itself(host))
-		return 0;
-	if (h->sandbox.is_closed || has(h->unresolved, host, port))
-		return RESULT_RESOLVE;
-	return resolve(h, host, port, reason);
 }
 
 static void allow_port(struct sandbox *s, const char *text)
@@ -268,47 +256,45 @@ static void allow_port(struct sandbox *s, const char *text)
 	s->ports[s->ports_len++] = (uint16_t)port;
 }
 
-/* Host and port of a URL. The caller frees both with curl_free(); both are NULL when false is
- * returned. */
-static bool split_url(const char *url, char **host, char **port)
+static bool split_url(const char *url, struct place *at)
 {
 	CURLU *u = curl_url();
-	*host = *port = NULL;
+	char *host = NULL, *port = NULL;
 	bool good = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-		    curl_url_get(u, CURLUPART_HOST, host, 0) == CURLUE_OK &&
-		    curl_url_get(u, CURLUPART_PORT, port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+		    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+		    strlen(host) < sizeof(at->host) && strlen(port) < sizeof(at->port);
+	snprintf(at->host, sizeof(at->host), "%s", good ? host : "");
+	snprintf(at->port, sizeof(at->port), "%s", good ? port : "");
+	curl_free(host);
+	curl_free(port);
 	curl_url_cleanup(u);
-	if (!good) {
-		curl_free(*host);
-		*host = NULL;
-	}
 	return good;
 }
 
 int http_resolve(struct http *h, const char *url, struct reason *reason)
 {
-	char *host = NULL, *port = NULL;
 	const char *proxy = h->config->proxy;
-	int r = 0;
-	if (!split_url(proxy != NULL ? proxy : url, &host, &port))
+	struct place at;
+	if (!split_url(proxy != NULL ? proxy : url, &at))
 		return RESULT_RESOLVE;
-	if (!has(h->resolved, host, port)) {
-		allow_port(&h->sandbox, port);
-		r = look_up(h, host, port, reason);
-	}
-	curl_free(host);
-	curl_free(port);
-	return r;
+	allow_port(&h->sandbox, at.port);
+	/* libcurl needs no resolver for localhost and addresses. A resolver must not be asked
+	 * for localhost (RFC 6761 section 6.3), and a small system has no /etc/hosts. */
+	if (streq(at.host, "localhost") || at.host[0] == '[' || has(h->resolved, &at))
+		return 0;
+	/* A resolver that does not answer costs ten seconds: once is enough. */
+	if (h->sandbox.is_closed || has(h->unresolved, &at))
+		return RESULT_RESOLVE;
+	return resolve(h, &at, reason);
 }
 
 bool http_host(const char *url, char *out, size_t size)
 {
-	char *host = NULL, *port = NULL;
-	if (!split_url(url, &host, &port))
+	struct place at;
+	if (!split_url(url, &at))
 		return false;
-	int n = snprintf(out, size, "%s:%s", host, port);
-	curl_free(host);
-	curl_free(port);
+	int n = snprintf(out, size, "%s:%s", at.host, at.port);
 	return n > 0 && (size_t)n < size;
 }
 
@@ -333,8 +319,6 @@ const struct sandbox *http_sandbox(const struct http *h)
 static int result_of(CURLcode code)
 {
 	switch (code) {
-	case CURLE_OK:
-		return 0;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return RESULT_RESOLVE;
@@ -389,14 +373,14 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 /* libcurl would resolve in a thread, which the sandbox refuses, and then reports that. */
 static void tell_unresolved(struct http *h)
 {
-	char *url = NULL, *host = NULL, *port = NULL;
+	char *url = NULL;
+	struct place at;
 	curl_easy_getinfo(h->curl, CURLINFO_EFFECTIVE_URL, &url);
 	if (h->config->proxy != NULL)
 		url = h->config->proxy;
-	if (url != NULL && split_url(url, &host, &port))
-		snprintf(h->curl_why, sizeof(h->curl_why), "Could not resolve host: %s", host);
-	curl_free(host);
-	curl_free(port);
+	if (url != NULL && split_url(url, &at))
+		snprintf(h->curl_why, sizeof(h->curl_why), "Could not resolve host: %.200s",
+		    at.host);
 }
 
 static int perform(struct http *h, struct http_answer *answer, struct reason *reason)
@@ -408,8 +392,8 @@ static int perform(struct http *h, struct http_answer *answer, struct reason *re
 	int left = clock_left(h->deadline);
 	if (left == 0)
 		return RESULT_DEADLINE;
-	if (left > h->request_timeout * 1000)
-		left = (int)(h->request_timeout * 1000);
+	if (left > h->config->request_timeout * 1000)
+		left = (int)(h->config->request_timeout * 1000);
 	buffer_wipe(&answer->body);
 	answer->status = 0;
 	forget_headers(answer);
@@ -445,25 +429,17 @@ int http_get(struct http *h, const char *url, struct http_answer *answer, struct
 int http_post(struct http *h, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *answer, struct reason *reason)
 {
+	struct curl_slist *lines = NULL;
 	/* "Expect: 100-continue" would cost a round trip. */
-	struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
-	int r = lines == NULL ? RESULT_MEMORY : 0;
-	for (; r == 0 && *headers != NULL; headers++) {
-		struct curl_slist *longer = curl_slist_append(lines, *headers);
-		if (longer == NULL)
-			r = RESULT_MEMORY;
-		else
-			lines = longer;
-	}
-	if (r == 0 &&
-	    (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK ||
-		curl_easy_setopt(h->curl, CURLOPT_POST, 1L) != CURLE_OK ||
-		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, buffer_text(body)) != CURLE_OK ||
-		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)body->len) != CURLE_OK ||
-		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines) != CURLE_OK))
-		r = RESULT_MEMORY;
-	if (r == 0)
-		r = perform(h, answer, reason);
+	bool good = append(&lines, "Expect:");
+	for (; good && *headers != NULL; headers++)
+		good = append(&lines, *headers);
+	good = good && curl_easy_setopt(h->curl, CURLOPT_URL, url) == CURLE_OK &&
+	       curl_easy_setopt(h->curl, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, buffer_text(body)) == CURLE_OK &&
+	       curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)body->len) == CURLE_OK &&
+	       curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines) == CURLE_OK;
+	int r = good ? perform(h, answer, reason) : RESULT_MEMORY;
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(lines);
 	return r;
