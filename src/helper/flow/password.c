@@ -118,14 +118,22 @@ int password_respond(struct challenge *c)
 
 /* ---- flow ---------------------------------------------------------------------------- */
 
-int password_initiate(struct flow *flow, const char *auth_flow, const char *name,
-    const char *value, struct json **answer)
+int password_initiate(struct flow *flow, const char *value, struct json **answer)
 {
+	static const struct {
+		const char *auth_flow, *name;
+	} rows[] = {
+	    [PASSWORD_SRP] = {"USER_SRP_AUTH", "SRP_A"},
+	    [PASSWORD_PLAIN] = {"USER_PASSWORD_AUTH", "PASSWORD"},
+	    [PASSWORD_CHOICE] = {"USER_AUTH", NULL},
+	};
+	enum password_method method = flow->config->password_method;
 	const struct cognito_request request = {
 	    .operation = "InitiateAuth",
-	    .members = {{"ClientId", flow->config->client_id}, {"AuthFlow", auth_flow}},
+	    .members = {{"ClientId", flow->config->client_id},
+		{"AuthFlow", rows[method].auth_flow}},
 	    .object = "AuthParameters",
-	    .parameters = {{name, value}},
+	    .parameters = {{rows[method].name, value}},
 	    .username = flow->login_name,
 	};
 	return flow_call(flow, &request, answer);
@@ -136,15 +144,9 @@ static int sign_in_by_api(struct challenge *c)
 	struct flow *flow = c->flow;
 	struct json *answer = NULL;
 	enum password_method method = flow->config->password_method;
-	int r;
-	if (method == PASSWORD_SRP)
-		r = password_initiate(
-		    flow, "USER_SRP_AUTH", "SRP_A", srp_public(c->srp), &answer);
-	else if (method == PASSWORD_CHOICE)
-		r = password_initiate(flow, "USER_AUTH", NULL, NULL, &answer);
-	else
-		r = password_initiate(flow, "USER_PASSWORD_AUTH", "PASSWORD",
-		    buffer_text(c->request->password), &answer);
+	const char *value =
+	    method == PASSWORD_SRP ? srp_public(c->srp) : buffer_text(c->request->password);
+	int r = password_initiate(flow, value, &answer);
 	if (r != 0)
 		return reason_at(&flow->reason, r, "InitiateAuth");
 	/* Only USER_PASSWORD_AUTH proves anything in its first step. Tokens before any proof

@@ -74,7 +74,7 @@ static void report_refusal(
 
 /* ---- password flow ------------------------------------------------------------------- */
 
-static int initiate_srp(struct flow *flow, const char *step, struct json **answer)
+static int initiate_srp(struct flow *flow, struct json **answer)
 {
 	struct srp *srp = NULL;
 	unsigned char secret[SRP_SECRET_BYTES];
@@ -82,7 +82,7 @@ static int initiate_srp(struct flow *flow, const char *step, struct json **answe
 	if (r == 0)
 		r = srp_new(secret, sizeof(secret), &srp);
 	if (r == 0)
-		r = password_initiate(flow, step, "SRP_A", srp_public(srp), answer);
+		r = password_initiate(flow, srp_public(srp), answer);
 	srp_free(srp);
 	return r;
 }
@@ -104,13 +104,12 @@ static void probe_password(struct probe *p)
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
 	if (method == PASSWORD_SRP)
-		r = initiate_srp(&flow, step, &answer);
+		r = initiate_srp(&flow, &answer);
 	else if (method == PASSWORD_ROPC)
 		r = token_endpoint_password(
 		    p->http, config, flow.login_name, password, &answer, &flow.reason);
 	else
-		r = password_initiate(&flow, step, method == PASSWORD_PLAIN ? "PASSWORD" : NULL,
-		    password, &answer);
+		r = password_initiate(&flow, password, &answer);
 	if (r == 0 || r == RESULT_PASSWORD)
 		report(p, REPORT_OK, FOUND_CLIENT,
 		    "%s: the pool knows client_id %s, and %s is enabled", config->name,
