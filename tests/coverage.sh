@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Branch and MC/DC coverage of what decides - mapping, rules, verdict - by its unit tests:
+# Branch and MC/DC coverage of what decides - users, rules, decision - by its unit tests:
 # every branch taken both ways, every condition shown to decide alone. Needs clang 18 or
 # newer and its llvm tools: apt-get install clang-19 llvm-19. coverage.sh [BUILD-FOLDER]
 set -eu
@@ -15,8 +15,8 @@ for tool in clang llvm-profdata llvm-cov; do
         exit 1
     fi
 done
-judged=$(echo src/helper/policy/{users,verdict,subject,rules*}.c)
-tests="users rules verdict policy_table"
+judged=$(echo src/helper/policy/{users,subject,rules,decision}.c)
+tests="users rules decision policy_table"
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -g -O0 -Wno-unknown-warning-option"
 flags="$flags -DSYSCONFDIR=\"/nonexistent\" -DLIBEXECDIR=\"/nonexistent\" -DCACHEDIR=\"/nonexistent\" -DRUNDIR=\"/nonexistent\""
 flags="$flags -DPAMDIR=\"/nonexistent\" -DHELPER_USER=\"nobody\" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DBUILD_ID=\"coverage\""

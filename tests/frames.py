@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The module's half of the protocol, spoken to the helper of the test build: what a REQUEST
-is answered with, frame by frame. src/common/message.h names the fields."""
+is answered with, frame by frame. src/common/message.h and request.c name the fields."""
 import base64
 import json
 import pathlib
@@ -14,10 +14,12 @@ import harness
 
 HELPER = harness.TEST / "libexec/helper"
 SOURCE = harness.ROOT / "src/common"
-REQUEST_FIELDS = re.findall(r"\tREQUEST_(\w+),", (SOURCE / "message.h").read_text())
+REQUEST_FIELDS = [name.replace("options.", "") for quoted, plain in re.findall(
+    r'^    (?:\{"(\w+)"|ROW\(([\w.]+)),', (SOURCE / "request.c").read_text(), re.M) for name in [quoted or plain]]
 VERSION = re.search(r'MESSAGE_VERSION "(\d+)"', (SOURCE / "message.h").read_text()).group(1)
 TYPES = [name.lower() for name in re.findall(r"\bFRAME_(\w+)(?: = 1)?, /\*", (SOURCE / "frame.h").read_text())]
-RESULTS = ["NONE", *re.findall(r"^\tX\((\w+),", (SOURCE / "result.h").read_text(), re.M)]
+CLASS = dict(re.findall(r"^\tX\((\w+), (\w+),", (SOURCE / "result.h").read_text(), re.M))
+RESULTS = ["NONE", *CLASS]
 
 
 def pack(kind, fields):
@@ -37,15 +39,30 @@ def unpack(body):
     return TYPES[body[0] - 1], fields
 
 
-class Ticket:
-    """A TICKET frame."""
+def split(text, count=1):
+    """Length-prefixed fields, in lists of so many."""
+    values = []
+    while text:
+        (length,) = struct.unpack_from(">I", text)
+        values.append(text[4:4 + length].decode())
+        text = text[4 + length:]
+    return [values[i:i + count] for i in range(0, len(values), count)]
 
-    def __init__(self, fields):
-        state, self.body, lines, exports, lifetime = fields
-        self.state = state.decode()
-        self.lines = lines.decode().splitlines()
-        self.exports = exports.decode().splitlines()
+
+class Ticket:
+    """What a RESULT, or a TICKET frame with its body alone, says for the ticket. decisions: lists
+    of service, seconds, groups and rule."""
+
+    def __init__(self, body, decisions=b"", exports=b"", lifetime=b""):
+        self.body = body
+        self.decisions = split(decisions, 4)
+        self.exports = [export for (export,) in split(exports)]
         self.lifetime = lifetime.decode()
+
+    @property
+    def lines(self):
+        """The decisions as text, "-" for no groups."""
+        return [" ".join((service, seconds, groups or "-", rule)) for service, seconds, groups, rule in self.decisions]
 
     @property
     def content(self):
@@ -63,17 +80,33 @@ class Ticket:
 
 
 class Said:
-    """Everything that one run of the helper said. order: the types of its frames."""
+    """Everything that one run of the helper said. order: the types of its frames; rotated: the
+    bodies of its TICKET frames; ticket: what the RESULT says."""
 
     def __init__(self):
-        self.tickets, self.prompts, self.log, self.order = [], [], [], []
+        self.rotated, self.prompts, self.log, self.order = [], [], [], []
+        self.ticket, self.revoked = None, None
         self.result = self.message = self.detail = self.sub = self.rule = self.flow = None
+        self.purpose = ""
         self.jwks = b""
         self.seconds = 0.0
 
+
     @property
     def states(self):
-        return [ticket.state for ticket in self.tickets]
+        """What the module makes of it for the ticket, in the order of the frames."""
+        states = ["rotated"] * len(self.rotated)
+        if CLASS.get(self.result) == "REFUSAL":
+            states.append("refused")
+        elif self.ticket.body:
+            states.append("verified")
+        elif CLASS.get(self.result) in ("YES", "RULES") and self.purpose in ("account", "reuse"):
+            states.append("judged")
+        return states
+
+    @property
+    def tickets(self):
+        return [*self.rotated, self.ticket]
 
 
 def receive(end):
@@ -95,7 +128,7 @@ def converse(end, said, answers):
             said.prompts.append(fields[1].decode())
             end.sendall(pack("answer", ["1", answers.pop(0)]))
         elif kind == "ticket":
-            said.tickets.append(Ticket(fields))
+            said.rotated.append(Ticket(fields[0]))
         elif kind == "log":
             said.log.append((fields[0].decode(), fields[1].decode()))
         elif kind == "store":
@@ -103,22 +136,27 @@ def converse(end, said, answers):
         elif kind == "refetch":
             end.sendall(pack("grant", ["1", ""]))
         elif kind == "result":
-            texts = [field.decode() for field in fields]
+            texts = [field.decode() for field in fields[:6]]
             said.result = RESULTS[int(texts[0])]
             said.message, said.detail, said.sub, said.rule, said.flow = texts[1:]
+            said.ticket = Ticket(*fields[6:10])
+            said.revoked = fields[10] == b"1"
 
 
 def ask(purpose, config, user="bob", service="login", answers=(), **fields):
     """Runs the helper once. fields: others of the REQUEST by their names in lower case."""
     request = {"version": VERSION, "purpose": purpose, "config_path": config,
-               "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "wait": "none",
+               "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
                "qr": "off", "time_left": 30000, "root": "0", **fields}
     ours, theirs = socket.socketpair()
     said, started = Said(), time.monotonic()
+    said.purpose = purpose
     with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env={}) as helper, ours:
         theirs.close()
         ours.settimeout(60)
-        ours.sendall(pack("request", [request.get(name.lower(), "") for name in REQUEST_FIELDS]))
+        kind, said.hello = receive(ours)
+        assert kind == "hello", kind
+        ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
         converse(ours, said, answers)
     said.seconds = time.monotonic() - started
     return said

@@ -5,7 +5,7 @@ TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(if $(SAN),-DSANITIZED=1) -Itests
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Everything but the two main() and libpam's callers.
-TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(SHARED_SRC) src/module/ticket_frame.c
+TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(SHARED_SRC)
 comma := ,
 VECTORS ?= ../shared/vectors
 export VECTORS
@@ -116,11 +116,11 @@ coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@bash tests/coverage.sh
 
 # What decides, and the tests that are about it. Add a file, and its tests if they are new.
-MUTATED_POLICY := $(addprefix src/helper/policy/,users.c verdict.c subject.c) $(wildcard src/helper/policy/rules*.c)
-MUTATED_GATE := $(addprefix src/module/,transaction.c binding.c localuser.c account.c recheck.c \
-	grants.c person.c session.c ticket.c ticket_line.c ticket_frame.c)
-POLICY_TESTS := test_rules test_users test_verdict test_policy_table
-GATE_UNITS := test_gate test_kept_ticket
+MUTATED_POLICY := $(addprefix src/helper/policy/,users.c subject.c rules.c decision.c)
+MUTATED_GATE := $(addprefix src/module/,transaction.c pam_data.c localuser.c authenticate.c account.c \
+	ticket_recheck.c setcred.c allowed.c session.c ticket.c)
+POLICY_TESTS := test_rules test_users test_decision test_policy_table
+GATE_UNITS := test_gate test_module_ticket
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)
 mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)

@@ -10,18 +10,18 @@
 #include "cli/verbs.h"
 #include "common/result.h"
 #include "helper/config/config.h"
-#include "module/store.h"
+#include "module/config_file.h"
 
 /* A file that the module would not trust is read all the same, so that one run tells
  * everything. False when it cannot be read. */
 static bool read_config(const char *path, struct buffer *text, struct findings *found)
 {
-	const char *why = NULL;
+	struct reason reason = {.detail = "cannot be read"};
 	if (!input_is_readable(path))
 		return false;
-	if (store_read_config(path, text, &why) == 0)
+	if (config_file_read(path, text, &reason) == 0)
 		return true;
-	findings_fault(found, "%s: %s", path, why != NULL ? why : "cannot be read");
+	findings_fault(found, "%s", reason.detail);
 	buffer_wipe(text);
 	return input_read_file(path, text);
 }

@@ -11,9 +11,8 @@
 #include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/rules_conditions.h"
+#include "helper/policy/rules.h"
 #include "helper/policy/subject.h"
-#include "helper/policy/rules_values.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwt.h"
 
@@ -108,24 +107,11 @@ void describe_claim(const struct cJSON *claim, char out[DESCRIBED_MAX])
 void describe_wanted(
     const struct condition *condition, const struct config_rule *rule, char out[DESCRIBED_MAX])
 {
-	const struct {
-		const char *key;
-		const struct config_list *list;
-	} lists[] = {
-	    {"services", &rule->services},
-	    {"hosts", &rule->hosts},
-	    {"users", &rule->users},
-	    {"groups", &rule->groups},
-	    {"all_groups", &rule->all_groups},
-	};
-	out[0] = '\0';
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (streq(lists[i].key, condition->key))
-			describe_list(lists[i].list, out);
-	if (streq(condition->key, "max_auth_age"))
+	snprintf(out, DESCRIBED_MAX, "true");
+	if (condition->list != 0)
+		describe_list((const void *)((const char *)rule + condition->list), out);
+	else if (streq(condition->key, "max_auth_age"))
 		snprintf(out, DESCRIBED_MAX, "at most %ld s", rule->max_auth_age);
-	if (streq(condition->key, "require_mfa"))
-		snprintf(out, DESCRIBED_MAX, "true");
 }
 
 static void describe_age(const struct subject *subject, char out[DESCRIBED_MAX])
@@ -139,39 +125,33 @@ static void describe_age(const struct subject *subject, char out[DESCRIBED_MAX])
 		    is_there ? "is not a whole number of 1 to 12 digits" : "absent");
 }
 
-static void describe_mfa(const struct subject *subject, char out[DESCRIBED_MAX])
-{
-	char amr[DESCRIBED_MAX], acr[DESCRIBED_MAX];
-	describe_claim(claims_get(subject->claims, "amr"), amr);
-	describe_claim(claims_get(subject->claims, "acr"), acr);
-	snprintf(out, DESCRIBED_MAX, "amr %.400s; acr %.400s", amr, acr);
-}
-
 void describe_found(
     const struct condition *condition, const struct subject *subject, char out[DESCRIBED_MAX])
 {
-	out[0] = '\0';
-	if (streq(condition->key, "services"))
-		describe_text(subject->request->service, out);
-	else if (streq(condition->key, "hosts") && subject->host[0] == '\0')
+	const char *const *claims = condition->claims;
+	char one[DESCRIBED_MAX], two[DESCRIBED_MAX];
+	if (condition->text != NULL && condition->text(subject)[0] == '\0') {
 		snprintf(out, DESCRIBED_MAX, "not known");
-	else if (streq(condition->key, "hosts"))
-		describe_text(subject->host, out);
-	else if (streq(condition->key, "users"))
-		describe_text(subject->request->user, out);
-	else if (streq(condition->key, "max_auth_age"))
+	} else if (condition->text != NULL) {
+		describe_text(condition->text(subject), out);
+	} else if (streq(condition->key, "max_auth_age")) {
 		describe_age(subject, out);
-	else if (streq(condition->key, "require_mfa"))
-		describe_mfa(subject, out);
-	else
-		describe_claim(claims_get(subject->claims, "cognito:groups"), out);
+	} else {
+		describe_claim(claims_get(subject->claims, claims[0]), one);
+		snprintf(out, DESCRIBED_MAX, "%s", one);
+		if (claims[1] == NULL)
+			return;
+		describe_claim(claims_get(subject->claims, claims[1]), two);
+		snprintf(
+		    out, DESCRIBED_MAX, "%s %.400s; %s %.400s", claims[0], one, claims[1], two);
+	}
 }
 
 void describe_found_claim(
     const struct subject *subject, const struct config_claim *wanted, char out[DESCRIBED_MAX])
 {
 	const struct cJSON *claim = NULL;
-	if (!condition_find_claim(subject, wanted, &claim))
+	if (!rules_find_claim(subject, wanted, &claim))
 		snprintf(out, DESCRIBED_MAX, "not an object on the way");
 	else
 		describe_claim(claim, out);

@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/errand.h"
 #include "cli/findings.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "common/clock.h"
+#include "common/reason.h"
+#include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
-#include "module/store.h"
+#include "module/config_file.h"
+#include "module/helper_client.h"
 
 #define SEEN_MAX 1024
 
@@ -85,14 +88,13 @@ size_t doctor_troubles(const struct diagnosis *d)
  */
 static bool read_file(struct diagnosis *d, struct buffer *text)
 {
-	const char *why = NULL;
-	if (store_read_config(d->config_path, text, &why) == 0) {
+	struct reason reason = {.detail = ""};
+	if (config_file_read(d->config_path, text, &reason) == 0) {
 		doctor_say(d, DOCTOR_OK, FOUND_CONFIG_FILE, "%s: only root can access it",
 		    d->config_path);
 		return true;
 	}
-	doctor_say(d, DOCTOR_FAIL, FOUND_CONFIG_FILE, "%s: %s", d->config_path,
-	    why != NULL ? why : "cannot be read");
+	doctor_say(d, DOCTOR_FAIL, FOUND_CONFIG_FILE, "%s", reason.detail);
 	buffer_wipe(text);
 	return access(d->config_path, R_OK) == 0 && input_read_file(d->config_path, text);
 }
@@ -119,25 +121,33 @@ static struct config *examine_config(struct diagnosis *d, struct buffer *text)
 	return config;
 }
 
+static bool relay(void *arg, const char *status, const char *name, const char *seen)
+{
+	return doctor_relay(arg, status, name, seen);
+}
+
 static void examine_network(struct diagnosis *d, const struct buffer *text)
 {
-	struct errand errand = {
-	    .purpose = "probe",
+	const struct helper_client client = {.finding = relay, .arg = d};
+	struct request q = {
+	    .purpose = PURPOSE_PROBE,
 	    .config_path = d->config_path,
-	    .config = text,
-	    .diagnosis = d,
+	    .config = {buffer_text(text), text->len},
+	    .ticket_age = -1,
 	};
-	int r = errand_run(&errand);
+	struct verdict v;
+	int r = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
 	/* If the helper or its user is missing, that has a line of its own already. */
-	if (r != RESULT_DONE)
+	if (r != 0)
 		doctor_say(d, DOCTOR_FAIL, FOUND_HELPER, "%s%s%s", result_phrase(r),
-		    errand.why[0] != '\0' ? ": " : "", errand.why);
+		    v.reason.detail[0] != '\0' ? ": " : "", v.reason.detail);
+	verdict_free(&v);
 }
 
 int doctor_main(const struct arguments *arguments, struct output *out)
 {
 	struct diagnosis d = {.out = out, .config_path = arguments->config};
-	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
+	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	output_string(out, "config", d.config_path);
 	output_array(out, "findings");
 	struct config *config = examine_config(&d, &text);

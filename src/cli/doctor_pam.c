@@ -145,15 +145,15 @@ static void examine_line(struct diagnosis *d, const char *service, const struct 
 	char text[PAM_LINE_MAX];
 	const char *argv[PAM_OPTIONS_MAX];
 	struct options options;
-	struct options_fault fault;
+	struct reason reason = {.detail = ""};
 	struct stat st;
 	snprintf(text, sizeof(text), "%s", line->options);
 	int argc = pam_line_split(text, argv);
-	if (options_parse(argc, argv, &options, &fault) != 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_PAM_OPTION, "%s: %s (%s)", service, fault.text,
-		    line->place);
+	if (options_parse(argc, argv, &options, &reason) != 0)
+		doctor_say(d, DOCTOR_FAIL, FOUND_PAM_OPTION, "%s: %s (%s)", service,
+		    reason.detail, line->place);
 	else if (streq(service, "sshd") && line->phase == PAM_PHASE_AUTH)
-		d->sshd_timeout = options.timeout;
+		d->sshd_timeout = (unsigned long)options.timeout;
 	if (line->module[0] == '/' && stat(line->module, &st) != 0)
 		doctor_say(d, DOCTOR_FAIL, FOUND_MODULE, "%s: %s is missing (%s)", service,
 		    line->module, line->place);

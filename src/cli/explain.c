@@ -23,7 +23,7 @@
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/subject.h"
-#include "helper/policy/verdict.h"
+#include "helper/policy/decision.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
@@ -167,9 +167,8 @@ static void report_verdict(
 		output_line(out, "denied: %s", reason);
 }
 
-/* Returns 0 or a result code when there is no verdict. */
-static int explain_policy(
-    struct output *out, const struct request *q, const struct material *m, int *result)
+/* Returns the decision's result. */
+static int explain_policy(struct output *out, const struct request *q, const struct material *m)
 {
 	const struct access_request request = {
 	    .user = q->user,
@@ -178,21 +177,20 @@ static int explain_policy(
 	    .now = q->now,
 	    .access_token = is_access(m->claims),
 	};
-	struct verdict verdict;
-	struct subject subject;
-	int r = subject_make(m->config, m->claims, &request, &subject);
-	if (r == 0) {
-		report_mapping(out, &subject);
-		report_rules(out, &subject);
-		verdict_decide(m->config, m->claims, &request, &verdict);
-		*result = verdict.result;
-		if (verdict.result == RESULT_POLICY)
-			report_nearest(out, &subject);
-		report_verdict(out, verdict.result == RESULT_ALLOWED, verdict.rule,
-		    verdict.result == RESULT_ALLOWED ? "" : result_phrase(verdict.result));
-		report_grants(out, verdict.decided);
+	struct decision d;
+	int r = decide(m->config, m->claims, &request, &d);
+	if (r == RESULT_MEMORY) {
+		out->failed = r;
+	} else {
+		report_mapping(out, &d.subject);
+		report_rules(out, &d);
+		if (r == RESULT_POLICY)
+			report_nearest(out, &d);
+		report_verdict(out, r == 0, d.rule != NULL ? d.rule->name : "",
+		    r == 0 ? "" : result_phrase(r));
+		report_grants(out, d.rule);
 	}
-	subject_forget(&subject);
+	decision_free(&d);
 	return r;
 }
 
@@ -200,22 +198,20 @@ static int explain(const struct request *q, const struct material *m)
 {
 	struct output out;
 	char reason[CHECKS_REASON_MAX];
-	int result = RESULT_POLICY, r = 0;
+	int result = RESULT_POLICY;
 	output_open(&out, q->is_json);
 	report_question(&out, q);
 	output_bool(&out, "verified", m->checks.len > 0 && checks_failed(&m->checks) == NULL);
 	checks_report(&out, &m->checks);
 	if (checks_reason(&m->checks, reason, sizeof(reason))) {
-		r = explain_policy(&out, q, m, &result);
+		result = explain_policy(&out, q, m);
 	} else {
 		report_verdict(&out, false, "", reason);
 		report_grants(&out, NULL);
 	}
-	if (r != 0)
-		out.failed = r;
 	if (!output_print(&out))
 		return EXIT_TROUBLE;
-	return result == RESULT_ALLOWED ? EXIT_YES : EXIT_NO;
+	return result == 0 ? EXIT_YES : EXIT_NO;
 }
 
 int explain_main(int argc, char **argv)

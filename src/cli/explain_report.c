@@ -11,7 +11,7 @@
 #include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/rules.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/subject.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
@@ -121,7 +121,7 @@ static void report_claims(
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		const struct config_claim *claim = &rule->claims[i];
 		struct row row = {.key = "claims", .claim = claim->name};
-		enum truth truth = condition_of_claim(subject, rule, claim);
+		enum truth truth = rules_judge_claim(subject, rule, claim);
 		describe_accepted(claim->accepted, row.wanted);
 		describe_found_claim(subject, claim, row.found);
 		row.is_met = rules_is_met(rule, truth);
@@ -130,36 +130,47 @@ static void report_claims(
 	}
 }
 
-static void report_conditions(
-    struct output *out, const struct subject *subject, const struct config_rule *rule)
+static void report_conditions(struct output *out, const struct decision *d, size_t index)
 {
-	for (size_t i = 0; i < conditions_len; i++) {
-		const struct condition *condition = &conditions[i];
-		struct row row = {.key = condition->key};
-		if (!condition->is_set(rule))
+	const struct subject *subject = &d->subject;
+	const struct config_rule *rule = &subject->config->rules[index];
+	for (size_t c = 0; c < CONDITIONS; c++) {
+		struct row row = {.key = conditions[c].key};
+		enum truth truth = d->truths[index][c];
+		if (truth == TRUTH_UNSET)
 			continue;
-		if (streq(condition->key, "claims")) {
+		if (streq(row.key, "claims")) {
 			report_claims(out, subject, rule);
 			continue;
 		}
-		enum truth truth = condition->judge(subject, rule);
-		describe_wanted(condition, rule, row.wanted);
-		describe_found(condition, subject, row.found);
+		describe_wanted(&conditions[c], rule, row.wanted);
+		describe_found(&conditions[c], subject, row.found);
 		row.is_met = rules_is_met(rule, truth);
 		row.remark = unreadable_remark(rule, truth);
-		if (streq(condition->key, "require_mfa") && subject->request->mfa_answered)
+		if (streq(row.key, "require_mfa") && subject->request->mfa_answered)
 			row.remark = "answered in this login";
 		report_row(out, &row);
 	}
 }
 
-void report_rules(struct output *out, const struct subject *subject)
+/* How many of the rule's conditions are not met. */
+static size_t count_unmet(const struct decision *d, size_t index, bool of_place)
 {
-	const struct config *config = subject->config;
+	const struct config_rule *rule = &d->subject.config->rules[index];
+	size_t count = 0;
+	for (size_t c = 0; c < CONDITIONS; c++)
+		count += (!of_place || c <= CONDITION_USERS) &&
+			 !rules_is_met(rule, d->truths[index][c]);
+	return count;
+}
+
+void report_rules(struct output *out, const struct decision *d)
+{
+	const struct config *config = d->subject.config;
 	output_array(out, "rules");
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		bool matches = rules_match(subject, rule);
+		bool matches = count_unmet(d, i, false) == 0;
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
@@ -168,7 +179,7 @@ void report_rules(struct output *out, const struct subject *subject)
 		output_string(out, "effect", effect);
 		output_bool(out, "matches", matches);
 		output_array(out, "conditions");
-		report_conditions(out, subject, rule);
+		report_conditions(out, d, i);
 		output_end_array(out);
 		output_end_object(out);
 	}
@@ -177,36 +188,25 @@ void report_rules(struct output *out, const struct subject *subject)
 		output_line(out, "no rules");
 }
 
-static size_t count_unmet(const struct subject *subject, const struct config_rule *rule)
+void report_nearest(struct output *out, const struct decision *d)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < conditions_len; i++)
-		count += conditions[i].is_set(rule) &&
-			 !rules_is_met(rule, conditions[i].judge(subject, rule));
-	return count;
-}
-
-void report_nearest(struct output *out, const struct subject *subject)
-{
-	const struct config *config = subject->config;
-	const struct config_rule *nearest = NULL;
+	const struct config *config = d->subject.config;
 	char lacks[DESCRIBED_MAX] = "";
-	size_t least = conditions_len, len = 0;
+	size_t least = CONDITIONS, nearest = 0, len = 0;
 	for (size_t i = 0; i < config->rules_len; i++) {
-		const struct config_rule *rule = &config->rules[i];
-		if (rule->is_deny || !condition_of_place(subject, rule) ||
-		    count_unmet(subject, rule) >= least)
+		if (config->rules[i].is_deny || count_unmet(d, i, true) > 0 ||
+		    count_unmet(d, i, false) >= least)
 			continue;
-		least = count_unmet(subject, rule);
-		nearest = rule;
+		least = count_unmet(d, i, false);
+		nearest = i;
 	}
-	if (nearest == NULL)
+	if (least == CONDITIONS)
 		return;
 	/* Eight short keys at most. */
-	for (size_t i = 0; i < conditions_len; i++)
-		if (conditions[i].is_set(nearest) &&
-		    !rules_is_met(nearest, conditions[i].judge(subject, nearest)))
+	for (size_t c = 0; c < CONDITIONS; c++)
+		if (!rules_is_met(&config->rules[nearest], d->truths[nearest][c]))
 			len += (size_t)snprintf(lacks + len, sizeof(lacks) - len, "%s%s",
-			    len > 0 ? ", " : "", conditions[i].key);
-	output_line(out, "nearest: rule \"%s\", but for %s", nearest->name, lacks);
+			    len > 0 ? ", " : "", conditions[c].key);
+	output_line(
+	    out, "nearest: rule \"%s\", but for %s", config->rules[nearest].name, lacks);
 }

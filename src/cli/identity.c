@@ -18,12 +18,10 @@
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/subject.h"
-#include "helper/policy/verdict.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 #include "module/ticket_file.h"
-
-#define SERVICES_MOST 64 /* as many as one sees on a screen */
 
 /* What was said of one subject, and who asks. */
 struct identity {
@@ -88,83 +86,52 @@ static void report_checks(const struct identity *i)
 	checks_report(i->out, &checks);
 }
 
-static void report_decision(const struct identity *i, const char *service)
+static void report_service(
+    struct output *out, const struct decided_service *service, int denied)
 {
-	struct access_request request = i->request;
-	struct verdict verdict = {.result = RESULT_POLICY, .rule = ""};
-	request.service = service;
-	verdict_decide(i->config, i->body->claims, &request, &verdict);
-	bool yes = verdict.result == RESULT_ALLOWED;
-	output_line(i->out, "  %-18s %s%s%s%s", service,
-	    yes ? "allowed" : "denied: ", yes ? "" : result_phrase(verdict.result),
-	    verdict.rule[0] != '\0' ? ", by rule " : "", verdict.rule);
-	output_object(i->out, NULL);
-	output_string(i->out, "service", service);
-	output_bool(i->out, "allowed", yes);
-	output_string(i->out, "rule", verdict.rule);
-	output_string(i->out, "reason", yes ? "" : result_phrase(verdict.result));
-	output_end_object(i->out);
-}
-
-static bool is_among(const char *const *names, size_t len, const char *name)
-{
-	for (size_t i = 0; i < len; i++)
-		if (streq(names[i], name))
-			return true;
-	return false;
-}
-
-/* The service that was tried, and every other that a rule names without a pattern. */
-static void report_services(const struct identity *i)
-{
-	const char *names[SERVICES_MOST] = {i->request.service};
-	size_t len = 1;
-	for (size_t r = 0; r < i->config->rules_len; r++) {
-		const struct config_list *list = &i->config->rules[r].services;
-		for (size_t k = 0; k < list->len && len < SERVICES_MOST; k++)
-			if (strpbrk(list->items[k], "*?[\\") == NULL &&
-			    !is_among(names, len, list->items[k]))
-				names[len++] = list->items[k];
-	}
-	output_line(i->out, "services:");
-	output_array(i->out, "services");
-	for (size_t k = 0; k < len; k++)
-		report_decision(i, names[k]);
-	output_end_array(i->out);
+	const char *rule = service->rule != NULL ? service->rule->name : "";
+	bool allowed = service->rule != NULL && !service->rule->is_deny;
+	const char *reason = allowed                 ? ""
+			     : service->rule != NULL ? result_phrase(RESULT_POLICY_DENY)
+						     : result_phrase(denied);
+	output_line(out, "  %-18s %s%s%s%s", service->name,
+	    allowed ? "allowed" : "denied: ", reason, rule[0] != '\0' ? ", by rule " : "",
+	    rule);
+	output_object(out, NULL);
+	output_string(out, "service", service->name);
+	output_bool(out, "allowed", allowed);
+	output_string(out, "rule", rule);
+	output_string(out, "reason", reason);
+	output_end_object(out);
 }
 
 static void report_all(struct identity *i)
 {
-	struct subject subject;
+	struct decision d;
 	identity_claims(i->out, i->config, i->body);
 	report_checks(i);
-	int r = subject_make(i->config, i->body->claims, &i->request, &subject);
-	if (r == 0) {
-		report_mapping(i->out, &subject);
-		report_rules(i->out, &subject);
-		report_services(i);
-	} else {
+	int r = decide(i->config, i->body->claims, &i->request, &d);
+	if (r == RESULT_MEMORY) {
 		i->out->failed = r;
+	} else {
+		report_mapping(i->out, &d.subject);
+		report_rules(i->out, &d);
+		output_line(i->out, "services:");
+		output_array(i->out, "services");
+		for (size_t k = 0; k < d.services_len; k++)
+			report_service(
+			    i->out, &d.services[k], r == RESULT_IDENTITY ? r : RESULT_POLICY);
+		output_end_array(i->out);
 	}
-	subject_forget(&subject);
+	decision_free(&d);
 }
 
 /* The ticket of this user and configuration, if it is live. */
 static bool read_ticket(const char *user, const char *path, struct ticket *ticket)
 {
-	char boot[TICKET_BOOT_MAX + 1];
 	const struct passwd *pw = getpwnam(user);
-	if (pw == NULL || !ticket_file_read(pw->pw_uid, path, ticket))
-		return false;
-	ticket_file_boot(boot);
-	const struct ticket_owner holder = {
-	    .user = user,
-	    .uid = pw->pw_uid,
-	    .path = path,
-	    .boot = boot,
-	    .now = clock_boot_ms(),
-	};
-	return ticket_judge(ticket, &holder) == TICKET_LIVE;
+	return pw != NULL && ticket_file_read(pw->pw_uid, path, ticket) &&
+	       streq(ticket->user, user) && ticket_file_worth(ticket) == TICKET_LIVE;
 }
 
 void identity_report(struct output *out, const char *user, const char *service,

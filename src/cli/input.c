@@ -16,8 +16,9 @@
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
+#include "module/config_file.h"
 #include "module/file.h"
-#include "module/store.h"
+#include "module/jwks_cache.h"
 
 bool input_read_file(const char *path, struct buffer *out)
 {
@@ -47,20 +48,19 @@ bool input_is_readable(const char *path)
 
 static bool read_config(const char *path, bool is_dry_run, struct config **out)
 {
-	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX);
+	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct reason reason = {.detail = ""};
-	const char *why = NULL;
 	*out = NULL;
 	if (!input_is_readable(path))
 		return false;
-	int r = store_read_config(path, &text, &why);
+	int r = config_file_read(path, &text, &reason);
 	bool good = r == 0;
 	if (r != 0 && is_dry_run) {
 		buffer_wipe(&text);
 		good = input_read_file(path, &text);
 	}
 	if (r != 0 && (good || !is_dry_run))
-		complain("%s: %s%s", path, why != NULL ? why : result_phrase(r),
+		complain("%s%s", reason.detail[0] != '\0' ? reason.detail : result_phrase(r),
 		    good ? "; a login would refuse this file, it is judged all the same" : "");
 	if (good) {
 		r = config_parse(path, buffer_text(&text), text.len, out, NULL, &reason);
@@ -86,7 +86,7 @@ long long input_cached_keys(
 {
 	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
 	long long fetched = 0;
-	store_read_jwks(config_path, &cached);
+	jwks_cache_read(config_path, &cached);
 	jwks_cached_decode(buffer_text(&cached), cached.len, config->certs_url,
 	    (long long)time(NULL), out, &fetched);
 	buffer_wipe(&cached);

@@ -4,32 +4,32 @@
  */
 #include <stdio.h>
 
-#include "cli/errand.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "common/buffer.h"
+#include "common/clock.h"
+#include "common/request.h"
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
-#include "module/store.h"
+#include "module/helper_client.h"
 
 /* Sets *result to what came of it. False, after complaining, if a login would not trust the
  * configuration. */
 static bool refresh(const char *path, int *result)
 {
-	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX + 1);
-	struct errand errand = {.purpose = "keys", .config_path = path, .config = &text};
-	const char *why = NULL;
-	bool good = store_read_config(path, &text, &why) == 0 ||
-		    complain("%s: %s", path, why != NULL ? why : "unreadable");
-	if (good) {
-		*result = errand_run(&errand);
-		if (*result != RESULT_DONE)
-			complain("%s%s%s", result_phrase(*result),
-			    errand.why[0] != '\0' ? ": " : "", errand.why);
-	}
-	buffer_wipe(&text);
+	struct request q = {.purpose = PURPOSE_KEYS, .config_path = path, .ticket_age = -1};
+	const struct helper_client client = {.prompt = NULL};
+	struct verdict v;
+	*result = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
+	const char *why = v.reason.detail;
+	bool good = *result != RESULT_CONFIG_FILE && *result != RESULT_MEMORY;
+	if (!good)
+		complain("%s", why[0] != '\0' ? why : result_phrase(*result));
+	else if (*result != 0)
+		complain("%s%s%s", result_phrase(*result), why[0] != '\0' ? ": " : "", why);
+	verdict_free(&v);
 	return good;
 }
 
@@ -81,10 +81,10 @@ static bool report(struct output *out, const struct arguments *a, const struct c
 int jwks_main(const struct arguments *arguments, struct output *out)
 {
 	struct config *config = NULL;
-	int result = RESULT_DONE, code = EXIT_TROUBLE;
+	int result = 0, code = EXIT_TROUBLE;
 	if (input_read_config(arguments->config, &config) &&
 	    (!arguments->refresh || refresh(arguments->config, &result))) {
-		bool good = report(out, arguments, config) && result == RESULT_DONE;
+		bool good = report(out, arguments, config) && result == 0;
 		output_bool(out, "ok", good);
 		code = good ? EXIT_YES : EXIT_NO;
 	}

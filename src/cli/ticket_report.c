@@ -7,20 +7,10 @@
 #include "cli/output.h"
 #include "common/clock.h"
 #include "module/ticket_file.h"
-#include "module/ticket_line.h"
 
 enum ticket_worth ticket_report_worth(const struct ticket *ticket)
 {
-	char boot[TICKET_BOOT_MAX + 1];
-	ticket_file_boot(boot);
-	const struct ticket_owner holder = {
-	    .user = ticket->user,
-	    .uid = ticket->uid,
-	    .path = ticket->path,
-	    .boot = boot,
-	    .now = clock_boot_ms(),
-	};
-	return ticket_judge(ticket, &holder);
+	return ticket_file_worth(ticket);
 }
 
 const char *ticket_report_word(enum ticket_worth worth)
@@ -55,34 +45,30 @@ static void report_span(
 	output_line(out, "%-9s %s%s", label, span, after);
 }
 
-static void report_line(struct output *out, const struct ticket_line *line, int64_t now)
+static void report_decision(
+    struct output *out, const struct ticket_decision *d, int64_t seconds_left)
 {
 	char span[32];
-	int64_t left = line->time > now ? (line->time - now) / 1000 : 0;
-	ticket_report_span(left, span, sizeof(span));
+	ticket_report_span(seconds_left, span, sizeof(span));
 	output_object(out, NULL);
-	output_string(out, "service", line->service);
-	output_string(out, "rule", line->rule);
-	output_string(out, "groups", line->groups);
-	output_number(out, "left", left);
+	output_string(out, "service", d->service);
+	output_string(out, "rule", d->rule);
+	output_string(out, "groups", d->groups);
+	output_number(out, "left", seconds_left);
 	output_end_object(out);
-	output_line(out, "  %-18s by rule %s, %s%s%s%s", line->service, line->rule,
-	    left > 0 ? "for " : "asked again at the next use", left > 0 ? span : "",
-	    line->groups[0] != '\0' ? "; grants " : "", line->groups);
+	output_line(out, "  %-18s by rule %s, %s%s%s%s", d->service, d->rule,
+	    seconds_left > 0 ? "for " : "asked again at the next use",
+	    seconds_left > 0 ? span : "", d->groups[0] != '\0' ? "; grants " : "", d->groups);
 }
 
-static void report_lines(struct output *out, const struct ticket *ticket, int64_t now)
+static void report_decisions(struct output *out, const struct ticket *ticket, int64_t now)
 {
-	const char *text = buffer_text(&ticket->lines);
+	struct field rest = {ticket->decisions.bytes, ticket->decisions.len};
+	struct ticket_decision d;
 	output_line(out, "services that the rules allowed when it was last asked:");
 	output_array(out, "services");
-	for (const char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
-		struct ticket_line line;
-		char service[TICKET_SERVICE_MAX + 1];
-		snprintf(service, sizeof(service), "%.*s", (int)strcspn(at, " "), at);
-		if (ticket_lines_find(text, service, &line))
-			report_line(out, &line, now);
-	}
+	while (ticket_decision_next(&rest, &d))
+		report_decision(out, &d, ticket_decision_left(ticket, &d, now) / 1000);
 	output_end_array(out);
 }
 
@@ -100,5 +86,5 @@ void ticket_report_state(
 	report_span(out, "verified", "verified", " ago", now - ticket->verified);
 	report_span(out, "left", "ends in", "", ticket->until - now);
 	if (worth == TICKET_LIVE)
-		report_lines(out, ticket, now);
+		report_decisions(out, ticket, now);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tickets: lists them, or takes them away and has their refresh tokens revoked. Of a ticket
- * that is taken away nothing is left on this host, whatever Cognito then answers.
+ * tickets: lists them, or removes them and has their refresh tokens revoked.
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
-#include "cli/errand.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/ticket_report.h"
@@ -18,17 +16,19 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/paths.h"
+#include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "module/store.h"
+#include "module/helper_client.h"
 #include "module/ticket_file.h"
 
-#define CHOSEN_MOST 4096 /* as many as ticket_file_each() looks at */
+#define CHOSEN_MOST 4096 /* people of one host; --expire takes the rest at its next run */
 #define LOCK_MS 10000 /* a recheck holds it for one request */
 
 /* Whose tickets; they are collected first, because clearing one changes the folder. */
 struct chosen {
 	const char *user, *path; /* NULL: every one */
+	bool is_clear, is_expire; /* neither: they are listed */
 	struct {
 		uid_t uid;
 		char *path;
@@ -43,10 +43,12 @@ static bool choose(const struct ticket *ticket, void *arg)
 	if ((c->user != NULL && !streq(c->user, ticket->user)) ||
 	    (c->path != NULL && !streq(c->path, ticket->path)))
 		return true;
+	if (c->is_expire && ticket_file_worth(ticket) != TICKET_EXPIRED)
+		return true;
 	char *path = strdup(ticket->path);
 	if (path == NULL || c->len == CHOSEN_MOST) {
+		c->lacking = path == NULL || !c->is_expire;
 		free(path);
-		c->lacking = true;
 		return false;
 	}
 	c->items[c->len].uid = ticket->uid;
@@ -63,53 +65,82 @@ static void report_heading(struct output *out, const struct ticket *ticket)
 	    (unsigned long)ticket->uid, ticket->path);
 }
 
-/* What came of revoking; static text, or why. */
-static bool end_at_cognito(const struct ticket *ticket, char *why, size_t size)
+/* Revokes the ticket's refresh token. Returns 0, also when there is none, or why not; what says
+ * it for people. */
+static int revoke_token(const struct ticket *ticket, char *what, size_t size)
 {
-	struct buffer text = BUFFER_INIT(STORE_CONFIG_MAX + 1);
-	struct errand errand = {.purpose = "revoke",
+	const struct helper_client client = {.prompt = NULL};
+	struct request q = {
+	    .purpose = PURPOSE_REVOKE,
 	    .config_path = ticket->path,
-	    .config = &text,
-	    .ticket = &ticket->body};
-	const char *fault = NULL;
-	int r = ticket->body.len == 0 ? RESULT_TICKET_NONE
-				      : store_read_config(ticket->path, &text, &fault);
-	if (r == 0)
-		r = errand_run(&errand);
-	buffer_wipe(&text);
-	bool nothing = r == RESULT_TICKET_NONE;
-	if (r == RESULT_DONE || nothing)
-		snprintf(why, size, "%s", nothing ? "there was nothing to revoke" : "revoked");
+	    .ticket = {buffer_text(&ticket->body), ticket->body.len},
+	    .ticket_age = 0, /* what ends needs no age */
+	};
+	struct verdict v = {.sub = ""};
+	int r = RESULT_TICKET_NONE;
+	if (ticket->body.len > 0) {
+		r = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
+		verdict_free(&v);
+	}
+	bool good = r == 0 || r == RESULT_TICKET_NONE;
+	if (good)
+		snprintf(what, size, "%s", r == 0 ? "revoked" : "there was nothing to revoke");
 	else
-		snprintf(why, size, "NOT revoked: %s%s%s", result_phrase(r),
-		    fault != NULL || errand.why[0] != '\0' ? ": " : "",
-		    fault != NULL ? fault : errand.why);
-	return r == RESULT_DONE || nothing;
+		snprintf(what, size, "NOT revoked: %s%s%s", result_phrase(r),
+		    v.reason.detail[0] != '\0' ? ": " : "", v.reason.detail);
+	return good ? 0 : r;
 }
 
-/* True: it is gone, and its refresh token is dead. */
-static bool clear(struct output *out, uid_t uid, const char *path)
+/* An expired ticket that cannot be revoked because Cognito cannot be reached stays for the next
+ * run: nobody can use it, and its token is still to be revoked. */
+static bool expire(const struct ticket *t, char *what, size_t size, bool *good)
+{
+	int r = revoke_token(t, what, size);
+	*good = r == 0;
+	return result_class(r) != CLASS_OUTAGE && ticket_file_remove(t->uid, t->path);
+}
+
+/* Of a ticket that is cleared nothing is left on this host, whatever Cognito then answers. */
+static bool clear(const struct ticket *t, int *lock, char *what, size_t size, bool *good)
+{
+	bool gone = ticket_file_remove(t->uid, t->path);
+	ticket_file_unlock(lock);
+	if (!gone) {
+		snprintf(what, size, "NOT removed: %s", result_phrase(RESULT_TICKET_KEEP));
+		*good = false;
+		return false;
+	}
+	*good = revoke_token(t, what, size) == 0;
+	return true;
+}
+
+/* Removes one ticket; is_over: only if it is over by now. True: as it should be. */
+static bool end(struct output *out, uid_t uid, const char *path, bool is_over)
 {
 	struct ticket ticket = {.user = ""};
-	char why[640] = "somebody else removed it";
+	char what[640] = "another process removed it";
 	int lock = -1;
+	bool gone = false, good = true;
+	/* A user can hold the lock by stopping a program: then root goes on without it. */
 	int r = ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
-	/* Whoever holds it so long has stopped a program of his: root goes on without it. */
 	bool found = r != RESULT_TICKET_KEEP && ticket_file_read(uid, path, &ticket);
-	bool gone = found && ticket_file_remove(uid, path);
+	if (r == RESULT_TICKET_KEEP) {
+		snprintf(what, sizeof(what), "NOT removed: %s", result_phrase(r));
+		good = false;
+	} else if (found && is_over && ticket_file_worth(&ticket) != TICKET_EXPIRED) {
+		snprintf(what, sizeof(what), "another sign-in replaced it");
+	} else if (found) {
+		gone = is_over ? expire(&ticket, what, sizeof(what), &good)
+			       : clear(&ticket, &lock, what, sizeof(what), &good);
+	}
 	ticket_file_unlock(&lock);
-	bool good = gone ? end_at_cognito(&ticket, why, sizeof(why))
-			 : r != RESULT_TICKET_KEEP && !found;
-	if (!gone && !good)
-		snprintf(
-		    why, sizeof(why), "NOT removed: %s", result_phrase(RESULT_TICKET_KEEP));
 	output_object(out, NULL);
 	if (found)
 		report_heading(out, &ticket);
 	output_bool(out, "removed", gone);
 	output_bool(out, "ok", good);
-	output_string(out, "what", why);
-	output_line(out, "          %s%s", gone ? "removed, " : "", why);
+	output_string(out, "what", what);
+	output_line(out, "          %s%s", gone ? "removed, " : "", what);
 	output_end_object(out);
 	ticket_wipe(&ticket);
 	return good;
@@ -128,7 +159,7 @@ static bool show(struct output *out, uid_t uid, const char *path)
 	return true;
 }
 
-static int serve(struct output *out, struct chosen *c, bool is_clear)
+static int serve(struct output *out, struct chosen *c)
 {
 	bool good = true;
 	c->items = calloc(CHOSEN_MOST, sizeof(*c->items));
@@ -141,13 +172,16 @@ static int serve(struct output *out, struct chosen *c, bool is_clear)
 		return EXIT_TROUBLE;
 	output_array(out, "tickets");
 	for (size_t i = 0; i < c->len; i++)
-		good &= is_clear ? clear(out, c->items[i].uid, c->items[i].path)
-				 : show(out, c->items[i].uid, c->items[i].path);
+		good &= c->is_clear || c->is_expire
+			    ? end(out, c->items[i].uid, c->items[i].path, c->is_expire)
+			    : show(out, c->items[i].uid, c->items[i].path);
+	if (c->is_expire)
+		ticket_file_sweep();
 	output_end_array(out);
 	if (c->len == 0)
-		output_line(out, "there are no tickets%s%s", c->user != NULL ? " of " : "",
-		    c->user != NULL ? c->user : "");
-	/* Who asks for one that is not there mistook a name. */
+		output_line(out, "there are no %stickets%s%s", c->is_expire ? "expired " : "",
+		    c->user != NULL ? " of " : "", c->user != NULL ? c->user : "");
+	/* A user without a ticket: probably a mistyped name. */
 	return good && (c->len > 0 || c->user == NULL) ? EXIT_YES : EXIT_NO;
 }
 
@@ -174,17 +208,23 @@ int tickets_main(int argc, char **argv)
 	bool is_json = false;
 	const struct argument arguments[] = {
 	    {"--config", &chosen.path, NULL},
+	    {"--expire", NULL, &chosen.is_expire},
 	    {"--json", NULL, &is_json},
 	};
-	bool is_clear = take_clear(&argc, argv, &chosen.user);
-	if (!arguments_read(argc, argv, arguments, 2, TICKETS_USAGE))
+	chosen.is_clear = take_clear(&argc, argv, &chosen.user);
+	if (!arguments_read(argc, argv, arguments, 3, TICKETS_USAGE))
 		return EXIT_TROUBLE;
+	if (chosen.is_clear && chosen.is_expire) {
+		fprintf(
+		    stderr, "cognito-oidc: tickets: --clear and --expire exclude each other\n");
+		return EXIT_TROUBLE;
+	}
 	if (geteuid() != paths.trusted_uid) {
 		fprintf(stderr, "cognito-oidc: tickets: only root may read tickets\n");
 		return EXIT_TROUBLE;
 	}
 	output_open(&out, is_json);
-	int code = serve(&out, &chosen, is_clear);
+	int code = serve(&out, &chosen);
 	for (size_t i = 0; i < chosen.len; i++)
 		free(chosen.items[i].path);
 	free(chosen.items);

@@ -41,6 +41,6 @@ int jwks_main(const struct arguments *, struct output *);
 	"explain --claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "      \
 	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"
 #define WHOAMI_USAGE "whoami [USER] [--config PATH] [--json]"
-#define TICKETS_USAGE "tickets [--clear [USER]] [--config PATH] [--json]"
+#define TICKETS_USAGE "tickets [--clear [USER] | --expire] [--config PATH] [--json]"
 
 #endif

@@ -1,56 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames on a socket. frame_encode() and frame_decode() touch no socket, so that they can
- * be fuzzed alone.
+ * frame_encode() and frame_decode() touch no socket, so that they can be fuzzed alone.
  */
 #include "common/frame.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/request.h"
 #include "common/result.h"
+#include "common/text.h"
 
-size_t frame_fields(int type)
+static void put_u32(unsigned char at[4], size_t n)
 {
-	switch (type) {
-	case FRAME_REQUEST:
-		return REQUEST_FIELDS;
-	case FRAME_PROMPT:
-		return PROMPT_FIELDS;
-	case FRAME_ANSWER:
-		return ANSWER_FIELDS;
-	case FRAME_INFO:
-		return INFO_FIELDS;
-	case FRAME_LOG:
-		return LOG_FIELDS;
-	case FRAME_STORE:
-		return STORE_FIELDS;
-	case FRAME_REFETCH:
-		return REFETCH_FIELDS;
-	case FRAME_GRANT:
-		return GRANT_FIELDS;
-	case FRAME_RESULT:
-		return VERDICT_FIELDS;
-	case FRAME_TICKET:
-		return TICKET_FIELDS;
-	case FRAME_FINDING:
-		return FINDING_FIELDS;
-	default:
-		return 0;
-	}
-}
-
-static void put_u32(unsigned char *at, size_t n)
-{
-	at[0] = (unsigned char)(n >> 24);
-	at[1] = (unsigned char)(n >> 16);
-	at[2] = (unsigned char)(n >> 8);
-	at[3] = (unsigned char)n;
+	for (int i = 3; i >= 0; i--, n >>= 8)
+		at[i] = (unsigned char)n;
 }
 
 static size_t get_u32(const char *at)
@@ -59,39 +29,107 @@ static size_t get_u32(const char *at)
 	return (size_t)u[0] << 24 | (size_t)u[1] << 16 | (size_t)u[2] << 8 | u[3];
 }
 
-static size_t encoded_length(const struct frame *f)
+/* ---- fields ---------------------------------------------------------------------------- */
+
+void field_put(struct buffer *out, const void *bytes, size_t len)
 {
-	size_t length = 1;
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->fields[i].len > FRAME_MAX)
-			return FRAME_MAX + 1;
-		length += 4 + f->fields[i].len;
-	}
-	return length;
+	unsigned char word[4];
+	put_u32(word, len);
+	/* A length that does not fit its word does not fit the buffer either. */
+	buffer_reserve(out, len > FRAME_MAX ? SIZE_MAX : 4 + len);
+	buffer_append(out, word, 4);
+	buffer_append(out, bytes, len);
+}
+
+void field_put_text(struct buffer *out, const char *text)
+{
+	field_put(out, text, strlen(text));
+}
+
+void field_put_number(struct buffer *out, long long number)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%lld", number);
+	field_put_text(out, text);
+}
+
+bool field_take(struct field *rest, struct field *out)
+{
+	if (rest->len < 4)
+		return false;
+	size_t len = get_u32(rest->bytes);
+	if (len > rest->len - 4)
+		return false;
+	*out = (struct field){rest->bytes + 4, len};
+	*rest = (struct field){out->bytes + len, rest->len - 4 - len};
+	return true;
+}
+
+bool field_take_text(struct field *rest, char *out, size_t size)
+{
+	struct field field;
+	if (!field_take(rest, &field) || field.len >= size)
+		return false;
+	for (size_t i = 0; i < field.len; i++)
+		if ((unsigned char)field.bytes[i] < ' ' || field.bytes[i] == 0x7f)
+			return false;
+	memcpy(out, field.bytes, field.len);
+	out[field.len] = '\0';
+	return true;
+}
+
+bool field_take_number(struct field *rest, int64_t max, int64_t *out)
+{
+	char text[20];
+	unsigned long number = 0;
+	if (!field_take_text(rest, text, sizeof(text)) ||
+	    !text_number(text, (unsigned long)max, &number))
+		return false;
+	*out = (int64_t)number;
+	return text[0] != '0' || text[1] == '\0';
+}
+
+/* ---- frames ---------------------------------------------------------------------------- */
+
+size_t frame_fields(int type)
+{
+	static const size_t counts[] = {
+	    [FRAME_REQUEST] = REQUEST_FIELDS,
+	    [FRAME_PROMPT] = PROMPT_FIELDS,
+	    [FRAME_ANSWER] = ANSWER_FIELDS,
+	    [FRAME_INFO] = INFO_FIELDS,
+	    [FRAME_LOG] = LOG_FIELDS,
+	    [FRAME_STORE] = STORE_FIELDS,
+	    [FRAME_REFETCH] = REFETCH_FIELDS,
+	    [FRAME_GRANT] = GRANT_FIELDS,
+	    [FRAME_RESULT] = VERDICT_FIELDS,
+	    [FRAME_TICKET] = TICKET_FIELDS,
+	    [FRAME_FINDING] = FINDING_FIELDS,
+	    [FRAME_HELLO] = HELLO_FIELDS,
+	};
+	return type > 0 && (size_t)type < sizeof(counts) / sizeof(counts[0]) ? counts[type] : 0;
 }
 
 int frame_encode(const struct frame *f, struct buffer *out)
 {
 	unsigned char word[4];
+	size_t length = 1;
 	if (frame_fields((int)f->type) == 0 || f->count != frame_fields((int)f->type))
 		return RESULT_HELPER_FRAME;
-	size_t length = encoded_length(f);
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->fields[i].len > FRAME_MAX)
+			return RESULT_HELPER_FRAME;
+		length += 4 + f->fields[i].len;
+	}
 	if (length > FRAME_MAX)
 		return RESULT_HELPER_FRAME;
-	int r = buffer_reserve(out, 4 + length);
-	if (r != 0)
-		return r == RESULT_TOO_LARGE ? RESULT_HELPER_FRAME : r;
 	put_u32(word, length);
-	r = buffer_append(out, word, 4);
-	if (r == 0)
-		r = buffer_append_byte(out, (unsigned char)f->type);
-	for (size_t i = 0; r == 0 && i < f->count; i++) {
-		put_u32(word, f->fields[i].len);
-		r = buffer_append(out, word, 4);
-		if (r == 0)
-			r = buffer_append(out, f->fields[i].bytes, f->fields[i].len);
-	}
-	return r;
+	buffer_reserve(out, 4 + length);
+	buffer_append(out, word, 4);
+	buffer_append_byte(out, (unsigned char)f->type);
+	for (size_t i = 0; i < f->count; i++)
+		field_put(out, f->fields[i].bytes, f->fields[i].len);
+	return out->error == RESULT_TOO_LARGE ? RESULT_HELPER_FRAME : out->error;
 }
 
 int frame_decode(char *bytes, size_t len, struct frame *f)
@@ -99,27 +137,18 @@ int frame_decode(char *bytes, size_t len, struct frame *f)
 	memset(f, 0, sizeof(*f));
 	if (len < 1 || len > FRAME_MAX)
 		return RESULT_HELPER_FRAME;
-	size_t count = frame_fields((unsigned char)bytes[0]);
-	if (count == 0)
-		return RESULT_HELPER_FRAME;
-	size_t at = 1;
-	for (size_t i = 0; i < count; i++) {
-		if (len - at < 4)
+	unsigned char type = (unsigned char)bytes[0];
+	size_t count = frame_fields(type);
+	struct field rest = {bytes + 1, len - 1};
+	for (size_t i = 0; i < count; i++)
+		if (!field_take(&rest, &f->fields[i]))
 			return RESULT_HELPER_FRAME;
-		size_t size = get_u32(bytes + at);
-		/* This length has been read: its first byte ends the field before it. */
-		bytes[at] = '\0';
-		at += 4;
-		if (size > len - at)
-			return RESULT_HELPER_FRAME;
-		f->fields[i].bytes = bytes + at;
-		f->fields[i].len = size;
-		at += size;
-	}
-	if (at != len)
+	if (count == 0 || rest.len != 0)
 		return RESULT_HELPER_FRAME;
-	bytes[len] = '\0';
-	f->type = (enum frame_type)(unsigned char)bytes[0];
+	/* The lengths have been read: the first byte of each ends the field before it. */
+	for (size_t i = 0; i < count; i++)
+		bytes[f->fields[i].bytes + f->fields[i].len - bytes] = '\0';
+	f->type = (enum frame_type)type;
 	f->count = count;
 	return 0;
 }

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * What crosses the socket between the module and its helper:
+ * Length-prefixed fields, and frames made of them.
  *
- *	u32 length	of all that follows, big-endian, 1 to FRAME_MAX
- *	u8  type	enum frame_type
- *	fields		as many as the type has; each: u32 length, bytes
+ *	field	u32 length, big-endian; bytes
+ *	frame	u32 length of all that follows, 1 to FRAME_MAX; u8 type; the type's fields
  *
- * A frame of unknown type, of too few or too many fields, with a byte left over, or
- * longer than FRAME_MAX is refused; there is no recovery from a refused frame.
- * docs/design.md draws the conversation. message.h names the fields.
+ * A frame of an unknown type, with too few or too many fields, with a byte left over, or
+ * longer than FRAME_MAX is refused, and the conversation with it. docs/design.md draws the
+ * conversation; message.h names the fields. Ticket files are made of fields, too.
  */
 #ifndef COMMON_FRAME_H
 #define COMMON_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct buffer;
 
-/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, a ticket of 104 KiB.
- */
+/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, and this person's
+ * ticket of 104 KiB, live or expired. */
 #define FRAME_MAX (256u * 1024)
 #define FRAME_FIELDS_MAX 17
 
@@ -29,16 +29,17 @@ enum frame_type {
 	FRAME_ANSWER, /* module -> helper: what the person said */
 	FRAME_INFO, /* helper -> module: tell the person */
 	FRAME_LOG, /* helper -> module: write to syslog */
-	FRAME_STORE, /* helper -> module: keep these bytes for the next login */
+	FRAME_STORE, /* helper -> module: cache this key set */
 	FRAME_REFETCH, /* helper -> module: may the key set be fetched again? */
-	FRAME_GRANT, /* module -> helper: yes or no to that */
-	FRAME_RESULT, /* helper -> module: the verdict; the last frame */
-	FRAME_TICKET, /* helper -> module: keep, or no longer believe, this sign-in */
+	FRAME_GRANT, /* module -> helper: the answer to REFETCH */
+	FRAME_RESULT, /* helper -> module: the verdict and all that follows from it; the last */
+	FRAME_TICKET, /* helper -> module: the refresh token was rotated */
 	FRAME_FINDING, /* helper -> command: what a probe of the network found */
+	FRAME_HELLO, /* helper -> module: who speaks, and how confined; the first */
 };
 
 struct field {
-	const char *bytes; /* when decoded: followed by a NUL that is not counted */
+	const char *bytes; /* in a decoded frame a NUL follows, which is not counted */
 	size_t len;
 };
 
@@ -47,6 +48,19 @@ struct frame {
 	size_t count;
 	struct field fields[FRAME_FIELDS_MAX];
 };
+
+/* Appends one field. The buffer remembers its error. */
+void field_put(struct buffer *, const void *bytes, size_t len);
+void field_put_text(struct buffer *, const char *text);
+void field_put_number(struct buffer *, long long number); /* decimal text */
+
+/* Takes the next field off *rest. False, and *rest unchanged, when it is cut off. */
+bool field_take(struct field *rest, struct field *out);
+/* The same for text of at most size - 1 bytes without NUL or control characters. After false
+ * *rest may have moved. */
+bool field_take_text(struct field *rest, char *out, size_t size);
+/* The same for a number from 0 to max, written without sign or leading zero. */
+bool field_take_number(struct field *rest, int64_t max, int64_t *out);
 
 /* How many fields a type has; 0 for an unknown type. (No type has none.) */
 size_t frame_fields(int type);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of results, spelled out. Only PAM's numbers are used here, not libpam.
+ * The table of results, spelled out. It uses PAM's numbers but not libpam.
  */
 #include "common/result.h"
 
@@ -8,40 +8,36 @@
 
 static const struct {
 	int pam;
+	enum result_class class;
 	const char *phrase, *sentence;
-} results[RESULT_COUNT] = {[RESULT_NONE] = {PAM_SYSTEM_ERR, "no verdict", SENTENCE_ADMIN},
-#define RESULT_ROW(name, pam, phrase, sentence) [RESULT_##name] = {pam, phrase, sentence},
+} results[RESULT_COUNT] = {[0] = {PAM_SYSTEM_ERR, CLASS_OTHER, "no verdict", SENTENCE_ADMIN},
+#define RESULT_ROW(name, class, pam, phrase, sentence)                                         \
+	[RESULT_##name] = {pam, CLASS_##class, phrase, sentence},
     RESULTS(RESULT_ROW)
 #undef RESULT_ROW
 };
 
 bool result_known(long code)
 {
-	return code > RESULT_NONE && code < RESULT_COUNT;
+	return code > 0 && code < RESULT_COUNT;
+}
+
+enum result_class result_class(int code)
+{
+	return results[result_known(code) ? code : 0].class;
 }
 
 int result_pam(int code)
 {
-	return results[result_known(code) ? code : RESULT_NONE].pam;
+	return results[result_known(code) ? code : 0].pam;
 }
 
 const char *result_phrase(int code)
 {
-	return results[result_known(code) ? code : RESULT_NONE].phrase;
+	return results[result_known(code) ? code : 0].phrase;
 }
 
 const char *result_sentence(int code)
 {
-	return results[result_known(code) ? code : RESULT_NONE].sentence;
-}
-
-bool result_is_unavailable(int code)
-{
-	return result_pam(code) == PAM_AUTHINFO_UNAVAIL;
-}
-
-bool result_is_policy(int code)
-{
-	return code == RESULT_POLICY || code == RESULT_POLICY_DENY ||
-	       code == RESULT_FRESH_NEEDED;
+	return results[result_known(code) ? code : 0].sentence;
 }

@@ -11,16 +11,16 @@ struct keys;
 struct outcome;
 struct request;
 
-/* Purpose "account": refreshes claims that are older than recheck. Returns 0 with the
- * outcome decided, or a result code. */
+/* Each returns 0 or a result code, with the outcome filled and the flow's reason set. */
+
+/* PURPOSE_ACCOUNT: refreshes claims that are older than recheck. */
 int recheck_account(struct flow *, struct keys *, const struct request *, struct outcome *);
 
-/* Purpose "reuse": refreshes in any case. RESULT_ASK where a sign-in of now may do what the
- * ticket does not. */
+/* PURPOSE_REUSE: refreshes in any case. */
 int recheck_reuse(struct flow *, struct keys *, const struct request *, struct outcome *);
 
-/* Purpose "revoke": ends the ticket's refresh token at Cognito. Returns RESULT_DONE, or why
- * not. */
+/* PURPOSE_REVOKE: revokes the ticket's refresh token at Cognito. RESULT_TICKET_NONE when there
+ * is nothing to revoke, or nowhere to. */
 int recheck_revoke(struct flow *, struct keys *, const struct request *, struct outcome *);
 
 #endif

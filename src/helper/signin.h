@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One login, from the module's REQUEST to the verdict: configuration, flow, keys, token,
- * policy.
+ * One request, from the module's REQUEST to the outcome: configuration, flow, keys, token,
+ * decision.
  */
 #ifndef HELPER_SIGNIN_H
 #define HELPER_SIGNIN_H
@@ -9,7 +9,7 @@
 struct frame;
 struct outcome;
 
-/* request is a decoded REQUEST frame; fd the socket it came from. */
-void signin_run(int fd, const struct frame *request, struct outcome *);
+/* frame is a decoded REQUEST from the socket fd. Returns the outcome's result. */
+int signin_run(int fd, const struct frame *, struct outcome *);
 
 #endif

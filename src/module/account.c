@@ -1,93 +1,112 @@
 /* SPDX-License-Identifier: MIT */
-#include "module/account.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "common/result.h"
 #include "common/text.h"
-#include "module/binding.h"
-#include "module/recheck.h"
+#include "module/pam_data.h"
+#include "module/phases.h"
 #include "module/ticket_file.h"
+#include "module/ticket_recheck.h"
 #include "module/transaction.h"
 
-/* Whom this is about, by this host's word alone. *bound: auth has signed in this person, in
- * this transaction. Whoever auth has signed in, no other may follow. */
-static int admit(struct transaction *t, bool *bound)
+/* Whom this is about, by this host's word alone. After auth signed somebody in, nobody else
+ * may follow. */
+static int admit(struct transaction *t, const struct pam_data *d)
 {
 	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
-	*bound = false;
 	if (r == RESULT_USER_UNKNOWN)
 		return r;
-	int b = binding_check(t->pamh, t->user, t->uid, t->service);
-	if (b == RESULT_USER_CHANGED)
-		return b;
-	*bound = r == 0 && b == 0;
-	t->unmanaged = !*bound && localuser_is_unmanaged(r, t->uid);
+	int signed_in = pam_data_check(d, t->user, t->uid, t->service);
+	if (signed_in == RESULT_USER_CHANGED)
+		return signed_in;
+	t->told = r == 0 && signed_in == 0;
+	t->unmanaged = !t->told && localuser_is_unmanaged(r, t->uid);
 	return r == 0 && t->unmanaged ? RESULT_USER_ROOT : r;
 }
 
-static void tell_line(struct transaction *t, const struct ticket *k)
+/* By the decision that the ticket holds, or else by the helper. */
+static int decide(struct transaction *t, struct ticket *k, bool pending)
 {
-	struct ticket_line line;
-	ticket_lines_find(buffer_text(&k->lines), t->service, &line);
-	snprintf(t->flow, sizeof(t->flow), "ticket");
-	snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
-	text_printable(line.rule, strlen(line.rule), t->rule, sizeof(t->rule));
-}
-
-/* By what is read without JSON, or else by the helper. */
-static int decide_by(struct transaction *t, struct ticket *k, bool pending)
-{
-	struct ticket_line line;
-	int r = recheck_judge(t, k);
-	if (r == 0 && !recheck_holds(t, k, &line)) {
-		r = recheck_run(t, "account", k, pending);
-		/* It took a while, and somebody else ran meanwhile. */
+	struct ticket_decision d;
+	int r = ticket_recheck_judge(t, k);
+	if (r != 0)
+		return r;
+	if (!ticket_recheck_holds(t, k, &d)) {
+		r = ticket_recheck_run(t, PURPOSE_ACCOUNT, k, pending);
+		/* It took a while, and the host ran meanwhile. */
 		if (r == 0)
 			r = transaction_still_the_same(t);
 	}
-	/* Unless the helper has told: another process may have asked it for both. */
-	if (r == 0 && t->sub[0] == '\0')
-		tell_line(t, k);
+	/* The helper did not say, or another process asked it for both. */
+	if (r == 0 && t->sub[0] == '\0') {
+		ticket_decision_find(k, t->service, &d);
+		snprintf(t->flow, sizeof(t->flow), "ticket");
+		snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
+		text_printable(d.rule, strlen(d.rule), t->rule, sizeof(t->rule));
+	}
 	return r;
 }
 
-/* For setcred and session: what this service is granted, and the claims. */
-static int leave(struct transaction *t, const struct ticket *k)
+/* For setcred and session: the groups for this service, and the claims. */
+static int leave(const struct transaction *t, const struct ticket *k, struct pam_data *d)
 {
-	struct ticket_line line;
-	ticket_lines_find(buffer_text(&k->lines), t->service, &line);
-	return binding_allow(t->pamh, t->user, t->uid, line.groups, buffer_text(&k->exports));
+	struct ticket_decision decision;
+	struct allowed *a = &d->allowed;
+	ticket_decision_find(k, t->service, &decision);
+	snprintf(a->user, sizeof(a->user), "%s", t->user);
+	snprintf(a->groups, sizeof(a->groups), "%s", decision.groups);
+	a->uid = t->uid;
+	int r = buffer_append(&a->exports, k->exports.bytes, k->exports.len);
+	d->has_allowed = r == 0;
+	return r;
 }
 
-static int decide(struct transaction *t)
+static int decide_signed_in(struct transaction *t, struct pam_data *d)
 {
-	struct ticket own = {.user = ""};
-	struct ticket *pending = binding_ticket(t->pamh);
-	struct ticket *k = pending != NULL ? pending : &own;
+	struct ticket *k = &d->ticket;
 	int r = transaction_examine(t);
-	if (r == 0 && pending == NULL)
-		ticket_file_read(t->uid, t->options.config, &own);
 	if (r == 0)
-		r = decide_by(t, k, pending != NULL);
-	if (r == 0 && pending != NULL)
-		r = recheck_keep(t, pending);
+		r = decide(t, k, true);
 	if (r == 0)
-		r = leave(t, k);
-	if (r == 0 && pending != NULL)
-		binding_ticket_kept(t->pamh);
-	if (r != 0 && pending != NULL)
-		recheck_replace(t, r, pending);
-	ticket_wipe(&own);
+		r = ticket_recheck_keep(t, k);
+	if (r == 0)
+		r = leave(t, k, d);
+	if (r != 0) {
+		ticket_recheck_replace(t, r, k);
+		return r;
+	}
+	/* It is on the disk now. */
+	ticket_wipe(k);
+	d->pending = false;
+	return 0;
+}
+
+static int decide_by_ticket(struct transaction *t, struct pam_data *d)
+{
+	struct ticket k = {.user = ""};
+	int r = transaction_examine(t);
+	if (r == 0) {
+		ticket_file_read(t->uid, t->options.config, &k);
+		r = decide(t, &k, false);
+	}
+	if (r == 0)
+		r = leave(t, &k, d);
+	ticket_wipe(&k);
 	return r;
 }
 
-int account_decide(struct transaction *t)
+int account_run(struct transaction *t)
 {
-	binding_allow_nobody(t->pamh);
-	int r = admit(t, &t->bound);
-	if (r == 0)
-		r = decide(t);
-	return r == 0 ? RESULT_ALLOWED : r;
+	struct pam_data *d = pam_data_get(t->pamh);
+	if (d == NULL)
+		return RESULT_MEMORY;
+	/* Whatever an earlier account said, nobody is allowed from here on. */
+	d->decided = true;
+	d->has_allowed = false;
+	buffer_wipe(&d->allowed.exports);
+	int r = admit(t, d);
+	if (r != 0)
+		return r;
+	return d->pending ? decide_signed_in(t, d) : decide_by_ticket(t, d);
 }

@@ -9,14 +9,19 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "module/conversation.h"
-#include "module/transaction.h"
+#include "module/options.h"
 
-/* What an earlier module left; *answer stays NULL when it left nothing, or nothing that
- * could be a password: then the person is asked. */
-static int from_item(struct transaction *t, int type, char **answer)
+/* Milliseconds that the service needs after an answer. One that comes later is the person's
+ * fault: nobody may choose between "too slow" and "cannot be reached", which other modules
+ * tell apart. */
+#define ANSWER_LEAST_MS 1000
+
+/* What an earlier module left; *answer stays NULL when it left nothing that could be a
+ * password: then the person is asked. */
+static int from_item(const struct answer_source *s, int type, char **answer)
 {
 	const void *item = NULL;
-	if (pam_get_item(t->pamh, type, &item) != PAM_SUCCESS || item == NULL)
+	if (pam_get_item(s->pamh, type, &item) != PAM_SUCCESS || item == NULL)
 		return 0;
 	size_t len = strlen(item);
 	if (len == 0 || len > MESSAGE_ANSWER_MAX)
@@ -25,69 +30,57 @@ static int from_item(struct transaction *t, int type, char **answer)
 	return *answer != NULL ? 0 : RESULT_MEMORY;
 }
 
-/* Milliseconds that the service has for an answer. One that comes later is the person's fault:
- * nobody may choose between "too slow" and "cannot be reached", which other modules tell apart.
- */
-#define ANSWER_LEAST_MS 1000
-
-/* A person's typing is not bounded, but the host is not kept waiting after it. */
-static int from_person(struct transaction *t, bool echo, const char *text, char **answer)
+/* Typing takes as long as it takes, but the host does not wait after it. item: where the
+ * answer is left for the modules after us (pam_unix try_first_pass, a keyring); 0: nowhere. */
+static int from_person(const struct answer_source *s, bool echo, const char *text, int item,
+    bool *typed, char **answer)
 {
-	int r = conversation_ask(t->pamh, echo, text, answer);
-	return r == 0 && clock_left(t->deadline) < ANSWER_LEAST_MS ? RESULT_PERSON_SLOW : r;
+	*typed = true;
+	int r = conversation_ask(s->pamh, echo, text, answer);
+	if (r == 0 && clock_left(s->deadline) < ANSWER_LEAST_MS)
+		r = RESULT_PERSON_SLOW;
+	if (r == 0 && item != 0)
+		pam_set_item(s->pamh, item, *answer);
+	return r;
 }
 
-/* The account's password: current_item is where earlier modules leave it in this phase. */
 static int find_password(
-    struct transaction *t, const char *text, bool again, bool *typed, char **answer)
+    const struct answer_source *s, const char *text, bool again, bool *typed, char **answer)
 {
-	bool changing = streq(t->purpose, "change");
-	int current_item = changing ? PAM_OLDAUTHTOK : PAM_AUTHTOK, r = 0;
-	if (!again && (t->options.use_first_pass || t->options.try_first_pass))
-		r = from_item(t, current_item, answer);
+	const struct options *o = s->options;
+	int item = s->changing ? PAM_OLDAUTHTOK : PAM_AUTHTOK, r = 0;
+	if (!again && (o->use_first_pass || o->try_first_pass))
+		r = from_item(s, item, answer);
 	if (r != 0 || *answer != NULL)
 		return r;
-	if (t->options.use_first_pass)
+	if (o->use_first_pass)
 		return again ? RESULT_PASSWORD : RESULT_PASSWORD_EMPTY;
-	*typed = true;
-	r = from_person(t, false, text, answer);
-	/* For the modules after us: pam_unix try_first_pass, a keyring. */
-	if (r == 0)
-		pam_set_item(t->pamh, current_item, *answer);
-	return r;
+	return from_person(s, false, text, item, typed, answer);
 }
 
 static int find_new_password(
-    struct transaction *t, const char *text, bool *typed, char **answer)
+    const struct answer_source *s, const char *text, bool *typed, char **answer)
 {
-	bool changing = streq(t->purpose, "change");
-	int r = changing && t->options.use_authtok ? from_item(t, PAM_AUTHTOK, answer) : 0;
-	if (r != 0 || *answer != NULL)
-		return r;
-	if (changing && t->options.use_authtok)
-		return RESULT_NO_AUTHTOK;
-	*typed = true;
-	r = from_person(t, false, text, answer);
-	if (r == 0 && changing)
-		pam_set_item(t->pamh, PAM_AUTHTOK, *answer);
-	return r;
+	if (!s->changing || !s->options->use_authtok)
+		return from_person(
+		    s, false, text, s->changing ? PAM_AUTHTOK : 0, typed, answer);
+	int r = from_item(s, PAM_AUTHTOK, answer);
+	return r == 0 && *answer == NULL ? RESULT_NO_AUTHTOK : r;
 }
 
-int answer_prompt(
-    struct transaction *t, const char *kind, const char *text, bool *typed, char **answer)
+int answer_prompt(const struct answer_source *s, const char *kind, const char *text,
+    bool *typed, char **answer)
 {
 	bool again = streq(kind, "again"), password = again || streq(kind, "password");
-	int r;
+	int r = RESULT_HELPER_FRAME;
 	*answer = NULL;
 	*typed = false;
 	if (password)
-		r = find_password(t, text, again, typed, answer);
+		r = find_password(s, text, again, typed, answer);
 	else if (streq(kind, "new"))
-		r = find_new_password(t, text, typed, answer);
-	else if (streq(kind, "shown"))
-		*typed = true, r = from_person(t, true, text, answer);
-	else
-		r = RESULT_HELPER_FRAME;
+		r = find_new_password(s, text, typed, answer);
+	else if (streq(kind, "echo_on"))
+		r = from_person(s, true, text, 0, typed, answer);
 	if (r == 0 && password && (*answer)[0] == '\0')
 		r = RESULT_PASSWORD_EMPTY;
 	if (r == 0 && conversation_is_stand_in(*answer))

@@ -106,22 +106,15 @@ static int open_temporary(int folder, const char *name)
 	return openat(folder, name, flags, 0600);
 }
 
-static bool set_time(int fd, long long expires)
-{
-	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)expires}};
-	return expires == 0 || futimens(fd, times) == 0;
-}
-
-bool file_replace(int folder, const char *name, const char *temporary, const char *bytes,
-    size_t len, long long expires)
+bool file_replace(
+    int folder, const char *name, const char *temporary, const char *bytes, size_t len)
 {
 	if (!file_may_write(len))
 		return false;
 	int fd = open_temporary(folder, temporary);
 	if (fd < 0)
 		return false;
-	bool done = fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) &&
-		    set_time(fd, expires) && fsync(fd) == 0;
+	bool done = fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
 	done = close(fd) == 0 && done;
 	done = done && renameat(folder, temporary, folder, name) == 0;
 	if (!done)

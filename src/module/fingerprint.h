@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * By what a decision was made: this configuration file as it is now, this build, this host
- * by its name. A rule's decision that is kept is worth nothing under another fingerprint.
+ * What a decision depends on: this configuration file as it is now, this build, this host's
+ * name. A decision made under another fingerprint is worth nothing.
  */
 #ifndef MODULE_FINGERPRINT_H
 #define MODULE_FINGERPRINT_H

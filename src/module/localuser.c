@@ -25,7 +25,7 @@ int localuser_check(pam_handle_t *pamh, const char *name, const struct options *
 		return RESULT_USER_LOCAL;
 	if (pw->pw_uid == 0 && !o->allow_root)
 		return RESULT_USER_ROOT;
-	if (pw->pw_uid != 0 && pw->pw_uid < o->min_uid)
+	if (pw->pw_uid != 0 && pw->pw_uid < (uid_t)o->min_uid)
 		return RESULT_USER_BELOW_MIN_UID;
 	*uid = pw->pw_uid;
 	return 0;

@@ -1,173 +1,49 @@
-/* SPDX-License-Identifier: MIT
- *
- * One table of options: a name, whether a value follows, and who reads it.
- */
+/* SPDX-License-Identifier: MIT */
 #include "module/options.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
 
+#define PATH_BYTES_MAX 4095 /* Linux's PATH_MAX without NUL */
 #define TIMEOUT_DEFAULT 100 /* below sshd's LoginGraceTime of 120 s */
-#define TIMEOUT_LEAST 5
-#define TIMEOUT_MOST 600
 #define MIN_UID_DEFAULT 1000 /* Debian's FIRST_UID: people, not services */
-#define MAX_AGE_MOST 315360000ul /* ten years, as long as Cognito's longest refresh token */
-#define MIN_UID_MOST 4294967294ul /* (uid_t)-1 is no uid */
+#define MIN_UID_MOST 4294967294 /* (uid_t)-1 is no uid */
+#define MAX_AGE_MOST 315360000 /* ten years, as long as Cognito's longest refresh token */
 
-struct option {
+enum kind { FLAG, WORD, NUMBER, NAMES, PATH };
+
+#define AT(member) .offset = offsetof(struct options, member)
+
+static const struct row {
 	const char *name; /* with '=' when a value follows */
-	int (*read)(struct options *, const char *value);
+	enum kind kind;
+	size_t offset;
+	const char *words[4]; /* that a WORD may be */
+	long least, most; /* of a NUMBER */
+} rows[] = {
+    {"config=", PATH, AT(config)},
+    {"flow=", WORD, AT(request.flow), .words = {"password", "device", "browser"}},
+    {"use_first_pass", FLAG, AT(use_first_pass)},
+    {"try_first_pass", FLAG, AT(try_first_pass)},
+    {"use_authtok", FLAG, AT(use_authtok)},
+    {"prompt=", WORD, AT(request.prompt), .words = {"auto", "enter", "none"}},
+    {"qr=", WORD, AT(request.qr), .words = {"auto", "utf8", "ascii", "off"}},
+    {"timeout=", NUMBER, AT(timeout), .least = 5, .most = 600},
+    {"min_uid=", NUMBER, AT(min_uid), .most = MIN_UID_MOST},
+    {"debug", FLAG, AT(debug)},
+    {"reuse", FLAG, AT(reuse)},
+    {"max_age=", NUMBER, AT(request.max_age), .most = MAX_AGE_MOST},
+    {"local=", NAMES, AT(local)},
+    {"unmanaged=", WORD, AT(unmanaged), .words = {"ignore", "deny"}},
+    {"allow_root", FLAG, AT(allow_root)},
+    {"grant=", NAMES, AT(grant)},
 };
-
-static int read_config(struct options *o, const char *value)
-{
-	if (value[0] != '/' || strlen(value) > 4095)
-		return RESULT_OPTION;
-	o->config = value;
-	return 0;
-}
-
-static int read_flow(struct options *o, const char *value)
-{
-	if (!streq(value, "password") && !streq(value, "device") && !streq(value, "browser"))
-		return RESULT_OPTION;
-	o->flow = value;
-	return 0;
-}
-
-static int read_use_first_pass(struct options *o, const char *value)
-{
-	(void)value;
-	o->use_first_pass = true;
-	return 0;
-}
-
-static int read_try_first_pass(struct options *o, const char *value)
-{
-	(void)value;
-	o->try_first_pass = true;
-	return 0;
-}
-
-static int read_use_authtok(struct options *o, const char *value)
-{
-	(void)value;
-	o->use_authtok = true;
-	return 0;
-}
-
-static int read_prompt(struct options *o, const char *value)
-{
-	if (!streq(value, "auto") && !streq(value, "enter") && !streq(value, "none"))
-		return RESULT_OPTION;
-	o->wait = value;
-	return 0;
-}
-
-static int read_qr(struct options *o, const char *value)
-{
-	if (!streq(value, "auto") && !streq(value, "utf8") && !streq(value, "ascii") &&
-	    !streq(value, "off"))
-		return RESULT_OPTION;
-	o->qr = value;
-	return 0;
-}
-
-static int read_timeout(struct options *o, const char *value)
-{
-	if (!text_number(value, TIMEOUT_MOST, &o->timeout) || o->timeout < TIMEOUT_LEAST)
-		return RESULT_OPTION;
-	return 0;
-}
-
-static int read_min_uid(struct options *o, const char *value)
-{
-	unsigned long uid = 0;
-	if (!text_number(value, MIN_UID_MOST, &uid))
-		return RESULT_OPTION;
-	o->min_uid = (uid_t)uid;
-	return 0;
-}
-
-static int read_debug(struct options *o, const char *value)
-{
-	(void)value;
-	o->debug = true;
-	return 0;
-}
-
-static int read_reuse(struct options *o, const char *value)
-{
-	(void)value;
-	o->reuse = true;
-	return 0;
-}
-
-static int read_max_age(struct options *o, const char *value)
-{
-	unsigned long seconds = 0;
-	if (!text_number(value, MAX_AGE_MOST, &seconds))
-		return RESULT_OPTION;
-	o->max_age = value;
-	return 0;
-}
-
-/* NAME,NAME: no name is empty, so that a stray comma is seen. */
-static int read_names(const char *value, const char **names)
-{
-	if (value[0] == '\0' || value[0] == ',' || text_ends(value, ",") ||
-	    strstr(value, ",,") != NULL)
-		return RESULT_OPTION;
-	*names = value;
-	return 0;
-}
-
-static int read_local(struct options *o, const char *value)
-{
-	return read_names(value, &o->local);
-}
-
-static int read_grant(struct options *o, const char *value)
-{
-	return read_names(value, &o->grant);
-}
-
-static int read_unmanaged(struct options *o, const char *value)
-{
-	o->deny_unmanaged = streq(value, "deny");
-	return o->deny_unmanaged || streq(value, "ignore") ? 0 : RESULT_OPTION;
-}
-
-static int read_allow_root(struct options *o, const char *value)
-{
-	(void)value;
-	o->allow_root = true;
-	return 0;
-}
-
-static const struct option table[] = {
-    {"config=", read_config},
-    {"flow=", read_flow},
-    {"use_first_pass", read_use_first_pass},
-    {"try_first_pass", read_try_first_pass},
-    {"use_authtok", read_use_authtok},
-    {"prompt=", read_prompt},
-    {"qr=", read_qr},
-    {"timeout=", read_timeout},
-    {"min_uid=", read_min_uid},
-    {"debug", read_debug},
-    {"reuse", read_reuse},
-    {"max_age=", read_max_age},
-    {"local=", read_local},
-    {"unmanaged=", read_unmanaged},
-    {"allow_root", read_allow_root},
-    {"grant=", read_grant},
-};
-#define OPTIONS (sizeof(table) / sizeof(table[0]))
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 bool options_list_has(const char *list, const char *name)
 {
@@ -181,53 +57,73 @@ bool options_list_has(const char *list, const char *name)
 	return false;
 }
 
-/* The row of this word, or OPTIONS. An option without a value must match whole. */
-static size_t find(const char *word)
+/* An option without a value must match whole. */
+static const struct row *find(const char *word)
 {
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (text_ends(table[i].name, "=") ? text_starts(word, table[i].name)
-						  : streq(word, table[i].name))
-			return i;
+	for (size_t i = 0; i < ROWS; i++)
+		if (text_ends(rows[i].name, "=") ? text_starts(word, rows[i].name)
+						 : streq(word, rows[i].name))
+			return &rows[i];
+	return NULL;
+}
+
+static bool read_value(const struct row *row, const char *value, struct options *o)
+{
+	void *member = (char *)o + row->offset;
+	unsigned long number = 0;
+	bool good = false;
+	switch (row->kind) {
+	case FLAG:
+		return *(bool *)member = true;
+	case NUMBER:
+		good = text_number(value, (unsigned long)row->most, &number) &&
+		       (long)number >= row->least;
+		*(long *)member = (long)number;
+		return good;
+	case WORD:
+		for (size_t i = 0; i < 4; i++)
+			good = good || streq(value, row->words[i]);
+		break;
+	case NAMES: /* no name is empty, so that a stray comma is seen */
+		good = value[0] != '\0' && value[0] != ',' && !text_ends(value, ",") &&
+		       strstr(value, ",,") == NULL;
+		break;
+	case PATH:
+		good = value[0] == '/' && strlen(value) <= PATH_BYTES_MAX;
+		break;
 	}
-	return OPTIONS;
+	*(const char **)member = value;
+	return good;
 }
 
-static int refuse(struct options_fault *fault, int r, const char *word, const char *why)
+static int refuse(struct reason *reason, const char *word, const char *why)
 {
-	char shown[128];
-	text_printable(word, strlen(word), shown, sizeof(shown));
-	snprintf(fault->text, sizeof(fault->text), "option \"%s\": %s", shown, why);
-	return r;
+	return reason_set(reason, RESULT_OPTION, "option \"%.127s\": %s", word, why);
 }
 
-int options_parse(int argc, const char **argv, struct options *o, struct options_fault *fault)
+int options_parse(int argc, const char **argv, struct options *o, struct reason *reason)
 {
-	bool seen[OPTIONS] = {false};
+	bool seen[ROWS] = {false};
 	*o = (struct options){
 	    .config = paths.config,
-	    .flow = "",
-	    .wait = "auto",
-	    .qr = "auto",
+	    .request = {.flow = "", .prompt = "auto", .qr = "auto", .max_age = -1},
 	    .timeout = TIMEOUT_DEFAULT,
 	    .min_uid = MIN_UID_DEFAULT,
-	    .max_age = "",
 	    .local = "",
 	    .grant = "",
+	    .unmanaged = "ignore",
 	};
-	fault->text[0] = '\0';
 	for (int i = 0; i < argc; i++) {
-		size_t row = find(argv[i]);
-		if (row == OPTIONS)
-			return refuse(fault, RESULT_OPTION, argv[i], "unknown");
-		if (seen[row])
-			return refuse(fault, RESULT_OPTION, argv[i], "given twice");
-		seen[row] = true;
-		int r = table[row].read(o, argv[i] + strlen(table[row].name));
-		if (r != 0)
-			return refuse(fault, r, argv[i], "malformed value");
+		const struct row *row = find(argv[i]);
+		if (row == NULL)
+			return refuse(reason, argv[i], "unknown");
+		if (seen[row - rows])
+			return refuse(reason, argv[i], "given twice");
+		seen[row - rows] = true;
+		if (!read_value(row, argv[i] + strlen(row->name), o))
+			return refuse(reason, argv[i], "malformed value");
 	}
 	if (o->use_first_pass && o->try_first_pass)
-		return refuse(
-		    fault, RESULT_OPTION, "use_first_pass", "contradicts try_first_pass");
+		return refuse(reason, "use_first_pass", "contradicts try_first_pass");
 	return 0;
 }

@@ -1,195 +1,400 @@
 /* SPDX-License-Identifier: MIT */
 #include "module/ticket.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
-#include "module/ticket_line.h"
 
-#define HEADING "pam_cognito_oidc ticket 1\n"
-/* Numbers: milliseconds of 30,000 years, and any uid. */
-#define NUMBER_MOST 999999999999999ul
-#define STORED_LINES_MAX (MESSAGE_LINES_MAX * 3 / 2) /* an absolute number is longer */
+#define HEADING "pam_cognito_oidc ticket 2"
+#define OLDER_HEADING "pam_cognito_oidc ticket 1\n"
+#define TIME_MOST 999999999999999 /* milliseconds of 30,000 years */
+#define EXPORT_PREFIX "OIDC_CLAIM_"
 
-/* A word that stands alone in its line: not empty, and no character that ends the line. */
-static bool is_word(const char *text, size_t max)
-{
-	size_t len = strlen(text);
-	if (len == 0 || len > max)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return false;
-	return true;
-}
+enum kind { TEXT, UID, TIME, FLAG, BLOCK };
+
+#define ROW(kind, member)                                                                      \
+	{                                                                                      \
+		kind, offsetof(struct ticket, member), sizeof(((struct ticket *)0)->member)    \
+	}
+
+static const struct row {
+	enum kind kind;
+	size_t offset, size;
+} rows[] = {
+    ROW(TEXT, user),
+    ROW(UID, uid),
+    ROW(TEXT, path),
+    ROW(TEXT, fingerprint),
+    ROW(TEXT, boot),
+    ROW(TEXT, sub),
+    ROW(TIME, born),
+    ROW(TIME, verified),
+    ROW(TIME, decided),
+    ROW(TIME, until),
+    ROW(FLAG, refused),
+    ROW(BLOCK, decisions),
+    ROW(BLOCK, exports),
+    ROW(BLOCK, body),
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static void empty(struct ticket *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->uid = (uid_t)-1;
-	t->lines.max = STORED_LINES_MAX;
+	t->decisions.max = MESSAGE_DECISIONS_MAX;
 	t->exports.max = MESSAGE_EXPORTS_MAX;
 	t->body.max = MESSAGE_TICKET_MAX;
 }
 
-bool ticket_begin(struct ticket *t, const struct ticket_owner *h)
+/* Copies len bytes without NUL or control characters; false when there are none, or when they
+ * do not fit. */
+static bool copy(const char *text, size_t len, char *out, size_t size)
+{
+	if (len == 0 || len >= size)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+bool ticket_begin(struct ticket *t, const struct ticket_owner *o)
 {
 	empty(t);
-	if (!is_word(h->user, TICKET_USER_MAX) || !is_word(h->path, TICKET_PATH_MAX) ||
-	    !is_word(h->boot, TICKET_BOOT_MAX))
-		return false;
-	memcpy(t->user, h->user, strlen(h->user));
-	memcpy(t->path, h->path, strlen(h->path));
-	memcpy(t->boot, h->boot, strlen(h->boot));
-	t->uid = h->uid;
-	return true;
+	t->uid = o->uid;
+	return copy(o->user, strlen(o->user), t->user, sizeof(t->user)) &&
+	       copy(o->path, strlen(o->path), t->path, sizeof(t->path)) &&
+	       copy(o->boot, strlen(o->boot), t->boot, sizeof(t->boot));
+}
+
+static void wipe_blocks(struct ticket *t)
+{
+	buffer_wipe(&t->decisions);
+	buffer_wipe(&t->exports);
+	buffer_wipe(&t->body);
 }
 
 void ticket_wipe(struct ticket *t)
 {
 	if (t == NULL)
 		return;
-	buffer_wipe(&t->lines);
-	buffer_wipe(&t->exports);
-	buffer_wipe(&t->body);
+	wipe_blocks(t);
 	empty(t);
 }
 
 void ticket_refuse(struct ticket *t)
 {
 	t->refused = true;
-	buffer_wipe(&t->body);
-	buffer_wipe(&t->lines);
-	buffer_wipe(&t->exports);
+	wipe_blocks(t);
 }
 
-static int put_block(struct buffer *out, const char *name, const struct buffer *block)
-{
-	int r = buffer_append_format(out, "%s %zu\n", name, block->len);
-	if (r == 0)
-		r = buffer_append(out, block->bytes, block->len);
-	return r == 0 ? buffer_append_byte(out, '\n') : r;
-}
+/* ---- bytes ----------------------------------------------------------------------------- */
 
 int ticket_encode(const struct ticket *t, struct buffer *out)
 {
-	int r = buffer_append_format(out,
-	    HEADING "user %s\nuid %lu\npath %s\nprint %s\nboot %s\nsub %s\nborn %lld\n"
-		    "verified %lld\nuntil %lld\nrefused %d\n",
-	    t->user, (unsigned long)t->uid, t->path, t->print, t->boot, t->sub,
-	    (long long)t->born, (long long)t->verified, (long long)t->until, t->refused);
-	if (r == 0)
-		r = put_block(out, "lines", &t->lines);
-	if (r == 0)
-		r = put_block(out, "exports", &t->exports);
-	if (r == 0)
-		r = put_block(out, "body", &t->body);
-	return r == 0 ? buffer_append_text(out, "end\n") : r;
+	field_put_text(out, HEADING);
+	for (size_t i = 0; i < ROWS; i++) {
+		const void *member = (const char *)t + rows[i].offset;
+		const struct buffer *block = member;
+		switch (rows[i].kind) {
+		case TEXT:
+			field_put_text(out, member);
+			break;
+		case UID:
+			field_put_number(out, *(const uid_t *)member);
+			break;
+		case TIME:
+			field_put_number(out, *(const int64_t *)member);
+			break;
+		case FLAG:
+			field_put_number(out, *(const bool *)member);
+			break;
+		case BLOCK:
+			field_put(out, block->bytes, block->len);
+			break;
+		}
+	}
+	return out->error;
 }
 
-/* What has not been read yet. */
-struct rest {
-	const char *at, *end;
-};
-
-static bool take(struct rest *rest, const char *text)
+static bool take_row(struct field *rest, const struct row *row, struct ticket *t)
 {
-	size_t len = strlen(text);
-	if ((size_t)(rest->end - rest->at) < len || memcmp(rest->at, text, len) != 0)
-		return false;
-	rest->at += len;
-	return true;
+	void *member = (char *)t + row->offset;
+	int64_t number = 0;
+	struct field block;
+	bool good = false;
+	switch (row->kind) {
+	case TEXT:
+		return field_take_text(rest, member, row->size) && *(char *)member != '\0';
+	case UID:
+		good = field_take_number(rest, (uid_t)-1 - 1, &number);
+		*(uid_t *)member = (uid_t)number;
+		return good;
+	case TIME:
+		return field_take_number(rest, TIME_MOST, member);
+	case FLAG:
+		good = field_take_number(rest, 1, &number);
+		*(bool *)member = number == 1;
+		return good;
+	case BLOCK:
+		return field_take(rest, &block) &&
+		       buffer_append(member, block.bytes, block.len) == 0;
+	}
+	return false;
 }
 
-/* "name value\n"; value has at most size - 1 bytes and no control character. */
-static bool take_word(struct rest *rest, const char *name, char *value, size_t size)
+static bool decode(struct field rest, struct ticket *t)
 {
-	const char *stop = NULL;
-	if (take(rest, name) && take(rest, " "))
-		stop = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
-	if (stop == NULL || (size_t)(stop - rest->at) >= size)
+	char heading[sizeof(HEADING)];
+	if (!field_take_text(&rest, heading, sizeof(heading)) || !streq(heading, HEADING))
 		return false;
-	size_t len = (size_t)(stop - rest->at);
-	memcpy(value, rest->at, len);
-	value[len] = '\0';
-	rest->at = stop + 1;
-	/* A NUL within it would make it shorter than it was. */
-	return strlen(value) == len && is_word(value, size - 1);
+	for (size_t i = 0; i < ROWS; i++)
+		if (!take_row(&rest, &rows[i], t))
+			return false;
+	return rest.len == 0;
 }
 
-/* As it is written: no sign, no leading zero. */
-static bool take_number(struct rest *rest, const char *name, unsigned long max, int64_t *out)
+/* The value of a line "name value\n" of the older format. */
+static bool older_value(const char *text, const char *name, char *out, size_t size)
 {
-	char text[20];
-	unsigned long n = 0;
-	if (!take_word(rest, name, text, sizeof(text)) || !text_number(text, max, &n))
+	char start[16];
+	snprintf(start, sizeof(start), "\n%s ", name);
+	const char *at = strstr(text, start);
+	if (at == NULL)
 		return false;
-	if (text[0] == '0' && text[1] != '\0')
-		return false;
-	*out = (int64_t)n;
-	return true;
+	at += strlen(start);
+	return copy(at, strcspn(at, "\n"), out, size);
 }
 
-static bool take_block(struct rest *rest, const char *name, struct buffer *block)
+/* Tickets were text until their format 2. Such a one is over, but its refresh token, in the
+ * body that ends it, is still to be revoked. Its texts hold no NUL. */
+static bool decode_older(const char *text, size_t len, struct ticket *t)
 {
-	int64_t len = 0;
-	if (!take_number(rest, name, block->max, &len) || rest->end - rest->at < len ||
-	    buffer_append(block, rest->at, (size_t)len) != 0)
-		return false;
-	rest->at += len;
-	return take(rest, "\n");
-}
-
-static bool take_heading(struct rest *rest, struct ticket *t)
-{
-	int64_t uid = 0, refused = 0;
-	if (!take(rest, HEADING) || !take_word(rest, "user", t->user, sizeof(t->user)) ||
-	    !take_number(rest, "uid", (uid_t)-1 - 1, &uid))
+	char number[24], tail[40];
+	unsigned long uid = 0, size = 0;
+	if (strlen(text) != len || !text_starts(text, OLDER_HEADING) ||
+	    !older_value(text, "user", t->user, sizeof(t->user)) ||
+	    !older_value(text, "path", t->path, sizeof(t->path)) ||
+	    !older_value(text, "sub", t->sub, sizeof(t->sub)) ||
+	    !older_value(text, "uid", number, sizeof(number)) ||
+	    !text_number(number, (uid_t)-1 - 1, &uid))
 		return false;
 	t->uid = (uid_t)uid;
-	if (!take_word(rest, "path", t->path, sizeof(t->path)) ||
-	    !take_word(rest, "print", t->print, sizeof(t->print)) ||
-	    !take_word(rest, "boot", t->boot, sizeof(t->boot)) ||
-	    !take_word(rest, "sub", t->sub, sizeof(t->sub)))
+	if (!older_value(text, "body", number, sizeof(number)) ||
+	    !text_number(number, MESSAGE_TICKET_MAX, &size))
 		return false;
-	if (!take_number(rest, "born", NUMBER_MOST, &t->born) ||
-	    !take_number(rest, "verified", NUMBER_MOST, &t->verified) ||
-	    !take_number(rest, "until", NUMBER_MOST, &t->until) ||
-	    !take_number(rest, "refused", 1, &refused))
+	/* The body is last: its length leads from the end back to the line that names it. */
+	size_t before = (size_t)snprintf(tail, sizeof(tail), "\nbody %lu\n", size);
+	size_t after = strlen("\nend\n");
+	if (len < before + size + after || !text_ends(text, "\nend\n") ||
+	    !text_starts(text + len - after - size - before, tail))
 		return false;
-	t->refused = refused == 1;
+	return buffer_append(&t->body, text + len - after - size, size) == 0;
+}
+
+/* ---- decisions and exports ----------------------------------------------------------- */
+
+/* Names that useradd and directories give, and no character with a meaning elsewhere. */
+static bool is_group(const char *name, size_t len)
+{
+	static const char forbidden[] = ":/,\"'*?";
+	if (len == 0 || len > TICKET_GROUP_MAX || name[0] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (name[i] <= ' ' || name[i] > '~' ||
+		    memchr(forbidden, name[i], sizeof(forbidden) - 1) != NULL)
+			return false;
 	return true;
 }
 
-bool ticket_decode(const char *text, size_t len, struct ticket *t)
+static bool are_groups(const char *groups)
 {
-	struct rest rest = {text, text + len};
+	for (const char *at = groups; *at != '\0' || at != groups;) {
+		size_t len = strcspn(at, ",");
+		if (!is_group(at, len))
+			return false;
+		if (at[len] == '\0')
+			return true;
+		at += len + 1;
+	}
+	return true;
+}
+
+bool ticket_decision_next(struct field *rest, struct ticket_decision *d)
+{
+	memset(d, 0, sizeof(*d));
+	return rest->len > 0 && field_take_text(rest, d->service, sizeof(d->service)) &&
+	       d->service[0] != '\0' &&
+	       field_take_number(rest, TIME_MOST / 1000, &d->seconds) &&
+	       field_take_text(rest, d->groups, sizeof(d->groups)) && are_groups(d->groups) &&
+	       field_take_text(rest, d->rule, sizeof(d->rule));
+}
+
+static bool find_decision(struct field rest, const char *service, struct ticket_decision *d)
+{
+	while (ticket_decision_next(&rest, d))
+		if (streq(d->service, service))
+			return true;
+	memset(d, 0, sizeof(*d));
+	return false;
+}
+
+bool ticket_decision_find(
+    const struct ticket *t, const char *service, struct ticket_decision *d)
+{
+	return find_decision((struct field){t->decisions.bytes, t->decisions.len}, service, d);
+}
+
+int64_t ticket_decision_left(
+    const struct ticket *t, const struct ticket_decision *d, int64_t now)
+{
+	int64_t seconds = d->seconds < TICKET_DECISION_MOST ? d->seconds : TICKET_DECISION_MOST;
+	int64_t left = t->decided + seconds * 1000 - now;
+	return left > 0 && t->decided <= now ? left : 0;
+}
+
+/* Well formed, each service once, not too many. */
+static bool are_decisions(struct field all)
+{
+	struct ticket_decision d, same;
+	struct field rest = all;
+	size_t count = 0;
+	while (rest.len > 0) {
+		size_t before = all.len - rest.len;
+		if (!ticket_decision_next(&rest, &d) || ++count > TICKET_DECISIONS_MOST ||
+		    find_decision((struct field){all.bytes, before}, d.service, &same))
+			return false;
+	}
+	return true;
+}
+
+bool ticket_export_next(struct field *rest, struct field *out)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	const size_t prefix = sizeof(EXPORT_PREFIX) - 1;
+	char text[sizeof(EXPORT_PREFIX) + MESSAGE_EXPORT_NAME_MAX + 1 + MESSAGE_EXPORT_MAX];
+	struct field start = *rest;
+	if (rest->len == 0 || !field_take_text(rest, text, sizeof(text)))
+		return false;
+	size_t name = text_starts(text, EXPORT_PREFIX) ? strspn(text + prefix, allowed) : 0;
+	field_take(&start, out);
+	return name > 0 && name <= MESSAGE_EXPORT_NAME_MAX && text[prefix + name] == '=' &&
+	       out->len - prefix - name - 1 <= MESSAGE_EXPORT_MAX;
+}
+
+static bool are_exports(struct field rest)
+{
+	struct field one;
+	size_t count = 0;
+	while (rest.len > 0)
+		if (!ticket_export_next(&rest, &one) || ++count > MESSAGE_EXPORTS_MOST)
+			return false;
+	return true;
+}
+
+bool ticket_decode(const char *bytes, size_t len, struct ticket *t)
+{
 	ticket_wipe(t);
-	if (len <= TICKET_TEXT_MAX && take_heading(&rest, t) &&
-	    take_block(&rest, "lines", &t->lines) &&
-	    take_block(&rest, "exports", &t->exports) && take_block(&rest, "body", &t->body) &&
-	    take(&rest, "end\n") && rest.at == rest.end &&
-	    ticket_lines_are_well_formed(buffer_text(&t->lines), t->lines.len) &&
-	    ticket_exports_are_well_formed(buffer_text(&t->exports), t->exports.len))
+	if (len <= TICKET_BYTES_MAX && decode((struct field){bytes, len}, t) &&
+	    are_decisions((struct field){t->decisions.bytes, t->decisions.len}) &&
+	    are_exports((struct field){t->exports.bytes, t->exports.len}))
+		return true;
+	ticket_wipe(t);
+	if (len <= TICKET_BYTES_MAX && decode_older(bytes, len, t))
 		return true;
 	ticket_wipe(t);
 	return false;
 }
 
-enum ticket_worth ticket_judge(const struct ticket *t, const struct ticket_owner *h)
+/* ---- what it is worth, and what changes it ---------------------------------------------- */
+
+enum ticket_worth ticket_judge(const struct ticket *t, const struct ticket_owner *o)
 {
-	const int64_t most = (int64_t)TICKET_LIFETIME_MOST * 1000;
-	if (!streq(t->user, h->user) || t->uid != h->uid || !streq(t->path, h->path))
+	if (!streq(t->user, o->user) || t->uid != o->uid || !streq(t->path, o->path))
 		return TICKET_ABSENT;
-	if (!streq(t->boot, h->boot) || t->born > h->now || t->verified > h->now)
+	/* The clock of another boot, or of one that nobody knows, says nothing. */
+	if (t->boot[0] == '\0' || !streq(t->boot, o->boot))
+		return TICKET_EXPIRED;
+	if (t->born == 0 || t->born > o->now || t->verified > o->now || t->verified < t->born ||
+	    t->until > t->born + TICKET_LIFETIME_MOST * 1000)
 		return TICKET_ABSENT;
-	if (t->born == 0 || t->verified < t->born || t->until > t->born + most)
-		return TICKET_ABSENT;
-	if (t->until <= h->now)
+	if (t->until <= o->now)
 		return TICKET_EXPIRED;
 	if (t->refused)
 		return TICKET_REFUSED;
 	return TICKET_LIVE;
+}
+
+int ticket_rotate(struct ticket *t, const struct field *body)
+{
+	struct buffer fresh = BUFFER_INIT(t->body.max);
+	if (t->born == 0 || body->len == 0 || body->len > t->body.max)
+		return RESULT_HELPER_FRAME;
+	if (buffer_append(&fresh, body->bytes, body->len) != 0)
+		return fresh.error;
+	buffer_wipe(&t->body);
+	t->body = fresh;
+	return 0;
+}
+
+static void take_times(struct ticket *t, const struct ticket_news *n)
+{
+	int64_t lifetime =
+	    n->lifetime < TICKET_LIFETIME_MOST ? n->lifetime : TICKET_LIFETIME_MOST;
+	/* No refresh makes a sign-in younger. */
+	if (t->born == 0)
+		t->born = n->asked;
+	t->verified = n->asked;
+	t->until = t->born + lifetime * 1000;
+	t->refused = false;
+}
+
+int ticket_apply(struct ticket *t, int result, const struct ticket_news *n,
+    const char *fingerprint, bool *changed)
+{
+	*changed = false;
+	enum result_class class = result == 0 ? CLASS_YES : result_class(result);
+	if (class == CLASS_REFUSAL) {
+		ticket_refuse(t);
+		*changed = true;
+		return 0;
+	}
+	/* After a breach of the protocol nothing of the news is believed. */
+	bool is_verified = n->body.len > 0 && result != RESULT_HELPER_FRAME;
+	if (!is_verified && class != CLASS_YES && class != CLASS_RULES)
+		return 0;
+	if ((!is_verified && t->born == 0) || !are_decisions(n->decisions) ||
+	    !are_exports(n->exports) || n->decisions.len > t->decisions.max ||
+	    n->exports.len > t->exports.max || n->body.len > t->body.max)
+		return RESULT_HELPER_FRAME;
+	/* Memory for all three before the first is replaced. */
+	const struct field *const news[] = {&n->body, &n->decisions, &n->exports};
+	struct buffer *const blocks[] = {&t->body, &t->decisions, &t->exports};
+	struct buffer fresh[3];
+	int r = 0;
+	for (size_t i = 0; i < 3; i++) {
+		fresh[i] = (struct buffer)BUFFER_INIT(blocks[i]->max);
+		buffer_append(&fresh[i], news[i]->bytes, news[i]->len);
+		r = fresh[i].error != 0 ? RESULT_MEMORY : r;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		bool keeps = r != 0 || (i == 0 && !is_verified);
+		buffer_wipe(keeps ? &fresh[i] : blocks[i]);
+		if (!keeps)
+			*blocks[i] = fresh[i];
+	}
+	if (r != 0)
+		return r;
+	if (is_verified)
+		take_times(t, n);
+	*changed = true;
+	t->decided = n->asked;
+	snprintf(t->fingerprint, sizeof(t->fingerprint), "%s", fingerprint);
+	return 0;
 }

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A ticket: what a sign-in leaves behind, so that account can decide again without asking
- * the person. Its text, and what it is worth to whom: pure, no files, no clock, no JSON.
+ * A ticket: what a sign-in leaves on the host, so that account can decide again without
+ * asking the person. Its bytes, and what it is worth to whom. Pure: no files, no clock, no
+ * JSON.
  *
- *	pam_cognito_oidc ticket 1
- *	user alice			whose it is
- *	uid 1001
- *	path /etc/pam_cognito_oidc/config.json
- *	print ...			fingerprint.h: by which configuration the lines are
- *	boot ...			the kernel's boot id
- *	sub ...				whom the pool calls it, for the log
- *	born 8713000			when the person signed in; CLOCK_BOOTTIME, milliseconds
- *	verified 8713000		when the claims in the body were verified
- *	until 44713000			when it ends
- *	refused 0			1: Cognito will not have this person any more
- *	lines BYTES, exports BYTES, body BYTES	each followed by that many bytes and a newline
- *	end
+ * A ticket file is a sequence of frame.h's fields: the heading, then the rows of ticket.c's
+ * table in their order.
  */
 #ifndef MODULE_TICKET_H
 #define MODULE_TICKET_H
@@ -26,67 +16,114 @@
 #include <sys/types.h>
 
 #include "common/buffer.h"
+#include "common/frame.h"
+#include "common/message.h"
 #include "module/fingerprint.h"
 
 #define TICKET_USER_MAX 256 /* as LOCALUSER_NAME_MAX */
 #define TICKET_PATH_MAX 4095 /* as config= */
 #define TICKET_BOOT_MAX 36 /* a UUID */
 #define TICKET_SUB_MAX 255
-/* 104 KiB of body, 32 of exports, 16 of lines with a little more for longer numbers, and
- * the heading with its path. */
-#define TICKET_TEXT_MAX (176u * 1024)
-/* Whatever the helper says, a ticket ends after this: seconds. */
-#define TICKET_LIFETIME_MOST (30ul * 86400)
+#define TICKET_RULE_MAX 255
+#define TICKET_GROUP_MAX 256 /* as a rule's grant: directories have long names */
+#define TICKET_DECISIONS_MOST 128
+/* 104 KiB of body, 32 of exports, 16 of decisions, and the short rows with the path. */
+#define TICKET_BYTES_MAX (176u * 1024)
+/* Whatever the helper says: a ticket ends after 30 days, a decision after a day. Seconds. */
+#define TICKET_LIFETIME_MOST (30l * 86400)
+#define TICKET_DECISION_MOST 86400l
 
 struct ticket {
 	char user[TICKET_USER_MAX + 1];
 	uid_t uid;
-	char path[TICKET_PATH_MAX + 1];
-	char print[FINGERPRINT_MAX];
-	char boot[TICKET_BOOT_MAX + 1];
-	char sub[TICKET_SUB_MAX + 1];
-	int64_t born, verified, until; /* 0: nothing has been verified yet */
-	bool refused;
-	struct buffer lines; /* ticket_line.h */
-	struct buffer exports; /* likewise */
+	char path[TICKET_PATH_MAX + 1]; /* of the configuration */
+	char fingerprint[FINGERPRINT_MAX]; /* under which the decisions were made */
+	char boot[TICKET_BOOT_MAX + 1]; /* "" in a ticket of an older format */
+	char sub[TICKET_SUB_MAX + 1]; /* for the log */
+	/* CLOCK_BOOTTIME, milliseconds: the sign-in (0: nothing was verified yet); when the
+	 * claims in the body were verified; when the decisions were made; the end */
+	int64_t born, verified, decided, until;
+	bool refused; /* Cognito refused this person after the sign-in */
+	struct buffer decisions, exports; /* as in RESULT, message.h */
 	struct buffer body; /* the helper's own, with the refresh token */
 };
 
-/* Whose ticket is looked for, and when. */
+/* Whose ticket, under which configuration, and when. Borrowed texts. */
 struct ticket_owner {
 	const char *user;
 	uid_t uid;
-	const char *path; /* of the configuration */
-	const char *boot; /* boot id of now */
+	const char *path;
+	const char *boot; /* the boot id of now */
 	int64_t now; /* clock_boot_ms() */
 };
 
 enum ticket_worth {
-	TICKET_ABSENT, /* somebody else's, of another boot, or ahead of the clock */
-	TICKET_EXPIRED, /* over */
+	TICKET_ABSENT, /* another owner's, or ahead of the clock */
+	TICKET_EXPIRED, /* over, or of another boot */
 	TICKET_REFUSED, /* refused by Cognito */
 	TICKET_LIVE
 };
 
-/* An empty one of this person; nothing is allocated. False when a name is too long or holds
+/* What the rules allowed for one service. */
+struct ticket_decision {
+	char service[MESSAGE_SERVICE_MAX + 1];
+	int64_t seconds; /* from ticket->decided */
+	char groups[MESSAGE_GROUPS_MAX + 1]; /* GROUP,GROUP or "" */
+	char rule[TICKET_RULE_MAX + 1];
+};
+
+/* What a RESULT says for the ticket. Borrowed bytes. */
+struct ticket_news {
+	struct field body, decisions, exports; /* body.len 0: no token was verified */
+	int64_t lifetime; /* seconds */
+	int64_t asked; /* clock_boot_ms() of the REQUEST or last ANSWER: no claim is younger,
+			* however long a stopped host leaves the RESULT unread */
+};
+
+/* An empty ticket of this owner; nothing is allocated. False when a name is too long or holds
  * a control character. */
 bool ticket_begin(struct ticket *, const struct ticket_owner *);
 
-/* Cognito will not have this person, or who answered for it lied: nothing is left in it that
- * somebody could use, or steal. */
-void ticket_refuse(struct ticket *);
-
-/* Wipes it; then it is as ticket_begin() left it, but nobody's. NULL is accepted. */
+/* Wipes it; then it is as ticket_begin() left it, but without an owner. NULL is accepted. */
 void ticket_wipe(struct ticket *);
 
-/* Appends its text. Returns 0, RESULT_TOO_LARGE or RESULT_MEMORY. */
+/* Appends its bytes. Returns 0, RESULT_TOO_LARGE or RESULT_MEMORY. */
 int ticket_encode(const struct ticket *, struct buffer *out);
 
-/* Reads exactly what ticket_encode() writes. False, and the ticket empty, for anything
- * else. The ticket must have been begun or wiped. */
-bool ticket_decode(const char *text, size_t len, struct ticket *);
+/* Reads exactly what ticket_encode() writes of a ticket that lacks none of its texts, or a
+ * ticket of the older format, which then is an expired one: user, uid, path, sub and body,
+ * and nothing else. False, and the ticket empty, for anything else. bytes[len] must be NUL, as
+ * buffer_text() gives it: the older format is text. The ticket must have been begun or wiped.
+ */
+bool ticket_decode(const char *bytes, size_t len, struct ticket *);
 
-/* What it is worth to this person now. */
+/* What it is worth to this owner now. */
 enum ticket_worth ticket_judge(const struct ticket *, const struct ticket_owner *);
+
+/* Applies the verdict result, given under this fingerprint: in one step, or not at all.
+ * Cognito's refusal empties the ticket; a body replaces all that was known; without a body a
+ * yes or a no of the rules replaces the decisions of a ticket that was born; any other result
+ * changes nothing. *changed: the ticket is another now. Returns 0, RESULT_HELPER_FRAME (news
+ * that message.h does not allow) or RESULT_MEMORY, and then the ticket is as it was. */
+int ticket_apply(struct ticket *, int result, const struct ticket_news *,
+    const char *fingerprint, bool *changed);
+
+/* Replaces the body by the one of a rotated refresh token. As ticket_apply(). */
+int ticket_rotate(struct ticket *, const struct field *body);
+
+/* Cognito refused this person, or the helper broke the protocol: nothing usable stays. */
+void ticket_refuse(struct ticket *);
+
+/* Walks decisions: *rest begins as the buffer's bytes. False at the end, or where they are
+ * malformed. */
+bool ticket_decision_next(struct field *rest, struct ticket_decision *);
+/* The decision about this service; false, and zeroed, when there is none. */
+bool ticket_decision_find(const struct ticket *, const char *service, struct ticket_decision *);
+/* Milliseconds for which it still holds; 0 when it does not. */
+int64_t ticket_decision_left(
+    const struct ticket *, const struct ticket_decision *, int64_t now);
+
+/* Walks exports, likewise: *out is one OIDC_CLAIM_name=value, not terminated. */
+bool ticket_export_next(struct field *rest, struct field *out);
 
 #endif

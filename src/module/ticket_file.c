@@ -19,9 +19,7 @@
 
 #define LOCK_POLL_MS 5 /* a refresh takes some 100 ms */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
-#define FOLDER_MOST 4096 /* entries looked at in a search for expired tickets */
-#define EACH_MOST 1000000 /* entries in a list for root; two for each person of a host */
-#define EXPIRED_MOST 4 /* files read in it */
+#define ENTRIES_MOST 1000000 /* in the directory; three for each user of a host */
 #define LEFTOVER_SECONDS 600 /* a writer holds its temporary file for milliseconds */
 
 struct name {
@@ -36,8 +34,8 @@ static struct name name_of(uid_t uid, const char *path, const char *suffix)
 	return name;
 }
 
-/* Locked, and still the file of that name? Whoever empties the folder takes the name away
- * from a lock that is held. */
+/* Locked, and still the file of that name? Somebody who empties the directory takes the name
+ * away from a lock that is held. */
 static bool try_lock(int fd)
 {
 	struct stat st;
@@ -101,7 +99,7 @@ void ticket_file_boot(char boot[TICKET_BOOT_MAX + 1])
 
 static bool read_ticket(int folder, const char *name, struct ticket *t)
 {
-	struct buffer text = BUFFER_INIT(TICKET_TEXT_MAX);
+	struct buffer text = BUFFER_INIT(TICKET_BYTES_MAX);
 	ticket_wipe(t);
 	bool found =
 	    file_read(folder, name, &text) && ticket_decode(buffer_text(&text), text.len, t);
@@ -123,28 +121,23 @@ bool ticket_file_read(uid_t uid, const char *path, struct ticket *t)
 
 int ticket_file_write(const struct ticket *t)
 {
-	struct buffer text = BUFFER_INIT(TICKET_TEXT_MAX);
+	struct buffer text = BUFFER_INIT(TICKET_BYTES_MAX);
 	struct name name = name_of(t->uid, t->path, ""),
 		    temporary = name_of(t->uid, t->path, ".new");
 	int folder = file_open_folder(paths.run);
 	if (folder < 0)
 		return RESULT_TICKET_KEEP;
-	bool done = false;
-	if (ticket_encode(t, &text) == 0) {
-		/* Under the lock this can only be a dead writer's. */
-		unlinkat(folder, temporary.text, 0);
-		/* When it ends, by the clock on the wall: the search for expired tickets
-		 * then reads few files. What it reads decides. */
-		long long ends = (long long)time(NULL) + (t->until - clock_boot_ms()) / 1000;
-		done = file_replace(folder, name.text, temporary.text, buffer_text(&text),
-		    text.len, ends > 0 ? ends : 1);
-	}
+	/* Under the lock this can only be a dead writer's. */
+	unlinkat(folder, temporary.text, 0);
+	bool done =
+	    ticket_encode(t, &text) == 0 &&
+	    file_replace(folder, name.text, temporary.text, buffer_text(&text), text.len);
 	buffer_wipe(&text);
 	close(folder);
 	return done ? 0 : RESULT_TICKET_KEEP;
 }
 
-/* A full disk lets a file go. */
+/* unlink() works even when the disk is full. */
 int ticket_file_write_or_remove(const struct ticket *t)
 {
 	int r = ticket_file_write(t);
@@ -155,99 +148,89 @@ int ticket_file_write_or_remove(const struct ticket *t)
 
 bool ticket_file_may_write(void)
 {
-	return file_may_write(TICKET_TEXT_MAX);
+	return file_may_write(TICKET_BYTES_MAX);
 }
 
-/* Over for its own holder, or of another boot: paths.run need not be a tmpfs. */
-static bool is_expired(const struct ticket *t, const char *path, const char *boot)
-{
-	const struct ticket_owner itself = {t->user, t->uid, path, boot, clock_boot_ms()};
-	return !streq(t->boot, boot) || ticket_judge(t, &itself) == TICKET_EXPIRED;
-}
-
-/* Read again under its lock, which nobody waits for here: a ticket that is in use is not
- * expired, or its user takes care of it. */
-static bool take_away(
-    int folder, const char *name, const char *path, const char *boot, struct ticket *t)
-{
-	int lock = -1;
-	if (!read_ticket(folder, name, t) || !is_expired(t, path, boot))
-		return false;
-	/* Whoever started a set-uid host can stop it while it holds another's lock. */
-	if (getuid() != paths.trusted_uid && getuid() != t->uid)
-		return false;
-	if (!streq(name_of(t->uid, path, "").text, name) ||
-	    ticket_file_lock(t->uid, path, 0, &lock) != 0)
-		return false;
-	bool taken = read_ticket(folder, name, t) && is_expired(t, path, boot) &&
-		     unlinkat(folder, name, 0) == 0;
-	ticket_file_unlock(&lock);
-	return taken;
-}
-
-/* One entry of the folder; true when *reads files have been read, or one was taken. */
-static bool look_at(int folder, const char *name, const char *path, const char *boot,
-    int *reads, struct buffer *out)
-{
-	struct stat st;
-	struct ticket t = {.user = ""};
-	struct name tail = name_of(0, path, "");
-	if (!text_starts(name, "ticket-") ||
-	    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	time_t now = time(NULL);
-	if (text_ends(name, ".new") && st.st_ctim.tv_sec + LEFTOVER_SECONDS < now)
-		unlinkat(folder, name, 0);
-	if (!text_ends(name, tail.text + strlen("ticket-0")) || st.st_mtim.tv_sec > now)
-		return false;
-	bool taken = take_away(folder, name, path, boot, &t);
-	if (taken)
-		buffer_append(out, t.body.bytes, t.body.len);
-	/* As good as absent, and would stand in the way of those behind it. */
-	bool is_odd = t.user[0] == '\0';
-	if (is_odd && getuid() == paths.trusted_uid)
-		unlinkat(folder, name, 0);
-	ticket_wipe(&t);
-	return taken || ++*reads == EXPIRED_MOST;
-}
-
-void ticket_file_take_expired(const char *path, struct buffer *out)
+enum ticket_worth ticket_file_worth(const struct ticket *t)
 {
 	char boot[TICKET_BOOT_MAX + 1];
-	int reads = 0, seen = 0;
-	int folder = file_open_folder(paths.run);
-	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
 	ticket_file_boot(boot);
-	for (struct dirent *e = NULL;
-	     entries != NULL && seen < FOLDER_MOST && (e = readdir(entries)) != NULL; seen++)
-		if (look_at(folder, e->d_name, path, boot, &reads, out))
+	const struct ticket_owner own = {t->user, t->uid, t->path, boot, clock_boot_ms()};
+	return ticket_judge(t, &own);
+}
+
+void ticket_file_remove_expired(uid_t uid, const char *path, int64_t deadline)
+{
+	struct ticket t = {.user = ""};
+	int lock = -1;
+	if (ticket_file_lock(uid, path, deadline, &lock) == 0 &&
+	    ticket_file_read(uid, path, &t) && ticket_file_worth(&t) == TICKET_EXPIRED)
+		ticket_file_remove(uid, path);
+	ticket_file_unlock(&lock);
+	ticket_wipe(&t);
+}
+
+/* Calls visit with each name in the directory that begins as our files do. False when there
+ * is no directory of ours. */
+static bool each_name(bool (*visit)(int folder, const char *name, void *), void *arg)
+{
+	int folder = file_open_folder(paths.run), seen = 0;
+	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
+	if (entries == NULL) {
+		if (folder >= 0)
+			close(folder);
+		return false;
+	}
+	for (struct dirent *e = NULL; seen < ENTRIES_MOST && (e = readdir(entries)) != NULL;
+	     seen++)
+		if (text_starts(e->d_name, "ticket-") && !visit(folder, e->d_name, arg))
 			break;
-	if (entries != NULL)
-		closedir(entries);
-	else if (folder >= 0)
-		close(folder);
+	closedir(entries);
+	return true;
+}
+
+struct visitor {
+	bool (*visit)(const struct ticket *, void *);
+	void *arg;
+};
+
+static bool show(int folder, const char *name, void *arg)
+{
+	const struct visitor *v = arg;
+	struct ticket t = {.user = ""};
+	bool more = true;
+	/* A copy under another name belongs to nobody. */
+	if (read_ticket(folder, name, &t) && streq(name_of(t.uid, t.path, "").text, name))
+		more = v->visit(&t, v->arg);
+	ticket_wipe(&t);
+	return more;
 }
 
 bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *arg)
 {
+	struct visitor visitor = {visit, arg};
+	return each_name(show, &visitor);
+}
+
+/* Lock files stay: removing one under a process that waits for it would give two the lock. */
+static bool sweep(int folder, const char *name, void *arg)
+{
+	struct stat st;
 	struct ticket t = {.user = ""};
-	int folder = file_open_folder(paths.run), seen = 0;
-	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
-	bool more = entries != NULL;
-	for (struct dirent *e = NULL;
-	     more && seen < EACH_MOST && (e = readdir(entries)) != NULL; seen++) {
-		if (!text_starts(e->d_name, "ticket-") || !read_ticket(folder, e->d_name, &t))
-			continue;
-		/* A copy under another name is nobody's. */
-		if (streq(name_of(t.uid, t.path, "").text, e->d_name))
-			more = visit(&t, arg);
-	}
+	(void)arg;
+	if (text_ends(name, ".lock") || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    st.st_mtim.tv_sec + LEFTOVER_SECONDS > time(NULL))
+		return true;
+	if (text_ends(name, ".new") || !read_ticket(folder, name, &t) ||
+	    !streq(name_of(t.uid, t.path, "").text, name))
+		unlinkat(folder, name, 0);
 	ticket_wipe(&t);
-	if (entries != NULL)
-		closedir(entries);
-	else if (folder >= 0)
-		close(folder);
-	return entries != NULL;
+	return true;
+}
+
+void ticket_file_sweep(void)
+{
+	each_name(sweep, NULL);
 }
 
 bool ticket_file_remove(uid_t uid, const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tickets on the disk: one file in paths.run for a uid and a configuration's path, root's,
- * 0600, and a lock file beside it.
+ * Tickets on the disk: for each uid and configuration path one file in the tickets'
+ * directory, root's, 0600, and a lock file beside it.
  */
 #ifndef MODULE_TICKET_FILE_H
 #define MODULE_TICKET_FILE_H
@@ -14,39 +14,46 @@
 
 /* Takes the lock of a ticket, waiting until deadline (clock_ms()). *lock is a descriptor,
  * or -1 unless 0 is returned. Returns 0, RESULT_TICKET_LOCK (not in time) or
- * RESULT_TICKET_KEEP (no folder of ours). */
+ * RESULT_TICKET_KEEP (no directory of ours). */
 int ticket_file_lock(uid_t, const char *path, int64_t deadline, int *lock);
 
-/* Gives it back; *lock is -1 afterwards, and may be before. */
+/* Releases it; *lock is -1 afterwards, and may be before. */
 void ticket_file_unlock(int *lock);
 
 /* The kernel's boot id; "" when it cannot be read, which fits no ticket. */
 void ticket_file_boot(char boot[TICKET_BOOT_MAX + 1]);
 
-/* What is kept for this uid and configuration; false, and the ticket empty, when nothing
- * is, or something odd. Whose it is has yet to be judged. */
+/* Reads the ticket of this uid and configuration. False, and the ticket empty, when there is
+ * none or it cannot be trusted. The caller judges whose it is. */
 bool ticket_file_read(uid_t, const char *path, struct ticket *);
 
-/* Keeps it, whole or not at all. The lock must be held. Returns 0 or RESULT_TICKET_KEEP. */
+/* What the ticket of this file is worth to the user that it names; TICKET_ABSENT for a name
+ * that has another uid now. */
+enum ticket_worth ticket_file_worth(const struct ticket *);
+
+/* Writes it, whole or not at all. The lock must be held. Returns 0 or RESULT_TICKET_KEEP. */
 int ticket_file_write(const struct ticket *);
 
-/* The same where Cognito has spoken: what was known before must not live on, so a ticket that
- * cannot be kept takes the older one with it. */
+/* The same where the older ticket must not live on: if the new one cannot be written, the
+ * older one is removed. */
 int ticket_file_write_or_remove(const struct ticket *);
 
-/* Could one be written now? A refresh whose new token cannot be kept is not begun. */
+/* Could one be written now? Without that no refresh begins: its new token would be lost. */
 bool ticket_file_may_write(void);
 
-/* Shows every ticket that can be read, whoever's and of whatever worth, until visit returns
- * false. False when there is no folder of ours. */
+/* Shows every readable ticket, of any owner and worth, until visit returns false. False when
+ * there is no directory of ours. */
 bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *);
 
-/* Takes the ticket of this uid and configuration away. Without its lock a program that is
- * just writing may bring it back. */
+/* Removes the ticket of this uid and configuration. Without its lock a program that is just
+ * writing may bring it back. */
 bool ticket_file_remove(uid_t, const char *path);
 
-/* Takes away one expired ticket of this configuration, whoever's it is, for its refresh
- * token to be revoked; its body is appended to out. Leftovers of dead writers go too. */
-void ticket_file_take_expired(const char *path, struct buffer *out);
+/* Removes it, under its lock, if it is over for its own user; waits for the lock no longer
+ * than until deadline. */
+void ticket_file_remove_expired(uid_t, const char *path, int64_t deadline);
+
+/* Removes what dead writers left, and files that are no tickets. */
+void ticket_file_sweep(void);
 
 #endif

@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
+import ticket_file  # noqa: E402
 
 COMMAND = os.environ.get("COGNITO_OIDC", str(harness.TEST / "cognito-oidc"))
 PASSWORDS = {"alice": "Correct-Horse-9!", "bob": "Battery-Staple-8!"}
@@ -186,8 +187,92 @@ class List(Tickets):
         self.assertEqual(COGNITO.requests("RevokeToken"), [])
 
     def test_usage(self):
-        for arguments in (("--clear", "a", "b"), ("--clear", "--clear"), ("bob",), ("--colour",)):
+        for arguments in (("--clear", "--expire"), ("--expire", "bob"), ("--clear", "a", "b"), ("--clear", "--clear"), ("bob",), ("--colour",)):
             self.assertEqual(run("tickets", *arguments)[0], 2, arguments)
+
+
+class Expire(Tickets):
+    """tickets --expire, which a timer runs: what is over is revoked and removed, and nothing else."""
+
+    def setUp(self):
+        super().setUp()
+        # Other suites' tickets, whose pools are gone, would be over, too.
+        for file in (harness.TEST / "run").glob("ticket-*"):
+            file.unlink()
+
+    def file(self, uid=1):
+        return harness.TEST / f"run/ticket-{uid}-{harness.kept_name(self.config)[5:]}"
+
+    def end(self, uid=1):
+        file = self.file(uid)
+        ticket_file.change(file, until=int(ticket_file.split(file.read_bytes())["born"]) + 1)
+
+    def expire(self, *arguments):
+        code, out, err = run("tickets", "--expire", *arguments, "--json")
+        self.assertEqual(err, "")
+        return code, [t for t in json.loads(out)["tickets"] if t.get("config") == self.config]
+
+    def test_what_is_over_goes_and_what_is_live_stays(self):
+        self.sign_in()
+        self.sign_in("bob")
+        self.end()
+        code, gone = self.expire()
+        self.assertEqual((code, [(t["user"], t["removed"], t["what"]) for t in gone]), (0, [(ME, True, "revoked")]))
+        self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
+        self.assertEqual([t["user"] for t in self.tickets()[1]], ["bob"])
+        self.assertEqual(self.expire(), (0, []))
+
+    def test_of_another_boot_and_of_the_older_format(self):
+        self.sign_in()
+        self.sign_in("bob")
+        ticket_file.change(self.file(), boot="00000000-0000-4000-8000-000000000000")
+        ticket_file.make_older(self.file(1002))
+        self.assertEqual({t["user"]: t["state"] for t in self.tickets()[1]}, {ME: "expired", "bob": "expired"})
+        code, gone = self.expire()
+        self.assertEqual((code, [t["what"] for t in gone]), (0, ["revoked"] * 2))
+        self.assertEqual(len(COGNITO.requests("RevokeToken")), 2)
+        self.assertEqual(self.tickets()[1], [])
+
+    def test_what_cognito_cannot_be_asked_about_waits_for_the_next_run(self):
+        self.sign_in()
+        self.end()
+        COGNITO.set_behaviour("RevokeToken", "status-500")
+        code, left = self.expire()
+        self.assertEqual((code, left[0]["removed"]), (1, False))
+        self.assertIn("NOT revoked: Cognito failed", left[0]["what"])
+        COGNITO.reset()
+        self.assertEqual(self.expire()[0], 0)
+        self.assertFalse(self.file().exists())
+
+    def test_one_whose_configuration_is_gone_is_removed(self):
+        self.sign_in()
+        self.end()
+        pathlib.Path(self.config).unlink()
+        code, gone = self.expire()
+        self.assertEqual((code, gone[0]["removed"]), (1, True))
+        self.assertIn("NOT revoked: the configuration file cannot be trusted", gone[0]["what"])
+
+    def test_refused_by_cognito_it_stays_until_its_time_is_over(self):
+        self.sign_in()
+        ticket_file.change(self.file(), refused=1)
+        self.assertEqual(self.expire(), (0, []))
+        self.end()
+        self.assertEqual([t["removed"] for t in self.expire()[1]], [True])
+
+    def test_what_is_no_ticket_and_what_dead_writers_left_goes_too(self):
+        self.sign_in()
+        odd = [self.file(7001), pathlib.Path(str(self.file(7002)) + ".new"), self.file(7003), pathlib.Path(str(self.file(7004)) + ".lock")]
+        for path in odd:
+            path.write_text("odd")
+            path.chmod(0o600)
+            self.addCleanup(path.unlink, missing_ok=True)
+        for path in odd[:2]:
+            os.utime(path, (1000, 1000))
+        os.utime(odd[3], (1000, 1000))
+        self.assertEqual(self.expire(), (0, []))
+        # A young one may be a writer's at work; a lock file that goes would give two the lock.
+        self.assertEqual([path.exists() for path in odd], [False, False, True, True])
+        self.assertEqual([t["state"] for t in self.tickets()[1]], ["live"])
 
 
 if __name__ == "__main__":

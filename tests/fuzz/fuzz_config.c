@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/rules.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
@@ -52,17 +52,27 @@ static void check_rule(const struct config_rule *rule)
 	}
 }
 
-/* Nobody is allowed by a rule that asks for something a person without claims lacks. */
+/* Claims without a name are no user's. And no allow rule that asks for something they lack is
+ * met by them. */
 static void check_rules(const struct config *config, const struct claims *nobody)
 {
-	const struct access_request question = {
+	const struct access_request request = {
 	    .user = "nobody", .service = "sshd", .host = "h", .now = 1764000000};
-	const struct config_rule *rule = NULL;
-	HOLDS(rules_decide(config, nobody, &question, &rule) == 0);
-	if (rule != NULL && !rule->is_deny)
-		HOLDS((rule->anyone || rule->users.len > 0) && rule->groups.len == 0 &&
-		      rule->all_groups.len == 0 && rule->claims_len == 0 &&
-		      rule->max_auth_age < 0 && !rule->require_mfa);
+	struct decision d;
+	HOLDS(decide(config, nobody, &request, &d) == RESULT_IDENTITY && d.rule == NULL);
+	for (size_t i = 0; i < d.services_len; i++)
+		HOLDS(d.services[i].rule == NULL);
+	for (size_t i = 0; i < config->rules_len; i++) {
+		const struct config_rule *rule = &config->rules[i];
+		bool is_met = true;
+		for (size_t c = 0; c < CONDITIONS; c++)
+			is_met = is_met && rules_is_met(rule, d.truths[i][c]);
+		if (is_met && !rule->is_deny)
+			HOLDS((rule->anyone || rule->users.len > 0) && rule->groups.len == 0 &&
+			      rule->all_groups.len == 0 && rule->claims_len == 0 &&
+			      rule->max_auth_age < 0 && !rule->require_mfa);
+	}
+	decision_free(&d);
 	for (size_t i = 0; i < config->rules_len; i++)
 		check_rule(&config->rules[i]);
 }

@@ -12,8 +12,8 @@
 #include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/users.h"
-#include "helper/policy/verdict.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
 
@@ -51,11 +51,11 @@ static bool matches(const struct config_list *patterns, const char *text)
 	return patterns->len == 0;
 }
 
-/* May this rule be about the question? Its place only. */
-static bool is_about(const struct config_rule *rule, const struct access_request *question)
+/* May this rule be about the request? Its place only. */
+static bool is_about(const struct config_rule *rule, const struct access_request *request)
 {
-	return matches(&rule->services, question->service) &&
-	       matches(&rule->users, question->user) && matches(&rule->hosts, HOST);
+	return matches(&rule->services, request->service) &&
+	       matches(&rule->users, request->user) && matches(&rule->hosts, HOST);
 }
 
 static bool in_any(const struct config_rule *rule, const struct cJSON *claim)
@@ -76,11 +76,11 @@ static bool in_all(const struct config_rule *rule, const struct cJSON *claim)
 
 /* A rule that allowed must hold by what is read here. */
 static void check_allowed(const struct config_rule *rule, const struct claims *claims,
-    const struct access_request *question)
+    const struct access_request *request)
 {
 	const struct cJSON *groups = claims_get(claims, "cognito:groups");
 	long long auth_time = 0;
-	HOLDS(!rule->is_deny && is_about(rule, question));
+	HOLDS(!rule->is_deny && is_about(rule, request));
 	if (rule->groups.len > 0 || rule->all_groups.len > 0)
 		HOLDS(groups_are_plain(groups));
 	HOLDS(in_any(rule, groups) && in_all(rule, groups));
@@ -100,36 +100,73 @@ static void check_allowed(const struct config_rule *rule, const struct claims *c
 /* No deny rule of this place that the groups meet, or that reads groups which are odd, was
  * passed over. */
 static void check_no_deny(const struct config *config, const struct claims *claims,
-    const struct access_request *question)
+    const struct access_request *request)
 {
 	const struct cJSON *groups = claims_get(claims, "cognito:groups");
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
 		bool reads = rule->groups.len > 0 || rule->all_groups.len > 0;
-		if (!rule->is_deny || rule->claims_len > 0 || !is_about(rule, question))
+		if (!rule->is_deny || rule->claims_len > 0 || !is_about(rule, request))
 			continue;
 		HOLDS(reads && groups_are_plain(groups));
 		HOLDS(!in_any(rule, groups) || !in_all(rule, groups));
 	}
 }
 
-static void decide(const struct config *config, const struct claims *claims,
-    const struct access_request *question)
+/* What is said of another service is what a request for that service gets. The first few:
+ * each costs a whole decision. */
+static void check_services(const struct config *config, const struct claims *claims,
+    const struct access_request *request, const struct decision *d)
 {
-	struct verdict verdict;
-	verdict_decide(config, claims, question, &verdict);
-	bool has_rule = verdict.decided != NULL;
-	HOLDS(has_rule == !streq(verdict.rule, ""));
-	HOLDS(has_rule ==
-	      (verdict.result == RESULT_ALLOWED || verdict.result == RESULT_POLICY_DENY));
-	if (verdict.result == RESULT_POLICY_DENY)
-		HOLDS(verdict.decided->is_deny && verdict.decided->grant.len == 0 &&
-		      is_about(verdict.decided, question));
-	if (verdict.result != RESULT_ALLOWED)
+	HOLDS(d->services_len > 0 && d->services_len <= DECISION_SERVICES_MOST);
+	HOLDS(d->services[0].rule == d->rule && d->services[0].name == request->service);
+	for (size_t i = 0; i < d->services_len && i < 8; i++) {
+		const struct decided_service *service = &d->services[i];
+		struct access_request other = *request;
+		struct decision again;
+		other.service = service->name;
+		decide(config, claims, &other, &again);
+		HOLDS(again.rule == service->rule);
+		HOLDS(again.services[0].seconds == service->seconds);
+		HOLDS(service->seconds >= 0 && service->seconds <= request->believed);
+		decision_free(&again);
+	}
+}
+
+/* A new sign-in is wanted exactly where one of now with a second factor is allowed. */
+static void check_fresh(const struct config *config, const struct claims *claims,
+    const struct access_request *request, const struct decision *d)
+{
+	struct access_request afresh = *request;
+	struct decision again;
+	if (d->result != RESULT_POLICY) {
+		HOLDS(!d->wants_fresh);
 		return;
-	HOLDS(users_match(config, claims, question->user) == 0);
-	check_allowed(verdict.decided, claims, question);
-	check_no_deny(config, claims, question);
+	}
+	afresh.mfa_answered = true;
+	claims_integer(claims, "auth_time", &afresh.now);
+	HOLDS((decide(config, claims, &afresh, &again) == 0) == d->wants_fresh);
+	decision_free(&again);
+}
+
+static void check(const struct config *config, const struct claims *claims,
+    const struct access_request *request)
+{
+	struct decision d;
+	int r = decide(config, claims, request, &d);
+	bool has_rule = d.rule != NULL;
+	HOLDS(r == d.result && r != RESULT_MEMORY);
+	HOLDS(has_rule == (r == 0 || r == RESULT_POLICY_DENY));
+	check_services(config, claims, request, &d);
+	check_fresh(config, claims, request, &d);
+	if (r == RESULT_POLICY_DENY)
+		HOLDS(d.rule->is_deny && d.rule->grant.len == 0 && is_about(d.rule, request));
+	if (r == 0) {
+		HOLDS(users_match(config, claims, request->user) == 0);
+		check_allowed(d.rule, claims, request);
+		check_no_deny(config, claims, request);
+	}
+	decision_free(&d);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -147,8 +184,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (r == 0)
 		r = claims_make(
 		    (const char *)middle + line_len, len - first - line_len, &claims);
-	const struct access_request questions[] = {
-	    {.user = "alice", .service = "sshd", .host = "WEB-1", .now = NOW},
+	const struct access_request requests[] = {
+	    {.user = "alice", .service = "sshd", .host = "WEB-1", .now = NOW, .believed = 300},
 	    {.user = "bob", .service = "sudo", .host = HOST, .now = NOW, .access_token = true},
 	    {.user = "alice",
 		.service = "sudo",
@@ -156,8 +193,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		.now = NOW,
 		.mfa_answered = true},
 	};
-	for (size_t i = 0; r == 0 && i < sizeof(questions) / sizeof(questions[0]); i++)
-		decide(config, claims, &questions[i]);
+	for (size_t i = 0; r == 0 && i < sizeof(requests) / sizeof(requests[0]); i++)
+		check(config, claims, &requests[i]);
 	claims_free(claims);
 	config_free(config);
 	return 0;

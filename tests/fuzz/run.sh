@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here"
 mkdir -p "$out"
 sources=$(find src/common src/helper -name '*.c' ! -path src/helper/main.c)
-sources="$sources $(echo src/module/{file,fingerprint,ticket,ticket_line,ticket_frame,ticket_file}.c)"
+sources="$sources $(echo src/module/{file,fingerprint,ticket,ticket_file}.c)"
 constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent"
     -DRUNDIR="/nonexistent" -DHELPER_USER="nobody" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DPAMDIR="/nonexistent" -DBUILD_ID="fuzz"'
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests/fuzz -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined

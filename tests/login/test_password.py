@@ -487,7 +487,7 @@ class Keys(Login):
         left = self.kept().with_suffix(".new")
         self.kept().unlink()
         left.write_bytes(b"half")
-        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be kept")
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be cached")
         long_ago = time.time() - 61
         os.utime(left, (long_ago, long_ago))
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
@@ -509,7 +509,7 @@ class Keys(Login):
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
         self.assertEqual(self.count()[0], 2)
         CACHE.chmod(0o755)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be kept")
+        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be cached")
         self.assertEqual(self.count()[0], 3)
 
 

@@ -94,7 +94,7 @@ class Policy:
     """The unit tests of mapping and rules, linked anew with one object changed."""
 
     def __init__(self):
-        sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/policy")
+        sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/config", "src/helper/policy")
                    for path in sorted((ROOT / where).glob("*.c"))]
         sources += [path for path in sorted((ROOT / "tests/unit").glob("*.c"))
                     if not path.name.startswith("test_") or path.stem in POLICY_TESTS]

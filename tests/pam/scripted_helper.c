@@ -5,8 +5,12 @@
  *
  *	on PURPOSE	what follows is for requests of this purpose
  *	sleep MS
- *	ticket STATE|BODY|LINES|EXPORTS|LIFETIME	"\n" in it is a newline
- *	store BYTES	a key set to be kept
+ *	news BODY|DECISIONS|EXPORTS|LIFETIME	what the next result carries; "\n" is a newline.
+ *			DECISIONS: lines of SERVICE SECONDS GROUPS RULE, "-" for no groups;
+ *			EXPORTS: lines
+ *	revoked		the next result says that the expired ticket is revoked
+ *	rotated BODY	a rotated refresh token
+ *	store BYTES	a key set to be cached
  *	prompt KIND
  *	crash
  *	result CODE SUB
@@ -27,6 +31,7 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
 
@@ -46,64 +51,117 @@ static FILE *open_beside(const char *name, const char *mode)
 	return fopen(beside, mode);
 }
 
-static char purpose[32];
+static const char *purpose = "";
 
-static void record(const struct frame *f)
+/* What the next RESULT carries for the ticket. */
+static struct {
+	struct buffer body, decisions, exports;
+	char lifetime[32];
+	bool revoked;
+} news = {.body = BUFFER_INIT(FRAME_MAX),
+    .decisions = BUFFER_INIT(FRAME_MAX),
+    .exports = BUFFER_INIT(FRAME_MAX),
+    .lifetime = "0"};
+
+static void record(const struct request *q)
 {
-	static const struct {
-		const char *name;
-		size_t field;
-	} fields[] = {
-	    {"purpose", REQUEST_PURPOSE},
-	    {"user", REQUEST_USER},
-	    {"ticket", REQUEST_TICKET},
-	    {"age", REQUEST_TICKET_AGE},
-	    {"max_age", REQUEST_MAX_AGE},
-	    {"root", REQUEST_ROOT},
-	    {"expired", REQUEST_EXPIRED},
-	};
 	FILE *out = open_beside("requests", "ae");
-	if (out == NULL || f->type != FRAME_REQUEST)
+	if (out == NULL)
 		return;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		fprintf(out, "%s=%.64s ", fields[i].name, f->fields[fields[i].field].bytes);
-	fputc('\n', out);
+	fprintf(out,
+	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld expired=%.*s \n",
+	    purpose, q->user, (int)(q->ticket.len < 64 ? q->ticket.len : 64), q->ticket.bytes,
+	    q->ticket_age, q->options.max_age, q->root,
+	    (int)(q->expired.len < 64 ? q->expired.len : 64), q->expired.bytes);
 	fclose(out);
 }
 
+/* A REQUEST, which is recorded, or an ANSWER. */
 static void receive(void)
 {
+	static const char *const words[PURPOSES] = {
+	    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys"};
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
-	if (frame_receive(0, &in, &f, soon()) == 0 && f.type == FRAME_REQUEST) {
-		snprintf(purpose, sizeof(purpose), "%s", f.fields[REQUEST_PURPOSE].bytes);
-		record(&f);
+	struct request q;
+	if (frame_receive(0, &in, &f, soon()) == 0 && request_read(&f, &q) == 0) {
+		purpose = words[q.purpose];
+		record(&q);
 	}
 	buffer_wipe(&in);
 }
 
-static void result(const char *code, const char *sub, const char *detail)
+static void hello(const char *version)
 {
-	const char *fields[] = {code, "", detail, sub, "rule", "password"};
-	message_send(0, FRAME_RESULT, fields, VERDICT_FIELDS, soon());
+	const char *fields[] = {version, "a build", "unconfined"};
+	message_send(0, FRAME_HELLO, fields, HELLO_FIELDS, soon());
 }
 
-static void allow(const char *detail)
+static void result(const char *code, const char *sub, const char *detail)
+{
+	const struct frame f = {
+	    .type = FRAME_RESULT,
+	    .count = VERDICT_FIELDS,
+	    .fields =
+		{
+		    [VERDICT_CODE] = {code, strlen(code)},
+		    [VERDICT_MESSAGE] = {"", 0},
+		    [VERDICT_DETAIL] = {detail, strlen(detail)},
+		    [VERDICT_SUB] = {sub, strlen(sub)},
+		    [VERDICT_RULE] = {"rule", 4},
+		    [VERDICT_FLOW] = {"password", 8},
+		    [VERDICT_BODY] = {buffer_text(&news.body), news.body.len},
+		    [VERDICT_DECISIONS] = {buffer_text(&news.decisions), news.decisions.len},
+		    [VERDICT_EXPORTS] = {buffer_text(&news.exports), news.exports.len},
+		    [VERDICT_LIFETIME] = {news.lifetime, strlen(news.lifetime)},
+		    [VERDICT_REVOKED] = {news.revoked ? "1" : "0", 1},
+		},
+	};
+	frame_send(0, &f, soon());
+}
+
+/* Each line becomes a field, or its words do: as many as there are, four at most. */
+static void put_lines(struct buffer *out, char *lines, bool words)
+{
+	for (char *line; *lines != '\0' && (line = strsep(&lines, "\n")) != NULL;) {
+		for (int i = 0; words && i < 3 && line != NULL; i++) {
+			const char *word = strsep(&line, " ");
+			field_put_text(out, streq(word, "-") ? "" : word);
+		}
+		if (line != NULL)
+			field_put_text(out, line);
+		if (lines == NULL)
+			break;
+	}
+}
+
+static void set_news(char *text)
+{
+	char *parts[4] = {NULL};
+	static char empty[1];
+	for (size_t i = 0; i < 4; i++)
+		parts[i] = text != NULL ? strsep(&text, "|") : empty;
+	buffer_wipe(&news.body);
+	buffer_wipe(&news.decisions);
+	buffer_wipe(&news.exports);
+	buffer_append_text(&news.body, parts[0]);
+	put_lines(&news.decisions, parts[1], true);
+	put_lines(&news.exports, parts[2], false);
+	snprintf(news.lifetime, sizeof(news.lifetime), "%s", parts[3]);
+}
+
+static void done(const char *detail)
 {
 	char code[8];
-	const char *ticket[] = {
-	    "verified", "a body", "login 300 - rule\nsudo 300 - rule\n", "", "3600"};
-	if (streq(purpose, "login"))
-		message_send(0, FRAME_TICKET, ticket, TICKET_FIELDS, soon());
 	snprintf(code, sizeof(code), "%d", RESULT_ALLOWED);
 	result(code, "a-sub", detail);
 }
 
-static void done(void)
+static void allow(const char *detail)
 {
-	char code[8];
-	snprintf(code, sizeof(code), "%d", RESULT_DONE);
-	result(code, "a-sub", "");
+	char text[] = "a body|login 300 - rule\nsudo 300 - rule\n||3600";
+	set_news(text);
+	done(detail);
 }
 
 static void raw(const char *bytes, size_t len)
@@ -148,7 +206,7 @@ static void prompt(const char *kind)
 /* A helper that was taken over writes to the terminal of root's sudo. */
 static void escape(void)
 {
-	const char *fields[] = {"shown", "two\nlines \033[2J\xe2\x80\xae: "};
+	const char *fields[] = {"echo_on", "two\nlines \033[2J\xe2\x80\xae: "};
 	const char *info[] = {"1", "and \033]0;title\a"};
 	message_send(0, FRAME_INFO, info, INFO_FIELDS, soon());
 	message_send(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
@@ -192,9 +250,17 @@ static void behave(const char *how)
 	const char *debug[] = {"debug", "again and again"};
 	const char *log[] = {"notice", "a\033[31m line\nof two"}, *badlog[] = {"shout", "x"};
 	const char *info[] = {"0", "again and again"}, *badinfo[] = {"maybe", "x"};
+	if (streq(how, "no-hello"))
+		allow("");
+	else if (streq(how, "old-hello"))
+		hello("5");
+	else if (streq(how, "hello-twice"))
+		hello(MESSAGE_VERSION), hello(MESSAGE_VERSION);
+	else if (!streq(how, "silent"))
+		hello(MESSAGE_VERSION);
 	receive();
 	misframe(how);
-	if (streq(how, "allow"))
+	if (streq(how, "allow") || streq(how, "old-hello") || streq(how, "hello-twice"))
 		allow("");
 	else if (streq(how, "allow-nobody"))
 		result("1", "", "");
@@ -205,7 +271,7 @@ static void behave(const char *how)
 	else if (streq(how, "code-text"))
 		result("1 ", "a-sub", "");
 	else if (streq(how, "done"))
-		done();
+		done("");
 	else if (streq(how, "log-flood"))
 		flood(FRAME_LOG, debug, LOG_FIELDS);
 	else if (streq(how, "escape"))
@@ -214,7 +280,7 @@ static void behave(const char *how)
 		sleep(1), allow("");
 	else if (streq(how, "crash"))
 		abort();
-	else if (streq(how, "hang"))
+	else if (streq(how, "hang") || streq(how, "silent"))
 		pause();
 	else if (streq(how, "stop"))
 		raise(SIGSTOP);
@@ -229,7 +295,7 @@ static void behave(const char *how)
 	else if (streq(how, "bad-kind"))
 		prompt("secret");
 	else if (streq(how, "ask"))
-		prompt("password"), prompt("shown"), allow("");
+		prompt("password"), prompt("echo_on"), allow("");
 	else if (streq(how, "log"))
 		message_send(0, FRAME_LOG, log, LOG_FIELDS, soon()), allow("");
 	else if (streq(how, "lingers"))
@@ -248,13 +314,9 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-static void send_ticket(char *text)
+static void rotate(const char *body)
 {
-	const char *fields[TICKET_FIELDS] = {"", "", "", "", ""};
-	for (size_t i = 0; i < TICKET_FIELDS && text != NULL; i++) {
-		fields[i] = strsep(&text, "|");
-	}
-	message_send(0, FRAME_TICKET, fields, TICKET_FIELDS, soon());
+	message_send(0, FRAME_TICKET, &body, TICKET_FIELDS, soon());
 }
 
 static void act(char *line)
@@ -265,8 +327,12 @@ static void act(char *line)
 		unescape(rest);
 	if (streq(verb, "sleep") && rest != NULL)
 		usleep((useconds_t)strtoul(rest, NULL, 10) * 1000);
-	else if (streq(verb, "ticket") && rest != NULL)
-		send_ticket(rest);
+	else if (streq(verb, "news") && rest != NULL)
+		set_news(rest);
+	else if (streq(verb, "revoked"))
+		news.revoked = true;
+	else if (streq(verb, "rotated") && rest != NULL)
+		rotate(rest);
 	else if (streq(verb, "store") && rest != NULL)
 		message_send(0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
 	else if (streq(verb, "prompt") && rest != NULL)
@@ -281,6 +347,7 @@ static void play(FILE *f)
 {
 	static char line[512 * 1024];
 	bool ours = true;
+	hello(MESSAGE_VERSION);
 	receive();
 	while (fgets(line, sizeof(line), f) != NULL) {
 		line[strcspn(line, "\n")] = '\0';

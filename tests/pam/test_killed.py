@@ -13,29 +13,12 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import RUN, Tickets, harness, result, rotated, ticket  # noqa: E402
+from tickets import RUN, Tickets, harness, result, rotated, ticket, ticket_file  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "150"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
 CACHE = harness.TEST / "cache-scripted"
 POINTS = 40  # more calls than one sign-in, or one recheck, makes
-
-
-def whole(text):
-    """Does a ticket's file hold all of its parts? A reading of its own."""
-    match = re.match(rb"pam_cognito_oidc ticket 1\n(?:[a-z]+ [^\n]+\n){10}", text)
-    if match is None:
-        return False
-    rest = text[match.end():]
-    for name in (b"lines", b"exports", b"body"):
-        size = re.match(name + rb" (\d+)\n", rest)
-        if size is None:
-            return False
-        end = size.end() + int(size.group(1))
-        if rest[end:end + 1] != b"\n":
-            return False
-        rest = rest[end + 1:]
-    return rest == b"end\n"
 
 
 class Killed(Tickets):
@@ -58,7 +41,7 @@ class Killed(Tickets):
 
     def check_files(self):
         for file in self.files():
-            self.assertTrue(whole(file.read_bytes()), file.read_bytes()[:2000])
+            self.assertIsNotNone(ticket_file.split(file.read_bytes()), file.read_bytes()[:2000])
         for file in CACHE.glob("jwks-*"):
             if re.fullmatch(r"jwks-[0-9a-f]{16}", file.name):
                 self.assertRegex(file.read_text(), r"\A(K)\1{59999}\Z|\A(L)\2{9}\Z")

@@ -65,7 +65,7 @@ class HelperVerdict(Scripted):
 
     def test_frames_that_break_the_protocol_are_refused(self):
         for behaviour in ("trailing", "unknown", "few", "beyond", "backwards", "oversize", "empty", "half", "text",
-                          "bad-info", "bad-log", "bad-kind"):
+                          "bad-info", "bad-log", "bad-kind", "no-hello", "old-hello", "hello-twice"):
             with self.subTest(behaviour):
                 self.assert_refused(behaviour, "PAM_SERVICE_ERR")
 
@@ -77,7 +77,7 @@ class HelperVerdict(Scripted):
     def test_a_silent_stopped_or_talkative_helper_is_killed_at_the_deadline(self):
         self.host.service("login", f"config={self.config} timeout=5")
         started, hosts = time.monotonic(), []
-        for behaviour in ("hang", "stop", "info-flood", "log-flood"):
+        for behaviour in ("hang", "stop", "info-flood", "log-flood", "silent"):
             hosts.append((behaviour, self.start(behaviour, flags="silent")))
         for behaviour, host in hosts:
             with self.subTest(behaviour):
@@ -328,7 +328,7 @@ class ConfigFile(Scripted):
 
     def test_absent(self):
         self.config.unlink()
-        self.assert_untrusted("not there")
+        self.assert_untrusted("missing")
 
     def test_readable_or_writable_by_others(self):
         for mode in (0o644, 0o640, 0o620, 0o602, 0o601):

@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
+import ticket_file  # noqa: E402
 
 SCRIPTED = harness.TEST / "scripted"
 RUN = harness.TEST / "run-scripted"
@@ -28,18 +29,15 @@ def results():
 CODE = results()
 
 
-def ticket(body="body-1", lines="login 300 - shell\n", exports="OIDC_CLAIM_sub=a-sub\n", lifetime=3600,
-           state="verified"):
-    """A script's line that sends a TICKET."""
-    return "ticket " + "|".join((state, body, lines, exports, str(lifetime))).replace("\n", "\\n")
+
+def ticket(body="body-1", decisions="login 300 - shell\n", exports="OIDC_CLAIM_sub=a-sub\n", lifetime=3600):
+    """A script's line: the next result says this for the ticket. Without a body the claims are
+    those of before."""
+    return "news " + "|".join((body, decisions, exports, str(lifetime))).replace("\n", "\\n")
 
 
 def rotated(body):
-    return ticket(body, "", "", "", "rotated")
-
-
-def refused():
-    return ticket("", "", "", "", "refused")
+    return f"rotated {body}"
 
 
 def result(name="ALLOWED", sub="a-sub"):
@@ -114,31 +112,20 @@ class Tickets(unittest.TestCase):
         (only,) = self.files()
         return only
 
-    def body(self):
-        return re.search(rb"^body \d+\n(.*)\nend\n\Z", self.file().read_bytes(), re.M | re.S).group(1).decode()
+    def fields(self):
+        """The only ticket, as {name: bytes}."""
+        return ticket_file.split(self.file().read_bytes())
 
-    def change(self, old, new):
-        """Edits the only ticket, at exactly one place."""
-        text = self.file().read_text()
-        self.assertEqual(len(re.findall(old, text, re.M)), 1, text)
-        self.file().write_text(re.sub(old, new, text, flags=re.M))
+    def change(self, **fields):
+        """Edits the only ticket."""
+        ticket_file.change(self.file(), **fields)
+
+    def body(self):
+        return self.fields()["body"].decode()
 
     def number(self, name):
-        return int(re.search(rf"^{name} (\d+)$", self.file().read_text(), re.M).group(1))
+        return int(self.fields()[name])
 
     def make_old(self, seconds):
-        """As if the ticket had been made and verified that long ago."""
-        for name in ("born", "verified", "until"):
-            self.change(rf"^{name} \d+$", f"{name} {self.number(name) - seconds * 1000}")
-        self.set_lines(re.sub(r"^(\S+) (\d+) ", lambda m: f"{m.group(1)} {max(0, int(m.group(2)) - seconds * 1000)} ",
-                              self.lines(), flags=re.M))
-
-    def _parts(self):
-        return re.fullmatch(r"(.*^lines )\d+\n(.*)(\nexports .*)", self.file().read_text(), re.S | re.M).groups()
-
-    def lines(self):
-        return self._parts()[1]
-
-    def set_lines(self, lines):
-        head, _, tail = self._parts()
-        self.file().write_text(f"{head}{len(lines.encode())}\n{lines}{tail}")
+        """As if the ticket had been made, verified and decided that long ago."""
+        self.change(**{name: max(0, self.number(name) - seconds * 1000) for name in ("born", "verified", "decided", "until")})

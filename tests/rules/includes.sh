@@ -30,7 +30,7 @@ check "one file of the module starts processes: the helper; and one of the comma
     "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|cli/program).c:')"
 check "the module and the helper have nothing of that file" "$(grep -rln 'cli/program.h' src | grep -v '^src/cli/')"
 check "one file of the module changes groups" \
-    "$(grep -rnE '\b(setgroups|initgroups|setegid|setgid|setresgid)\(' src/module src/common pam_cognito_oidc.c | grep -v '^src/module/grants.c:')"
+    "$(grep -rnE '\b(setgroups|initgroups|setegid|setgid|setresgid)\(' src/module src/common pam_cognito_oidc.c | grep -v '^src/module/setcred.c:')"
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
 check "only those who construct claims include their constructors" \
@@ -39,11 +39,19 @@ check "only the verifier makes claims, and the command's dry run" \
     "$(grep -rnE '\bclaims_make\(' src --include='*.c' | grep -vE '^src/(helper/token/(jwt|claims)|cli/unverified_claims)\.c:')"
 check "only a ticket makes claims of cached ones" \
     "$(grep -rnE '\bclaims_cached_\w+\(' src --include='*.c' | grep -vE '^src/helper/(token/claims|policy/ticket_body)\.c:')"
-check "the helper says yes in one place" \
-    "$(grep -rn 'RESULT_ALLOWED' src/helper | grep -vE '^src/helper/policy/verdict\.[ch]:|^src/helper/(signin|outcome)\.[ch]:.*/?\*')"
-check "the module says yes in one place a phase" \
-    "$(for f in transaction account; do [ "$(grep -c 'RESULT_ALLOWED : r' src/module/$f.c)" = 1 ] || echo "src/module/$f.c"; done
-        grep -rn 'RESULT_ALLOWED : r' src/module | grep -vE '^src/module/(transaction|account)\.c:')"
+check "one place in the helper turns 0 into the approval on the socket" \
+    "$([ "$(grep -rn 'RESULT_ALLOWED' src/helper --include='*.c' | cut -d: -f1 | sort | uniq -c | tr -s ' ')" = ' 1 src/helper/outcome.c' ] ||
+        grep -rn 'RESULT_ALLOWED' src/helper --include='*.c')"
+check "the module reads it in one file and turns 0 into PAM's success in one" \
+    "$(grep -rln 'RESULT_ALLOWED' src/module pam_cognito_oidc.c --include='*.c' | grep -vE '^src/module/(helper_client|transaction)\.c$'
+        [ "$(grep -c 'result = RESULT_ALLOWED;' src/module/transaction.c)" = 1 ] || echo src/module/transaction.c)"
+check "a sign-in, a recheck, explain and the login verb ask for a decision, each once" \
+    "$(calls=$(grep -rnE '[ (=]decide\(' src/helper src/cli --include='*.c' | grep -v '^src/helper/policy/decision.c:' | cut -d: -f1 | sort | tr '\n' ' ')
+        [ "$calls" = 'src/cli/explain.c src/cli/identity.c src/helper/outcome.c ' ] || echo "$calls")"
+check "only the decision judges conditions" \
+    "$(grep -rnE 'conditions\[[a-z_]+\]\.judge' src --include='*.c' | grep -vE '^src/helper/policy/(decision|rules)\.c:')"
+check "whether a code is a refusal or an outage is a column of result.h" \
+    "$(grep -rnE 'PAM_AUTHINFO_UNAVAIL|PAM_ACCT_EXPIRED' src pam_cognito_oidc.c | grep -v '^src/common/result.h:')"
 check "no assert, exit, getenv or unbounded text call in module and helper" \
     "$(grep -rnE '\b(assert|exit|abort|getenv|sprintf|strcpy|strcat|strtok|atoi|alloca|gets|sscanf)\(' src/module src/common src/helper pam_cognito_oidc.c)"
 check "equality is asked of streq; strcmp only sorts" \

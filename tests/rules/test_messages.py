@@ -52,10 +52,10 @@ def preprocessed(header, lines):
     return done.stdout
 
 
-def table_of(header, macro, fields):
-    """The rows of an X table: lists of texts."""
+def table_of(header, macro, names, fields):
+    """The rows of an X table, whose columns have these names: lists of the fields' texts."""
     marks = " ".join(f"BEGIN {field} END" for field in fields)
-    text = preprocessed(header, f"#define X(a, b, c, d) ROW {marks}\n{macro}(X)")
+    text = preprocessed(header, f"#define X({', '.join(names)}) ROW {marks}\n{macro}(X)")
     rows = text.split("ROW")[1:]
     return [[literals(part) or part.strip() for part in re.findall(r"BEGIN (.*?) END", row, re.S)] for row in rows]
 
@@ -63,7 +63,7 @@ def table_of(header, macro, fields):
 def endings():
     """[(PAM result, phrase, sentence)] of result.h."""
     return [(pam, phrase, "" if sentence == '""' else sentence)
-            for pam, phrase, sentence in table_of("result.h", "RESULTS", ("b", "c", "d"))]
+            for pam, phrase, sentence in table_of("result.h", "RESULTS", "abcde", "cde")]
 
 
 def document():
@@ -76,7 +76,7 @@ def document():
     out.append("\n## Results of a sign-in\n\n| PAM result | in syslog | shown to the user |\n|---|---|---|\n")
     out += [f"| {pam} | {cell(phrase)} | {cell(sentence)} |\n" for pam, phrase, sentence in endings()]
     out.append("\n## Advice from doctor\n\n| finding | what to do | manual |\n|---|---|---|\n")
-    out += [f"| `{name}` | {cell(advice)} | {page} |\n" for name, advice, page in table_of("finding.h", "FINDINGS", ("b", "c", "d"))]
+    out += [f"| `{name}` | {cell(advice)} | {page} |\n" for name, advice, page in table_of("finding.h", "FINDINGS", "abcd", "bcd")]
     return "".join(out)
 
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The module's memory of who signed in, and its judgement of local users, with a PAM and an
- * allocator that fail when they are told to. The files are included: what they call is ours.
+ * The module's memory of who signed in, what auth and account write into it, and its judgement
+ * of local users, with a PAM and an allocator that fail when they are told to. The files are
+ * included: what they call is ours.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -16,8 +18,12 @@
 
 #include "common/result.h"
 #include "common/text.h"
+#include "module/answer.h"
 #include "module/options.h"
 #include "module/ticket.h"
+#include "module/ticket_file.h"
+#include "module/ticket_recheck.h"
+#include "module/transaction.h"
 
 typedef void release_function(pam_handle_t *, void *, int);
 
@@ -30,6 +36,9 @@ static int calls_left; /* of the allocator or PAM, until one fails; negative: no
 static size_t allocated;
 static size_t wiped;
 static struct passwd *account; /* what every name is looked up as */
+/* What the module's other files say, and how often they were asked. */
+static int same, examined, judged, kept;
+static size_t examinations, kept_times, replacements;
 
 static bool fails(void)
 {
@@ -44,12 +53,12 @@ static void *fake_calloc(size_t count, size_t size)
 	return calloc(count, size);
 }
 
-static char *fake_strdup(const char *text)
+static void *fake_malloc(size_t size)
 {
 	if (fails())
 		return NULL;
 	allocated++;
-	return strdup(text);
+	return malloc(size);
 }
 
 static void fake_free(void *memory)
@@ -99,21 +108,107 @@ static struct passwd *fake_getpwnam(pam_handle_t *pamh, const char *name)
 static void fake_wipe(struct ticket *ticket)
 {
 	wiped++;
-	memset(ticket, 0, sizeof(*ticket));
+	ticket_wipe(ticket);
+}
+
+/* No ticket is on the disk. */
+static bool fake_read(uid_t uid, const char *path, struct ticket *ticket)
+{
+	(void)uid, (void)path, (void)ticket;
+	return false;
+}
+
+int transaction_still_the_same(struct transaction *t)
+{
+	(void)t;
+	return same;
+}
+
+int transaction_examine(struct transaction *t)
+{
+	(void)t;
+	examinations++;
+	return examined;
+}
+
+int ticket_recheck_judge(struct transaction *t, const struct ticket *k)
+{
+	(void)t, (void)k;
+	return judged;
+}
+
+bool ticket_recheck_holds(
+    const struct transaction *t, const struct ticket *k, struct ticket_decision *d)
+{
+	ticket_decision_find(k, t->service, d);
+	return true;
+}
+
+int ticket_recheck_keep(struct transaction *t, const struct ticket *k)
+{
+	(void)t, (void)k;
+	kept_times++;
+	return kept;
+}
+
+void ticket_recheck_replace(struct transaction *t, int result, const struct ticket *fresh)
+{
+	(void)t, (void)result, (void)fresh;
+	replacements++;
+}
+
+/* Not reached here. */
+int ticket_recheck_run(
+    struct transaction *t, enum purpose purpose, struct ticket *k, bool pending)
+{
+	(void)t, (void)purpose, (void)k, (void)pending;
+	return RESULT_NONE;
+}
+
+void transaction_owner(const struct transaction *t, struct ticket_owner *owner)
+{
+	(void)t;
+	*owner = (struct ticket_owner){.user = "", .path = "", .boot = ""};
+}
+
+int transaction_ask_helper(struct transaction *t, struct request *q,
+    int (*rotated)(void *, const struct field *), void *arg, struct verdict *v)
+{
+	(void)t, (void)q, (void)rotated, (void)arg, (void)v;
+	return RESULT_HELPER_START;
+}
+
+int answer_prompt(const struct answer_source *source, const char *kind, const char *text,
+    bool *typed, char **answer)
+{
+	(void)source, (void)kind, (void)text, (void)typed, (void)answer;
+	return RESULT_CONVERSATION;
+}
+
+int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
+{
+	(void)pamh, (void)type, (void)item;
+	return PAM_SYSTEM_ERR;
 }
 
 #define calloc fake_calloc
-#undef strdup
-#define strdup fake_strdup
+#define malloc fake_malloc
 #define free fake_free
 #define pam_set_data fake_set_data
 #define pam_get_data fake_get_data
 #define pam_modutil_getpwnam fake_getpwnam
+#include "common/buffer.c"
 #define ticket_wipe fake_wipe
-#include "module/binding.c"
+#define ticket_file_read fake_read
+#include "module/account.c"
+#include "module/allowed.c"
+#include "module/authenticate.c"
 #include "module/localuser.c"
+#include "module/pam_data.c"
 #undef free
+#undef malloc
 #undef calloc
+#undef ticket_wipe
 
 static int forget(void **state)
 {
@@ -125,8 +220,49 @@ static int forget(void **state)
 		items[i] = (struct item){.name = NULL};
 	}
 	wiped = 0;
+	account = NULL;
+	same = examined = judged = kept = 0;
+	examinations = kept_times = replacements = 0;
 	assert_int_equal(allocated, 0);
 	return 0;
+}
+
+/* ---- who signed in ---------------------------------------------------------------------- */
+
+/* What transaction_begin() and localuser_check() would have made of it. */
+static struct transaction of(const char *user, uid_t uid, const char *service)
+{
+	struct transaction t = {.uid = uid, .options = {.min_uid = 1000, .local = ""}};
+	snprintf(t.user, sizeof(t.user), "%s", user);
+	snprintf(t.service, sizeof(t.service), "%s", service);
+	return t;
+}
+
+/* The end of auth. */
+static int sign(const char *user, uid_t uid, const char *service, struct ticket *ticket)
+{
+	struct transaction t = of(user, uid, service);
+	return pass_gate(&t, ticket);
+}
+
+static int check_data(const char *user, uid_t uid, const char *service)
+{
+	return pam_data_check(pam_data_get(NULL), user, uid, service);
+}
+
+/* A ticket with a decision about sshd and an export. */
+static struct ticket signed_in(void)
+{
+	const struct ticket_owner owner = {"alice", 1001, "/etc/c.json", "boot", 0};
+	struct ticket t;
+	assert_true(ticket_begin(&t, &owner));
+	t.born = 7;
+	field_put_text(&t.decisions, "sshd");
+	field_put_text(&t.decisions, "60");
+	field_put_text(&t.decisions, "video");
+	field_put_text(&t.decisions, "the rule");
+	field_put_text(&t.exports, "OIDC_CLAIM_A=b");
+	return t;
 }
 
 static void somebody_else_elsewhere_or_reborn_is_not_who_signed_in(void **state)
@@ -147,118 +283,179 @@ static void somebody_else_elsewhere_or_reborn_is_not_who_signed_in(void **state)
 	    {"bob", 1002, "sudo", RESULT_USER_CHANGED},
 	};
 	(void)state;
-	assert_int_equal(binding_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
+	assert_int_equal(pam_data_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+	assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+	assert_int_equal(check_data("", 0, ""), RESULT_NOT_SIGNED_IN);
+	assert_int_equal(sign("alice", 1001, "sshd", NULL), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(
-		    binding_check(NULL, rows[i].user, rows[i].uid, rows[i].service),
-		    rows[i].code);
-	binding_clear(NULL);
-	assert_int_equal(binding_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+		    check_data(rows[i].user, rows[i].uid, rows[i].service), rows[i].code);
+	pam_data_clear(NULL);
+	assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
 }
 
 static void the_last_auth_replaces_an_earlier_one(void **state)
 {
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
-	assert_int_equal(binding_set(NULL, "bob", 1002, "sshd", NULL), 0);
-	assert_int_equal(binding_check(NULL, "alice", 1001, "sshd"), RESULT_USER_CHANGED);
-	assert_int_equal(binding_check(NULL, "bob", 1002, "sshd"), 0);
+	assert_int_equal(sign("alice", 1001, "sshd", NULL), 0);
+	pam_data_clear(NULL); /* as every auth begins */
+	assert_int_equal(sign("bob", 1002, "sshd", NULL), 0);
+	assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_USER_CHANGED);
+	assert_int_equal(check_data("bob", 1002, "sshd"), 0);
 }
 
-/* The allocator or PAM fails at the first, second, ... call: nothing is bound, nothing is
+/* The allocator or PAM fails at the first or the second call: nobody is signed in, nothing is
  * left behind, and the ticket still is the caller's. */
-static void without_memory_nobody_is_bound(void **state)
+static void without_memory_nobody_is_signed_in(void **state)
 {
 	(void)state;
-	for (int n = 0; n < 4; n++) {
+	for (int n = 0; n < 2; n++) {
 		struct ticket ticket = {.user = "alice"};
 		calls_left = n;
-		assert_int_equal(
-		    binding_set(NULL, "alice", 1001, "sshd", &ticket), RESULT_MEMORY);
-		calls_left = -1;
-		assert_int_equal(
-		    binding_check(NULL, "alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
-		assert_string_equal(ticket.user, "alice");
+		assert_int_equal(sign("alice", 1001, "sshd", &ticket), RESULT_MEMORY);
 		assert_int_equal(allocated, 0);
+		calls_left = n;
+		assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+		calls_left = -1;
+		assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+		assert_string_equal(ticket.user, "alice");
+		forget(NULL);
 	}
-	calls_left = 4;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
+	calls_left = 2;
+	assert_int_equal(sign("alice", 1001, "sshd", NULL), 0);
+}
+
+static void a_host_that_changed_the_user_signs_nobody_in(void **state)
+{
+	struct ticket ticket = {.user = "alice"};
+	(void)state;
+	same = RESULT_USER_CHANGED;
+	assert_int_equal(sign("alice", 1001, "sshd", &ticket), RESULT_USER_CHANGED);
+	assert_int_equal(check_data("alice", 1001, "sshd"), RESULT_NOT_SIGNED_IN);
+	assert_string_equal(ticket.user, "alice");
 }
 
 static void a_ticket_is_pending_until_it_is_kept(void **state)
 {
-	struct ticket ticket = {.user = "alice", .born = 7};
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct ticket ticket = signed_in();
+	struct transaction t = of("alice", 1001, "sshd");
 	(void)state;
-	assert_null(binding_ticket(NULL));
-	binding_ticket_kept(NULL);
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket), 0);
+	account = &pw;
+	assert_false(pam_data_get(NULL)->pending);
+	assert_int_equal(sign("alice", 1001, "sshd", &ticket), 0);
 	assert_int_equal(ticket.born, 0);
-	assert_int_equal(binding_ticket(NULL)->born, 7);
+	assert_null(ticket.decisions.bytes);
+	assert_true(pam_data_get(NULL)->pending);
+	assert_int_equal(pam_data_get(NULL)->ticket.born, 7);
 	wiped = 0;
-	binding_ticket_kept(NULL);
+	kept = RESULT_TICKET_KEEP;
+	assert_int_equal(account_run(&t), RESULT_TICKET_KEEP);
+	assert_int_equal(wiped, 0);
+	assert_int_equal(replacements, 1);
+	assert_true(pam_data_get(NULL)->pending);
+	assert_null(allowed_find(&t));
+	kept = 0;
+	assert_int_equal(account_run(&t), 0);
 	assert_int_equal(wiped, 1);
-	assert_null(binding_ticket(NULL));
+	assert_int_equal(kept_times, 2);
+	assert_int_equal(replacements, 1);
+	assert_false(pam_data_get(NULL)->pending);
+	assert_int_equal(pam_data_get(NULL)->ticket.born, 0);
 }
 
 static void what_is_forgotten_is_wiped(void **state)
 {
-	struct ticket ticket = {.user = "alice"};
+	struct ticket ticket = signed_in();
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", &ticket), 0);
+	assert_int_equal(sign("alice", 1001, "sshd", &ticket), 0);
 	wiped = 0;
-	binding_clear(NULL);
+	pam_data_clear(NULL);
 	assert_int_equal(wiped, 1);
 	assert_int_equal(allocated, 0);
 	/* PAM may call it for what was never set. */
 	release(NULL, NULL, 0);
-	release_allowed(NULL, NULL, 0);
 	assert_int_equal(wiped, 1);
 }
 
 static void a_sign_in_without_a_ticket_has_none(void **state)
 {
 	(void)state;
-	assert_int_equal(binding_set(NULL, "alice", 1001, "sshd", NULL), 0);
-	assert_null(binding_ticket(NULL));
+	assert_int_equal(sign("alice", 1001, "sshd", NULL), 0);
+	assert_false(pam_data_get(NULL)->pending);
+	assert_int_equal(pam_data_get(NULL)->ticket.born, 0);
 }
+
+/* ---- whom account allowed --------------------------------------------------------------- */
 
 static void whom_account_allowed(void **state)
 {
-	const struct binding_person *person = NULL;
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct ticket ticket = signed_in();
+	struct transaction t = of("alice", 1001, "sshd");
+	const struct allowed *a = NULL;
+	struct field rest, one;
 	(void)state;
-	assert_false(binding_allowed(NULL, &person));
-	assert_null(person);
-	assert_int_equal(binding_allow(NULL, "alice", 1001, "video", "A=b\n"), 0);
-	assert_true(binding_allowed(NULL, &person));
-	assert_string_equal(person->user, "alice");
-	assert_int_equal(person->uid, 1001);
-	assert_string_equal(person->groups, "video");
-	assert_string_equal(person->exports, "A=b\n");
-	binding_allow_nobody(NULL);
-	assert_true(binding_allowed(NULL, &person));
-	assert_null(person);
-	binding_clear(NULL);
-	assert_false(binding_allowed(NULL, &person));
+	account = &pw;
+	/* Neither has run here: the ticket on the disk is looked for, and there is none. */
+	assert_null(allowed_find(&t));
+	assert_int_equal(examinations, 1);
+	/* auth has, and account has not: it is not looked for. */
+	assert_int_equal(sign("alice", 1001, "sshd", &ticket), 0);
+	assert_null(allowed_find(&t));
+	assert_int_equal(examinations, 1);
+	assert_int_equal(account_run(&t), 0);
+	a = allowed_find(&t);
+	assert_non_null(a);
+	assert_string_equal(a->user, "alice");
+	assert_int_equal(a->uid, 1001);
+	assert_string_equal(a->groups, "video");
+	rest = (struct field){a->exports.bytes, a->exports.len};
+	assert_true(ticket_export_next(&rest, &one));
+	assert_int_equal(one.len, strlen("OIDC_CLAIM_A=b"));
+	assert_memory_equal(one.bytes, "OIDC_CLAIM_A=b", one.len);
+	assert_int_equal(rest.len, 0);
+	/* An account that allows nobody of ours takes it back, and has spoken. */
+	judged = RESULT_TICKET_NONE;
+	examinations = 0;
+	assert_int_equal(account_run(&t), RESULT_TICKET_NONE);
+	assert_int_equal(examinations, 1);
+	assert_null(allowed_find(&t));
+	assert_int_equal(examinations, 1);
+	assert_int_equal(pam_data_get(NULL)->allowed.exports.len, 0);
+	pam_data_clear(NULL);
+	assert_false(pam_data_get(NULL)->decided);
+	assert_false(pam_data_get(NULL)->has_allowed);
 }
 
+/* The calls: PAM's storage, setting it, the exports. */
 static void without_memory_nobody_is_allowed(void **state)
 {
-	const struct binding_person *person = NULL;
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct transaction t = of("alice", 1001, "sshd");
 	(void)state;
-	for (int n = 0; n < 5; n++) {
+	for (int n = 0; n < 3; n++) {
+		account = &pw;
 		calls_left = n;
-		assert_int_equal(binding_allow(NULL, "alice", 1001, "", ""), RESULT_MEMORY);
+		assert_int_equal(account_run(&t), RESULT_MEMORY);
 		calls_left = -1;
-		assert_false(binding_allowed(NULL, &person));
-		assert_int_equal(allocated, 0);
+		assert_int_equal(allocated, n < 2 ? 0 : 1);
+		assert_null(allowed_find(&t));
+		forget(NULL);
 	}
-	assert_int_equal(binding_allow(NULL, "alice", 1001, "", ""), 0);
+	account = &pw;
+	calls_left = 3;
+	assert_int_equal(account_run(&t), 0);
+	assert_non_null(allowed_find(&t));
+	/* At least what an earlier account said is gone. */
 	calls_left = 0;
-	binding_allow_nobody(NULL);
+	assert_int_equal(account_run(&t), RESULT_MEMORY);
 	calls_left = -1;
-	assert_false(binding_allowed(NULL, &person));
-	assert_null(person);
+	assert_null(allowed_find(&t));
+	assert_true(pam_data_get(NULL)->decided);
 }
 
 /* ---- local users --------------------------------------------------------------------- */
@@ -346,7 +543,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(somebody_else_elsewhere_or_reborn_is_not_who_signed_in),
 	    TEST(the_last_auth_replaces_an_earlier_one),
-	    TEST(without_memory_nobody_is_bound),
+	    TEST(without_memory_nobody_is_signed_in),
+	    TEST(a_host_that_changed_the_user_signs_nobody_in),
 	    TEST(a_ticket_is_pending_until_it_is_kept),
 	    TEST(what_is_forgotten_is_wiped),
 	    TEST(a_sign_in_without_a_ticket_has_none),

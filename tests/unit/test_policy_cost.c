@@ -18,7 +18,7 @@
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/verdict.h"
+#include "helper/policy/decision.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
 
@@ -94,13 +94,13 @@ static struct claims *make_claims(int groups)
 
 static double turn(const struct size *size)
 {
-	static const struct access_request question = {
+	static const struct access_request request = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .now = 1764000000};
 	double start = now_us();
 	for (int i = 0; i < CALLS; i++) {
-		struct verdict verdict;
-		verdict_decide(size->config, size->claims, &question, &verdict);
-		assert_int_equal(verdict.result, RESULT_ALLOWED);
+		struct decision d;
+		assert_int_equal(decide(size->config, size->claims, &request, &d), 0);
+		decision_free(&d);
 	}
 	return (now_us() - start) / CALLS;
 }

@@ -14,11 +14,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/verdict.h"
+#include "helper/policy/decision.h"
 #include "helper/token/claims.h"
 #include "mint.h"
 #include "proven.h"
@@ -162,10 +163,9 @@ static int forget_everybody(void **state)
 	return 0;
 }
 
-static void expect(const char *rules, size_t i, int result, const char *rule)
+static struct access_request request_of(const struct situation *s)
 {
-	const struct situation *s = &situations[i];
-	const struct access_request question = {
+	return (struct access_request){
 	    .user = s->user,
 	    .service = s->service,
 	    .host = s->host,
@@ -173,13 +173,28 @@ static void expect(const char *rules, size_t i, int result, const char *rule)
 	    .mfa_answered = (s->more & ANSWERED) != 0,
 	    .access_token = (s->more & ACCESS) != 0,
 	};
-	struct verdict verdict = {.result = RESULT_ALLOWED, .rule = "stale"};
+}
+
+static const char *rule_of(const struct decision *d)
+{
+	return d->rule != NULL ? d->rule->name : "";
+}
+
+static void expect(const char *rules, size_t i, int result, const char *rule)
+{
+	const struct situation *s = &situations[i];
+	const struct access_request request = request_of(s);
+	static char name[] = "stale";
+	static const struct config_rule stale = {.name = name};
+	struct decision d = {.result = 0, .rule = &stale};
 	char *members = mint_text(", \"rules\": [%s]", rules);
 	struct config *config = configured(members);
-	verdict_decide(config, persons[i], &question, &verdict);
-	if (verdict.result != result || !streq(verdict.rule, rule))
+	int r = decide(config, persons[i], &request, &d);
+	assert_int_equal(r, d.result);
+	if (d.result != result || !streq(rule_of(&d), rule))
 		fail_msg("situation %zu (%s, %s), %s: %s by \"%s\"", i, s->letters, s->members,
-		    rules, result_phrase(verdict.result), verdict.rule);
+		    rules, result_phrase(d.result), rule_of(&d));
+	decision_free(&d);
 	config_free(config);
 	free(members);
 	rows++;
@@ -194,8 +209,7 @@ static void every_key_and_every_pair_allows(void **state)
 			char *rule = rule_text(false, one, two);
 			for (size_t i = 0; i < SITUATIONS; i++) {
 				bool good = allows(&situations[i], one, two);
-				expect(rule, i, good ? RESULT_ALLOWED : RESULT_POLICY,
-				    good ? "yes" : "");
+				expect(rule, i, good ? 0 : RESULT_POLICY, good ? "yes" : "");
 			}
 			free(rule);
 		}
@@ -210,8 +224,8 @@ static void every_key_and_every_pair_denies(void **state)
 			char *rules = mint_text("{\"name\":\"all\",\"anyone\":true},%s", deny);
 			for (size_t i = 0; i < SITUATIONS; i++) {
 				bool bad = denies(&situations[i], one, two);
-				expect(rules, i, bad ? RESULT_POLICY_DENY : RESULT_ALLOWED,
-				    bad ? "no" : "all");
+				expect(
+				    rules, i, bad ? RESULT_POLICY_DENY : 0, bad ? "no" : "all");
 			}
 			free(rules);
 			free(deny);
@@ -224,7 +238,7 @@ static void expect_both(const char *rules, size_t i, size_t allow, size_t deny)
 	if (denies(s, deny, deny))
 		expect(rules, i, RESULT_POLICY_DENY, "no");
 	else if (allows(s, allow, allow))
-		expect(rules, i, RESULT_ALLOWED, "yes");
+		expect(rules, i, 0, "yes");
 	else
 		expect(rules, i, RESULT_POLICY, "");
 }
@@ -249,6 +263,34 @@ static void deny_wins_over_allow_in_either_order(void **state)
 		}
 }
 
+/* What explain shows: a truth for each key that the rule has, and none for the others. */
+static void every_key_alone_comes_out_by_its_letter(void **state)
+{
+	static const enum truth truths[] = {
+	    ['N'] = TRUTH_NO, ['Y'] = TRUTH_YES, ['U'] = TRUTH_UNREADABLE};
+	(void)state;
+	for (size_t key = 0; key < KEYS + DENY_KEYS; key++) {
+		bool is_deny = key >= KEYS;
+		size_t at = is_deny ? key - KEYS : key;
+		char *rule = rule_text(is_deny, at, at);
+		char *members = mint_text(", \"rules\": [%s]", rule);
+		struct config *config = configured(members);
+		for (size_t i = 0; i < SITUATIONS; i++) {
+			const struct situation *s = &situations[i];
+			const struct access_request request = request_of(s);
+			const enum truth truth = truths[(size_t)letter_of(s, at, is_deny)];
+			struct decision d;
+			decide(config, persons[i], &request, &d);
+			for (size_t c = 0; c < CONDITIONS; c++)
+				assert_int_equal(d.truths[0][c], c == at ? truth : TRUTH_UNSET);
+			decision_free(&d);
+		}
+		config_free(config);
+		free(members);
+		free(rule);
+	}
+}
+
 static void the_table_is_not_empty(void **state)
 {
 	(void)state;
@@ -260,25 +302,40 @@ static void the_table_is_not_empty(void **state)
 /* Linked with --wrap=calloc. */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
-static bool has_no_memory;
+static bool counts_calls;
+static int calls_left; /* before the one that fails */
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return has_no_memory ? NULL : __real_calloc(count, size);
+	if (counts_calls && calls_left-- == 0)
+		return NULL;
+	return __real_calloc(count, size);
 }
 
 static void without_memory_nobody_is_allowed(void **state)
 {
 	struct config *config = configured(", \"rules\": [{\"anyone\": true}]");
-	const struct access_request question = {
+	const struct access_request request = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .now = NOW};
-	struct verdict verdict;
+	const int needed = 2; /* the groups; the truths */
 	(void)state;
-	has_no_memory = true;
-	verdict_decide(config, persons[0], &question, &verdict);
-	has_no_memory = false;
-	assert_int_equal(verdict.result, RESULT_MEMORY);
-	assert_string_equal(verdict.rule, "");
+	for (int good = 0; good <= needed; good++) {
+		struct buffer encoded = BUFFER_INIT(1000);
+		struct decision d;
+		calls_left = good;
+		counts_calls = true;
+		int r = decide(config, persons[0], &request, &d);
+		counts_calls = false;
+		assert_int_equal(r, good == needed ? 0 : RESULT_MEMORY);
+		assert_int_equal(d.result, r);
+		assert_string_equal(rule_of(&d), good == needed ? "rule 1" : "");
+		assert_int_equal(d.services_len, good == needed ? 1 : 0);
+		assert_false(d.wants_fresh);
+		decision_encode(&d, &encoded);
+		assert_int_equal(encoded.len != 0, good == needed);
+		buffer_wipe(&encoded);
+		decision_free(&d);
+	}
 	config_free(config);
 }
 #endif
@@ -289,6 +346,7 @@ int main(void)
 	    cmocka_unit_test(every_key_and_every_pair_allows),
 	    cmocka_unit_test(every_key_and_every_pair_denies),
 	    cmocka_unit_test(deny_wins_over_allow_in_either_order),
+	    cmocka_unit_test(every_key_alone_comes_out_by_its_letter),
 	    cmocka_unit_test(the_table_is_not_empty),
 #ifdef WITHOUT_MEMORY
 	    cmocka_unit_test(without_memory_nobody_is_allowed),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which rule decides about whom, service and host; whom none allows is denied.
+ * Which rule decides for which user, service and host. Without an allow rule: denied.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,15 +16,16 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/rules.h"
-#include "helper/policy/rules_conditions.h"
 #include "helper/policy/subject.h"
 #include "helper/token/claims.h"
+#include "mint.h"
 #include "proven.h"
 
 #define NOW 1764000000
 
-/* What a row leaves out is as question_of() says. */
+/* What a row leaves out is as request_of() says. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 struct row {
 	const char *rules, *payload, *service;
@@ -34,7 +35,7 @@ struct row {
 	bool mfa_answered, access_token;
 };
 
-static struct access_request question_of(const struct row *row)
+static struct access_request request_of(const struct row *row)
 {
 	return (struct access_request){
 	    .user = row->user != NULL ? row->user : "alice",
@@ -46,30 +47,38 @@ static struct access_request question_of(const struct row *row)
 	};
 }
 
-static bool is_as_told(const struct row *row, const struct config_rule *rule)
+static bool is_as_told(const struct row *row, const struct decision *d)
 {
-	if (row->decides == NULL || rule == NULL)
-		return row->decides == NULL && rule == NULL;
-	return rule->is_deny == (row->decides[0] == '!') &&
-	       streq(rule->name, row->decides + (rule->is_deny ? 1 : 0));
+	if (row->decides == NULL || d->rule == NULL)
+		return row->decides == NULL && d->rule == NULL && d->result == RESULT_POLICY;
+	bool denies = row->decides[0] == '!';
+	return d->rule->is_deny == denies && d->result == (denies ? RESULT_POLICY_DENY : 0) &&
+	       streq(d->rule->name, row->decides + (denies ? 1 : 0));
 }
 
+/* The claim custom:me names the local user, so that the rules alone decide. */
 static void check_rows(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct buffer members = BUFFER_INIT(60000);
-		const struct config_rule *rule = NULL;
-		const struct access_request question = question_of(&rows[i]);
-		buffer_append_format(&members, ", \"rules\": [%s]", rows[i].rules);
-		struct config *config = configured(buffer_text(&members));
-		struct claims *claims = proven(rows[i].payload);
-		assert_int_equal(rules_decide(config, claims, &question, &rule), 0);
-		if (!is_as_told(&rows[i], rule))
+		const struct access_request request = request_of(&rows[i]);
+		struct decision d;
+		char *members = mint_text(", \"users\": {\"claim\": \"custom:me\", "
+					  "\"mutable_ok\": true}, \"rules\": [%s]",
+		    rows[i].rules);
+		char *payload = mint_text("{\"custom:me\":\"%s\"%s%s", request.user,
+		    streq(rows[i].payload, "{}") ? "" : ",", rows[i].payload + 1);
+		struct config *config = configured(members);
+		struct claims *claims = proven(payload);
+		int r = decide(config, claims, &request, &d);
+		assert_int_equal(r, d.result);
+		if (!is_as_told(&rows[i], &d))
 			fail_msg("row %zu: %s, %s, %s: %s", i, rows[i].rules, rows[i].payload,
-			    rows[i].service, rule != NULL ? rule->name : "none");
+			    rows[i].service, d.rule != NULL ? d.rule->name : "none");
+		decision_free(&d);
 		claims_free(claims);
 		config_free(config);
-		buffer_wipe(&members);
+		free(payload);
+		free(members);
 	}
 }
 
@@ -303,13 +312,14 @@ static void hosts_in_lower_case_whole_and_short(void **state)
 static void an_unknown_host_denies(void **state)
 {
 	struct config *config = configured(", \"rules\": [" DENY("\"hosts\": [\"x\"]") "]");
-	struct claims *claims = proven("{}");
-	const struct access_request question = {
+	struct claims *claims = proven("{\"cognito:username\":\"alice\"}");
+	const struct access_request request = {
 	    .user = "alice", .service = "sshd", .host = NULL};
-	const struct config_rule *rule = NULL;
+	struct decision d;
 	(void)state;
-	assert_int_equal(rules_decide(config, claims, &question, &rule), 0);
-	assert_string_equal(rule->name, "no");
+	assert_int_equal(decide(config, claims, &request, &d), RESULT_POLICY_DENY);
+	assert_string_equal(d.rule->name, "no");
+	decision_free(&d);
 	claims_free(claims);
 	config_free(config);
 }
@@ -685,12 +695,12 @@ static void whether_a_rule_limits_the_age_is_known_beforehand(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char members[512];
-		const struct access_request question = {
+		const struct access_request request = {
 		    .user = rows[i].user, .service = rows[i].service, .host = rows[i].host};
 		snprintf(members, sizeof(members), ", \"rules\": [{%s}, {%s, %s}]", group,
 		    group, rows[i].rule);
 		struct config *config = configured(members);
-		assert_int_equal(rules_limit_age(config, &question), rows[i].limits);
+		assert_int_equal(rules_limit_age(config, &request), rows[i].limits);
 		config_free(config);
 	}
 }
@@ -701,14 +711,14 @@ static void what_an_access_token_does_not_say_is_unreadable_not_met(void **state
 	struct config *config =
 	    configured(", \"rules\": [" DENY("\"claims\": {\"custom:k\": [\"v\"]}") "]");
 	struct claims *claims = proven("{\"token_use\":\"access\",\"username\":\"alice\"}");
-	const struct access_request question = {
+	const struct access_request request = {
 	    .user = "alice", .service = "sshd", .host = "web-1", .access_token = true};
 	const struct config_rule *rule = &config->rules[0];
-	struct subject person;
+	struct subject subject;
 	(void)state;
-	assert_int_equal(subject_make(config, claims, &question, &person), 0);
-	assert_int_equal(condition_of_claim(&person, rule, &rule->claims[0]), TRUTH_UNREADABLE);
-	subject_forget(&person);
+	assert_int_equal(subject_make(config, claims, &request, &subject), 0);
+	assert_int_equal(rules_judge_claim(&subject, rule, &rule->claims[0]), TRUTH_UNREADABLE);
+	subject_free(&subject);
 	claims_free(claims);
 	config_free(config);
 }
@@ -718,19 +728,67 @@ static void a_condition_is_set_where_the_rule_names_it(void **state)
 	static const char *const texts[] = {"\"services\":[\"s\"]", "\"hosts\":[\"h\"]",
 	    "\"users\":[\"u\"]", "\"groups\":[\"g\"]", "\"all_groups\":[\"g\"]",
 	    "\"claims\":{\"sub\":[\"s\"]}", "\"max_auth_age\":0", "\"require_mfa\":true"};
+	struct claims *claims = proven("{}");
+	const struct access_request request = {.user = "alice", .service = "sshd"};
 	(void)state;
-	assert_int_equal(conditions_len, sizeof(texts) / sizeof(texts[0]));
-	for (size_t i = 0; i < conditions_len; i++) {
+	assert_int_equal(CONDITIONS, sizeof(texts) / sizeof(texts[0]));
+	for (size_t i = 0; i < CONDITIONS; i++) {
 		bool chooses = i >= 2 && i <= 5;
-		struct buffer members = BUFFER_INIT(1000);
-		buffer_append_format(&members, ", \"rules\": [{%s%s}]", texts[i],
-		    chooses ? "" : ",\"anyone\":true");
-		struct config *config = configured(buffer_text(&members));
-		for (size_t k = 0; k < conditions_len; k++)
-			assert_int_equal(conditions[k].is_set(config->rules), k == i);
+		struct subject subject;
+		char *members = mint_text(
+		    ", \"rules\": [{%s%s}]", texts[i], chooses ? "" : ",\"anyone\":true");
+		struct config *config = configured(members);
+		assert_int_equal(subject_make(config, claims, &request, &subject), 0);
+		for (size_t k = 0; k < CONDITIONS; k++)
+			assert_int_equal(
+			    conditions[k].judge(&subject, config->rules) != TRUTH_UNSET,
+			    k == i);
+		subject_free(&subject);
 		config_free(config);
-		buffer_wipe(&members);
+		free(members);
 	}
+	claims_free(claims);
+}
+
+/* Every condition is described by its key and by the list or the claims that it looks at. */
+static void what_explain_says_of_a_condition(void **state)
+{
+	static const struct {
+		const char *key, *item, *text, *claims[2];
+	} rows[CONDITIONS] = {
+	    {"services", "s", "sshd", {NULL}},
+	    {"hosts", "h", "web-1.example", {NULL}},
+	    {"users", "u", "alice", {NULL}},
+	    {"groups", "g", NULL, {"cognito:groups"}},
+	    {"all_groups", "a", NULL, {"cognito:groups"}},
+	    {"claims", NULL, NULL, {NULL}},
+	    {"max_auth_age", NULL, NULL, {"auth_time"}},
+	    {"require_mfa", NULL, NULL, {"amr", "acr"}},
+	};
+	struct config *config = configured(
+	    ", \"rules\": [{\"services\": [\"s\"], \"hosts\": [\"h\"], \"users\": [\"u\"], "
+	    "\"groups\": [\"g\"], \"all_groups\": [\"a\"]}]");
+	const struct access_request request = {
+	    .user = "alice", .service = "sshd", .host = "WEB-1.example"};
+	struct subject subject;
+	(void)state;
+	subject_make_unknown(config, &request, &subject);
+	for (size_t i = 0; i < CONDITIONS; i++) {
+		const struct condition *c = &conditions[i];
+		const struct config_list *list =
+		    (const void *)((const char *)config->rules + c->list);
+		assert_string_equal(c->key, rows[i].key);
+		assert_int_equal(c->list != 0, rows[i].item != NULL);
+		if (rows[i].item != NULL)
+			assert_string_equal(list->items[0], rows[i].item);
+		assert_int_equal(c->text != NULL, rows[i].text != NULL);
+		if (rows[i].text != NULL)
+			assert_string_equal(c->text(&subject), rows[i].text);
+		for (size_t k = 0; k < 2; k++)
+			assert_true(c->claims[k] == rows[i].claims[k] ||
+				    streq(c->claims[k], rows[i].claims[k]));
+	}
+	config_free(config);
 }
 
 int main(void)
@@ -763,6 +821,7 @@ int main(void)
 	    cmocka_unit_test(whether_a_rule_limits_the_age_is_known_beforehand),
 	    cmocka_unit_test(what_an_access_token_does_not_say_is_unreadable_not_met),
 	    cmocka_unit_test(a_condition_is_set_where_the_rule_names_it),
+	    cmocka_unit_test(what_explain_says_of_a_condition),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,8 +89,9 @@ static void check_vector(const struct cJSON *v)
 	const char *expected = json_member_string(v, "SECRET_HASH(test)");
 	if (expected == NULL)
 		expected = json_member_string(v, "SECRET_HASH(sub)");
-	assert_int_equal(
-	    cognito_api_secret_hash(c.user_id, json_member_string(v, "client_id"), secret, hash), 0);
+	assert_int_equal(cognito_api_secret_hash(
+			     c.user_id, json_member_string(v, "client_id"), secret, hash),
+	    0);
 	assert_string_equal(hash, expected);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text that is seen, buffers that are wiped, and the table of results.
+ * Text that is seen, buffers that are wiped, the table of results, and the reasons beside them.
  */
 #include <security/_pam_types.h>
 #include <setjmp.h>
@@ -12,8 +12,11 @@
 #include <cmocka.h>
 
 #include "common/buffer.h"
+#include "common/reason.h"
 #include "common/result.h"
 #include "common/text.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void what_moves_a_cursor_or_hides_never_reaches_a_terminal(void **state)
 {
@@ -143,18 +146,133 @@ static void controls_are_seen_in_any_place(void **state)
 		assert_true(text_has_controls(dirty[i]));
 }
 
+/* Each append is plain, and the first error stays: a body is judged once, at its end. */
+static void the_first_error_stays_until_it_is_cut_or_wiped(void **state)
+{
+	(void)state;
+	struct buffer b = BUFFER_INIT(8);
+	buffer_append_text(&b, "12345");
+	buffer_append_text(&b, "6789");
+	buffer_append_text(&b, "a");
+	buffer_append(&b, "", 0);
+	buffer_append_format(&b, "%s", "b");
+	buffer_append_byte(&b, 'c');
+	assert_int_equal(b.error, RESULT_TOO_LARGE);
+	assert_int_equal(buffer_reserve(&b, 0), RESULT_TOO_LARGE);
+	assert_int_equal(b.len, 5);
+	assert_string_equal(buffer_text(&b), "12345");
+	/* Another error is not written over the first. */
+	b.error = RESULT_MEMORY;
+	assert_int_equal(buffer_append_text(&b, "too long for it"), RESULT_MEMORY);
+	assert_int_equal(b.error, RESULT_MEMORY);
+	buffer_wipe(&b);
+	assert_int_equal(b.error, 0);
+	assert_null(b.bytes);
+	assert_int_equal(b.len + b.size, 0);
+	assert_int_equal(b.max, 8);
+	assert_int_equal(buffer_append_text(&b, "12345678"), 0);
+	buffer_wipe(&b);
+	buffer_wipe(NULL);
+}
+
+static void what_is_cut_off_is_forgotten_with_its_error(void **state)
+{
+	(void)state;
+	struct buffer b = BUFFER_INIT(10);
+	buffer_append_text(&b, "keep");
+	size_t before = b.len;
+	buffer_append_text(&b, "secret");
+	assert_int_equal(b.error, 0);
+	buffer_cut(&b, before);
+	assert_int_equal(b.len, 4);
+	assert_string_equal(buffer_text(&b), "keep");
+	assert_memory_equal(b.bytes + 4, "\0\0\0\0\0\0", 6);
+	buffer_append_text(&b, "too long");
+	assert_int_equal(b.error, RESULT_TOO_LARGE);
+	buffer_cut(&b, before);
+	assert_int_equal(b.error, 0);
+	assert_string_equal(buffer_text(&b), "keep");
+	/* No length beyond makes it longer. */
+	buffer_append_text(&b, "too long");
+	buffer_cut(&b, 100);
+	assert_int_equal(b.error, 0);
+	assert_int_equal(b.len, 4);
+	buffer_cut(&b, 0);
+	assert_string_equal(buffer_text(&b), "");
+	buffer_wipe(&b);
+	buffer_cut(&b, 0);
+	buffer_cut(&b, 5);
+	assert_string_equal(buffer_text(&b), "");
+	assert_null(b.bytes);
+}
+
+static void a_buffer_grows_and_keeps_what_it_holds(void **state)
+{
+	(void)state;
+	struct buffer b = BUFFER_INIT(100000);
+	for (int i = 0; i < 10000; i++)
+		buffer_append_format(&b, "%05d", i);
+	assert_int_equal(b.error, 0);
+	assert_int_equal(b.len, 50000);
+	assert_memory_equal(b.bytes + 49995, "09999", 6);
+	assert_memory_equal(b.bytes, "0000000001", 10);
+	assert_int_equal(buffer_reserve(&b, 50000), 0);
+	assert_true(b.size > 100000);
+	assert_int_equal(buffer_reserve(&b, 50001), RESULT_TOO_LARGE);
+	buffer_wipe(&b);
+}
+
+/* ---- results ----------------------------------------------------------------------------- */
+
 static void what_may_be_outlasted_is_what_cannot_be_reached(void **state)
 {
 	(void)state;
-	assert_true(result_is_unavailable(RESULT_CONNECT));
-	assert_true(result_is_unavailable(RESULT_THROTTLED));
-	assert_true(result_is_unavailable(RESULT_JWKS));
-	assert_false(result_is_unavailable(RESULT_ALLOWED));
-	assert_false(result_is_unavailable(RESULT_NONE));
-	assert_false(result_is_unavailable(RESULT_REFRESH_REFUSED));
-	assert_false(result_is_unavailable(RESULT_USER_DISABLED));
-	assert_false(result_is_unavailable(RESULT_CLIENT));
-	assert_false(result_is_unavailable(RESULT_TOKEN_SIGNATURE));
+	static const int outages[] = {RESULT_DEADLINE, RESULT_RESOLVE, RESULT_CONNECT,
+	    RESULT_TLS, RESULT_HTTP, RESULT_HTTP_STATUS, RESULT_HTTP_CONTENT_TYPE,
+	    RESULT_TOO_LARGE, RESULT_JSON, RESULT_ANSWER, RESULT_THROTTLED, RESULT_POOL,
+	    RESULT_SRP, RESULT_JWKS};
+	static const int others[] = {RESULT_ALLOWED, RESULT_NONE, RESULT_REFRESH_REFUSED,
+	    RESULT_USER_DISABLED, RESULT_CLIENT, RESULT_TOKEN_SIGNATURE, RESULT_MEMORY,
+	    RESULT_TICKET_LOCK};
+	size_t count = 0;
+	for (size_t i = 0; i < COUNT(outages); i++)
+		assert_int_equal(result_class(outages[i]), CLASS_OUTAGE);
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_int_not_equal(result_class(others[i]), CLASS_OUTAGE);
+	for (int code = 0; code < RESULT_COUNT; code++)
+		count += result_class(code) == CLASS_OUTAGE ? 1 : 0;
+	assert_int_equal(count, COUNT(outages));
+}
+
+/* Every row of the table, and what follows from it. */
+static void every_result_has_its_class(void **state)
+{
+	(void)state;
+	static const struct {
+		enum result_class class;
+		int codes[6];
+	} rows[] = {
+	    {CLASS_YES, {RESULT_ALLOWED}},
+	    {CLASS_RULES, {RESULT_POLICY, RESULT_POLICY_DENY, RESULT_FRESH_NEEDED}},
+	    {CLASS_REFUSAL,
+		{RESULT_USER_DISABLED, RESULT_USER_NOT_CONFIRMED, RESULT_PASSWORD_EXPIRED,
+		    RESULT_PASSWORD_RESET, RESULT_REFRESH_REFUSED}},
+	};
+	for (int code = -2; code < RESULT_COUNT + 2; code++) {
+		enum result_class class = CLASS_OTHER;
+		for (size_t i = 0; i < COUNT(rows); i++)
+			for (size_t k = 0; k < COUNT(rows[i].codes); k++)
+				if (rows[i].codes[k] != 0 && rows[i].codes[k] == code)
+					class = rows[i].class;
+		/* Cognito cannot be reached, and the ticket's lock is this host's own. */
+		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_TICKET_LOCK)
+			class = CLASS_OUTAGE;
+		if (result_class(code) != class)
+			fail_msg("%d: %s", code, result_phrase(code));
+		assert_int_equal(result_known(code), code > 0 && code < RESULT_COUNT);
+	}
+	assert_int_equal(result_class(1000000), CLASS_OTHER);
+	assert_false(result_known(0x100000001l));
 }
 
 static void only_allowed_is_success(void **state)
@@ -171,6 +289,87 @@ static void only_allowed_is_success(void **state)
 	}
 }
 
+static void every_phrase_is_one_result_s(void **state)
+{
+	(void)state;
+	for (int a = 1; a < RESULT_COUNT; a++)
+		for (int b = 1; b < a; b++)
+			assert_string_not_equal(result_phrase(a), result_phrase(b));
+	assert_string_equal(result_phrase(RESULT_NONE), "no verdict");
+	assert_string_equal(result_phrase(RESULT_COUNT), "no verdict");
+	assert_string_equal(result_phrase(-1), "no verdict");
+	assert_string_equal(result_sentence(-1), result_sentence(RESULT_NONE));
+	assert_string_equal(result_sentence(RESULT_ALLOWED), "");
+}
+
+/* ---- reasons ----------------------------------------------------------------------------- */
+
+static void a_reason_is_written_by_who_chooses_the_code(void **state)
+{
+	(void)state;
+	struct reason reason = {.detail = ""};
+	assert_int_equal(
+	    reason_set(&reason, RESULT_CONFIG, "line %d of %s", 3, "x"), RESULT_CONFIG);
+	assert_string_equal(reason.detail, "line 3 of x");
+	assert_string_equal(reason.message, "");
+	assert_int_equal(
+	    reason_tell(&reason, RESULT_PASSWORD, "No, %s.", "x"), RESULT_PASSWORD);
+	assert_string_equal(reason.detail, "line 3 of x");
+	assert_string_equal(reason.message, "No, x.");
+	/* The later one is the one that counts. */
+	assert_int_equal(reason_set(&reason, 0, "short"), 0);
+	assert_string_equal(reason.detail, "short");
+	reason_clear(&reason);
+	assert_string_equal(reason.detail, "");
+	assert_string_equal(reason.message, "");
+	/* Nobody need want to know. */
+	assert_int_equal(reason_set(NULL, RESULT_TLS, "%s", "x"), RESULT_TLS);
+	assert_int_equal(reason_tell(NULL, RESULT_TLS, "%s", "x"), RESULT_TLS);
+	assert_int_equal(reason_at(NULL, RESULT_TLS, "x"), RESULT_TLS);
+}
+
+static void a_reason_is_printable_and_cut(void **state)
+{
+	(void)state;
+	struct reason reason = {.detail = ""};
+	char text[2 * REASON_MAX];
+	reason_set(&reason, RESULT_TLS, "%s", "a\033[31m\nb\xff\xe2\x80\xae");
+	assert_string_equal(reason.detail, "a?[31m b??");
+	reason_tell(&reason, RESULT_TLS, "%s", "\x7f\xc2\x9bZo\xc3\xab");
+	assert_string_equal(reason.message, "??Zo\xc3\xab");
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	reason_set(&reason, RESULT_TLS, "%s", text);
+	reason_tell(&reason, RESULT_TLS, "%s", text);
+	assert_int_equal(strlen(reason.detail), REASON_MAX - 1);
+	assert_int_equal(strlen(reason.message), REASON_MAX - 1);
+	/* In the middle of a character. */
+	memcpy(text + REASON_MAX - 2, "\xc3\xab", 2);
+	reason_set(&reason, RESULT_TLS, "%s", text);
+	assert_true(text_is_utf8(reason.detail));
+}
+
+static void a_step_is_named_in_front(void **state)
+{
+	(void)state;
+	struct reason reason = {.detail = ""};
+	char text[REASON_MAX];
+	assert_int_equal(reason_at(&reason, RESULT_TLS, "token endpoint"), RESULT_TLS);
+	assert_string_equal(reason.detail, "token endpoint");
+	reason_tell(&reason, RESULT_TLS, "Later.");
+	assert_int_equal(reason_at(&reason, RESULT_TLS, "refresh"), RESULT_TLS);
+	assert_string_equal(reason.detail, "refresh: token endpoint");
+	assert_string_equal(reason.message, "Later.");
+	assert_int_equal(reason_at(&reason, RESULT_TLS, NULL), RESULT_TLS);
+	assert_string_equal(reason.detail, "refresh: token endpoint");
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	reason_set(&reason, RESULT_TLS, "%s", text);
+	reason_at(&reason, RESULT_TLS, "step");
+	assert_int_equal(strlen(reason.detail), REASON_MAX - 1);
+	assert_memory_equal(reason.detail, "step: aaa", 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,9 +380,17 @@ int main(void)
 	    cmocka_unit_test(numbers_are_digits_within_bounds),
 	    cmocka_unit_test(equality_is_exact),
 	    cmocka_unit_test(buffers_stop_at_their_maximum),
+	    cmocka_unit_test(the_first_error_stays_until_it_is_cut_or_wiped),
+	    cmocka_unit_test(what_is_cut_off_is_forgotten_with_its_error),
+	    cmocka_unit_test(a_buffer_grows_and_keeps_what_it_holds),
 	    cmocka_unit_test(controls_are_seen_in_any_place),
 	    cmocka_unit_test(what_may_be_outlasted_is_what_cannot_be_reached),
+	    cmocka_unit_test(every_result_has_its_class),
 	    cmocka_unit_test(only_allowed_is_success),
+	    cmocka_unit_test(every_phrase_is_one_result_s),
+	    cmocka_unit_test(a_reason_is_written_by_who_chooses_the_code),
+	    cmocka_unit_test(a_reason_is_printable_and_cut),
+	    cmocka_unit_test(a_step_is_named_in_front),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
 	    [ASK_PASSWORD] = "password",
 	    [ASK_PASSWORD_AGAIN] = "again",
 	    [ASK_NEW_PASSWORD] = "new",
-	    [ASK_ECHO_ON] = "shown",
+	    [ASK_ECHO_ON] = "echo_on",
 	};
 	const char *fields[] = {kinds[kind], text};
 	return message_send(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);
@@ -120,19 +120,12 @@ int prompt_store_jwks(const struct channel *c, const char *bytes, size_t len)
 	return frame_send(c->fd, &f, c->deadline);
 }
 
-int prompt_ticket(const struct channel *c, const struct ticket_news *news)
+int prompt_rotated(const struct channel *c, const struct buffer *body)
 {
 	const struct frame f = {
 	    .type = FRAME_TICKET,
 	    .count = TICKET_FIELDS,
-	    .fields =
-		{
-		    [TICKET_STATE] = {news->state, strlen(news->state)},
-		    [TICKET_BODY] = {buffer_text(news->body), news->body->len},
-		    [TICKET_LINES] = {news->lines, strlen(news->lines)},
-		    [TICKET_EXPORTS] = {news->exports, strlen(news->exports)},
-		    [TICKET_LIFETIME] = {news->lifetime, strlen(news->lifetime)},
-		},
+	    .fields = {[TICKET_BODY] = {buffer_text(body), body->len}},
 	};
 	return frame_send(c->fd, &f, c->deadline);
 }

@@ -15,13 +15,6 @@ struct buffer;
 #define PROMPT_TRIES 3 /* wrong answers to one question; Cognito locks the user after 5 */
 #define PROMPT_CHOICES_MOST 9 /* one digit; Cognito offers at most six */
 
-/* What is kept of a sign-in: message.h's TICKET. A body of no bytes is none. */
-struct ticket_news {
-	const char *state;
-	const struct buffer *body;
-	const char *lines, *exports, *lifetime;
-};
-
 struct channel {
 	int fd;
 	int64_t deadline; /* clock.h's milliseconds. The module has its own and ends us then */
@@ -56,7 +49,8 @@ int prompt_log(const struct channel *, const char *level, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
 
-int prompt_ticket(const struct channel *, const struct ticket_news *);
+/* The ticket's new body, with a rotated refresh token in it. */
+int prompt_rotated(const struct channel *, const struct buffer *body);
 
 /* May the key set be fetched again now? Returns 0 with *yes and, when not, the newest key set
  * that the module has, appended to kept (max at least MESSAGE_STORE_MAX); or a result code. */

@@ -87,13 +87,6 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "refresh");
 }
 
-bool refresh_is_refusal(int result)
-{
-	return result == RESULT_REFRESH_REFUSED || result == RESULT_USER_DISABLED ||
-	       result == RESULT_USER_NOT_CONFIRMED || result == RESULT_PASSWORD_RESET ||
-	       result == RESULT_PASSWORD_EXPIRED;
-}
-
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
 	struct json *answer = NULL; /* flow->answer holds the tokens of a sign-in */

@@ -13,14 +13,10 @@ struct flow;
 struct ticket_body;
 
 /* The ticket must have a refresh token. On 0 the flow holds the tokens, not verified yet; its
- * refresh_token is NULL where the old one stays good. Returns 0; a refusal by Cognito (see
- * refresh_is_refusal()); RESULT_REFRESH_REUSE; RESULT_CLIENT; or a code that
- * result_is_unavailable() knows. The flow's reason is set. */
+ * refresh_token is NULL where the old one stays good. Returns 0; a code of
+ * CLASS_REFUSAL or CLASS_OUTAGE; RESULT_REFRESH_REUSE; or RESULT_CLIENT. The flow's reason is
+ * set. */
 int refresh_run(struct flow *, const struct ticket_body *);
-
-/* Does Cognito refuse this user: token revoked, expired or unknown; user disabled, deleted, not
- * confirmed; password to be reset? */
-bool refresh_is_refusal(int result);
 
 /* Ends the refresh token at Cognito (RevokeToken, or RFC 7009 at revocation_url). Returns 0, or
  * a result code with the reason set; RESULT_TICKET_NONE when there is nothing to revoke, or

@@ -5,61 +5,58 @@
 #include <string.h>
 
 #include "common/buffer.h"
+#include "common/frame.h"
 #include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/config/config.h"
 #include "helper/json/json.h"
 #include "helper/json/scan.h"
-#include "helper/config/config.h"
 #include "helper/token/claims.h"
 
-#define PREFIX "OIDC_CLAIM_"
-#define NAME_MAX_BYTES (MESSAGE_EXPORT_NAME_MAX + 1)
+#define NAME_SIZE (MESSAGE_EXPORT_NAME_MAX + 1)
 
 static bool is_alphanumeric(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static void name_of(const char *claim, char out[NAME_MAX_BYTES])
+static void name_of(const char *claim, char out[NAME_SIZE])
 {
 	size_t i = 0;
-	for (; i < NAME_MAX_BYTES - 1 && claim[i] != '\0'; i++)
+	for (; i < NAME_SIZE - 1 && claim[i] != '\0'; i++)
 		out[i] = (char)(is_alphanumeric(claim[i]) ? claim[i] : '_');
 	out[i] = '\0';
 }
 
-/* A string, a number, true or false. */
-static int append_scalar(
+/* A string, a number, true or false; false for anything else. */
+static bool append_scalar(
     struct buffer *value, const struct claims *claims, const struct cJSON *claim)
 {
 	enum json_type type = json_type(claim);
 	struct scan_slice raw;
 	if (type == JSON_STRING)
-		return buffer_append_text(value, json_string(claim));
-	if (type != JSON_NUMBER && type != JSON_BOOL)
-		return RESULT_ANSWER;
-	/* A number is exported as it was signed: a double would make 1.7e9 of some. */
-	return claims_raw(claims, claim, &raw) ? buffer_append(value, raw.bytes, raw.len)
-					       : RESULT_ANSWER;
+		return buffer_append_text(value, json_string(claim)) == 0;
+	/* A number as it was signed: a double would make 1.7e9 of some. */
+	return (type == JSON_NUMBER || type == JSON_BOOL) && claims_raw(claims, claim, &raw) &&
+	       buffer_append(value, raw.bytes, raw.len) == 0;
 }
 
-static int append_value(
+static bool append_value(
     struct buffer *value, const struct claims *claims, const struct cJSON *claim)
 {
-	int r = 0;
 	if (json_type(claim) != JSON_ARRAY)
 		return append_scalar(value, claims, claim);
-	for (const struct cJSON *at = json_first(claim); r == 0 && at != NULL;
-	     at = json_next(at)) {
+	for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at)) {
 		if (at != json_first(claim))
 			buffer_append_byte(value, ',');
-		r = append_scalar(value, claims, at);
+		if (!append_scalar(value, claims, at))
+			return false;
 	}
-	return r;
+	return true;
 }
 
-/* An access token calls the user's name otherwise. */
+/* An access token has another name for the user's name. */
 static const char *name_in(const struct claims *claims, const char *name)
 {
 	bool is_access = streq(claims_text(claims, "token_use"), "access");
@@ -68,33 +65,31 @@ static const char *name_in(const struct claims *claims, const char *name)
 
 static int write_claim(const struct claims *claims, const char *name, struct buffer *out)
 {
-	struct buffer value = BUFFER_INIT(MESSAGE_EXPORT_MAX),
-		      line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
-	char variable[NAME_MAX_BYTES];
+	struct buffer value = BUFFER_INIT(MESSAGE_EXPORT_MAX);
+	struct buffer line = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
+	char variable[NAME_SIZE];
 	size_t before = out->len;
-	const char *claim = name_in(claims, name);
 	name_of(name, variable);
-	int r = strlen(name) < sizeof(variable)
-		    ? append_value(&value, claims, claims_get(claims, claim))
-		    : RESULT_TOO_LARGE;
-	if (r == 0 && text_has_controls(buffer_text(&value)))
-		r = RESULT_ANSWER;
-	if (r == 0)
-		r = buffer_append_format(
-		    &line, PREFIX "%s=%s\n", variable, buffer_text(&value));
-	if (r == 0)
-		r = buffer_append(out, buffer_text(&line), line.len);
-	if (out->error == RESULT_TOO_LARGE)
+	if (strlen(name) < sizeof(variable) &&
+	    append_value(&value, claims, claims_get(claims, name_in(claims, name))) &&
+	    !text_has_controls(buffer_text(&value))) {
+		buffer_append_format(&line, "OIDC_CLAIM_%s=%s", variable, buffer_text(&value));
+		field_put(out, buffer_text(&line), line.len);
+	}
+	int r = value.error == RESULT_MEMORY || line.error != 0 ? RESULT_MEMORY : out->error;
+	if (r == RESULT_TOO_LARGE) {
 		buffer_cut(out, before);
+		r = 0;
+	}
 	buffer_wipe(&value);
 	buffer_wipe(&line);
-	return r == RESULT_MEMORY ? r : 0;
+	return r;
 }
 
-/* Is a claim in front of it exported under the same name? */
+/* Is an earlier claim exported under the same name? */
 static bool is_written(const struct config_list *names, size_t index)
 {
-	char one[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
+	char one[NAME_SIZE], other[NAME_SIZE];
 	name_of(names->items[index], one);
 	for (size_t i = 0; i < index; i++) {
 		name_of(names->items[i], other);
@@ -107,7 +102,6 @@ static bool is_written(const struct config_list *names, size_t index)
 int exports_write(const struct config *config, const struct claims *claims, struct buffer *out)
 {
 	int r = 0;
-	/* What is behind the most that may be is not looked at, exported or not. */
 	for (size_t i = 0; r == 0 && i < config->claims.len && i < MESSAGE_EXPORTS_MOST; i++)
 		if (!is_written(&config->claims, i))
 			r = write_claim(claims, config->claims.items[i], out);

@@ -1,58 +1,225 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/policy/rules.h"
 
-#include <stddef.h>
+#include <fnmatch.h>
 
+#include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/json/json.h"
+#include "helper/policy/access_request.h"
 #include "helper/policy/subject.h"
+#include "helper/policy/users.h"
+#include "helper/token/claims.h"
 
-bool rules_is_met(const struct config_rule *rule, enum truth truth)
+static enum truth truth_of(bool holds)
 {
-	return truth == TRUTH_YES || (truth == TRUTH_UNREADABLE && rule->is_deny);
+	return holds ? TRUTH_YES : TRUTH_NO;
 }
 
-bool rules_match(const struct subject *subject, const struct config_rule *rule)
+static bool any_matches(const struct config_list *patterns, const char *text)
 {
-	for (size_t i = 0; i < conditions_len; i++)
-		if (conditions[i].is_set(rule) &&
-		    !rules_is_met(rule, conditions[i].judge(subject, rule)))
+	for (size_t i = 0; i < patterns->len; i++)
+		if (fnmatch(patterns->items[i], text, 0) == 0)
+			return true;
+	return false;
+}
+
+enum truth rules_judge_service(const struct config_rule *rule, const char *service)
+{
+	if (rule->services.len == 0)
+		return TRUTH_UNSET;
+	return truth_of(any_matches(&rule->services, service));
+}
+
+static enum truth judge_services(const struct subject *s, const struct config_rule *rule)
+{
+	return rules_judge_service(rule, s->request->service);
+}
+
+static enum truth judge_hosts(const struct subject *s, const struct config_rule *rule)
+{
+	if (rule->hosts.len == 0)
+		return TRUTH_UNSET;
+	if (s->host[0] == '\0')
+		return TRUTH_UNREADABLE;
+	return truth_of(
+	    any_matches(&rule->hosts, s->host) || any_matches(&rule->hosts, s->short_host));
+}
+
+static enum truth judge_users(const struct subject *s, const struct config_rule *rule)
+{
+	if (rule->users.len == 0)
+		return TRUTH_UNSET;
+	return truth_of(any_matches(&rule->users, s->request->user));
+}
+
+static enum truth judge_groups(const struct subject *s, const struct config_rule *rule)
+{
+	if (rule->groups.len == 0)
+		return TRUTH_UNSET;
+	if (!s->groups_known)
+		return TRUTH_UNREADABLE;
+	for (size_t i = 0; i < rule->groups.len; i++)
+		if (subject_has_group(s, rule->groups.items[i]))
+			return TRUTH_YES;
+	return TRUTH_NO;
+}
+
+static enum truth judge_all_groups(const struct subject *s, const struct config_rule *rule)
+{
+	if (rule->all_groups.len == 0)
+		return TRUTH_UNSET;
+	if (!s->groups_known)
+		return TRUTH_UNREADABLE;
+	for (size_t i = 0; i < rule->all_groups.len; i++)
+		if (!subject_has_group(s, rule->all_groups.items[i]))
+			return TRUTH_NO;
+	return TRUTH_YES;
+}
+
+/* The groups are the same whichever key asks for them. */
+static enum truth judge_group_values(const struct subject *s, const struct config_claim *wanted)
+{
+	if (!s->groups_known)
+		return TRUTH_UNREADABLE;
+	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
+		if (json_string(at) != NULL && subject_has_group(s, json_string(at)))
+			return TRUTH_YES;
+	return TRUTH_NO;
+}
+
+bool rules_find_claim(
+    const struct subject *s, const struct config_claim *wanted, const struct cJSON **out)
+{
+	bool is_username = streq(wanted->name, "cognito:username") && s->request->access_token;
+	*out = claims_get(s->claims, is_username ? "username" : wanted->name);
+	/* The literal name first, else the path. */
+	if (is_username || *out != NULL || wanted->steps.len == 0)
+		return true;
+	const struct cJSON *at = claims_get(s->claims, wanted->steps.items[0]);
+	for (size_t i = 1; at != NULL && i < wanted->steps.len; i++) {
+		if (json_type(at) != JSON_OBJECT)
 			return false;
+		at = json_member(at, wanted->steps.items[i]);
+	}
+	*out = at;
 	return true;
 }
 
-/* The first rule of one effect that matches, or NULL. */
-static const struct config_rule *first_match(const struct subject *subject, bool is_deny)
+/* Access tokens have these as ID tokens have them. Of any other claim an access token's
+ * silence says nothing. */
+static bool is_in_every_token(const char *name)
 {
-	const struct config *config = subject->config;
-	for (size_t i = 0; i < config->rules_len; i++)
-		if (config->rules[i].is_deny == is_deny &&
-		    rules_match(subject, &config->rules[i]))
-			return &config->rules[i];
-	return NULL;
+	return streq(name, "sub") || streq(name, "cognito:username") || streq(name, "username");
 }
 
-int rules_decide(const struct config *config, const struct claims *claims,
-    const struct access_request *request, const struct config_rule **out)
+enum truth rules_judge_claim(
+    const struct subject *s, const struct config_rule *rule, const struct config_claim *wanted)
 {
-	struct subject subject;
-	*out = NULL;
-	int r = subject_make(config, claims, request, &subject);
-	if (r == 0)
-		*out = first_match(&subject, true);
-	if (r == 0 && *out == NULL)
-		*out = first_match(&subject, false);
-	subject_forget(&subject);
-	return r;
+	const struct cJSON *value = NULL;
+	if (streq(wanted->name, "cognito:groups"))
+		return judge_group_values(s, wanted);
+	if (rule->is_deny && s->request->access_token && !is_in_every_token(wanted->name))
+		return TRUTH_UNREADABLE;
+	if (!rules_find_claim(s, wanted, &value))
+		return TRUTH_UNREADABLE;
+	if (value == NULL)
+		return TRUTH_NO;
+	if (!subject_is_readable(value) ||
+	    !users_claim_counts(s->config, s->claims, wanted->name))
+		return TRUTH_UNREADABLE;
+	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
+		if (subject_value_is(value, json_string(at), json_is_true(at)))
+			return TRUTH_YES;
+	return TRUTH_NO;
+}
+
+static enum truth judge_claims(const struct subject *s, const struct config_rule *rule)
+{
+	enum truth all = rule->claims_len > 0 ? TRUTH_YES : TRUTH_UNSET;
+	for (size_t i = 0; i < rule->claims_len; i++) {
+		enum truth one = rules_judge_claim(s, rule, &rule->claims[i]);
+		if (one == TRUTH_NO)
+			return TRUTH_NO;
+		if (one == TRUTH_UNREADABLE)
+			all = TRUTH_UNREADABLE;
+	}
+	return all;
+}
+
+static enum truth judge_max_auth_age(const struct subject *s, const struct config_rule *rule)
+{
+	if (rule->max_auth_age < 0)
+		return TRUTH_UNSET;
+	return truth_of(
+	    s->auth_time_known && s->request->now - s->auth_time <= rule->max_auth_age);
+}
+
+/* Without an auth_time no sign-in is young enough, and a new one would have none either. */
+static bool has_auth_time(const struct subject *s)
+{
+	return s->auth_time_known;
+}
+
+static enum truth judge_require_mfa(const struct subject *s, const struct config_rule *rule)
+{
+	return rule->require_mfa ? truth_of(s->has_mfa) : TRUTH_UNSET;
+}
+
+static bool could_answer(const struct subject *s)
+{
+	(void)s;
+	return true;
+}
+
+static const char *service_text(const struct subject *s)
+{
+	return s->request->service;
+}
+
+static const char *host_text(const struct subject *s)
+{
+	return s->host;
+}
+
+static const char *user_text(const struct subject *s)
+{
+	return s->request->user;
+}
+
+#define LIST(member) .list = offsetof(struct config_rule, member)
+#define GROUPS .claims = {"cognito:groups"}
+
+const struct condition conditions[CONDITIONS] = {
+    [CONDITION_SERVICES] = {"services", judge_services, LIST(services), .text = service_text},
+    [CONDITION_HOSTS] = {"hosts", judge_hosts, LIST(hosts), .text = host_text},
+    [CONDITION_USERS] = {"users", judge_users, LIST(users), .text = user_text},
+    {"groups", judge_groups, LIST(groups), GROUPS},
+    {"all_groups", judge_all_groups, LIST(all_groups), GROUPS},
+    {"claims", judge_claims},
+    {"max_auth_age", judge_max_auth_age, has_auth_time, .claims = {"auth_time"}},
+    {"require_mfa", judge_require_mfa, could_answer, .claims = {"amr", "acr"}},
+};
+
+bool rules_is_met(const struct config_rule *rule, enum truth truth)
+{
+	return truth == TRUTH_YES || truth == TRUTH_UNSET ||
+	       (truth == TRUTH_UNREADABLE && rule->is_deny);
 }
 
 bool rules_limit_age(const struct config *config, const struct access_request *request)
 {
-	struct subject subject;
-	bool limits = false;
-	subject_make_unknown(config, request, &subject);
-	for (size_t i = 0; !limits && i < config->rules_len; i++) {
+	struct subject s;
+	subject_make_unknown(config, request, &s);
+	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		limits = rule->max_auth_age >= 0 && condition_of_place(&subject, rule);
+		bool is_here = true;
+		for (size_t c = CONDITION_SERVICES; c <= CONDITION_USERS; c++) {
+			enum truth truth = conditions[c].judge(&s, rule);
+			is_here = is_here && (truth == TRUTH_YES || truth == TRUTH_UNSET);
+		}
+		if (is_here && rule->max_auth_age >= 0)
+			return true;
 	}
-	return limits;
+	return false;
 }

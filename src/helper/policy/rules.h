@@ -1,36 +1,54 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rules: whoever a deny rule matches is denied; else one allow rule must match whole;
- * else denied. Pure.
+ * The rules' conditions, one row each. decision.h puts them together. Pure.
  */
 #ifndef HELPER_POLICY_RULES_H
 #define HELPER_POLICY_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "helper/policy/rules_conditions.h"
-
-struct claims;
+struct access_request;
+struct cJSON;
 struct config;
+struct config_claim;
 struct config_rule;
 struct subject;
-struct access_request;
 
-/* Does a condition of this rule that came out so count as met? What is unreadable does in a
- * deny rule alone. */
+/* What is unreadable fails in an allow rule and is met in a deny rule. */
+enum truth { TRUTH_UNSET, TRUTH_NO, TRUTH_YES, TRUTH_UNREADABLE };
+
+struct condition {
+	const char *key; /* its name in the configuration */
+	/* TRUTH_UNSET: the rule does not have it. */
+	enum truth (*judge)(const struct subject *, const struct config_rule *);
+	/* Would it be met by a sign-in of now with a second factor? NULL: as it is. */
+	bool (*is_met_afresh)(const struct subject *);
+	/* For explain: the rule's list, 0 for none; what it is held against, a text or claims.
+	 */
+	size_t list;
+	const char *(*text)(const struct subject *);
+	const char *claims[2];
+};
+
+enum { CONDITION_SERVICES, CONDITION_HOSTS, CONDITION_USERS, CONDITIONS = 8 };
+extern const struct condition conditions[CONDITIONS];
+
+/* Does a condition of this rule that came out so count as met? */
 bool rules_is_met(const struct config_rule *, enum truth);
 
-/* Are all its conditions met? */
-bool rules_match(const struct subject *, const struct config_rule *);
+/* Does the list of patterns fit the service? TRUTH_UNSET for a rule about every service. */
+enum truth rules_judge_service(const struct config_rule *, const char *service);
+
+/* One member of a rule's claims, and the claim it looks at: *out is NULL when that is absent.
+ * rules_find_claim() is false when the path leads through something that is no object. */
+enum truth rules_judge_claim(
+    const struct subject *, const struct config_rule *, const struct config_claim *);
+bool rules_find_claim(
+    const struct subject *, const struct config_claim *, const struct cJSON **out);
 
 /* Is there an allow rule for this service, host and local user that limits the age of the
- * sign-in? Known before anybody has signed in; looks at no claims. */
+ * sign-in? Known before anybody signs in; looks at no claims. */
 bool rules_limit_age(const struct config *, const struct access_request *);
-
-/* The rule that decides, borrowed from the config: the first deny rule that matches, else
- * the first allow rule that does, in file order; NULL, and nobody is allowed, when there
- * is none. Returns 0 or RESULT_MEMORY (and NULL). */
-int rules_decide(const struct config *, const struct claims *, const struct access_request *,
-    const struct config_rule **out);
 
 #endif

@@ -1,8 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * The groups are sorted once: a person in hundreds of groups and a file of hundreds of
- * rules stay cheap together.
- */
+/* SPDX-License-Identifier: MIT */
 #include "helper/policy/subject.h"
 
 #include <stdlib.h>
@@ -12,7 +8,6 @@
 #include "common/text.h"
 #include "helper/json/json.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/rules_values.h"
 #include "helper/token/claims.h"
 
 static int order_names(const void *left, const void *right)
@@ -33,8 +28,8 @@ static int read_groups(struct subject *subject)
 	at = is_array ? json_first(claim) : claim;
 	for (size_t i = 0; i < count; i++, at = json_next(at)) {
 		const char *name = json_string(at);
-		/* Cognito's group names are neither empty nor have controls. A claim with such
-		 * a name was put together by somebody else, and nothing in it is believed. */
+		/* Cognito's group names are not empty and have no control characters. A claim
+		 * with another name in it is not Cognito's, and no part of it is believed. */
 		if (name == NULL || name[0] == '\0' || text_has_controls(name))
 			return 0;
 		subject->groups[i] = name;
@@ -51,7 +46,7 @@ bool subject_has_group(const struct subject *subject, const char *name)
 		   order_names) != NULL;
 }
 
-/* ASCII only, whatever the locale. A name that does not fit is not known. */
+/* ASCII only, whatever the locale. A name that does not fit is treated as unknown. */
 static void read_host(struct subject *subject)
 {
 	const char *name = subject->request->host;
@@ -65,7 +60,41 @@ static void read_host(struct subject *subject)
 	memcpy(subject->short_host, subject->host, strcspn(subject->host, "."));
 }
 
-/* OpenID Connect's way to say it, and Cognito's: levels 3 and 4 take two factors or a
+static bool is_value(enum json_type type)
+{
+	return type == JSON_STRING || type == JSON_BOOL;
+}
+
+bool subject_is_readable(const struct cJSON *claim)
+{
+	enum json_type type = json_type(claim);
+	if (type != JSON_ARRAY)
+		return is_value(type);
+	type = json_type(json_first(claim));
+	for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
+		if (json_type(at) != type || !is_value(type))
+			return false;
+	return true;
+}
+
+static bool is_same(const struct cJSON *value, const char *text, bool truth)
+{
+	if (text != NULL)
+		return streq(json_string(value), text);
+	return truth ? json_is_true(value) : json_is_false(value);
+}
+
+bool subject_value_is(const struct cJSON *claim, const char *text, bool truth)
+{
+	if (json_type(claim) != JSON_ARRAY)
+		return is_same(claim, text, truth);
+	for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
+		if (is_same(at, text, truth))
+			return true;
+	return false;
+}
+
+/* OpenID Connect says it in amr, Cognito in acr: its levels 3 and 4 take two factors or a
  * passkey. */
 bool subject_claims_mfa(const struct claims *claims)
 {
@@ -73,7 +102,7 @@ bool subject_claims_mfa(const struct claims *claims)
 	const char *acr = claims_text(claims, "acr");
 	if (streq(acr, "urn:cognito:loa:3") || streq(acr, "urn:cognito:loa:4"))
 		return true;
-	return values_are_readable(amr) && values_have(amr, "mfa", true);
+	return subject_is_readable(amr) && subject_value_is(amr, "mfa", true);
 }
 
 void subject_make_unknown(
@@ -95,7 +124,7 @@ int subject_make(const struct config *config, const struct claims *claims,
 	return read_groups(out);
 }
 
-void subject_forget(struct subject *subject)
+void subject_free(struct subject *subject)
 {
 	free(subject->groups);
 	subject->groups = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Who asks, prepared once for any number of rules: the groups sorted, the host's names in
- * lower case, how old and how strong the sign-in is. Pure.
+ * lower case, the age and the strength of the sign-in. Pure.
  */
 #ifndef HELPER_POLICY_SUBJECT_H
 #define HELPER_POLICY_SUBJECT_H
@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct access_request;
+struct cJSON;
 struct claims;
 struct config;
-struct access_request;
 
 #define SUBJECT_HOST_MAX 255 /* DNS; Linux ends at 64 */
 
@@ -24,19 +25,19 @@ struct subject {
 	bool groups_known; /* false: absent, of another type, or such as Cognito never sends */
 	const char **groups; /* owned */
 	size_t groups_len;
-	char host[SUBJECT_HOST_MAX + 1]; /* lower case; "": not known */
+	char host[SUBJECT_HOST_MAX + 1]; /* lower case; "": unknown */
 	char short_host[SUBJECT_HOST_MAX + 1]; /* up to the first dot */
 	bool auth_time_known;
 	long long auth_time;
 	bool has_mfa;
 };
 
-/* Returns 0 or RESULT_MEMORY; subject_forget() afterwards in either case. */
+/* Returns 0 or RESULT_MEMORY; subject_free() afterwards in either case. */
 int subject_make(const struct config *, const struct claims *, const struct access_request *,
     struct subject *out);
-void subject_forget(struct subject *);
+void subject_free(struct subject *);
 
-/* Somebody who has not signed in: only what the question says is known. Owns nothing. */
+/* Somebody who has not signed in: only what the request says is known. Owns nothing. */
 void subject_make_unknown(
     const struct config *, const struct access_request *, struct subject *out);
 
@@ -44,5 +45,11 @@ void subject_make_unknown(
 bool subject_claims_mfa(const struct claims *);
 
 bool subject_has_group(const struct subject *, const char *name);
+
+/* A claim as a set of values: a string or a boolean is one value; an array of strings alone
+ * or of booleans alone is several; anything else is unreadable, and so is an absent claim. */
+bool subject_is_readable(const struct cJSON *claim);
+/* Is the text, or if it is NULL the boolean, one of them? The claim must be readable. */
+bool subject_value_is(const struct cJSON *claim, const char *text, bool truth);
 
 #endif

@@ -72,7 +72,7 @@ int probe_run(struct flow *flow, struct keys *keys, const struct request *q, str
 		provider_keys(&p);
 		app_client_probe(&p);
 	}
-	return p.lost == 0 ? RESULT_DONE : p.lost;
+	return p.lost;
 }
 
 int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
@@ -80,6 +80,5 @@ int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, st
 	(void)q;
 	(void)o;
 	http_resolve(flow->http, flow->config->certs_url, NULL);
-	int r = keys_load(flow, keys, (long long)time(NULL));
-	return r == 0 ? RESULT_DONE : r;
+	return keys_load(flow, keys, (long long)time(NULL));
 }

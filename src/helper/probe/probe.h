@@ -10,11 +10,11 @@ struct keys;
 struct outcome;
 struct request;
 
-/* Purpose "probe": examines everything between this host and a login, and reports it in FINDING
- * frames. Returns RESULT_DONE, or why it could not go on. */
+/* PURPOSE_PROBE: examines everything between this host and a login, and reports it in FINDING
+ * frames. Returns 0, or why it could not go on. */
 int probe_run(struct flow *, struct keys *, const struct request *, struct outcome *);
 
-/* Purpose "keys": fetches the key set and has the command cache it. Returns RESULT_DONE, or
+/* PURPOSE_KEYS: fetches the key set and has the command cache it. Returns 0, or
  * another result code with the flow's reason set. */
 int probe_keys(struct flow *, struct keys *, const struct request *, struct outcome *);
 

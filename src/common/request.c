@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/message.h"
+#include "common/result.h"
+#include "common/text.h"
+
+#define PATH_MAX_BYTES 4096
+#define TIME_LEFT_MOST 600000 /* milliseconds; the longest timeout= */
+#define SECONDS_MOST 999999999 /* 31 years; max_age= stops at ten */
+
+static const char *const purposes[PURPOSES] = {
+    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys"};
+
+enum kind { WORD, TEXT, BYTES, NUMBER };
+
+#define ROW(member, kind, max)                                                                 \
+	{                                                                                      \
+#member, kind, offsetof(struct request, member), max                           \
+	}
+
+/* The fields in their order. A number that is negative travels as "". */
+static const struct row {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+	long max; /* bytes, or the largest number */
+} rows[] = {
+    {"version", WORD, 0, 8},
+    {"purpose", WORD, 0, 16},
+    ROW(config_path, TEXT, PATH_MAX_BYTES),
+    ROW(config, BYTES, FRAME_MAX),
+    ROW(jwks, BYTES, MESSAGE_STORE_MAX),
+    ROW(user, TEXT, REQUEST_NAME_MAX),
+    ROW(service, TEXT, REQUEST_NAME_MAX),
+    ROW(rhost, TEXT, MESSAGE_ANSWER_MAX),
+    ROW(options.flow, TEXT, 16),
+    ROW(options.prompt, TEXT, 8),
+    ROW(options.qr, TEXT, 8),
+    ROW(options.max_age, NUMBER, SECONDS_MOST),
+    ROW(time_left, NUMBER, TIME_LEFT_MOST),
+    ROW(ticket, BYTES, MESSAGE_TICKET_MAX),
+    ROW(ticket_age, NUMBER, SECONDS_MOST),
+    ROW(root, NUMBER, 1),
+    ROW(expired, BYTES, MESSAGE_TICKET_MAX),
+};
+_Static_assert(
+    sizeof(rows) / sizeof(rows[0]) == REQUEST_FIELDS, "REQUEST_FIELDS counts the rows");
+
+int request_send(int fd, const struct request *q, int64_t deadline)
+{
+	struct frame f = {.type = FRAME_REQUEST, .count = REQUEST_FIELDS};
+	char numbers[REQUEST_FIELDS][24];
+	for (size_t i = 0; i < REQUEST_FIELDS; i++) {
+		const void *member = (const char *)q + rows[i].offset;
+		const char *text = "";
+		switch (rows[i].kind) {
+		case WORD:
+			text = i == 0 ? MESSAGE_VERSION : purposes[q->purpose];
+			break;
+		case TEXT:
+			text = *(const char *const *)member;
+			break;
+		case BYTES:
+			f.fields[i] = *(const struct field *)member;
+			continue;
+		case NUMBER:
+			if (*(const long *)member >= 0) {
+				snprintf(numbers[i], 24, "%ld", *(const long *)member);
+				text = numbers[i];
+			}
+			break;
+		}
+		f.fields[i].bytes = text != NULL ? text : "";
+		f.fields[i].len = strlen(f.fields[i].bytes);
+	}
+	return frame_send(fd, &f, deadline);
+}
+
+static bool read_number(const char *text, long max, long *out)
+{
+	unsigned long number = 0;
+	*out = -1;
+	if (text[0] == '\0')
+		return true;
+	if (!text_number(text, (unsigned long)max, &number))
+		return false;
+	*out = (long)number;
+	return true;
+}
+
+int request_read(const struct frame *f, struct request *q)
+{
+	const char *words[2] = {NULL, NULL};
+	*q = (struct request){.purpose = PURPOSES};
+	if (f->type != FRAME_REQUEST)
+		return RESULT_HELPER_FRAME;
+	for (size_t i = 0; i < REQUEST_FIELDS; i++) {
+		void *member = (char *)q + rows[i].offset;
+		size_t max = rows[i].kind == NUMBER ? 12 : (size_t)rows[i].max;
+		const char *text = message_text(f, i, max);
+		if (rows[i].kind == BYTES ? f->fields[i].len > max : text == NULL)
+			return RESULT_HELPER_FRAME;
+		if (rows[i].kind == WORD)
+			words[i] = text;
+		else if (rows[i].kind == TEXT)
+			*(const char **)member = text;
+		else if (rows[i].kind == BYTES)
+			*(struct field *)member = f->fields[i];
+		else if (!read_number(text, rows[i].max, member))
+			return RESULT_HELPER_FRAME;
+	}
+	for (enum purpose p = PURPOSE_LOGIN; p < PURPOSES; p++)
+		if (streq(words[1], purposes[p]))
+			q->purpose = p;
+	/* These two are never left out: root decides how strictly a rule must name the subject.
+	 */
+	if (!streq(words[0], MESSAGE_VERSION) || q->purpose == PURPOSES || q->time_left < 0 ||
+	    q->root < 0)
+		return RESULT_HELPER_FRAME;
+	/* A ticket of unknown age would be believed for ever. */
+	return q->ticket.len > 0 && q->ticket_age < 0 ? RESULT_HELPER_FRAME : 0;
+}

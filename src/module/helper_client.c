@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/helper_client.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "common/clock.h"
+#include "common/message.h"
+#include "common/request.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "module/config_file.h"
+#include "module/jwks_cache.h"
+#include "module/spawn.h"
+
+/* A login needs a dozen; a first sign-in that sets everything up some sixty; a probe 100. */
+#define FRAMES_MOST 256
+#define LOG_MAX 1024
+
+/* One run. */
+struct run {
+	const struct helper_client *client;
+	const struct request *request;
+	struct helper helper;
+	int64_t deadline;
+	struct verdict *verdict;
+	bool finished; /* the RESULT came */
+};
+
+/* The helper may have been taken over: what a terminal shows is cleaned here. */
+static bool take_lines(const struct frame *f, size_t field, char out[MESSAGE_TEXT_MAX + 1])
+{
+	const char *text = message_text(f, field, MESSAGE_TEXT_MAX);
+	if (text != NULL)
+		text_lines(text, strlen(text), out, MESSAGE_TEXT_MAX + 1);
+	return text != NULL;
+}
+
+static int serve_prompt(struct run *run, const struct frame *f)
+{
+	const struct helper_client *c = run->client;
+	const char *kind = message_text(f, PROMPT_KIND, 16);
+	char text[MESSAGE_TEXT_MAX + 1], *answer = NULL;
+	bool typed = false;
+	if (c->prompt == NULL || kind == NULL || !take_lines(f, PROMPT_TEXT, text))
+		return RESULT_HELPER_FRAME;
+	int r = c->prompt(c->arg, kind, text, &typed, &answer);
+	explicit_bzero(text, sizeof(text)); /* it may show an authenticator's key */
+	if (r == 0) {
+		const char *fields[] = {typed ? "1" : "0", answer};
+		run->verdict->news.asked = clock_boot_ms();
+		r = message_send(
+		    run->helper.fd, FRAME_ANSWER, fields, ANSWER_FIELDS, run->deadline);
+	}
+	secret_free(answer);
+	return r;
+}
+
+static int serve_info(struct run *run, const struct frame *f)
+{
+	const struct helper_client *c = run->client;
+	bool bad = false, error = message_flag(f, INFO_ERROR, &bad);
+	char text[MESSAGE_TEXT_MAX + 1];
+	if (c->tell == NULL || !take_lines(f, INFO_TEXT, text) || bad)
+		return RESULT_HELPER_FRAME;
+	return c->tell(c->arg, error, text);
+}
+
+static int serve_log(struct run *run, const struct frame *f)
+{
+	static const struct {
+		const char *name;
+		int priority;
+	} levels[] = {
+	    {"err", LOG_ERR},
+	    {"warning", LOG_WARNING},
+	    {"notice", LOG_NOTICE},
+	    {"debug", LOG_DEBUG},
+	};
+	const char *level = message_text(f, LOG_LEVEL, 16);
+	const char *text = message_text(f, LOG_TEXT, LOG_MAX);
+	char shown[LOG_MAX];
+	if (text == NULL)
+		return RESULT_HELPER_FRAME;
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (!streq(level, levels[i].name))
+			continue;
+		if (run->client->log != NULL)
+			run->client->log(run->client->arg, levels[i].priority, shown);
+		return 0;
+	}
+	return RESULT_HELPER_FRAME;
+}
+
+static int serve_store(struct run *run, const struct frame *f)
+{
+	const struct field *jwks = &f->fields[STORE_JWKS];
+	if (jwks->len > MESSAGE_STORE_MAX)
+		return RESULT_HELPER_FRAME;
+	if (jwks_cache_write(run->request->config_path, jwks->bytes, jwks->len))
+		return 0;
+	if (run->request->purpose == PURPOSE_KEYS)
+		return RESULT_STORE;
+	if (run->client->log != NULL)
+		run->client->log(run->client->arg, LOG_WARNING,
+		    "the key set could not be cached for the next login");
+	return 0;
+}
+
+static int serve_refetch(struct run *run)
+{
+	const char *path = run->request->config_path;
+	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
+	bool granted = jwks_cache_claim_refetch(path);
+	/* Another login may have fetched it while this person typed. */
+	if (!granted)
+		jwks_cache_read(path, &jwks);
+	const struct frame grant = {
+	    .type = FRAME_GRANT,
+	    .count = GRANT_FIELDS,
+	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1},
+		[GRANT_JWKS] = {buffer_text(&jwks), jwks.len}},
+	};
+	int r = frame_send(run->helper.fd, &grant, run->deadline);
+	buffer_wipe(&jwks);
+	return r;
+}
+
+static int serve_finding(struct run *run, const struct frame *f)
+{
+	const struct helper_client *c = run->client;
+	const char *status = message_text(f, FINDING_STATUS, 8);
+	const char *name = message_text(f, FINDING_NAME, 64);
+	const char *seen = message_text(f, FINDING_SEEN, MESSAGE_TEXT_MAX);
+	bool good = c->finding != NULL && status != NULL && name != NULL && seen != NULL &&
+		    c->finding(c->arg, status, name, seen);
+	return good ? 0 : RESULT_HELPER_FRAME;
+}
+
+static bool take_text(const struct frame *f, size_t field, char *out, size_t size)
+{
+	const char *text = message_text(f, field, MESSAGE_TEXT_MAX);
+	if (text != NULL)
+		text_printable(text, strlen(text), out, size);
+	return text != NULL;
+}
+
+static bool take_number(
+    const struct frame *f, size_t field, unsigned long max, unsigned long *out)
+{
+	const char *text = message_text(f, field, 12);
+	return text != NULL && text_number(text, max, out);
+}
+
+/* Only a sign-in or its recheck may change a ticket, and an approval of it names somebody. */
+static int check_verdict(enum purpose purpose, unsigned long code, const struct verdict *v)
+{
+	bool is_login =
+	    purpose == PURPOSE_LOGIN || purpose == PURPOSE_ACCOUNT || purpose == PURPOSE_REUSE;
+	bool has_news = v->news.body.len + v->news.decisions.len + v->news.exports.len > 0;
+	if (!result_known((long)code) || (!is_login && has_news))
+		return RESULT_HELPER_FRAME;
+	if (code != RESULT_ALLOWED)
+		return (int)code;
+	return is_login && v->sub[0] == '\0' ? RESULT_HELPER_FRAME : 0;
+}
+
+static int take_verdict(struct run *run, const struct frame *f)
+{
+	struct verdict *v = run->verdict;
+	unsigned long code = 0, lifetime = 0, revoked = 0;
+	run->finished = true;
+	if (!take_number(f, VERDICT_CODE, RESULT_COUNT, &code) ||
+	    !take_text(f, VERDICT_MESSAGE, v->reason.message, sizeof(v->reason.message)) ||
+	    !take_text(f, VERDICT_DETAIL, v->reason.detail, sizeof(v->reason.detail)) ||
+	    !take_text(f, VERDICT_SUB, v->sub, sizeof(v->sub)) ||
+	    !take_text(f, VERDICT_RULE, v->rule, sizeof(v->rule)) ||
+	    !take_text(f, VERDICT_FLOW, v->flow, sizeof(v->flow)) ||
+	    !take_number(f, VERDICT_LIFETIME, 999999999, &lifetime) ||
+	    !take_number(f, VERDICT_REVOKED, 1, &revoked))
+		return RESULT_HELPER_FRAME;
+	v->revoked = revoked == 1;
+	v->news.lifetime = (int64_t)lifetime;
+	v->news.body = f->fields[VERDICT_BODY];
+	v->news.decisions = f->fields[VERDICT_DECISIONS];
+	v->news.exports = f->fields[VERDICT_EXPORTS];
+	int r = check_verdict(run->request->purpose, code, v);
+	/* A host that was stopped and goes on later gets no verdict of long ago. */
+	return clock_left(run->deadline) > 0 ? r : RESULT_DEADLINE;
+}
+
+/* Serves one frame. Not 0: the run ends. */
+static int serve(struct run *run, const struct frame *f)
+{
+	switch (f->type) {
+	case FRAME_PROMPT:
+		return serve_prompt(run, f);
+	case FRAME_INFO:
+		return serve_info(run, f);
+	case FRAME_LOG:
+		return serve_log(run, f);
+	case FRAME_STORE:
+		return serve_store(run, f);
+	case FRAME_REFETCH:
+		return serve_refetch(run);
+	case FRAME_FINDING:
+		return serve_finding(run, f);
+	case FRAME_TICKET:
+		return run->client->rotated != NULL
+			   ? run->client->rotated(run->client->arg, &f->fields[TICKET_BODY])
+			   : RESULT_HELPER_FRAME;
+	case FRAME_RESULT:
+		return take_verdict(run, f);
+	case FRAME_HELLO:
+	case FRAME_REQUEST:
+	case FRAME_ANSWER:
+	case FRAME_GRANT:
+	default:
+		return RESULT_HELPER_FRAME;
+	}
+}
+
+/* The helper speaks first: who it is, and how far it has confined itself. A helper that could
+ * not confine itself says RESULT instead. */
+static int greet(struct run *run, struct buffer *in)
+{
+	struct frame f;
+	int r = frame_receive(run->helper.fd, in, &f, run->deadline);
+	if (r != 0)
+		return r;
+	if (f.type == FRAME_RESULT) {
+		r = take_verdict(run, &f);
+		return r == 0 ? RESULT_HELPER_FRAME : r;
+	}
+	if (f.type != FRAME_HELLO ||
+	    !streq(message_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION))
+		return RESULT_HELPER_FRAME;
+	return 0;
+}
+
+static int converse(struct run *run, struct request *q)
+{
+	struct frame f;
+	struct buffer *in = &run->verdict->frame;
+	int r = greet(run, in);
+	if (r != 0)
+		return r;
+	q->time_left = clock_left(run->deadline);
+	run->verdict->news.asked = clock_boot_ms();
+	r = request_send(run->helper.fd, q, run->deadline);
+	for (int frames = 0; r == 0 && !run->finished; frames++) {
+		r = frame_receive(run->helper.fd, in, &f, run->deadline);
+		if (r == 0)
+			r = frames < FRAMES_MOST ? serve(run, &f) : RESULT_HELPER_FRAME;
+	}
+	return r;
+}
+
+int helper_client_run(
+    const struct helper_client *client, struct request *q, int64_t deadline, struct verdict *v)
+{
+	struct buffer config = BUFFER_INIT(CONFIG_FILE_MAX + 1);
+	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
+	struct run run = {client, q, HELPER_NONE, deadline, v, false};
+	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
+	int r =
+	    q->config.bytes == NULL ? config_file_read(q->config_path, &config, &v->reason) : 0;
+	if (r == 0)
+		r = spawn_start(&run.helper, &v->reason);
+	if (r == 0) {
+		/* The cached set would only spare the fetch that is wanted. */
+		if (q->purpose != PURPOSE_KEYS)
+			jwks_cache_read(q->config_path, &jwks);
+		if (q->config.bytes == NULL)
+			q->config = (struct field){buffer_text(&config), config.len};
+		q->jwks = (struct field){buffer_text(&jwks), jwks.len};
+		r = converse(&run, q);
+	}
+	spawn_end(&run.helper, run.finished);
+	buffer_wipe(&config);
+	buffer_wipe(&jwks);
+	return r;
+}
+
+void verdict_free(struct verdict *v)
+{
+	buffer_wipe(&v->frame);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/jwks_cache.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/message.h"
+#include "common/paths.h"
+#include "module/file.h"
+
+struct name {
+	char text[64];
+};
+
+/* One file per configuration. A collision costs one fetch: the cached bytes name the address
+ * that they came from. */
+static struct name name_of(const char *config_path, const char *suffix)
+{
+	struct name name;
+	snprintf(
+	    name.text, sizeof(name.text), "jwks-%016llx%s", file_hash(config_path), suffix);
+	return name;
+}
+
+void jwks_cache_read(const char *config_path, struct buffer *out)
+{
+	struct name name = name_of(config_path, "");
+	int folder = file_open_folder(paths.cache);
+	if (folder < 0)
+		return;
+	file_read(folder, name.text, out);
+	close(folder);
+}
+
+bool jwks_cache_write(const char *config_path, const char *bytes, size_t len)
+{
+	struct name name = name_of(config_path, ""), temporary = name_of(config_path, ".new");
+	if (len > MESSAGE_STORE_MAX)
+		return false;
+	int folder = file_open_folder(paths.cache);
+	if (folder < 0)
+		return false;
+	bool done = file_replace(folder, name.text, temporary.text, bytes, len);
+	close(folder);
+	return done;
+}
+
+/* The stamp file's modification time counts. It is set under a lock that nobody waits for, so
+ * that one of many callers at once gets the claim. */
+static bool claim(int fd)
+{
+	struct stat st;
+	struct timespec now = {0, 0};
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 || file_fault(&st) != NULL)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &now);
+	time_t age = now.tv_sec - st.st_mtim.tv_sec;
+	/* A stamp from the future: the clock was set back. Start anew. */
+	if (st.st_size > 0 && age >= 0 && age < JWKS_CACHE_REFETCH_SECONDS)
+		return false;
+	return file_may_write(1) && pwrite(fd, "1", 1, 0) == 1 && futimens(fd, NULL) == 0;
+}
+
+bool jwks_cache_claim_refetch(const char *config_path)
+{
+	struct name name = name_of(config_path, ".refetch");
+	int folder = file_open_folder(paths.cache);
+	if (folder < 0)
+		return false;
+	int fd = openat(folder, name.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	close(folder);
+	if (fd < 0)
+		return false;
+	bool yes = claim(fd);
+	close(fd);
+	return yes;
+}
