@@ -53,13 +53,13 @@ static void find_in_client(struct findings *found, const struct config *config)
 		findings_warning(
 		    found, "\"%s\" is Cloudflare's own and ignored", config->ignored.items[i]);
 	warn_if(found, has_secret,
-	    "config.client_secret is set: a public client is recommended, a secret on every "
-	    "host is none");
+	    "config.client_secret is set: a public client is recommended; what every host "
+	    "knows is no secret");
 	warn_if(found, has_secret && !config->pkce_enabled,
 	    "config.pkce_enabled is false: PKCE protects every browser login and costs "
 	    "nothing");
 	warn_if(found, !has_secret && !config->pkce_enabled,
-	    "config.pkce_enabled is false, but without a secret PKCE is used all the same");
+	    "config.pkce_enabled is false, but without a secret PKCE is always used");
 	warn_if(found, scopes->items != NULL && !config_list_has(scopes, "openid"),
 	    "config.scopes lacks \"openid\": no ID token is issued without it");
 	if (by_token_url && config->keep_refresh_token &&
@@ -141,7 +141,7 @@ static void find_in_rules(struct findings *found, const struct config *config)
 		    writable_claim(writable));
 	if (hasty != NULL)
 		findings_warning(found,
-		    "rule \"%s\": max_auth_age leaves hardly time to sign in", hasty->name);
+		    "rule \"%s\": max_auth_age leaves hardly any time to sign in", hasty->name);
 }
 
 void findings_of_config(struct findings *found, const struct config *config)

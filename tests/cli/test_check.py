@@ -177,7 +177,7 @@ class Check(unittest.TestCase):
                 ({"config": CLOUD, "rules": [{"claims": {"custom:k": ["v"]}}]}, 'claim "custom:k": make sure that'),
                 ({"config": CLOUD, "rules": [{"claims": {"sub": ["v"], "a/b": ["v"]}}] +
                     [{"claims": {"custom:k": [True]}}]}, '(and others) depends on the claim "a/b"'),
-                ({"config": CLOUD, "rules": [{"groups": ["g"], "max_auth_age": 59}]}, "hardly time to sign in"),
+                ({"config": CLOUD, "rules": [{"groups": ["g"], "max_auth_age": 59}]}, "hardly any time to sign in"),
                 ({"config": OTHER, "rules": GROUPS, "login": {"flows": ["browser"]}, "users": {"claim": "sub"}, "endpoints": {"provider": "oidc"}},
                  'lacks "offline_access"'),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),

@@ -51,7 +51,7 @@ int browser_run(struct flow *flow, struct keys *keys, const struct flow_request 
 	char state[FLOW_NONCE_SIZE] = "", code[AUTHORIZATION_PASTED_MAX + 1] = "";
 	struct pkce pkce = {"", ""};
 	/* A public client has nothing else that proves the code is its own. */
-	bool with_pkce = flow->config->pkce_enabled || flow->config->client_secret == NULL;
+	bool with_pkce = flow->config->uses_pkce;
 	const struct authorization_request query = {
 	    .state = state,
 	    .nonce = flow->nonce,
