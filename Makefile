@@ -123,6 +123,8 @@ $(call test_variant,second,libexec,second/cache,second/run,$(UNCONFINED),$(TESTD
 # A helper that a script plays; one that was taken over; one that valgrind can look into.
 $(call test_variant,scripted,scripted,cache-scripted,run-scripted,$(UNCONFINED),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused)
 $(call test_variant,hostile,hostile,cache-hostile,run,$(UNCONFINED),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused)
+# A helper and a command that tell each decision.
+$(call test_variant,counted,counted,cache-counted,run-counted,$(UNCONFINED),$(TESTDIR)/counted,$(TESTDIR)/counted/unused)
 $(call test_variant,checked,checked,cache,run,true,$(TESTDIR)/checked,$(TESTDIR)/checked/helper)
 
 include tests/tests.mk

@@ -58,8 +58,21 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SR
 		$(filter %.c %.o,$^) $(HELPER_LIBS)
 	@chmod go-w $@
 
+# One call of helper and command goes through the test's.
+COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide -o $@ $(filter %.c %.o,$^)
+$(TESTDIR)/counted/helper: tests/login/counted_decide.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(COUNTED) $(HELPER_LIBS)
+	@chmod go-w $@
+$(TESTDIR)/counted/command: tests/login/counted_decide.c $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(COUNTED) $(CLI_LIBS)
+
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
 	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so $(TESTDIR)/many \
+	$(TESTDIR)/counted/helper $(TESTDIR)/counted/command $(TESTDIR)/counted/pam_cognito_oidc.so \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
