@@ -47,8 +47,8 @@ class Once(Login):
         # The file was written again: the ticket's decisions do not hold, its claims do.
         os.utime(self.config, (1, 1))
         self.assertEqual(self.run_host(("acct",)), (["PAM_SUCCESS"], 1))
-        # A service that no rule names.
-        self.assertEqual(self.run_host(("acct",), service="su"), (["PAM_PERM_DENIED"], 1))
+        # A service that the ticket has no decision for.
+        self.assertEqual(self.run_host(("acct",), service="sudo"), (["PAM_PERM_DENIED"], 1))
 
     def test_a_recheck_that_asks_cognito_also_when_only_a_fresh_sign_in_would_do(self):
         self.configure_all(recheck=0)
