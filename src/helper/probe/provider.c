@@ -95,7 +95,7 @@ void provider_discovery(struct probe *p)
 		snprintf(url, sizeof(url), "%.*s%s", (int)len, certs, DISCOVERY_SUFFIX);
 	else
 		snprintf(url, sizeof(url), "%s%s", p->config->issuer, DISCOVERY_SUFFIX);
-	if (!route_is_open(p, url))
+	if (!report_is_open(p, url))
 		return;
 	int r = http_get(p->http, url, &answer, &p->reason);
 	if (r == 0)
@@ -163,7 +163,7 @@ void provider_keys(struct probe *p)
 	struct jwks *keys = NULL;
 	const char *url = p->config->certs_url;
 	struct buffer kids = BUFFER_INIT(KIDS_MAX);
-	if (!route_is_open(p, url))
+	if (!report_is_open(p, url))
 		return;
 	int r = http_get(p->http, url, &answer, &p->reason);
 	if (r == 0) {

@@ -43,16 +43,14 @@ enum report_status { REPORT_OK, REPORT_WARNING, REPORT_FAULT };
 void report(struct probe *, enum report_status, enum finding_name, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* ---- route.c: the way to every host of the configuration ------------------------------- */
-
 /* Looks up every host that a login with this configuration would speak to, or the proxy. */
-void route_resolve(struct probe *);
+void report_resolve(struct probe *);
 
 /* Connects to each of them. */
-void route_connect(struct probe *);
+void report_connect(struct probe *);
 
 /* Was the host of this address resolved, reached and trusted? False for NULL. */
-bool route_is_open(const struct probe *, const char *url);
+bool report_is_open(const struct probe *, const char *url);
 
 /* ---- provider.c: the pool as it describes itself --------------------------------------- */
 
@@ -61,12 +59,5 @@ void provider_discovery(struct probe *);
 
 /* The key set, its usable keys, the cached ones, and the server's clock. */
 void provider_keys(struct probe *);
-
-/* ---- app_client.c ---------------------------------------------------------------------- */
-
-/* Begins every configured flow once, for a user that cannot exist: the refusal tells whether
- * the client, its secret and the flow are right. No failed attempt of a real user is counted,
- * because each run invents another name; but a user migration Lambda is asked for it. */
-void app_client_probe(struct probe *);
 
 #endif

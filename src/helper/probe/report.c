@@ -1,11 +1,41 @@
 /* SPDX-License-Identifier: MIT */
+#include "helper/probe/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "common/message.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/net/http.h"
-#include "helper/probe/report.h"
+
+#define SEEN_MAX 1024 /* cuts an address of CONFIG_URL_MAX behind its host */
+
+void report(
+    struct probe *p, enum report_status status, enum finding_name name, const char *format, ...)
+{
+	static const char *const statuses[] = {
+	    [REPORT_OK] = "ok", [REPORT_WARNING] = "warn", [REPORT_FAULT] = "fail"};
+	static const char *const names[FOUND_COUNT] = {
+#define FINDING_NAME_ROW(symbol, name, advice, page) [FOUND_##symbol] = (name),
+	    FINDINGS(FINDING_NAME_ROW)
+#undef FINDING_NAME_ROW
+	};
+	char raw[SEEN_MAX], seen[SEEN_MAX];
+	const char *fields[FINDING_FIELDS] = {[FINDING_STATUS] = statuses[status],
+	    [FINDING_NAME] = names[name],
+	    [FINDING_SEEN] = seen};
+	va_list args;
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	text_printable(raw, strlen(raw), seen, sizeof(seen));
+	if (p->lost == 0)
+		p->lost = message_send(
+		    p->channel.fd, FRAME_FINDING, fields, FINDING_FIELDS, p->channel.deadline);
+}
 
 static const struct probe_host *find(const struct probe *p, const char *name)
 {
@@ -57,7 +87,7 @@ static void resolve(
 		    p->reason.detail);
 }
 
-void route_resolve(struct probe *p)
+void report_resolve(struct probe *p)
 {
 	const char *proxy = p->config->proxy;
 	collect(p);
@@ -100,7 +130,7 @@ static bool is_from_proxy(const struct probe *p)
 }
 
 /* Any answer to a bare GET will do: the server was reached, and its certificate is good. */
-void route_connect(struct probe *p)
+void report_connect(struct probe *p)
 {
 	const char *proxy = p->config->proxy != NULL ? p->config->proxy : "";
 	const char *through = p->config->proxy != NULL ? " through " : "";
@@ -123,7 +153,7 @@ void route_connect(struct probe *p)
 	}
 }
 
-bool route_is_open(const struct probe *p, const char *url)
+bool report_is_open(const struct probe *p, const char *url)
 {
 	char name[PROBE_HOST_MAX];
 	if (url == NULL || !http_host(url, name, sizeof(name)))
