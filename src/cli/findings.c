@@ -97,7 +97,8 @@ static void find_in_users(struct findings *found, const struct config *config)
 static bool has_condition(const struct config_rule *rule)
 {
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++)
-		if (key->flags & KEY_CONDITION && config_is_set(key, rule))
+		if (key->role != KEY_NO_ROLE && key->role != KEY_GRANT &&
+		    config_is_set(key, rule))
 			return true;
 	return false;
 }

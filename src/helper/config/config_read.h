@@ -75,11 +75,13 @@ enum key_type {
 	KEY_IGNORED, /* struct config_list: its name is added; of any type */
 };
 
-/* What a rule's key is for. */
-enum key_flag {
-	KEY_CONDITION = 1, /* narrows what the rule matches */
-	KEY_PERSON = 2, /* chooses people: an allow rule has one, or "anyone" */
-	KEY_ALLOW_ONLY = 4, /* says nothing about whom to deny */
+/* What a rule's key says. */
+enum key_role {
+	KEY_NO_ROLE,
+	KEY_PLACE, /* where the rule applies */
+	KEY_PERSON, /* to whom: an allow rule has one of these, or "anyone" */
+	KEY_PROOF, /* how good a sign-in must be to be allowed; not in a deny rule */
+	KEY_GRANT, /* what an allowed sign-in brings; not in a deny rule */
 };
 
 /* One key. Its member is in struct config, or, for the keys of a rule, in struct
@@ -98,7 +100,7 @@ struct key {
 	const char *const *words; /* NULL-terminated; a word's index is its value */
 	bool (*read)(
 	    struct reader *, const struct place *, void *base); /* instead of storing */
-	unsigned flags; /* enum key_flag */
+	enum key_role role;
 	/* How check shows it. */
 	const char *label; /* NULL: its name; "": not at all */
 	bool (*is_shown)(const struct config *); /* NULL: always */

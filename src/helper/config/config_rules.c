@@ -75,21 +75,18 @@ static const char *const effect_words[] = {"allow", "deny", NULL}; /* is_deny: f
 const struct key config_rule_keys[] = {
     {"", "name", KEY_TEXT, AT(name), config_check_line, .label = ""},
     {"", "effect", KEY_WORD, AT(is_deny), .words = effect_words, .label = ""},
-    {"", "services", KEY_LIST, AT(services), config_check_filled, .flags = KEY_CONDITION},
-    {"", "hosts", KEY_LIST, AT(hosts), config_check_host, .flags = KEY_CONDITION},
-    {"", "users", KEY_LIST, AT(users), config_check_filled,
-	.flags = KEY_CONDITION | KEY_PERSON},
-    {"", "groups", KEY_LIST, AT(groups), config_check_filled,
-	.flags = KEY_CONDITION | KEY_PERSON},
-    {"", "all_groups", KEY_LIST, AT(all_groups), config_check_filled,
-	.flags = KEY_CONDITION | KEY_PERSON, .label = "all groups of"},
-    {"", "claims", KEY_CLAIMS, AT(claims), .read = read_claims,
-	.flags = KEY_CONDITION | KEY_PERSON},
+    {"", "services", KEY_LIST, AT(services), config_check_filled, .role = KEY_PLACE},
+    {"", "hosts", KEY_LIST, AT(hosts), config_check_host, .role = KEY_PLACE},
+    {"", "users", KEY_LIST, AT(users), config_check_filled, .role = KEY_PERSON},
+    {"", "groups", KEY_LIST, AT(groups), config_check_filled, .role = KEY_PERSON},
+    {"", "all_groups", KEY_LIST, AT(all_groups), config_check_filled, .role = KEY_PERSON,
+	.label = "all groups of"},
+    {"", "claims", KEY_CLAIMS, AT(claims), .read = read_claims, .role = KEY_PERSON},
     {"", "max_auth_age", KEY_NUMBER, AT(max_auth_age), .default_value = -1,
-	.most = AUTH_AGE_MOST, .flags = KEY_CONDITION | KEY_ALLOW_ONLY},
-    {"", "require_mfa", KEY_BOOL, AT(require_mfa), .flags = KEY_CONDITION | KEY_ALLOW_ONLY},
+	.most = AUTH_AGE_MOST, .role = KEY_PROOF},
+    {"", "require_mfa", KEY_BOOL, AT(require_mfa), .role = KEY_PROOF},
     {"", "anyone", KEY_BOOL, AT(anyone), .read = read_anyone},
-    {"", "grant", KEY_LIST, AT(grant), config_check_local_group, .flags = KEY_ALLOW_ONLY},
+    {"", "grant", KEY_LIST, AT(grant), config_check_local_group, .role = KEY_GRANT},
     {.name = NULL},
 };
 
@@ -107,7 +104,7 @@ static bool check_keys(
 	 * whom to deny. */
 	for (key = config_rule_keys; rule->is_deny && key->name != NULL; key++) {
 		struct place member = config_place(place, key->name);
-		if (key->flags & KEY_ALLOW_ONLY && member.value != NULL)
+		if ((key->role == KEY_PROOF || key->role == KEY_GRANT) && member.value != NULL)
 			return config_refuse(
 			    reader, &member, AT_NAME, "cannot stand in a rule that denies");
 	}
@@ -123,7 +120,7 @@ static bool check_person(
 	char words[120];
 	size_t len = 0;
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++) {
-		if (!(key->flags & KEY_PERSON) || len == PERSON_KEYS_MAX)
+		if (key->role != KEY_PERSON || len == PERSON_KEYS_MAX)
 			continue;
 		names[len++] = key->name;
 		if (set == NULL && config_is_set(key, rule))
