@@ -2,28 +2,165 @@
  *
  * check: the configuration and the installation, offline.
  */
-#include "cli/findings.h"
+#include "cli/check.h"
 #include "cli/input.h"
-#include "cli/installed.h"
 #include "cli/output.h"
-#include "cli/settings.h"
 #include "cli/verbs.h"
 #include "common/result.h"
-#include "helper/config/config.h"
+#include "common/text.h"
+#include "helper/config/config_read.h"
+#include "helper/json/json.h"
 #include "module/config_file.h"
 
-/* A file that the module would not trust is read all the same, so that one run tells
- * everything. False when it cannot be read. */
-static bool read_config(const char *path, struct buffer *text, struct findings *found)
+/* A claim's accepted value. */
+static const char *value_text(const struct cJSON *value)
 {
-	struct reason reason = {.detail = "cannot be read"};
-	if (!input_is_readable(path))
-		return false;
-	if (config_file_read(path, text, &reason) == 0)
-		return true;
-	findings_fault(found, "%s", reason.detail);
-	buffer_wipe(text);
-	return input_read_file(path, text);
+	const char *text = json_string(value);
+	return text != NULL ? text : json_is_true(value) ? "true" : "false";
+}
+
+static const char *joint(const struct buffer *line, const char *text)
+{
+	return line->len > 0 ? text : "";
+}
+
+static void show_list(struct output *out, const char *label, const struct config_list *list)
+{
+	output_array(out, label);
+	for (size_t i = 0; i < list->len; i++) {
+		output_line(out, "  %-19s %s", i == 0 ? label : "", list->items[i]);
+		output_string(out, NULL, list->items[i]);
+	}
+	output_end_array(out);
+	if (list->len == 0)
+		output_line(out, "  %-19s (none)", label);
+}
+
+/* alice: sub = a1b2, email_verified = true; login = alice@example.com */
+static void show_entry(struct output *out, const struct config_map_entry *entry)
+{
+	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
+	output_object(out, entry->local_name);
+	const struct cJSON *at = json_first(entry->conditions);
+	for (; at != NULL; at = json_next(at)) {
+		if (json_string(at) != NULL)
+			output_string(out, json_name(at), json_string(at));
+		else
+			output_bool(out, json_name(at), json_is_true(at));
+		buffer_append_format(
+		    &line, "%s%s = %s", joint(&line, ", "), json_name(at), value_text(at));
+	}
+	output_end_object(out);
+	output_line(out, "  map %-15s %s", entry->local_name, buffer_text(&line));
+	buffer_wipe(&line);
+}
+
+static void show_claims(struct output *out, const struct config_rule *rule)
+{
+	output_object(out, "claims");
+	for (size_t i = 0; i < rule->claims_len; i++) {
+		output_array(out, rule->claims[i].name);
+		output_accepted(out, rule->claims[i].accepted);
+		output_end_array(out);
+	}
+	output_end_object(out);
+}
+
+/* A setting: a line of text, or a JSON member. */
+static void show(struct output *out, const char *label, const struct key *key, const void *base)
+{
+	const void *member = (const char *)base + key->offset;
+	const char *text = NULL;
+	if (key->type == KEY_BOOL) {
+		bool is_true = config_value(key, base) != 0;
+		output_line(out, "  %-19s %s", label, is_true ? "yes" : "no");
+		output_bool(out, label, is_true);
+	} else if (key->type == KEY_NUMBER) {
+		output_line(out, "  %-19s %ld s", label, config_value(key, base));
+		output_number(out, label, config_value(key, base));
+	} else if (key->type == KEY_LIST) {
+		show_list(out, label, member);
+	} else if (key->type == KEY_CLAIMS) {
+		show_claims(out, base);
+	} else if (key->type == KEY_TEXT) {
+		text = *(char *const *)member;
+	} else if (key->type == KEY_SECRET) {
+		text = *(char *const *)member != NULL ? "confidential" : "public";
+	} else if (key->type == KEY_WORD) {
+		text = key->words[config_value(key, base)];
+	}
+	if (text == NULL)
+		return;
+	output_line(out, "  %-19s %s", label, text);
+	output_string(out, label, text);
+}
+
+/* One key of a rule, behind those before it: "services sshd, login; groups linux-users". */
+static void append_key(
+    struct buffer *line, const struct key *key, const struct config_rule *rule)
+{
+	const char *label = key->label != NULL ? key->label : key->name;
+	const struct config_list *list = (const void *)((const char *)rule + key->offset);
+	if (key->type != KEY_CLAIMS)
+		buffer_append_format(line, "%s%s", joint(line, "; "), label);
+	for (size_t i = 0; key->type == KEY_CLAIMS && i < rule->claims_len; i++) {
+		const struct cJSON *first = rule->claims[i].accepted;
+		buffer_append_format(line, "%s%s =", joint(line, "; "), rule->claims[i].name);
+		for (const struct cJSON *at = first; at != NULL; at = json_next(at))
+			buffer_append_format(
+			    line, "%s %s", at != first ? " or" : "", value_text(at));
+	}
+	for (size_t i = 0; key->type == KEY_LIST && i < list->len; i++)
+		buffer_append_format(line, "%s %s", i > 0 ? "," : "", list->items[i]);
+	if (key->type == KEY_NUMBER)
+		buffer_append_format(line, " %ld s", config_value(key, rule));
+}
+
+static void show_rule(struct output *out, const struct config_rule *rule)
+{
+	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
+	if (rule->services.len == 0)
+		buffer_append_text(&line, "every service");
+	output_object(out, NULL);
+	for (const struct key *key = config_rule_keys; key->name != NULL; key++) {
+		bool is_lead = streq(key->label, "");
+		if (out->is_json && (is_lead || config_is_set(key, rule)))
+			show(out, key->name, key, rule);
+		else if (!out->is_json && !is_lead && config_is_set(key, rule))
+			append_key(&line, key, rule);
+	}
+	output_end_object(out);
+	output_line(out, "  %s %-14s %s", rule->is_deny ? "deny" : "rule", rule->name,
+	    buffer_text(&line));
+	if (line.error != 0)
+		out->text.error = line.error;
+	buffer_wipe(&line);
+}
+
+/* The settings in force: given, default or derived. Never the secret. */
+static void report_settings(struct output *out, const struct config *config)
+{
+	output_line(out, "settings:");
+	output_object(out, "settings");
+	for (const struct key *key = config_keys; key->name != NULL; key++) {
+		const char *label = key->label != NULL ? key->label : key->name;
+		if (label[0] == '\0' || (key->is_shown != NULL && !key->is_shown(config)))
+			continue;
+		if (key->type == KEY_MAP) {
+			output_object(out, label);
+			for (size_t i = 0; i < config->map_len; i++)
+				show_entry(out, &config->map[i]);
+			output_end_object(out);
+		} else if (key->type == KEY_RULES) {
+			output_array(out, label);
+			for (size_t i = 0; i < config->rules_len; i++)
+				show_rule(out, &config->rules[i]);
+			output_end_array(out);
+		} else if (key->size > 0) {
+			show(out, label, key, config);
+		}
+	}
+	output_end_object(out);
 }
 
 static void check_config(
@@ -37,7 +174,7 @@ static void check_config(
 	if (faults.count > CONFIG_FAULTS_MAX)
 		found->faults += faults.count - CONFIG_FAULTS_MAX;
 	if (r == 0) {
-		settings_report(out, config);
+		report_settings(out, config);
 		findings_of_config(found, config);
 	} else if (r != RESULT_CONFIG) {
 		findings_fault(found, "%s", result_phrase(r));
@@ -60,25 +197,26 @@ static void report_findings(struct output *out, const struct findings *found, bo
 
 int check_main(const struct arguments *arguments, struct output *out)
 {
-	struct buffer text = BUFFER_INIT(CONFIG_TEXT_MAX);
+	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct findings found = {.len = 0};
-	bool is_read = read_config(arguments->config, &text, &found);
-	if (is_read) {
-		output_string(out, "config", arguments->config);
-		check_config(out, &found, arguments->config, &text);
-		output_line(out, "files:");
-		installed_report(out, &found, arguments->config);
-		report_findings(out, &found, false);
-		report_findings(out, &found, true);
-		output_bool(out, "ok", found.faults == 0);
-		if (found.faults == 0)
-			output_line(out, "ok");
-		else
-			output_line(
-			    out, "%zu fault%s", found.faults, found.faults == 1 ? "" : "s");
-	}
-	buffer_wipe(&text);
-	if (!is_read)
+	struct reason fault;
+	if (!input_read_config_text(arguments->config, &text, &fault)) {
+		buffer_wipe(&text);
 		return EXIT_TROUBLE;
+	}
+	if (fault.detail[0] != '\0')
+		findings_fault(&found, "%s", fault.detail);
+	output_string(out, "config", arguments->config);
+	check_config(out, &found, arguments->config, &text);
+	output_line(out, "files:");
+	installed_report(out, &found, arguments->config);
+	report_findings(out, &found, false);
+	report_findings(out, &found, true);
+	output_bool(out, "ok", found.faults == 0);
+	if (found.faults == 0)
+		output_line(out, "ok");
+	else
+		output_line(out, "%zu fault%s", found.faults, found.faults == 1 ? "" : "s");
+	buffer_wipe(&text);
 	return found.faults == 0 ? EXIT_YES : EXIT_NO;
 }

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The claims are judged by the checks of helper/token/claims.c, in their order. This file only
+ * adds what was found, in words. What the token says is made printable.
+ */
 #include "cli/checks.h"
 
 #include <stdio.h>

@@ -24,6 +24,7 @@ struct check {
 	char detail[320];
 };
 
+/* In the order of the verification. */
 struct checks {
 	size_t len;
 	struct check rows[CHECKS_MAX];

@@ -13,6 +13,7 @@
 #include "common/finding.h"
 
 struct config;
+struct environment;
 struct output;
 
 enum doctor_status { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
@@ -20,6 +21,7 @@ enum doctor_status { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
 struct diagnosis {
 	struct output *out; /* its array "findings" is open */
 	size_t count[DOCTOR_FAIL + 1]; /* findings of each status */
+	const struct environment *environment; /* verbs.h */
 	const char *config_path;
 	const struct config *config; /* NULL: it could not be read */
 	/* learned on the way */
@@ -31,15 +33,15 @@ struct diagnosis {
 /* One finding: what was looked at, and what was there. One that is not ok gets its advice and
  * page from common/finding.h. Text is written at once: a network that does not answer must not
  * look like a hung command. */
-void doctor_say(struct diagnosis *, enum doctor_status, enum finding_name, const char *format,
-    ...) __attribute__((format(printf, 4, 5)));
+void diagnosis_say(struct diagnosis *, enum doctor_status, enum finding_name,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same for a finding of the helper, in the words of message.h. False if they are unknown.
- */
-bool doctor_relay(struct diagnosis *, const char *status, const char *name, const char *seen);
+ * The first argument is a struct diagnosis; helper_client.h's type leaves that open. */
+bool diagnosis_relay(void *, const char *status, const char *name, const char *seen);
 
 /* How many findings are not ok: a part in which none was added says that all is well. */
-size_t doctor_troubles(const struct diagnosis *);
+size_t diagnosis_troubles(const struct diagnosis *);
 
 /* Files, system user, module, locale, SELinux and AppArmor. */
 void doctor_host(struct diagnosis *);

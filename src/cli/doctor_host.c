@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * This host: the installation, what confines the helper, the locale, and where else a proxy is
+ * configured.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,14 +10,15 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
-#include "cli/environment.h"
-#include "cli/installed.h"
+#include "cli/check.h"
+#include "cli/verbs.h"
 #include "common/paths.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* A missing cache or ticket directory is no fault: the module creates both. */
 static void examine_files(struct diagnosis *d)
 {
 	struct installation installation;
@@ -23,7 +28,7 @@ static void examine_files(struct diagnosis *d)
 		/* These two are examined more closely elsewhere. */
 		if (row->finding == FOUND_CONFIG_FILE || row->finding == FOUND_MODULE)
 			continue;
-		doctor_say(d, row->state == INSTALLED_WRONG ? DOCTOR_FAIL : DOCTOR_OK,
+		diagnosis_say(d, row->state == INSTALLED_WRONG ? DOCTOR_FAIL : DOCTOR_OK,
 		    row->finding, "%s", row->seen);
 	}
 }
@@ -42,19 +47,20 @@ static const char *pam_directory(void)
 	return paths.modules;
 }
 
+/* libpam loads the module as root, whatever its mode: nobody else may be able to change it. */
 static void examine_module(struct diagnosis *d)
 {
 	struct stat st;
 	char path[512];
 	snprintf(path, sizeof(path), "%s/pam_cognito_oidc.so", pam_directory());
 	if (stat(path, &st) != 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_MODULE,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_MODULE,
 		    "%s: missing from the directory where libpam looks for modules", path);
 	else if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_MODULE,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_MODULE,
 		    "%s: writable by someone other than root", path);
 	else
-		doctor_say(d, DOCTOR_OK, FOUND_MODULE, "%s", path);
+		diagnosis_say(d, DOCTOR_OK, FOUND_MODULE, "%s", path);
 }
 
 /* The first character of a small file, or 0. */
@@ -70,11 +76,12 @@ static char first_character(const char *path)
 	return c;
 }
 
+/* Neither has to be off. If logins fail without any other finding, their logs say why. */
 static void examine_mac(struct diagnosis *d)
 {
 	char enforce = first_character("/sys/fs/selinux/enforce");
 	char apparmor = first_character("/sys/module/apparmor/parameters/enabled");
-	doctor_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",
+	diagnosis_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",
 	    enforce == '1'   ? "enforcing"
 	    : enforce == '0' ? "permissive"
 			     : "off",
@@ -86,12 +93,12 @@ void doctor_host(struct diagnosis *d)
 	examine_files(d);
 	examine_module(d);
 	examine_mac(d);
-	if (environment_is_utf8())
-		doctor_say(d, DOCTOR_OK, FOUND_LOCALE,
+	if (d->environment->is_utf8)
+		diagnosis_say(d, DOCTOR_OK, FOUND_LOCALE,
 		    "UTF-8: a QR code can be drawn with half blocks");
 	else
-		doctor_say(d, DOCTOR_WARN, FOUND_LOCALE,
-		    "this shell's locale (%s) cannot show a QR code", environment_locale());
+		diagnosis_say(d, DOCTOR_WARN, FOUND_LOCALE,
+		    "this shell's locale (%s) cannot show a QR code", d->environment->locale);
 }
 
 /* The first proxy that a file names, without the user and password in its address. */
@@ -129,16 +136,16 @@ void doctor_proxy(struct diagnosis *d)
 	char proxy[256];
 	if (!d->no_route || d->config->proxy != NULL)
 		return;
-	if (environment_proxy()[0] != '\0') {
-		doctor_say(d, DOCTOR_FAIL, FOUND_PROXY,
+	if (d->environment->proxy[0] != '\0') {
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_PROXY,
 		    "network.proxy is not set, but this shell uses the proxy %s",
-		    environment_proxy());
+		    d->environment->proxy);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(files); i++) {
 		if (!find_proxy(files[i], proxy, sizeof(proxy)))
 			continue;
-		doctor_say(d, DOCTOR_FAIL, FOUND_PROXY,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_PROXY,
 		    "network.proxy is not set, but %s names the proxy %s", files[i], proxy);
 		return;
 	}

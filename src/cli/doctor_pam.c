@@ -1,4 +1,9 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Each service of /etc/pam.d that names the module. A stack is judged by what each line's
+ * success or failure does to it: which modules let a user in without us, and whether a module
+ * is left that does when Cognito is unreachable.
+ */
 #include <dirent.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -8,43 +13,29 @@
 
 #include "cli/doctor.h"
 #include "cli/pam_stack.h"
+#include "common/reason.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "module/options.h"
 
 #define DIRECTORY "/etc/pam.d"
 
-/* What a module's success says of the user. */
-enum proof {
-	PROOF_GIVEN, /* of every module that is not in the table */
-	PROOF_CHOICE, /* a gate: it only chooses whom a line is for. A jump over us by one is an
-		       * exception that somebody made on purpose */
-	PROOF_NONE,
-};
-
-static enum proof proof_of(const struct pam_line *line)
+/* A gate only chooses whom a line is for; its success proves nothing. If one leads past us,
+ * somebody made that exception on purpose. */
+static bool is_gate(const struct pam_line *line)
 {
-	static const struct {
-		const char *module;
-		enum proof proof;
-	} table[] = {
-	    {"pam_access.so", PROOF_CHOICE},
-	    {"pam_group.so", PROOF_CHOICE},
-	    {"pam_listfile.so", PROOF_CHOICE},
-	    {"pam_localuser.so", PROOF_CHOICE},
-	    {"pam_succeed_if.so", PROOF_CHOICE},
-	    {"pam_time.so", PROOF_CHOICE},
-	    {"pam_usertype.so", PROOF_CHOICE},
-	    {"pam_cap.so", PROOF_NONE},
-	    {"pam_deny.so", PROOF_NONE},
-	    {"pam_env.so", PROOF_NONE},
-	    {"pam_faillock.so", PROOF_NONE},
-	    {"pam_permit.so", PROOF_NONE},
-	};
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (streq(pam_line_module(line), table[i].module))
-			return table[i].proof;
-	return PROOF_GIVEN;
+	static const char *const gates[] = {"pam_access.so", "pam_group.so", "pam_listfile.so",
+	    "pam_localuser.so", "pam_succeed_if.so", "pam_time.so", "pam_usertype.so", NULL};
+	return text_among(pam_line_module(line), gates);
+}
+
+/* Can its success prove who the user is? */
+static bool is_proof(const struct pam_line *line)
+{
+	static const char *const others[] = {"pam_cap.so", "pam_deny.so", "pam_env.so",
+	    "pam_faillock.so", "pam_permit.so", NULL};
+	return !is_gate(line) && !pam_line_is_ours(line) &&
+	       !text_among(pam_line_module(line), others);
 }
 
 /* How many lines of its phase lie between line i and line j behind it. */
@@ -70,7 +61,7 @@ static bool is_gated(const struct pam_stack *s, size_t i)
 {
 	for (size_t g = 0; g < i; g++) {
 		const struct pam_line *gate = &s->lines[g];
-		if (gate->phase != s->lines[i].phase || proof_of(gate) != PROOF_CHOICE)
+		if (gate->phase != s->lines[i].phase || !is_gate(gate))
 			continue;
 		int reach = between(s, g, i);
 		if (gate->on_success > reach || gate->on_failure > reach)
@@ -86,8 +77,7 @@ static bool is_bypass(const struct pam_stack *s, size_t i, size_t ours)
 	const struct pam_line *line = &s->lines[i];
 	return line->phase == s->lines[ours].phase &&
 	       !streq(pam_line_module(line), "pam_rootok.so") && leads_past(s, i, ours) &&
-	       !is_gated(s, i) &&
-	       (line->on_success == PAM_DONE || proof_of(line) != PROOF_CHOICE);
+	       !is_gated(s, i) && (line->on_success == PAM_DONE || !is_gate(line));
 }
 
 /* pam-auth-update(8) writes every profile into common-auth as an alternative to the local
@@ -112,7 +102,7 @@ static size_t find_bypasses(
 			continue;
 		count++;
 		if (!is_alternative(s, i, (size_t)ours))
-			doctor_say(d, DOCTOR_FAIL, FOUND_PAM_BYPASS,
+			diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_BYPASS,
 			    "%s: %s %s \"%s\" comes before us: the users that it accepts never "
 			    "sign in with Cognito (%s)",
 			    service, phase == PAM_PHASE_AUTH ? "auth" : "account",
@@ -131,15 +121,15 @@ static bool has_break_glass(const struct pam_stack *s)
 		const struct pam_line *line = &s->lines[i];
 		if (line->phase != PAM_PHASE_AUTH)
 			continue;
-		if (i < ours && leads_past(s, i, ours) &&
-		    (proof_of(line) == PROOF_CHOICE || is_gated(s, i)))
+		if (i < ours && leads_past(s, i, ours) && (is_gate(line) || is_gated(s, i)))
 			return true;
-		if (i > ours && !pam_line_is_ours(line) && proof_of(line) == PROOF_GIVEN)
+		if (i > ours && is_proof(line))
 			is_behind = true;
 	}
 	return is_behind && s->lines[ours].may_fail;
 }
 
+/* One line of ours: options that the module would refuse, and a path that leads nowhere. */
 static void examine_line(struct diagnosis *d, const char *service, const struct pam_line *line)
 {
 	char text[PAM_LINE_MAX];
@@ -150,12 +140,12 @@ static void examine_line(struct diagnosis *d, const char *service, const struct 
 	snprintf(text, sizeof(text), "%s", line->options);
 	int argc = pam_line_split(text, argv);
 	if (options_parse(argc, argv, &options, &reason) != 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_PAM_OPTION, "%s: %s (%s)", service,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_OPTION, "%s: %s (%s)", service,
 		    reason.detail, line->place);
 	else if (streq(service, "sshd") && line->phase == PAM_PHASE_AUTH)
 		d->sshd_timeout = (unsigned long)options.timeout;
 	if (line->module[0] == '/' && stat(line->module, &st) != 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_MODULE, "%s: %s is missing (%s)", service,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_MODULE, "%s: %s is missing (%s)", service,
 		    line->module, line->place);
 }
 
@@ -163,22 +153,22 @@ static void examine_line(struct diagnosis *d, const char *service, const struct 
 static void examine_service(struct diagnosis *d, const char *service, const struct pam_stack *s)
 {
 	bool has_auth = pam_stack_ours(s, PAM_PHASE_AUTH) >= 0;
-	size_t before = doctor_troubles(d);
+	size_t before = diagnosis_troubles(d);
 	for (size_t i = 0; i < s->len; i++)
 		if (pam_line_is_ours(&s->lines[i]))
 			examine_line(d, service, &s->lines[i]);
 	size_t bypasses = find_bypasses(d, service, s, PAM_PHASE_AUTH);
 	find_bypasses(d, service, s, PAM_PHASE_ACCOUNT);
 	if (has_auth && pam_stack_ours(s, PAM_PHASE_ACCOUNT) < 0)
-		doctor_say(d, DOCTOR_FAIL, FOUND_PAM_ACCOUNT,
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_ACCOUNT,
 		    "%s: no account line: a disabled user still gets in with a key or a sudo "
 		    "timestamp",
 		    service);
 	if (has_auth && bypasses == 0 && !has_break_glass(s))
-		doctor_say(d, DOCTOR_WARN, FOUND_PAM_BREAK_GLASS,
+		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_BREAK_GLASS,
 		    "%s: nobody gets in while Cognito cannot be reached", service);
-	if (doctor_troubles(d) == before)
-		doctor_say(d, DOCTOR_OK, FOUND_PAM_STACK, "%s/%s names us%s", DIRECTORY,
+	if (diagnosis_troubles(d) == before)
+		diagnosis_say(d, DOCTOR_OK, FOUND_PAM_STACK, "%s/%s names us%s", DIRECTORY,
 		    service,
 		    !has_auth      ? " (account only)"
 		    : bypasses > 0 ? " (or the local password: common-auth)"
@@ -195,7 +185,7 @@ static int is_service(const struct dirent *entry)
 
 static void examine_services(struct diagnosis *d)
 {
-	static struct pam_stack stack; /* 220 KiB: too much for a stack */
+	static struct pam_stack stack; /* 250 KiB: too much for a stack */
 	struct dirent **names = NULL;
 	size_t count = 0;
 	int n = scandir(DIRECTORY, &names, is_service, alphasort);
@@ -213,18 +203,21 @@ static void examine_services(struct diagnosis *d)
 	}
 	free(names);
 	if (count == 0)
-		doctor_say(d, DOCTOR_WARN, FOUND_PAM_STACK,
+		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_STACK,
 		    "no service in " DIRECTORY " names pam_cognito_oidc.so: nobody uses it");
 }
 
+/* Patterns are left out: they need not match a user now. */
 static void examine_user(
     struct diagnosis *d, const char *name, const char *where, enum doctor_status status)
 {
 	if (strpbrk(name, "*?[\\") == NULL && getpwnam(name) == NULL)
-		doctor_say(d, status, FOUND_LOCAL_USER,
+		diagnosis_say(d, status, FOUND_LOCAL_USER,
 		    "%s names \"%s\": there is no such local user", where, name);
 }
 
+/* Without its local user an entry of users.map is useless; in a rule the name may be of another
+ * host. */
 static void examine_users(struct diagnosis *d, const struct config *config)
 {
 	char where[128];

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * sshd_config may include other files and have Match blocks, so sshd itself is asked for the
+ * settings in force.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -45,8 +49,9 @@ static bool is_small(const struct diagnosis *d, const char *value)
 	return text_number(number, NUMBER_MOST, &begin) && begin < STARTUPS_LEAST;
 }
 
+/* The settings that keep sshd from asking the module, or from waiting for the user. */
 static const struct {
-	const char *keyword;
+	const char *keyword; /* as sshd_config(5) spells it */
 	bool (*is_wrong)(const struct diagnosis *, const char *value);
 	enum doctor_status status;
 	enum finding_name finding;
@@ -80,21 +85,22 @@ static bool find_setting(const char *text, const char *keyword, char *out, size_
 	return false;
 }
 
+/* A setting that sshd -T does not print is not supported by this sshd, and not judged. */
 static void judge(struct diagnosis *d, const char *text)
 {
-	size_t before = doctor_troubles(d);
+	size_t before = diagnosis_troubles(d);
 	char value[512], timeout[32];
 	snprintf(timeout, sizeof(timeout), " (timeout=%lu)", d->sshd_timeout);
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (!find_setting(text, settings[i].keyword, value, sizeof(value)) ||
 		    !settings[i].is_wrong(d, value))
 			continue;
-		doctor_say(d, settings[i].status, settings[i].finding, "%s %s: %s%s",
+		diagnosis_say(d, settings[i].status, settings[i].finding, "%s %s: %s%s",
 		    settings[i].keyword, value, settings[i].why,
 		    settings[i].finding == FOUND_SSHD_GRACE ? timeout : "");
 	}
-	if (doctor_troubles(d) == before)
-		doctor_say(d, DOCTOR_OK, FOUND_SSHD,
+	if (diagnosis_troubles(d) == before)
+		diagnosis_say(d, DOCTOR_OK, FOUND_SSHD,
 		    "%s -T: sshd asks PAM, and waits long enough", SSHD);
 }
 
@@ -108,6 +114,6 @@ void doctor_sshd(struct diagnosis *d)
 	if (program_run(argv, &output, why, sizeof(why)) == 0)
 		judge(d, buffer_text(&output));
 	else
-		doctor_say(d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD, why);
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD, why);
 	buffer_wipe(&output);
 }

@@ -19,10 +19,10 @@
 #define RECHECK_DEFAULT 300 /* seconds; when the configuration cannot be read */
 
 /* The last option of this name, or NULL: as in sudoers the last one counts. */
-static const struct cJSON *find_option(const struct cJSON *holder, const char *name)
+static const struct cJSON *find_option(const struct cJSON *of, const char *name)
 {
 	const struct cJSON *found = NULL;
-	const struct cJSON *at = json_first(json_member(holder, "Options"));
+	const struct cJSON *at = json_first(json_member(of, "Options"));
 	for (; at != NULL; at = json_next(at))
 		if (json_member(at, name) != NULL)
 			found = json_member(at, name);
@@ -39,7 +39,7 @@ static void judge_timestamp(struct diagnosis *d, const char *text)
 	snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, "."), text);
 	if (is_forever ||
 	    (text_number(whole, MINUTES_MOST, &minutes) && (long)minutes * 60 > recheck))
-		doctor_say(d, DOCTOR_WARN, FOUND_SUDO_TIMESTAMP,
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_TIMESTAMP,
 		    "timestamp_timeout %s%s: sudo asks for no sign-in for longer than "
 		    "login.recheck (%ld s)",
 		    text, is_forever ? " (never ends)" : " minutes", recheck);
@@ -54,7 +54,7 @@ static void judge_spec(struct diagnosis *d, const struct cJSON *spec)
 	while (at != NULL && !json_is_false(find_option(at, "authenticate")))
 		at = json_next(at);
 	if (at != NULL)
-		doctor_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
 		    "NOPASSWD for %s%s%s: sudo asks for no sign-in; only the account line "
 		    "decides",
 		    streq(json_name(user), "usergroup") ? "%" : "",
@@ -62,23 +62,25 @@ static void judge_spec(struct diagnosis *d, const struct cJSON *spec)
 		    json_count(users) > 1 ? " and others" : "");
 }
 
+/* Which users and commands a rule is about does not matter: one exception is worth a warning.
+ */
 static void judge(struct diagnosis *d, const struct cJSON *sudoers)
 {
-	size_t before = doctor_troubles(d);
+	size_t before = diagnosis_troubles(d);
 	const struct cJSON *at = json_first(json_member(sudoers, "Defaults"));
 	for (; at != NULL; at = json_next(at)) {
 		const char *timeout = json_string(find_option(at, "timestamp_timeout"));
 		if (timeout != NULL)
 			judge_timestamp(d, timeout);
 		if (json_is_false(find_option(at, "authenticate")))
-			doctor_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
+			diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
 			    "Defaults !authenticate: sudo asks for no sign-in");
 	}
 	at = json_first(json_member(sudoers, "User_Specs"));
 	for (; at != NULL; at = json_next(at))
 		judge_spec(d, at);
-	if (doctor_troubles(d) == before)
-		doctor_say(
+	if (diagnosis_troubles(d) == before)
+		diagnosis_say(
 		    d, DOCTOR_OK, FOUND_SUDO, "%s: no rule bypasses the sign-in", SUDOERS);
 }
 
@@ -92,10 +94,10 @@ void doctor_sudo(struct diagnosis *d)
 	if (!d->has_sudo)
 		return;
 	if (program_run(argv, &output, why, sizeof(why)) != 0)
-		doctor_say(d, DOCTOR_WARN, FOUND_SUDO, "%s: %s", SUDOERS, why);
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO, "%s: %s", SUDOERS, why);
 	else if (json_parse(
 		     buffer_text(&output), output.len, PROGRAM_OUTPUT_MAX, &sudoers, NULL) != 0)
-		doctor_say(
+		diagnosis_say(
 		    d, DOCTOR_WARN, FOUND_SUDO, "%s -f json: malformed output", CONVERTER);
 	else
 		judge(d, json_root(sudoers));

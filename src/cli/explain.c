@@ -1,227 +1,171 @@
 /* SPDX-License-Identifier: MIT
  *
- * explain: a dry run of mapping and rules. It judges no local user, and with --claims no
- * token either.
+ * explain: a dry run of mapping and rules. It does not look at local users, and with --claims
+ * it verifies no token.
  */
+#include "cli/explain.h"
+
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/describe.h"
-#include "cli/explain_report.h"
-#include "cli/input.h"
-#include "cli/key_set.h"
-#include "cli/output.h"
 #include "cli/checks.h"
-#include "cli/unverified_claims.h"
+#include "cli/input.h"
+#include "cli/output.h"
 #include "cli/verbs.h"
-#include "common/paths.h"
+#include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/access_request.h"
-#include "helper/policy/subject.h"
 #include "helper/policy/decision.h"
 #include "helper/token/claims.h"
+#include "helper/token/claims_make.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
 
-struct request {
-	const char *config_path, *claims_path, *token_path, *jwks_path, *now_text;
-	const char *user, *service, *host;
-	bool is_json;
-	long long now;
-	char own_host[SUBJECT_HOST_MAX + 1];
-};
-
-struct material {
-	struct config *config;
-	struct claims *claims; /* NULL: the token's signature does not verify */
-	struct checks checks; /* empty: the claims are not verified */
-};
-
-static bool refuse(const char *what)
-{
-	fprintf(stderr, "cognito-oidc: %s\nusage: cognito-oidc %s\n", what, EXPLAIN_USAGE);
-	return false;
-}
-
-static bool read_arguments(int argc, char **argv, struct request *q)
-{
-	const struct argument arguments[] = {
-	    {"--config", &q->config_path, NULL},
-	    {"--claims", &q->claims_path, NULL},
-	    {"--token", &q->token_path, NULL},
-	    {"--user", &q->user, NULL},
-	    {"--service", &q->service, NULL},
-	    {"--host", &q->host, NULL},
-	    {"--now", &q->now_text, NULL},
-	    {"--jwks", &q->jwks_path, NULL},
-	    {"--json", NULL, &q->is_json},
-	};
-	if (!arguments_read(
-		argc, argv, arguments, sizeof(arguments) / sizeof(arguments[0]), EXPLAIN_USAGE))
-		return false;
-	if ((q->claims_path == NULL) == (q->token_path == NULL))
-		return refuse("either --claims or --token is needed");
-	if (q->user == NULL || q->service == NULL)
-		return refuse("--user and --service are needed");
-	if (q->config_path == NULL)
-		q->config_path = paths.config;
-	if (q->host == NULL && gethostname(q->own_host, sizeof(q->own_host) - 1) == 0)
-		q->host = q->own_host;
-	return arguments_now(q->now_text, &q->now);
-}
-
-/* Which kind of token it is, it may say itself once its signature has verified. */
+/* The token may say itself which kind it is, once its signature has verified. */
 static bool is_access(const struct claims *claims)
 {
 	return streq(claims_text(claims, "token_use"), "access");
 }
 
-static void judge_token(const struct request *q, struct material *m, const struct buffer *token,
-    const struct jwks *keys)
+/* *claims is NULL if the token does not verify. False after complaining. */
+static bool read_token(const struct arguments *a, const struct config *config,
+    struct checks *checks, struct claims **claims)
 {
-	if (keys == NULL) {
-		checks_add(&m->checks, "signature", false, result_phrase(RESULT_JWKS));
-		return;
-	}
-	checks_of_token(&m->checks, token, keys, &m->claims);
-	if (m->claims != NULL)
-		checks_of_claims(&m->checks, m->claims, m->config,
-		    is_access(m->claims) ? TOKEN_USE_ACCESS : TOKEN_USE_ID, q->now);
-}
-
-static bool read_token(const struct request *q, struct material *m)
-{
-	struct buffer token = BUFFER_INIT(JWT_MAX + 1);
+	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
 	struct jwks *keys = NULL;
-	bool good = key_set_read(q->jwks_path, q->config_path, m->config, &keys) &&
-		    input_read_file(q->token_path, &token);
-	if (good && token.len > 0 && token.bytes[token.len - 1] == '\n')
-		token.len--;
+	bool good = input_read_keys(a->jwks, a->config, config, &keys) &&
+		    input_read_token(a->token, &token);
 	if (good)
-		judge_token(q, m, &token, keys);
+		checks_of_token(checks, &token, keys, claims);
+	if (*claims != NULL)
+		checks_of_claims(checks, *claims, config,
+		    is_access(*claims) ? TOKEN_USE_ACCESS : TOKEN_USE_ID, a->now);
 	jwks_free(keys);
 	buffer_wipe(&token);
 	return good;
 }
 
-static bool gather(const struct request *q, struct material *m)
+/* Claims that nobody has signed: one JSON object, as strict as a token's payload. Only the
+ * command can make them; neither the helper nor the module has this file. */
+static bool read_claims(const char *path, struct claims **claims)
 {
-	if (!input_judge_config(q->config_path, &m->config))
-		return false;
-	if (q->token_path != NULL)
-		return read_token(q, m);
-	return unverified_claims_read(q->claims_path, &m->claims);
+	struct buffer text = BUFFER_INIT(JWT_MAX);
+	bool good = input_read_file(path, &text);
+	int r = good ? claims_make(buffer_text(&text), text.len, claims) : 0;
+	buffer_wipe(&text);
+	if (r != 0)
+		return complain("%s: %s", path,
+		    r == RESULT_TOKEN_PAYLOAD ? "not one strict JSON object"
+					      : result_phrase(r));
+	return good;
 }
 
-static void report_question(struct output *out, const struct request *q)
+/* What is tried out: the rules may depend on each of these. */
+static void report_request(struct output *out, const struct arguments *a, const char *host)
 {
-	const char *host = q->host != NULL ? q->host : "";
-	time_t now = (time_t)q->now;
+	time_t now = (time_t)a->now;
 	struct tm utc;
 	char when[64] = "";
 	if (gmtime_r(&now, &utc) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &utc);
-	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %s (%lld)", q->user,
-	    q->service, host, when, q->now);
-	output_string(out, "user", q->user);
-	output_string(out, "service", q->service);
+	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %s (%lld)", a->user,
+	    a->service, host, when, a->now);
+	output_string(out, "user", a->user);
+	output_string(out, "service", a->service);
 	output_string(out, "host", host);
-	output_number(out, "now", q->now);
-	if (q->claims_path != NULL)
-		output_line(out, "claims: %s, NOT VERIFIED", q->claims_path);
+	output_number(out, "now", a->now);
+	if (a->claims != NULL)
+		output_line(out, "claims: %s, NOT VERIFIED", a->claims);
 }
 
-/* What the rule that allows would bring, if the PAM line names it, too. */
-static void report_grants(struct output *out, const struct config_rule *rule)
+/* rule: that decided, or NULL; reason: why not, without one. */
+static void report_verdict(
+    struct output *out, bool is_allowed, const struct config_rule *rule, const char *reason)
 {
 	static const struct config_list none = {.len = 0};
 	const struct config_list *grant = rule != NULL ? &rule->grant : &none;
-	char groups[DESCRIBED_MAX];
+	struct buffer groups = EXPLAIN_VALUE;
+	output_bool(out, "allowed", is_allowed);
+	output_string(out, "rule", rule != NULL ? rule->name : "");
+	output_string(out, "reason", reason);
+	if (rule != NULL)
+		output_line(
+		    out, "%s by rule \"%s\"", is_allowed ? "allowed" : "denied", rule->name);
+	else
+		output_line(out, "denied: %s", reason);
 	output_array(out, "grant");
 	for (size_t i = 0; i < grant->len; i++)
 		output_string(out, NULL, grant->items[i]);
 	output_end_array(out);
-	if (grant->len == 0)
-		return;
-	describe_list(grant, groups);
-	output_line(
-	    out, "local groups: %s, those of them that the PAM line's grant= names", groups);
+	explain_list(&groups, grant);
+	if (grant->len > 0)
+		output_line(out, "local groups: %s, if grant= on the PAM line names them, too",
+		    explain_shown(&groups));
+	buffer_wipe(&groups);
 }
 
-static void report_verdict(
-    struct output *out, bool is_allowed, const char *rule, const char *reason)
-{
-	output_bool(out, "allowed", is_allowed);
-	output_string(out, "rule", rule);
-	output_string(out, "reason", reason);
-	if (is_allowed)
-		output_line(out, "allowed by rule \"%s\"", rule);
-	else if (rule[0] != '\0')
-		output_line(out, "denied by rule \"%s\"", rule);
-	else
-		output_line(out, "denied: %s", reason);
-}
-
-/* Returns the decision's result. */
-static int explain_policy(struct output *out, const struct request *q, const struct material *m)
+/* Returns the exit code. */
+static int report_policy(struct output *out, const struct arguments *a, const char *host,
+    const struct config *config, const struct claims *claims)
 {
 	const struct access_request request = {
-	    .user = q->user,
-	    .service = q->service,
-	    .host = q->host,
-	    .now = q->now,
-	    .access_token = is_access(m->claims),
+	    .user = a->user,
+	    .service = a->service,
+	    .host = host,
+	    .now = a->now,
+	    .access_token = is_access(claims),
 	};
 	struct decision d;
-	int r = decide(m->config, m->claims, &request, &d);
+	int r = decide(config, claims, &request, &d);
 	if (r == RESULT_MEMORY) {
-		out->failed = r;
+		complain("%s", result_phrase(r));
 	} else {
-		report_mapping(out, &d.subject);
-		report_rules(out, &d);
+		explain_mapping(out, &d.subject);
+		explain_rules(out, &d);
 		if (r == RESULT_POLICY)
-			report_nearest(out, &d);
-		report_verdict(out, r == 0, d.rule != NULL ? d.rule->name : "",
-		    r == 0 ? "" : result_phrase(r));
-		report_grants(out, d.rule);
+			explain_nearest(out, &d);
+		report_verdict(out, r == 0, d.rule, r == 0 ? "" : result_phrase(r));
 	}
 	decision_free(&d);
-	return r;
+	return r == 0 ? EXIT_YES : r == RESULT_MEMORY ? EXIT_TROUBLE : EXIT_NO;
 }
 
-static int explain(const struct request *q, const struct material *m)
+int explain_main(const struct arguments *a, struct output *out)
 {
-	struct output out;
-	char reason[CHECKS_REASON_MAX];
-	int result = RESULT_POLICY;
-	output_open(&out, q->is_json);
-	report_question(&out, q);
-	output_bool(&out, "verified", m->checks.len > 0 && checks_failed(&m->checks) == NULL);
-	checks_report(&out, &m->checks);
-	if (checks_reason(&m->checks, reason, sizeof(reason))) {
-		result = explain_policy(&out, q, m);
-	} else {
-		report_verdict(&out, false, "", reason);
-		report_grants(&out, NULL);
-	}
-	if (!output_print(&out))
-		return EXIT_TROUBLE;
-	return result == 0 ? EXIT_YES : EXIT_NO;
-}
-
-int explain_main(int argc, char **argv)
-{
-	struct request q = {.now = 0};
-	struct material m = {.config = NULL};
+	char own_host[SUBJECT_HOST_MAX + 1] = "", reason[CHECKS_REASON_MAX];
+	const char *host = a->host != NULL ? a->host : own_host;
+	struct config *config = NULL;
+	struct claims *claims = NULL;
+	struct checks checks = {.len = 0}; /* empty: the claims are not verified */
 	int code = EXIT_TROUBLE;
-	if (read_arguments(argc, argv, &q) && gather(&q, &m))
-		code = explain(&q, &m);
-	claims_free(m.claims);
-	config_free(m.config);
+	if ((a->claims == NULL) == (a->token == NULL)) {
+		complain("explain: either --claims or --token is needed");
+		return EXIT_TROUBLE;
+	}
+	if (a->user == NULL || a->service == NULL) {
+		complain("explain: --user and --service are needed");
+		return EXIT_TROUBLE;
+	}
+	if (gethostname(own_host, sizeof(own_host) - 1) != 0)
+		own_host[0] = '\0';
+	if (!input_read_config(a->config, true, &config) ||
+	    !(a->token != NULL ? read_token(a, config, &checks, &claims)
+			       : read_claims(a->claims, &claims)))
+		goto out;
+	report_request(out, a, host);
+	output_bool(out, "verified", checks.len > 0 && checks_failed(&checks) == NULL);
+	checks_report(out, &checks);
+	if (checks_reason(&checks, reason, sizeof(reason))) {
+		code = report_policy(out, a, host, config, claims);
+	} else {
+		report_verdict(out, false, NULL, reason);
+		code = EXIT_NO;
+	}
+out:
+	claims_free(claims);
+	config_free(config);
 	return code;
 }

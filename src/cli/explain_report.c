@@ -1,95 +1,172 @@
-/* SPDX-License-Identifier: MIT */
-#include "cli/explain_report.h"
-
+/* SPDX-License-Identifier: MIT
+ *
+ * Every condition is a row: what the rule or the mapping wants, what the claims say, and
+ * whether that is enough. The verdict itself comes from the policy's own functions, never from
+ * a row.
+ */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/describe.h"
+#include "cli/explain.h"
 #include "cli/output.h"
-#include "common/result.h"
+#include "common/buffer.h"
 #include "common/text.h"
-#include "helper/json/json.h"
 #include "helper/config/config.h"
+#include "helper/json/json.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/policy/subject.h"
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
 
-/* One condition: what it is called, what is wanted, what there is. */
+/* One condition: what is wanted, and what was found. */
 struct row {
-	const char *key, *claim; /* claim NULL: the key is no claim's */
-	char wanted[DESCRIBED_MAX], found[DESCRIBED_MAX];
+	const char *key, *claim; /* claim: NULL unless the key is about one claim */
+	struct buffer wanted, found;
 	bool is_met;
-	const char *remark; /* "" or why it counts as met or not */
+	const char *remark; /* why it counts as met or not, or "" */
 };
 
-static void report_row(struct output *out, const struct row *row)
+/* Only texts and booleans can be compared; of other types the kind is enough. */
+static void append_value(struct buffer *to, const struct cJSON *value)
 {
-	char name[DESCRIBED_MAX];
+	static const char *const kinds[] = {[JSON_NONE] = "absent",
+	    [JSON_NULL] = "null",
+	    [JSON_NUMBER] = "a number",
+	    [JSON_ARRAY] = "an array",
+	    [JSON_OBJECT] = "an object"};
+	if (json_string(value) != NULL)
+		output_quote(to, json_string(value));
+	else if (json_type(value) == JSON_BOOL)
+		buffer_append_text(to, json_is_true(value) ? "true" : "false");
+	else
+		buffer_append_text(to, kinds[json_type(value)]);
+}
+
+static void append_values(struct buffer *to, const struct cJSON *first)
+{
+	for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
+		buffer_append_text(to, at != first ? ", " : "");
+		append_value(to, at);
+	}
+}
+
+void explain_claim(struct buffer *to, const struct cJSON *claim)
+{
+	if (json_type(claim) != JSON_ARRAY)
+		append_value(to, claim);
+	else if (json_first(claim) == NULL)
+		buffer_append_text(to, "none");
+	else
+		append_values(to, json_first(claim));
+}
+
+void explain_list(struct buffer *to, const struct config_list *list)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		buffer_append_text(to, i > 0 ? ", " : "");
+		output_quote(to, list->items[i]);
+	}
+}
+
+const char *explain_shown(struct buffer *value)
+{
+	if (value->error != 0) {
+		buffer_cut(value, value->len);
+		value->max = EXPLAIN_VALUE_MAX + 3;
+		buffer_append_text(value, "...");
+	}
+	return buffer_text(value);
+}
+
+/* Before each row: whether the condition is met. */
+static const char *mark(const struct output *out, bool is_met)
+{
+	if (out->is_utf8)
+		return is_met ? "\xe2\x9c\x93" : "\xe2\x9c\x97";
+	return is_met ? "ok" : "no";
+}
+
+static void report_row(struct output *out, struct row *row)
+{
+	const char *wanted = explain_shown(&row->wanted), *found = explain_shown(&row->found);
+	char name[1024];
 	snprintf(name, sizeof(name), "%.300s%s%.600s", row->key, row->claim != NULL ? " " : "",
 	    row->claim != NULL ? row->claim : "");
-	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", output_mark(row->is_met), name,
-	    row->wanted, row->found, row->remark[0] != '\0' ? "; " : "", row->remark);
+	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", mark(out, row->is_met), name,
+	    wanted, found, row->remark[0] != '\0' ? "; " : "", row->remark);
 	output_object(out, NULL);
 	output_string(out, "key", row->key);
 	if (row->claim != NULL)
 		output_string(out, "claim", row->claim);
-	output_string(out, "wanted", row->wanted);
-	output_string(out, "found", row->found);
+	output_string(out, "wanted", wanted);
+	output_string(out, "found", found);
 	output_bool(out, "ok", row->is_met);
 	output_string(out, "remark", row->remark);
 	output_end_object(out);
+	buffer_wipe(&row->wanted);
+	buffer_wipe(&row->found);
 }
 
-static const char *email_remark(const struct subject *subject, const char *claim)
+static struct row row_of(const char *key, const char *claim)
 {
-	return users_claim_counts(subject->config, subject->claims, claim)
-		   ? ""
-		   : "does not count: email_verified is not true";
+	return (struct row){.key = key,
+	    .claim = claim,
+	    .wanted = EXPLAIN_VALUE,
+	    .found = EXPLAIN_VALUE,
+	    .remark = ""};
 }
 
+/* A claim that the mapping looks at. An access token calls the user name "username". */
+static const struct cJSON *mapping_claim(const struct subject *subject, const char *claim)
+{
+	bool is_renamed = subject->request->access_token && streq(claim, "cognito:username");
+	return claims_get(subject->claims, is_renamed ? "username" : claim);
+}
+
+static void report_mapping(struct output *out, const struct subject *subject, struct row *row)
+{
+	if (!users_claim_counts(subject->config, subject->claims, row->claim))
+		row->remark = "does not count: email_verified is not true";
+	report_row(out, row);
+}
+
+/* users.map: every condition of the user's entry. "login" is what is sent to Cognito, and no
+ * condition. */
 static void report_entry(
     struct output *out, const struct subject *subject, const struct config_map_entry *entry)
 {
 	const struct cJSON *at = json_first(entry->conditions);
 	for (; at != NULL; at = json_next(at)) {
-		const char *claim = json_name(at);
-		struct row row = {.key = "users.map", .claim = claim};
-		const struct cJSON *value = claims_get(subject->claims, claim);
-		if (streq(claim, "login"))
+		struct row row = row_of("users.map", json_name(at));
+		if (streq(row.claim, "login"))
 			continue;
-		if (streq(claim, "cognito:username") && subject->request->access_token)
-			value = claims_get(subject->claims, "username");
-		describe_claim(at, row.wanted);
-		describe_claim(value, row.found);
+		explain_claim(&row.wanted, at);
+		explain_claim(&row.found, mapping_claim(subject, row.claim));
 		row.is_met = users_condition_holds(subject->config, subject->claims, at);
-		row.remark = email_remark(subject, claim);
-		report_row(out, &row);
+		report_mapping(out, subject, &row);
 	}
 }
 
+/* users.claim: the name that the claim makes, after strip_suffix and lowercase. */
 static void report_name(struct output *out, const struct subject *subject)
 {
 	const struct config *config = subject->config;
-	struct row row = {.key = "users.claim", .claim = config->users_claim};
+	struct row row = row_of("users.claim", config->users_claim);
 	char name[USERS_NAME_MAX + 1];
-	const struct cJSON *value = claims_get(subject->claims, config->users_claim);
-	if (streq(row.claim, "cognito:username") && subject->request->access_token)
-		value = claims_get(subject->claims, "username");
-	describe_text(subject->request->user, row.wanted);
-	row.remark = email_remark(subject, row.claim);
+	const struct cJSON *value = mapping_claim(subject, row.claim);
+	output_quote(&row.wanted, subject->request->user);
 	if (users_name_of(config, subject->claims, name, sizeof(name)) == 0)
-		describe_text(name, row.found);
+		output_quote(&row.found, name);
 	else
-		describe_claim(value, row.found);
-	if (row.remark[0] == '\0' && value != NULL && name[0] == '\0')
-		row.remark = "names nobody";
+		explain_claim(&row.found, value);
+	if (value != NULL && name[0] == '\0')
+		row.remark = "matches no user";
 	row.is_met = users_match(config, subject->claims, subject->request->user) == 0;
-	report_row(out, &row);
+	report_mapping(out, subject, &row);
 }
 
-void report_mapping(struct output *out, const struct subject *subject)
+void explain_mapping(struct output *out, const struct subject *subject)
 {
 	const char *user = subject->request->user;
 	const struct config_map_entry *entry = config_map_find(subject->config, user);
@@ -108,69 +185,119 @@ void report_mapping(struct output *out, const struct subject *subject)
 	output_end_object(out);
 }
 
-static const char *unreadable_remark(const struct config_rule *rule, enum truth truth)
+static void describe_age(struct buffer *to, const struct subject *subject)
 {
-	if (truth != TRUTH_UNREADABLE)
-		return "";
-	return rule->is_deny ? "cannot be read, and so denies" : "cannot be read";
+	if (subject->auth_time_known)
+		buffer_append_format(
+		    to, "signed in %lld s ago", subject->request->now - subject->auth_time);
+	else if (claims_get(subject->claims, "auth_time") == NULL)
+		buffer_append_text(to, "auth_time absent");
+	else
+		buffer_append_text(to, "auth_time is not a whole number of 1 to 12 digits");
 }
 
+/* The claims that a condition looks at: one, or two by name. */
+static void describe_claims(
+    struct buffer *to, const struct claims *claims, const char *const names[2])
+{
+	struct buffer values[] = {EXPLAIN_VALUE, EXPLAIN_VALUE};
+	for (int i = 0; i < 2 && names[1] != NULL; i++) {
+		explain_claim(&values[i], claims_get(claims, names[i]));
+		buffer_append_format(
+		    to, "%s%s %.400s", i > 0 ? "; " : "", names[i], explain_shown(&values[i]));
+		buffer_wipe(&values[i]);
+	}
+	if (names[1] == NULL)
+		explain_claim(to, claims_get(claims, names[0]));
+}
+
+/* What a rule's condition wants and what there is, for all keys but "claims". */
+static void describe_condition(const struct condition *condition,
+    const struct config_rule *rule, const struct subject *subject, struct row *row)
+{
+	const char *text = condition->text != NULL ? condition->text(subject) : NULL;
+	bool is_age = streq(condition->key, "max_auth_age");
+	if (condition->list != 0)
+		explain_list(
+		    &row->wanted, (const void *)((const char *)rule + condition->list));
+	else if (is_age)
+		buffer_append_format(&row->wanted, "at most %ld s", rule->max_auth_age);
+	else
+		buffer_append_text(&row->wanted, "true");
+	if (is_age)
+		describe_age(&row->found, subject);
+	else if (text == NULL)
+		describe_claims(&row->found, subject->claims, condition->claims);
+	else if (text[0] == '\0')
+		buffer_append_text(&row->found, "not known");
+	else
+		output_quote(&row->found, text);
+}
+
+static void report_condition(
+    struct output *out, const struct config_rule *rule, enum truth truth, struct row *row)
+{
+	row->is_met = rules_is_met(rule, truth);
+	if (truth == TRUTH_UNREADABLE)
+		row->remark =
+		    rule->is_deny ? "cannot be read, and so denies" : "cannot be read";
+	report_row(out, row);
+}
+
+/* "claims": a row for each of its members. */
 static void report_claims(
     struct output *out, const struct subject *subject, const struct config_rule *rule)
 {
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		const struct config_claim *claim = &rule->claims[i];
-		struct row row = {.key = "claims", .claim = claim->name};
-		enum truth truth = rules_judge_claim(subject, rule, claim);
-		describe_accepted(claim->accepted, row.wanted);
-		describe_found_claim(subject, claim, row.found);
-		row.is_met = rules_is_met(rule, truth);
-		row.remark = unreadable_remark(rule, truth);
-		report_row(out, &row);
+		const struct cJSON *found = NULL;
+		struct row row = row_of("claims", claim->name);
+		append_values(&row.wanted, claim->accepted);
+		if (rules_find_claim(subject, claim, &found))
+			explain_claim(&row.found, found);
+		else
+			buffer_append_text(&row.found, "not an object on the way");
+		report_condition(out, rule, rules_judge_claim(subject, rule, claim), &row);
 	}
 }
 
+/* index: the rule's, in the configuration and in the decision. */
 static void report_conditions(struct output *out, const struct decision *d, size_t index)
 {
 	const struct subject *subject = &d->subject;
 	const struct config_rule *rule = &subject->config->rules[index];
 	for (size_t c = 0; c < CONDITIONS; c++) {
-		struct row row = {.key = conditions[c].key};
-		enum truth truth = d->truths[index][c];
-		if (truth == TRUTH_UNSET)
+		struct row row = row_of(conditions[c].key, NULL);
+		if (d->truths[index][c] == TRUTH_UNSET)
 			continue;
 		if (streq(row.key, "claims")) {
 			report_claims(out, subject, rule);
 			continue;
 		}
-		describe_wanted(&conditions[c], rule, row.wanted);
-		describe_found(&conditions[c], subject, row.found);
-		row.is_met = rules_is_met(rule, truth);
-		row.remark = unreadable_remark(rule, truth);
+		describe_condition(&conditions[c], rule, subject, &row);
 		if (streq(row.key, "require_mfa") && subject->request->mfa_answered)
 			row.remark = "answered in this login";
-		report_row(out, &row);
+		report_condition(out, rule, d->truths[index][c], &row);
 	}
 }
 
-/* How many of the rule's conditions are not met. */
-static size_t count_unmet(const struct decision *d, size_t index, bool of_place)
+/* How many of the rule's first conditions are not met. */
+static size_t count_unmet(const struct decision *d, size_t index, size_t conditions_len)
 {
 	const struct config_rule *rule = &d->subject.config->rules[index];
 	size_t count = 0;
-	for (size_t c = 0; c < CONDITIONS; c++)
-		count += (!of_place || c <= CONDITION_USERS) &&
-			 !rules_is_met(rule, d->truths[index][c]);
+	for (size_t c = 0; c < conditions_len; c++)
+		count += rules_is_met(rule, d->truths[index][c]) ? 0 : 1;
 	return count;
 }
 
-void report_rules(struct output *out, const struct decision *d)
+void explain_rules(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
 	output_array(out, "rules");
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		bool matches = count_unmet(d, i, false) == 0;
+		bool matches = count_unmet(d, i, CONDITIONS) == 0;
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
@@ -188,25 +315,26 @@ void report_rules(struct output *out, const struct decision *d)
 		output_line(out, "no rules");
 }
 
-void report_nearest(struct output *out, const struct decision *d)
+void explain_nearest(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
-	char lacks[DESCRIBED_MAX] = "";
-	size_t least = CONDITIONS, nearest = 0, len = 0;
+	struct buffer keys = EXPLAIN_VALUE; /* eight short ones at most */
+	size_t fewest = CONDITIONS, nearest = 0;
 	for (size_t i = 0; i < config->rules_len; i++) {
-		if (config->rules[i].is_deny || count_unmet(d, i, true) > 0 ||
-		    count_unmet(d, i, false) >= least)
+		size_t count = count_unmet(d, i, CONDITIONS);
+		if (config->rules[i].is_deny || count >= fewest ||
+		    count_unmet(d, i, CONDITION_USERS + 1) > 0)
 			continue;
-		least = count_unmet(d, i, false);
+		fewest = count;
 		nearest = i;
 	}
-	if (least == CONDITIONS)
+	if (fewest == CONDITIONS)
 		return;
-	/* Eight short keys at most. */
+	const struct config_rule *rule = &config->rules[nearest];
 	for (size_t c = 0; c < CONDITIONS; c++)
-		if (!rules_is_met(&config->rules[nearest], d->truths[nearest][c]))
-			len += (size_t)snprintf(lacks + len, sizeof(lacks) - len, "%s%s",
-			    len > 0 ? ", " : "", conditions[c].key);
-	output_line(
-	    out, "nearest: rule \"%s\", but for %s", config->rules[nearest].name, lacks);
+		if (!rules_is_met(rule, d->truths[nearest][c]))
+			buffer_append_format(
+			    &keys, "%s%s", keys.len > 0 ? ", " : "", conditions[c].key);
+	output_line(out, "nearest: rule \"%s\", but for %s", rule->name, buffer_text(&keys));
+	buffer_wipe(&keys);
 }

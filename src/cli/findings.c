@@ -1,5 +1,9 @@
-/* SPDX-License-Identifier: MIT */
-#include "cli/findings.h"
+/* SPDX-License-Identifier: MIT
+ *
+ * What a configuration may hold, although it is rarely intended. The configuration's own
+ * functions find what is not allowed.
+ */
+#include "cli/check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +40,7 @@ void findings_warning(struct findings *found, const char *format, ...)
 	va_end(args);
 }
 
+/* A warning that needs no values. */
 static void warn_if(struct findings *found, bool applies, const char *text)
 {
 	if (applies)
@@ -50,8 +55,8 @@ static void find_in_client(struct findings *found, const struct config *config)
 			    config_has_flow(config, FLOW_BROWSER) ||
 			    config->password_method == PASSWORD_ROPC;
 	for (size_t i = 0; i < config->ignored.len; i++)
-		findings_warning(
-		    found, "\"%s\" is Cloudflare's own and ignored", config->ignored.items[i]);
+		findings_warning(found, "\"%s\" is for Cloudflare only and ignored",
+		    config->ignored.items[i]);
 	warn_if(found, has_secret,
 	    "config.client_secret is set: a public client is recommended; what every host "
 	    "knows is no secret");
@@ -66,8 +71,8 @@ static void find_in_client(struct findings *found, const struct config *config)
 	    !config->provider->always_gives_refresh_token &&
 	    !config_list_has(scopes, "offline_access"))
 		findings_warning(found,
-		    "config.scopes lacks \"offline_access\": where the provider gives no "
-		    "refresh token without it, a sign-in is over after recheck (%ld s)",
+		    "config.scopes lacks \"offline_access\": if the provider gives no refresh "
+		    "token without it, a sign-in ends after recheck (%ld s)",
 		    config->recheck);
 }
 
@@ -81,19 +86,20 @@ static void find_in_users(struct findings *found, const struct config *config)
 	    "and the pool must keep the old address until the new one is verified");
 	if (!is_email && !is_username && !streq(claim, "sub") && config->mutable_ok)
 		findings_warning(found,
-		    "users.claim \"%s\" decides who somebody is: make sure that no app client "
+		    "users.claim \"%s\" decides who a user is: make sure that no app client "
 		    "of the pool can write it",
 		    claim);
 	warn_if(found, config->lowercase,
-	    "users.lowercase is true: make sure that the pool does not tell capital letters "
-	    "apart, or \"Alice\" and \"alice\" are two persons and one user here");
+	    "users.lowercase is true: make sure that the pool ignores case, or \"Alice\" and "
+	    "\"alice\" are two people but one user here");
 	warn_if(found, streq(claim, "cognito:groups"),
-	    "users.claim \"cognito:groups\" is a list and names nobody");
+	    "users.claim \"cognito:groups\" is a list and matches no user");
 	warn_if(found, is_username && !config->provider->has_cognito_username,
-	    "endpoints.provider is \"oidc\", whose tokens seldom have the claim "
+	    "endpoints.provider is \"oidc\", whose tokens rarely have the claim "
 	    "\"cognito:username\"");
 }
 
+/* Does it limit anything? A rule without a condition is for everyone and everything. */
 static bool has_condition(const struct config_rule *rule)
 {
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++)
@@ -103,7 +109,7 @@ static bool has_condition(const struct config_rule *rule)
 	return false;
 }
 
-/* A claim that people may be able to edit, or NULL. */
+/* A claim that users may be able to edit, or NULL. */
 static const char *writable_claim(const struct config_rule *rule)
 {
 	static const char *const fixed[] = {"sub", "cognito:username", "username",
@@ -111,7 +117,7 @@ static const char *writable_claim(const struct config_rule *rule)
 	    "aud", "client_id", "token_use", "scope", "cognito:roles", "cognito:preferred_role",
 	    NULL};
 	for (size_t i = 0; i < rule->claims_len; i++)
-		if (fixed[config_word_index(fixed, rule->claims[i].name)] == NULL)
+		if (!text_among(rule->claims[i].name, fixed))
 			return rule->claims[i].name;
 	return NULL;
 }
@@ -137,7 +143,7 @@ static void find_in_rules(struct findings *found, const struct config *config)
 	if (writable != NULL)
 		findings_warning(found,
 		    "rule \"%s\"%s on the claim \"%s\": make sure that no app client of the "
-		    "pool can write it, or people choose its value themselves",
+		    "pool can write it, or users choose its value themselves",
 		    writable->name, count > 1 ? " (and others) depends" : " depends",
 		    writable_claim(writable));
 	if (hasty != NULL)

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Configuration and key set are read by the same functions as in a login, so that the command
+ * cannot judge something else than the module would.
+ */
 #include "cli/input.h"
 
 #include <errno.h>
@@ -46,39 +50,40 @@ bool input_is_readable(const char *path)
 	return complain("%s: %s", path, strerror(errno));
 }
 
-static bool read_config(const char *path, bool is_dry_run, struct config **out)
+bool input_read_config_text(const char *path, struct buffer *text, struct reason *fault)
+{
+	reason_clear(fault);
+	if (!input_is_readable(path))
+		return false;
+	int r = config_file_read(path, text, fault);
+	if (r == 0)
+		return true;
+	if (fault->detail[0] == '\0')
+		reason_at(fault, r, result_phrase(r));
+	buffer_wipe(text);
+	return input_read_file(path, text);
+}
+
+bool input_read_config(const char *path, bool is_dry_run, struct config **out)
 {
 	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct reason reason = {.detail = ""};
 	*out = NULL;
-	if (!input_is_readable(path))
-		return false;
-	int r = config_file_read(path, &text, &reason);
-	bool good = r == 0;
-	if (r != 0 && is_dry_run) {
-		buffer_wipe(&text);
-		good = input_read_file(path, &text);
+	bool good = input_read_config_text(path, &text, &reason);
+	if (good && reason.detail[0] != '\0') {
+		complain("%s%s", reason.detail,
+		    is_dry_run ? "; a login would refuse this file, it is judged all the same"
+			       : "");
+		reason_clear(&reason);
+		good = is_dry_run;
 	}
-	if (r != 0 && (good || !is_dry_run))
-		complain("%s%s", reason.detail[0] != '\0' ? reason.detail : result_phrase(r),
-		    good ? "; a login would refuse this file, it is judged all the same" : "");
 	if (good) {
-		r = config_parse(path, buffer_text(&text), text.len, out, NULL, &reason);
+		int r = config_parse(path, buffer_text(&text), text.len, out, NULL, &reason);
 		good = r == 0 || complain("%s", reason.detail[0] != '\0' ? reason.detail
 									 : result_phrase(r));
 	}
 	buffer_wipe(&text);
 	return good;
-}
-
-bool input_read_config(const char *path, struct config **out)
-{
-	return read_config(path, false, out);
-}
-
-bool input_judge_config(const char *path, struct config **out)
-{
-	return read_config(path, true, out);
 }
 
 long long input_cached_keys(

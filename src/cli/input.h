@@ -11,6 +11,7 @@
 struct buffer;
 struct config;
 struct jwks;
+struct reason;
 
 /* A whole regular file, which need not be trusted; out's max is the limit. */
 bool input_read_file(const char *path, struct buffer *out);
@@ -22,12 +23,14 @@ bool input_read_token(const char *path, struct buffer *out);
 /* May this process open it for reading? */
 bool input_is_readable(const char *path);
 
-/* The configuration as the module would take it. The caller frees *out. */
-bool input_read_config(const char *path, struct config **out);
+/* The configuration's text. A file that a login would not trust, because of its owner or mode,
+ * is read all the same; then the fault's detail says why. text's max must be more than
+ * CONFIG_FILE_MAX. */
+bool input_read_config_text(const char *path, struct buffer *text, struct reason *fault);
 
-/* For a dry run: a file that a login would not trust, because of its owner or mode, is read all
- * the same, and stderr says so. */
-bool input_judge_config(const char *path, struct config **out);
+/* The configuration. For a dry run also one that a login would not trust; stderr says so. The
+ * caller frees *out. */
+bool input_read_config(const char *path, bool is_dry_run, struct config **out);
 
 /* The key set that logins with this configuration have cached. *out is NULL if there is none;
  * the caller frees it. Returns when it was fetched, in seconds since 1970. */

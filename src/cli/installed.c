@@ -1,5 +1,9 @@
-/* SPDX-License-Identifier: MIT */
-#include "cli/installed.h"
+/* SPDX-License-Identifier: MIT
+ *
+ * One table of what must exist. In test builds "root" is the user who built them
+ * (common/paths.h).
+ */
+#include "cli/check.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -7,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/findings.h"
 #include "cli/output.h"
 #include "common/paths.h"
 
@@ -46,6 +49,7 @@ static const char *file_fault_of(const struct expected *want, const struct stat 
 	return (st->st_mode & want->always) != want->always ? "not executable" : NULL;
 }
 
+/* A symbolic link is not followed: the module would not either. */
 static void examine_file(struct installed *row, const struct expected *want)
 {
 	struct stat st;
@@ -67,6 +71,7 @@ static void examine_file(struct installed *row, const struct expected *want)
 	row->state = row->remark != NULL ? INSTALLED_WRONG : INSTALLED_OK;
 }
 
+/* The helper gives up root for this user. */
 static void examine_user(struct installed *row)
 {
 	const struct passwd *pw = getpwnam(row->path);

@@ -9,30 +9,29 @@
 #include "cli/verbs.h"
 #include "common/buffer.h"
 #include "common/clock.h"
+#include "common/reason.h"
 #include "common/request.h"
 #include "common/result.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
 #include "module/helper_client.h"
 
-/* Sets *result to what came of it. False, after complaining, if a login would not trust the
- * configuration. */
-static bool refresh(const char *path, int *result)
+/* Returns 0, or after complaining why the key set was not fetched. */
+static int refresh(const char *path)
 {
-	struct request q = {.purpose = PURPOSE_KEYS, .config_path = path, .ticket_age = -1};
 	const struct helper_client client = {.prompt = NULL};
+	struct request q = {.purpose = PURPOSE_KEYS, .config_path = path, .ticket_age = -1};
 	struct verdict v;
-	*result = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
-	const char *why = v.reason.detail;
-	bool good = *result != RESULT_CONFIG_FILE && *result != RESULT_MEMORY;
-	if (!good)
-		complain("%s", why[0] != '\0' ? why : result_phrase(*result));
-	else if (*result != 0)
-		complain("%s%s%s", result_phrase(*result), why[0] != '\0' ? ": " : "", why);
+	int r = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
+	if (r != 0) {
+		reason_at(&v.reason, r, result_phrase(r));
+		complain("%s", v.reason.detail);
+	}
 	verdict_free(&v);
-	return good;
+	return r;
 }
 
+/* Only usable keys are in the set; the others were skipped when it was parsed. */
 static void report_keys(struct output *out, const struct jwks *keys)
 {
 	output_array(out, "keys");
@@ -81,10 +80,10 @@ static bool report(struct output *out, const struct arguments *a, const struct c
 int jwks_main(const struct arguments *arguments, struct output *out)
 {
 	struct config *config = NULL;
-	int result = 0, code = EXIT_TROUBLE;
-	if (input_read_config(arguments->config, &config) &&
-	    (!arguments->refresh || refresh(arguments->config, &result))) {
-		bool good = report(out, arguments, config) && result == 0;
+	int code = EXIT_TROUBLE;
+	if (input_read_config(arguments->config, false, &config)) {
+		int r = arguments->refresh ? refresh(arguments->config) : 0;
+		bool good = report(out, arguments, config) && r == 0;
 		output_bool(out, "ok", good);
 		code = good ? EXIT_YES : EXIT_NO;
 	}

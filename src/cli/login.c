@@ -5,23 +5,31 @@
  * options of the service, that names the module and nothing else.
  */
 #include <locale.h>
+#include <pwd.h>
 #include <security/pam_appl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "cli/environment.h"
-#include "cli/identity.h"
+#include "cli/checks.h"
+#include "cli/explain.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/pam_stack.h"
 #include "cli/terminal.h"
+#include "cli/tickets.h"
 #include "cli/verbs.h"
 #include "common/paths.h"
+#include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/decision.h"
+#include "helper/policy/ticket_body.h"
+#include "helper/token/claims.h"
 
 #define SERVICE_DEFAULT "sshd"
 #define SERVICE_MOST 64
@@ -33,11 +41,12 @@ struct phase {
 	char text[128]; /* PAM's words */
 };
 
+/* The login as it was asked for, and what came of it. */
 struct pam_login {
 	const char *user, *service;
 	const char *flow; /* NULL: as the service's line says */
 	const char *config;
-	char options[PAM_LINE_MAX]; /* of the line, except those that would ask nobody */
+	char options[2 * PAM_LINE_MAX]; /* of the line, except those that would ask nobody */
 	char line_config[PAM_LINE_MAX]; /* its config=, or "" */
 	struct phase auth, account;
 };
@@ -52,62 +61,60 @@ static bool is_service(const char *name)
 	       strspn(name, characters) == len;
 }
 
-static bool is_flow(const char *name)
-{
-	return streq(name, "password") || streq(name, "device") || streq(name, "browser");
-}
-
 /* Without these options the user is asked, as in a first login. */
-static bool is_left_out(const char *option)
+static bool is_left_out(const struct pam_login *t, const char *option)
 {
 	static const char *const words[] = {
-	    "use_first_pass", "try_first_pass", "use_authtok", "reuse"};
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (streq(option, words[i]))
-			return true;
-	return text_starts(option, "max_age=");
+	    "use_first_pass", "try_first_pass", "use_authtok", "reuse", NULL};
+	return text_among(option, words) || text_starts(option, "max_age=") ||
+	       (t->flow != NULL && text_starts(option, "flow="));
 }
 
-/* The options of our auth line; each in brackets, as they may hold spaces. */
-static bool take_options(struct pam_login *t, const struct pam_line *line)
+/* Each in brackets, as it may hold spaces. */
+static bool add_option(struct pam_login *t, const char *name, const char *value)
 {
+	size_t len = strlen(t->options), room = sizeof(t->options) - len;
+	int n = snprintf(t->options + len, room, " [%s%s]", name, value);
+	return (n > 0 && (size_t)n < room) ||
+	       complain("login: the service's PAM line is too long");
+}
+
+/* The options of our auth line in the service's file, if it has one. */
+static bool read_options(struct pam_login *t)
+{
+	static struct pam_stack stack; /* 250 KiB: too much for a stack */
 	char text[PAM_LINE_MAX];
 	const char *argv[PAM_OPTIONS_MAX];
-	snprintf(text, sizeof(text), "%s", line->options);
+	int ours = pam_stack_read(SERVICES, t->service, &stack)
+		       ? pam_stack_ours(&stack, PAM_PHASE_AUTH)
+		       : -1;
+	if (ours < 0)
+		return true;
+	snprintf(text, sizeof(text), "%s", stack.lines[ours].options);
 	int argc = pam_line_split(text, argv);
 	for (int i = 0; i < argc; i++) {
-		if (text_starts(argv[i], "config=")) {
+		if (text_starts(argv[i], "config="))
 			snprintf(t->line_config, sizeof(t->line_config), "%s", argv[i] + 7);
-			continue;
-		}
-		if ((t->flow != NULL && text_starts(argv[i], "flow=")) || is_left_out(argv[i]))
-			continue;
-		size_t len = strlen(t->options), room = sizeof(t->options) - len;
-		int n = snprintf(t->options + len, room, " [%s]", argv[i]);
-		if (n < 0 || (size_t)n >= room)
-			return complain("login: the service's PAM line is too long");
+		else if (!is_left_out(t, argv[i]) && !add_option(t, argv[i], ""))
+			return false;
 	}
 	return true;
 }
 
-/* From the arguments, and the service's file in /etc/pam.d if there is one. */
 static bool prepare(struct pam_login *t, const struct arguments *a)
 {
-	static struct pam_stack stack; /* 220 KiB: too much for a stack */
+	static const char *const flows[] = {"password", "device", "browser", NULL};
 	*t = (struct pam_login){.user = a->user,
 	    .service = a->service != NULL ? a->service : SERVICE_DEFAULT,
 	    .flow = a->flow,
 	    .auth = {.result = -1},
 	    .account = {.result = -1}};
-	if (t->flow != NULL && !is_flow(t->flow))
+	if (t->flow != NULL && !text_among(t->flow, flows))
 		return complain("login: --flow must be password, device or browser");
 	if (!is_service(t->service))
 		return complain("login: --service: not the name of a PAM service");
-	if (pam_stack_read(SERVICES, t->service, &stack)) {
-		int ours = pam_stack_ours(&stack, PAM_PHASE_AUTH);
-		if (ours >= 0 && !take_options(t, &stack.lines[ours]))
-			return false;
-	}
+	if (!read_options(t) || (t->flow != NULL && !add_option(t, "flow=", t->flow)))
+		return false;
 	t->config =
 	    !a->is_config_given && t->line_config[0] != '\0' ? t->line_config : a->config;
 	return true;
@@ -134,47 +141,41 @@ static void leave(int number)
 	raise(number);
 }
 
-static bool write_file(const char *path, const char *text)
+/* A service file with a line for auth and one for account. */
+static bool write_service(const char *path, const char *module, const char *options)
 {
 	FILE *f = fopen(path, "wxe");
 	if (f == NULL)
 		return false;
-	int n = fputs(text, f);
-	return fclose(f) == 0 && n >= 0;
+	int n = fprintf(
+	    f, "auth required %s%s\naccount required %s%s\n", module, options, module, options);
+	return fclose(f) == 0 && n > 0;
 }
 
-static bool write_services(const struct pam_login *t)
+static bool write_services(struct pam_login *t)
 {
-	char text[4 * PAM_LINE_MAX], arguments[2 * PAM_LINE_MAX];
 	snprintf(other_path, sizeof(other_path), "%s/other", directory);
 	snprintf(service_path, sizeof(service_path), "%s/%s", directory, t->service);
-	int n = snprintf(arguments, sizeof(arguments), "[config=%s]%s%s%s", t->config,
-	    t->options, t->flow != NULL ? " flow=" : "", t->flow != NULL ? t->flow : "");
-	if (n < 0 || (size_t)n >= sizeof(arguments))
-		return false;
-	n = snprintf(text, sizeof(text), "auth required %s %s\naccount required %s %s\n",
-	    paths.module, arguments, paths.module, arguments);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		return false;
 	/* PAM complains in syslog of a directory without "other". */
-	return write_file(
-		   other_path, "auth required pam_deny.so\naccount required pam_deny.so\n") &&
-	       write_file(service_path, text);
+	return add_option(t, "config=", t->config) &&
+	       write_service(other_path, "pam_deny.so", "") &&
+	       write_service(service_path, paths.module, t->options);
 }
 
+/* One of PAM's two calls, and its words for the result. */
 static void ask(pam_handle_t *pamh, int (*call)(pam_handle_t *, int), struct phase *phase)
 {
 	phase->result = call(pamh, 0);
 	snprintf(phase->text, sizeof(phase->text), "%s", pam_strerror(pamh, phase->result));
 }
 
-static bool converse(struct pam_login *t)
+static bool converse(struct pam_login *t, bool is_utf8)
 {
 	const struct pam_conv conv = {terminal_converse, NULL};
 	pam_handle_t *pamh = NULL;
 	const char *tty = ttyname(STDIN_FILENO);
 	/* The module asks which characters this terminal shows; the environment is gone. */
-	setlocale(LC_CTYPE, environment_is_utf8() ? "C.UTF-8" : "C");
+	setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
 	if (pam_start_confdir(t->service, t->user, &conv, directory, &pamh) != PAM_SUCCESS)
 		return false;
 	if (tty != NULL)
@@ -187,7 +188,7 @@ static bool converse(struct pam_login *t)
 }
 
 /* True unless the login could not be tried; that nobody was let in is a result. */
-static bool run(struct pam_login *t)
+static bool run(struct pam_login *t, bool is_utf8)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	const struct sigaction action = {.sa_handler = leave};
@@ -196,11 +197,12 @@ static bool run(struct pam_login *t)
 		return complain("login: cannot create a directory in /tmp");
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		sigaction(numbers[i], &action, NULL);
-	bool good = write_services(t) && converse(t);
+	bool good = write_services(t) && converse(t, is_utf8);
 	clean_up();
 	return good || complain("login: cannot start PAM");
 }
 
+/* PAM's result is a number that only programs know; people get its words. */
 static void report_phase(struct output *out, const char *name, const struct phase *phase)
 {
 	bool is_reached = phase->result >= 0;
@@ -216,6 +218,95 @@ static void report_phase(struct output *out, const char *name, const struct phas
 	    name, text);
 }
 
+/* What a login with this service would decide now, from the same claims. denied: the result
+ * where no rule decides. */
+static void report_service(
+    struct output *out, const struct decided_service *service, int denied)
+{
+	const struct config_rule *rule = service->rule;
+	bool is_allowed = rule != NULL && !rule->is_deny;
+	const char *name = rule != NULL ? rule->name : "";
+	const char *reason =
+	    is_allowed ? "" : result_phrase(rule != NULL ? RESULT_POLICY_DENY : denied);
+	output_line(out, "  %-18s %s%s%s%s", service->name,
+	    is_allowed ? "allowed" : "denied: ", reason, rule != NULL ? ", by rule " : "",
+	    name);
+	output_object(out, NULL);
+	output_string(out, "service", service->name);
+	output_bool(out, "allowed", is_allowed);
+	output_string(out, "rule", name);
+	output_string(out, "reason", reason);
+	output_end_object(out);
+}
+
+/* Mapping, rules, and every service that a rule names without a pattern. False after
+ * complaining when memory ran out. */
+static bool report_decision(struct output *out, const struct config *config,
+    const struct claims *claims, const struct access_request *request)
+{
+	struct decision d;
+	int r = decide(config, claims, request, &d);
+	if (r == RESULT_MEMORY) {
+		complain("%s", result_phrase(r));
+	} else {
+		explain_mapping(out, &d.subject);
+		explain_rules(out, &d);
+		output_line(out, "services:");
+		output_array(out, "services");
+		for (size_t i = 0; i < d.services_len; i++)
+			report_service(
+			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
+		output_end_array(out);
+	}
+	decision_free(&d);
+	return r != RESULT_MEMORY;
+}
+
+/* Who signed in, every check, and what the rules make of it. As report_decision(). */
+static bool report_sign_in(struct output *out, const struct pam_login *t,
+    const struct config *config, const struct ticket_body *body)
+{
+	char host[SUBJECT_HOST_MAX + 1] = "";
+	bool is_access = streq(claims_text(body->claims, "token_use"), "access");
+	struct checks checks = {.len = 0};
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	const struct access_request request = {
+	    .user = t->user,
+	    .service = t->service,
+	    .host = host,
+	    .now = (long long)time(NULL),
+	    .mfa_answered = body->mfa_answered,
+	    .access_token = is_access,
+	};
+	tickets_report_identity(out, config, body);
+	/* The helper verified the signature before it let the ticket be written. */
+	checks_add(&checks, "signature", true, "verified in this sign-in by the helper");
+	checks_of_claims(&checks, body->claims, config,
+	    is_access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, request.now);
+	checks_report(out, &checks);
+	return report_decision(out, config, body->claims, &request);
+}
+
+/* The same from the ticket that the sign-in left. */
+static bool report_ticket(
+    struct output *out, const struct pam_login *t, const struct config *config)
+{
+	struct ticket ticket = {.user = ""};
+	struct ticket_body body = {.flow = NULL};
+	const struct passwd *pw = getpwnam(t->user);
+	bool good = true;
+	if (pw != NULL && tickets_read(pw, t->config, &ticket) == TICKET_LIVE &&
+	    ticket_body_decode(config, buffer_text(&ticket.body), ticket.body.len, &body) == 0)
+		good = report_sign_in(out, t, config, &body);
+	else
+		output_line(out, "identity: unknown, the sign-in left no ticket");
+	ticket_body_forget(&body);
+	ticket_wipe(&ticket);
+	return good;
+}
+
+/* Returns the exit code. */
 static int report(struct output *out, const struct pam_login *t, const struct config *config)
 {
 	bool is_in = t->auth.result == PAM_SUCCESS && t->account.result == PAM_SUCCESS;
@@ -225,8 +316,8 @@ static int report(struct output *out, const struct pam_login *t, const struct co
 	output_string(out, "config", t->config);
 	report_phase(out, "auth", &t->auth);
 	report_phase(out, "account", &t->account);
-	if (t->auth.result == PAM_SUCCESS)
-		identity_report(out, t->user, t->service, t->config, config);
+	if (t->auth.result == PAM_SUCCESS && !report_ticket(out, t, config))
+		return EXIT_TROUBLE;
 	output_bool(out, "allowed", is_in);
 	output_line(out, "%s", is_in ? "allowed" : "denied; syslog (authpriv) has the reason");
 	return is_in ? EXIT_YES : EXIT_NO;
@@ -237,7 +328,8 @@ int login_main(const struct arguments *arguments, struct output *out)
 	struct pam_login t;
 	struct config *config = NULL;
 	int code = EXIT_TROUBLE;
-	if (prepare(&t, arguments) && input_read_config(t.config, &config) && run(&t))
+	if (prepare(&t, arguments) && input_read_config(t.config, false, &config) &&
+	    run(&t, out->is_utf8))
 		code = report(out, &t, config);
 	config_free(config);
 	return code;

@@ -2,48 +2,46 @@
  *
  * cognito-oidc: chooses the verb, reads its arguments and prints its report. A root shell's
  * environment must not decide anything: OPENSSL_CONF loads code, SSL_CERT_FILE moves trust. It
- * is cleared before anything else; environment.c keeps the few values that only inform.
+ * is cleared before anything else; the few values that are kept only inform.
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/environment.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "common/message.h"
 #include "common/paths.h"
 #include "common/text.h"
 
 #define EPOCH_MOST 999999999999ul /* as many digits as a claim may have */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A verb takes the options that its usage names, and a user in front of them if the usage
- * begins with one. */
-struct verb {
+/* A verb takes these options and those that its usage names, and a user in front of them if
+ * its usage begins with one. */
+#define ALWAYS "[--config PATH] [--json]"
+
+static const struct verb {
 	const char *name, *usage;
 	bool needs_root;
 	int (*run)(const struct arguments *, struct output *);
-	int (*old)(int argc, char **argv);
-};
-
-static const struct verb verbs[] = {
-    {"check", "[--config PATH] [--json]", false, check_main, NULL},
-    {"verify",
-	"[--config PATH] [--json] [--jwks FILE] [--now EPOCH] [--jws-only] [--access] < TOKEN",
-	false, verify_main, NULL},
+} verbs[] = {
+    {"check", "", false, check_main},
+    {"verify", "< TOKEN [--jwks FILE] [--now EPOCH] [--jws-only] [--access]", false,
+	verify_main},
     {"explain",
 	"--claims FILE|--token FILE --user USER --service SERVICE [--host HOST] [--now EPOCH] "
-	"[--jwks FILE] [--config PATH] [--json]",
-	false, NULL, explain_main},
-    {"doctor", "[--config PATH] [--json]", true, doctor_main, NULL},
-    {"login", "USER [--service SERVICE] [--flow FLOW] [--config PATH] [--json]", true,
-	login_main, NULL},
-    {"whoami", "[USER] [--config PATH] [--json]", false, NULL, whoami_main},
-    {"tickets", "[--clear [USER]] [--config PATH] [--json]", true, NULL, tickets_main},
-    {"jwks", "[--refresh] [--config PATH] [--json]", false, jwks_main, NULL},
+	"[--jwks FILE]",
+	false, explain_main},
+    {"doctor", "", true, doctor_main},
+    {"login", "USER [--service SERVICE] [--flow FLOW]", true, login_main},
+    {"whoami", "[USER]", false, whoami_main},
+    {"tickets", "[--clear [USER] | --expire]", true, tickets_main},
+    {"jwks", "[--refresh]", false, jwks_main},
 };
 
 struct option {
@@ -52,20 +50,27 @@ struct option {
 	const char **value; /* beside a flag: the next word, if it has no dash */
 };
 
-static void print_usage(FILE *to)
+static void print_usage(FILE *to, const struct verb *verb, const char *lead)
 {
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		fprintf(to, "%-6s cognito-oidc %s %s\n", i == 0 ? "usage:" : "", verbs[i].name,
-		    verbs[i].usage);
+	fprintf(to, "%-6s cognito-oidc %s%s%s " ALWAYS "\n", lead, verb->name,
+	    verb->usage[0] != '\0' ? " " : "", verb->usage);
 }
 
+static void print_usages(FILE *to)
+{
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		print_usage(to, &verbs[i], i == 0 ? "usage:" : "");
+}
+
+/* Says on stderr what is wrong with a word, and how the verb is used. Returns false. */
 static bool refuse(const struct verb *verb, const char *word, const char *why)
 {
 	complain("%s: %s", word, why);
-	fprintf(stderr, "usage: cognito-oidc %s %s\n", verb->name, verb->usage);
+	print_usage(stderr, verb, "usage:");
 	return false;
 }
 
+/* A user's name, not an option. */
 static bool is_plain(const char *word)
 {
 	return word != NULL && word[0] != '-' && word[0] != '\0';
@@ -78,7 +83,8 @@ static const struct option *find_option(const struct option *options, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(options[i].name);
 		if (!text_starts(word, options[i].name) ||
-		    strstr(verb->usage, options[i].name) == NULL)
+		    (strstr(verb->usage, options[i].name) == NULL &&
+			strstr(ALWAYS, options[i].name) == NULL))
 			continue;
 		*value = word[len] == '=' ? word + len + 1 : NULL;
 		if (word[len] == '=' || word[len] == '\0')
@@ -87,6 +93,7 @@ static const struct option *find_option(const struct option *options, size_t cou
 	return NULL;
 }
 
+/* Each option may be given once: of two values one would be ignored. */
 static bool read_options(const struct verb *verb, char **words, struct arguments *a)
 {
 	const struct option options[] = {
@@ -94,6 +101,7 @@ static bool read_options(const struct verb *verb, char **words, struct arguments
 	    {"--claims", NULL, &a->claims},
 	    {"--clear", &a->clear, &a->user},
 	    {"--config", NULL, &a->config},
+	    {"--expire", &a->expire, NULL},
 	    {"--flow", NULL, &a->flow},
 	    {"--host", NULL, &a->host},
 	    {"--json", &a->json, NULL},
@@ -129,7 +137,7 @@ static bool read_options(const struct verb *verb, char **words, struct arguments
 	return true;
 }
 
-/* words: what stands behind the verb, ended by NULL. False after saying on stderr what is
+/* words: those behind the verb, ended by NULL. False after saying on stderr what is
  * wrong. */
 static bool read_arguments(const struct verb *verb, char **words, struct arguments *a)
 {
@@ -152,13 +160,50 @@ static bool read_arguments(const struct verb *verb, char **words, struct argumen
 	return true;
 }
 
-static int run(const struct verb *verb, char **words)
+/* The first of these variables that is set, or "". */
+static const char *first_of(const char *const *names)
 {
-	struct arguments arguments = {.user = NULL};
+	const char *value = NULL;
+	for (; *names != NULL && (value == NULL || *value == '\0'); names++)
+		value = getenv(*names);
+	return value != NULL ? value : "";
+}
+
+/* "de_DE.UTF-8", "C.utf8@euro". Read as text: setlocale() would read files that it names. */
+static bool is_utf8(const char *locale)
+{
+	const char *dot = strchr(locale, '.');
+	size_t len = dot != NULL ? strcspn(dot + 1, "@") : 0;
+	return (len == 5 && strncasecmp(dot + 1, "utf-8", len) == 0) ||
+	       (len == 4 && strncasecmp(dot + 1, "utf8", len) == 0);
+}
+
+/* The texts lie where the kernel put them: they outlive clearenv(). */
+static void read_environment(struct environment *e)
+{
+	static const char *const locales[] = {"LC_ALL", "LC_CTYPE", "LANG", NULL};
+	static const char *const proxies[] = {
+	    "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", NULL};
+	const char *locale = first_of(locales), *proxy = first_of(proxies);
+	const char *at = strrchr(proxy, '@'), *sudo_user = getenv("SUDO_USER");
+	size_t count = 0;
+	*e = (struct environment){.locale = *locale != '\0' ? locale : "POSIX",
+	    .is_utf8 = is_utf8(locale),
+	    .proxy = at != NULL ? at + 1 : proxy,
+	    .sudo_user = sudo_user != NULL ? sudo_user : ""};
+	for (char **each = environ; *each != NULL && count < MESSAGE_EXPORTS_MOST; each++)
+		if (text_starts(*each, "OIDC_CLAIM_"))
+			e->claims[count++] = *each;
+}
+
+/* Returns the exit code. */
+static int run(const struct verb *verb, char **words, const struct environment *environment)
+{
+	struct arguments arguments = {.environment = environment};
 	struct output out;
 	if (!read_arguments(verb, words, &arguments))
 		return EXIT_TROUBLE;
-	output_open(&out, arguments.json);
+	output_open(&out, arguments.json, environment->is_utf8);
 	int code = verb->run(&arguments, &out);
 	if (code != EXIT_TROUBLE && !output_print(&out))
 		code = EXIT_TROUBLE;
@@ -168,28 +213,29 @@ static int run(const struct verb *verb, char **words)
 
 int main(int argc, char **argv)
 {
+	struct environment environment;
+	const struct verb *verb = NULL;
 	int code = EXIT_TROUBLE;
-	environment_learn();
+	read_environment(&environment);
 	if (clearenv() != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
 		complain("cannot start");
 		return EXIT_TROUBLE;
 	}
-	const struct verb *verb = NULL;
 	for (size_t i = 0; argc > 1 && i < COUNT(verbs); i++)
 		if (streq(verbs[i].name, argv[1]))
 			verb = &verbs[i];
 	if (verb != NULL) {
-		code = verb->old != NULL ? verb->old(argc - 1, argv + 1) : run(verb, argv + 2);
+		code = run(verb, argv + 2, &environment);
 	} else if (argc == 2 && streq(argv[1], "--help")) {
-		print_usage(stdout);
+		print_usages(stdout);
 		code = EXIT_YES;
 	} else {
-		print_usage(stderr);
+		print_usages(stderr);
 	}
 	/* A report that did not reach its reader must not count as a yes. */
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		complain("cannot write the output");
-		return EXIT_TROUBLE;
+		code = EXIT_TROUBLE;
 	}
 	return code;
 }

@@ -1,11 +1,14 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The report is collected in one buffer, which remembers its first error: a report that does
+ * not fit is not printed in part. JSON is written member after member, in the verb's order.
+ */
 #include "cli/output.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/environment.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
@@ -22,13 +25,6 @@ bool complain(const char *format, ...)
 	text_printable(line, strlen(line), shown, sizeof(shown));
 	fprintf(stderr, "cognito-oidc: %s\n", shown);
 	return false;
-}
-
-const char *output_mark(bool holds)
-{
-	if (environment_is_utf8())
-		return holds ? "\xe2\x9c\x93" : "\xe2\x9c\x97";
-	return holds ? "ok" : "no";
 }
 
 void output_quote(struct buffer *to, const char *text)
@@ -71,9 +67,10 @@ static void close_container(struct output *out, unsigned char bracket)
 	out->has_members = true;
 }
 
-void output_open(struct output *out, bool is_json)
+void output_open(struct output *out, bool is_json, bool is_utf8)
 {
-	*out = (struct output){.is_json = is_json, .text = BUFFER_INIT(OUTPUT_MAX)};
+	*out = (struct output){
+	    .is_json = is_json, .is_utf8 = is_utf8, .text = BUFFER_INIT(OUTPUT_MAX)};
 	open_container(out, NULL, '{');
 }
 
@@ -91,7 +88,7 @@ bool output_print(struct output *out)
 	close_container(out, '}');
 	if (out->is_json)
 		buffer_append_byte(&out->text, '\n');
-	int r = out->failed != 0 ? out->failed : out->text.error;
+	int r = out->text.error;
 	if (r == 0)
 		fputs(buffer_text(&out->text), stdout);
 	else

@@ -16,22 +16,20 @@ struct cJSON;
 
 #define OUTPUT_MAX (1024u * 1024) /* a whole configuration, escaped, and its findings */
 
+/* Opened and printed by main(). */
 struct output {
 	bool is_json;
-	struct buffer text;
+	bool is_utf8; /* the reader's terminal shows UTF-8 */
 	bool has_members; /* in the JSON container that is open: a comma is due */
-	int failed; /* 0 or the first result code */
+	struct buffer text;
 };
 
 /* "cognito-oidc: ...", one line on stderr. Returns false, for the function that cannot go on.
  */
 bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For people: whether something holds. */
-const char *output_mark(bool holds);
-
 /* Begins; a JSON object is open then. */
-void output_open(struct output *, bool is_json);
+void output_open(struct output *, bool is_json, bool is_utf8);
 /* Text: writes what there is so far to stdout. JSON is written at the end, whole. */
 void output_flush(struct output *);
 /* Ends, writes to stdout and frees. False after complaining when memory ran out or the report

@@ -1,4 +1,9 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Like libpam this reads a file line by line, with a stack of the files that include each
+ * other. Unlike libpam it looks into no "other" and reports no errors: a line that libpam would
+ * not understand is left out.
+ */
 #include "cli/pam_stack.h"
 
 #include <stdio.h>
@@ -9,13 +14,12 @@
 #include "common/text.h"
 
 #define DEPTH_MAX 8 /* files that include each other; libpam stops at 64 */
-#define PATH_BYTES 512
 #define MODULE_NAME "pam_cognito_oidc.so"
 
 /* A file that is being read, and which of its lines count. */
 struct level {
 	FILE *file;
-	char name[256];
+	char path[PAM_PATH_MAX];
 	int line;
 	int phase; /* an enum pam_phase, or -1: every phase */
 	int substack; /* its number; 0: the service's own */
@@ -39,22 +43,20 @@ static int phase_of(const char *word)
 	return -1;
 }
 
-static bool open_level(struct reading *r, const char *name, int phase, int substack)
+/* A file that cannot be opened adds nothing. */
+static void open_level(struct reading *r, const char *name, int phase, int substack)
 {
-	char path[PATH_BYTES];
+	if (name == NULL || r->depth == DEPTH_MAX)
+		return;
 	struct level *l = &r->levels[r->depth];
-	if (r->depth == DEPTH_MAX)
-		return false;
-	int n = name[0] == '/' ? snprintf(path, sizeof(path), "%s", name)
-			       : snprintf(path, sizeof(path), "%s/%s", r->directory, name);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return false;
-	*l = (struct level){.file = fopen(path, "re"), .phase = phase, .substack = substack};
-	if (l->file == NULL)
-		return false;
-	snprintf(l->name, sizeof(l->name), "%.255s", path);
-	r->depth++;
-	return true;
+	*l = (struct level){.phase = phase, .substack = substack};
+	bool is_absolute = name[0] == '/';
+	int n = snprintf(l->path, sizeof(l->path), "%s%s%s", is_absolute ? "" : r->directory,
+	    is_absolute ? "" : "/", name);
+	if (n > 0 && (size_t)n < sizeof(l->path))
+		l->file = fopen(l->path, "re");
+	if (l->file != NULL)
+		r->depth++;
 }
 
 /* One line without its comment; a backslash at the end joins the next one. False at the end of
@@ -95,8 +97,8 @@ static char *next_word(char **at)
 	return word;
 }
 
-/* [success=1 default=ignore]: the action of a return value, or of "default", or "". */
-static void find_action(const char *control, const char *value, char *out, size_t size)
+/* [success=1 default=ignore]: the action of a return value. False if it has none. */
+static bool find_action(const char *control, const char *value, char *out, size_t size)
 {
 	size_t len = strlen(value);
 	for (const char *at = control + 1; *at != '\0'; at += strcspn(at, " \t]")) {
@@ -105,12 +107,9 @@ static void find_action(const char *control, const char *value, char *out, size_
 			continue;
 		at += len + 1;
 		snprintf(out, size, "%.*s", (int)strcspn(at, " \t]"), at);
-		return;
+		return true;
 	}
-	if (streq(value, "default"))
-		out[0] = '\0';
-	else
-		find_action(control, "default", out, size);
+	return false;
 }
 
 static int jump_of(const char *action)
@@ -123,7 +122,7 @@ static int jump_of(const char *action)
 
 static void read_control(struct pam_line *line, const char *control)
 {
-	char action[32];
+	char success[32] = "", failure[32] = "";
 	snprintf(line->control, sizeof(line->control), "%s", control);
 	if (control[0] != '[') {
 		bool is_sufficient = strcasecmp(control, "sufficient") == 0;
@@ -131,12 +130,14 @@ static void read_control(struct pam_line *line, const char *control)
 		line->may_fail = is_sufficient || strcasecmp(control, "optional") == 0;
 		return;
 	}
-	find_action(control, "success", action, sizeof(action));
-	line->on_success = jump_of(action);
-	/* Without an action for a return value libpam takes "bad". */
-	find_action(control, "auth_err", action, sizeof(action));
-	int jump = jump_of(action);
-	line->may_fail = streq(action, "ignore") || jump != 0;
+	/* libpam takes "bad" where neither is given. */
+	if (!find_action(control, "success", success, sizeof(success)))
+		find_action(control, "default", success, sizeof(success));
+	if (!find_action(control, "auth_err", failure, sizeof(failure)))
+		find_action(control, "default", failure, sizeof(failure));
+	int jump = jump_of(failure);
+	line->on_success = jump_of(success);
+	line->may_fail = streq(failure, "ignore") || jump != 0;
 	line->on_failure = jump > 0 ? jump : 0;
 }
 
@@ -152,10 +153,11 @@ static void add_line(
 	read_control(line, control);
 	snprintf(line->module, sizeof(line->module), "%s", module);
 	snprintf(line->options, sizeof(line->options), "%s", rest + strspn(rest, " \t"));
-	snprintf(line->place, sizeof(line->place), "%s:%d", l->name, l->line);
+	snprintf(line->place, sizeof(line->place), "%s:%d", l->path, l->line);
 }
 
-/* TYPE CONTROL MODULE OPTIONS..., @include FILE, TYPE include FILE or TYPE substack FILE. */
+/* TYPE CONTROL MODULE OPTIONS..., TYPE include FILE, TYPE substack FILE or @include FILE; the
+ * last one includes the lines of every type. An included file is read before the next line. */
 static void take_line(struct reading *r, char *text)
 {
 	struct level *l = &r->levels[r->depth - 1];
@@ -163,23 +165,19 @@ static void take_line(struct reading *r, char *text)
 	if (first == NULL)
 		return;
 	if (strcasecmp(first, "@include") == 0) {
-		char *name = next_word(&rest);
-		if (name != NULL)
-			open_level(r, name, l->phase, l->substack);
+		open_level(r, next_word(&rest), l->phase, l->substack);
 		return;
 	}
 	int phase = phase_of(first);
 	char *control = next_word(&rest);
 	if (phase < 0 || control == NULL || (l->phase >= 0 && l->phase != phase))
 		return;
-	bool is_substack = strcasecmp(control, "substack") == 0;
-	if (is_substack || strcasecmp(control, "include") == 0) {
-		char *name = next_word(&rest);
-		if (name != NULL)
-			open_level(r, name, phase, is_substack ? ++r->substacks : l->substack);
-		return;
-	}
-	add_line(r, l, phase, control, rest);
+	if (strcasecmp(control, "include") == 0)
+		open_level(r, next_word(&rest), phase, l->substack);
+	else if (strcasecmp(control, "substack") == 0)
+		open_level(r, next_word(&rest), phase, ++r->substacks);
+	else
+		add_line(r, l, phase, control, rest);
 }
 
 bool pam_stack_read(const char *directory, const char *service, struct pam_stack *stack)
@@ -187,8 +185,8 @@ bool pam_stack_read(const char *directory, const char *service, struct pam_stack
 	struct reading r = {.directory = directory, .stack = stack};
 	char text[PAM_LINE_MAX];
 	stack->len = 0;
-	if (!open_level(&r, service, -1, 0))
-		return false;
+	open_level(&r, service, -1, 0);
+	bool is_there = r.depth > 0;
 	while (r.depth > 0) {
 		struct level *l = &r.levels[r.depth - 1];
 		if (next_line(l, text)) {
@@ -198,7 +196,7 @@ bool pam_stack_read(const char *directory, const char *service, struct pam_stack
 			r.depth--;
 		}
 	}
-	return true;
+	return is_there;
 }
 
 const char *pam_line_module(const struct pam_line *line)

@@ -11,6 +11,7 @@
 
 #define PAM_STACK_LINES_MAX 128 /* a service has a dozen */
 #define PAM_LINE_MAX 1024 /* libpam's own limit of an assembled line */
+#define PAM_PATH_MAX 512 /* bytes, of a service file */
 #define PAM_OPTIONS_MAX 32
 
 enum pam_phase { PAM_PHASE_AUTH, PAM_PHASE_ACCOUNT, PAM_PHASE_SESSION, PAM_PHASE_PASSWORD };
@@ -27,7 +28,7 @@ struct pam_line {
 	int substack; /* 0: the service's own. "done" ends only the substack it is in */
 	char module[256]; /* as written */
 	char options[PAM_LINE_MAX];
-	char place[288]; /* file:line */
+	char place[PAM_PATH_MAX + 16]; /* "FILE:LINE" */
 };
 
 struct pam_stack {

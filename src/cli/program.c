@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * posix_spawn() and two pipes, which are read until both end or the time is up. What exceeds a
+ * buffer is read and dropped: a program that blocks on a full pipe would never exit.
+ */
 #include "cli/program.h"
 
 #include <errno.h>
@@ -27,23 +31,20 @@ static bool is_trusted(const char *path)
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static int launch(char *const argv[], int out, int err, pid_t *pid)
+static bool launch(char *const argv[], int out, int err, pid_t *pid)
 {
 	char *const envp[] = {NULL};
 	posix_spawn_file_actions_t actions;
 	if (posix_spawn_file_actions_init(&actions) != 0)
-		return ENOMEM;
-	int e = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	if (e == 0)
-		e = posix_spawn_file_actions_adddup2(&actions, out, 1);
-	if (e == 0)
-		e = posix_spawn_file_actions_adddup2(&actions, err, 2);
-	if (e == 0)
-		e = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	if (e == 0)
-		e = posix_spawn(pid, argv[0], &actions, NULL, argv, envp);
+		return false;
+	bool good =
+	    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) == 0 &&
+	    posix_spawn_file_actions_adddup2(&actions, out, 1) == 0 &&
+	    posix_spawn_file_actions_adddup2(&actions, err, 2) == 0 &&
+	    posix_spawn_file_actions_addclosefrom_np(&actions, 3) == 0 &&
+	    posix_spawn(pid, argv[0], &actions, NULL, argv, envp) == 0;
 	posix_spawn_file_actions_destroy(&actions);
-	return e;
+	return good;
 }
 
 /* One chunk of a pipe; what does not fit is read and dropped. False at its end. */
@@ -56,7 +57,7 @@ static bool drain(int fd, struct buffer *into)
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-/* Both pipes to their ends; false when the time is up. */
+/* Both pipes to their ends. False when the time is up; the program is then killed. */
 static bool collect(int out_fd, int err_fd, struct buffer *out, struct buffer *err)
 {
 	int64_t deadline = clock_ms() + PROGRAM_MS;
@@ -74,6 +75,7 @@ static bool collect(int out_fd, int err_fd, struct buffer *out, struct buffer *e
 	return true;
 }
 
+/* Reaps the program. Its exit status, or -1 if it did not exit by itself. */
 static int await_exit(pid_t pid, bool in_time)
 {
 	int status = 0;
@@ -100,7 +102,7 @@ static int run(char *const argv[], struct buffer *out, struct buffer *err)
 	int status = -1, out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
 	pid_t pid = -1;
 	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 &&
-	    launch(argv, out_pipe[1], err_pipe[1], &pid) == 0) {
+	    launch(argv, out_pipe[1], err_pipe[1], &pid)) {
 		/* Our own writing ends would keep the pipes from ending. */
 		close(out_pipe[1]);
 		close(err_pipe[1]);

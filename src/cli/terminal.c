@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The answer to a hidden question is wiped once libpam has its copy. Echo is restored also when
+ * a signal ends the question: login.c's handler calls terminal_restore().
+ */
 #include "cli/terminal.h"
 
 #include <errno.h>

@@ -2,61 +2,195 @@
  *
  * tickets: lists them, or removes them and has their refresh tokens revoked.
  */
+#include "cli/tickets.h"
+
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/arguments.h"
+#include "cli/explain.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/ticket_report.h"
 #include "cli/verbs.h"
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/paths.h"
+#include "common/reason.h"
 #include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/config/config.h"
+#include "helper/json/json.h"
+#include "helper/policy/ticket_body.h"
+#include "helper/token/claims.h"
 #include "module/helper_client.h"
 #include "module/ticket_file.h"
 
 #define CHOSEN_MOST 4096 /* people of one host; --expire takes the rest at its next run */
 #define LOCK_MS 10000 /* a recheck holds it for one request */
+#define SPAN_MAX 32
 
-/* Whose tickets; they are collected first, because clearing one changes the folder. */
+enum ticket_worth tickets_read(
+    const struct passwd *pw, const char *config_path, struct ticket *ticket)
+{
+	*ticket = (struct ticket){.user = ""};
+	ticket_wipe(ticket);
+	if (!ticket_file_read(pw->pw_uid, config_path, ticket) ||
+	    !streq(ticket->user, pw->pw_name))
+		return TICKET_ABSENT;
+	return ticket_file_worth(ticket);
+}
+
+/* "12 min", "3 h"; negative is "0 s". */
+static const char *span(long long seconds, char out[SPAN_MAX])
+{
+	static const struct {
+		long long limit, unit;
+		const char *name;
+	} units[] = {{120, 1, "s"}, {7200, 60, "min"}, {172800, 3600, "h"}, {0, 86400, "days"}};
+	size_t i = 0;
+	seconds = seconds > 0 ? seconds : 0;
+	while (units[i].limit > 0 && seconds >= units[i].limit)
+		i++;
+	snprintf(out, SPAN_MAX, "%lld %s", seconds / units[i].unit, units[i].name);
+	return out;
+}
+
+/* The decisions of a live ticket: what account allows without asking Cognito. */
+static void report_services(struct output *out, const struct ticket *ticket, int64_t now)
+{
+	struct field rest = {ticket->decisions.bytes, ticket->decisions.len};
+	struct ticket_decision d;
+	char shown[SPAN_MAX];
+	output_line(out, "services that the rules allowed at the last check:");
+	output_array(out, "services");
+	while (ticket_decision_next(&rest, &d)) {
+		int64_t left = ticket_decision_left(ticket, &d, now) / 1000;
+		output_object(out, NULL);
+		output_string(out, "service", d.service);
+		output_string(out, "rule", d.rule);
+		output_string(out, "groups", d.groups);
+		output_number(out, "left", left);
+		output_end_object(out);
+		output_line(out, "  %-18s by rule %s, %s%s%s%s", d.service, d.rule,
+		    left > 0 ? "for " : "checked again at the next use",
+		    left > 0 ? span(left, shown) : "", d.groups[0] != '\0' ? "; grants " : "",
+		    d.groups);
+	}
+	output_end_array(out);
+}
+
+void tickets_report(struct output *out, const struct ticket *ticket, enum ticket_worth worth)
+{
+	static const char *const words[] = {[TICKET_ABSENT] = "none",
+	    [TICKET_EXPIRED] = "expired",
+	    [TICKET_REFUSED] = "refused",
+	    [TICKET_LIVE] = "live"};
+	int64_t now = clock_boot_ms();
+	const struct {
+		const char *name, *label, *after;
+		int64_t ms;
+	} times[] = {
+	    {"signed_in", "signed in", " ago", now - ticket->born},
+	    {"verified", "verified", " ago", now - ticket->verified},
+	    {"left", "ends in", "", ticket->until - now},
+	};
+	char shown[SPAN_MAX];
+	output_string(out, "state", words[worth]);
+	output_line(out, "ticket    %s", words[worth]);
+	if (worth == TICKET_ABSENT)
+		return;
+	output_string(out, "sub", ticket->sub);
+	output_line(out, "sub       %s", ticket->sub);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		output_number(out, times[i].name, times[i].ms / 1000);
+		output_line(out, "%-9s %s%s", times[i].label, span(times[i].ms / 1000, shown),
+		    times[i].after);
+	}
+	if (worth == TICKET_LIVE)
+		report_services(out, ticket, now);
+}
+
+/* JSON: a text or a list of texts as it is, anything else described. */
+static void report_claim(struct output *out, const struct claims *claims, const char *name)
+{
+	const struct cJSON *claim = claims_get(claims, name);
+	struct buffer value = EXPLAIN_VALUE;
+	if (claim == NULL)
+		return;
+	explain_claim(&value, claim);
+	output_line(out, "  %-18s %s", name, explain_shown(&value));
+	if (json_type(claim) == JSON_ARRAY) {
+		output_array(out, name);
+		for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
+			output_string(
+			    out, NULL, json_string(at) != NULL ? json_string(at) : "");
+		output_end_array(out);
+	} else {
+		output_string(out, name,
+		    json_string(claim) != NULL ? json_string(claim) : buffer_text(&value));
+	}
+	buffer_wipe(&value);
+}
+
+void tickets_report_identity(
+    struct output *out, const struct config *config, const struct ticket_body *body)
+{
+	static const char *const always[] = {
+	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr"};
+	const size_t count = sizeof(always) / sizeof(always[0]);
+	output_line(out, "identity, by the %s flow:", body->flow);
+	output_object(out, "identity");
+	output_string(out, "flow", body->flow);
+	output_bool(out, "mfa_answered", body->mfa_answered);
+	for (size_t i = 0; i < count; i++)
+		report_claim(out, body->claims, always[i]);
+	for (size_t i = 0; i < config->claims.len; i++) {
+		size_t n = 0;
+		while (n < count && !streq(always[n], config->claims.items[i]))
+			n++;
+		if (n == count)
+			report_claim(out, body->claims, config->claims.items[i]);
+	}
+	output_end_object(out);
+}
+
+/* The tickets to show or remove. They are collected first, because removing one changes the
+ * directory. */
 struct chosen {
-	const char *user, *path; /* NULL: every one */
-	bool is_clear, is_expire; /* neither: they are listed */
+	const char *user, *path; /* only theirs; NULL: all */
+	bool is_expire; /* only those that are over */
 	struct {
 		uid_t uid;
 		char *path;
-	} * items;
+	} items[CHOSEN_MOST];
 	size_t len;
-	bool lacking; /* memory */
+	bool no_room;
 };
 
+/* ticket_file_each() calls this for each ticket, until it returns false. */
 static bool choose(const struct ticket *ticket, void *arg)
 {
 	struct chosen *c = arg;
 	if ((c->user != NULL && !streq(c->user, ticket->user)) ||
-	    (c->path != NULL && !streq(c->path, ticket->path)))
+	    (c->path != NULL && !streq(c->path, ticket->path)) ||
+	    (c->is_expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
 		return true;
-	if (c->is_expire && ticket_file_worth(ticket) != TICKET_EXPIRED)
-		return true;
-	char *path = strdup(ticket->path);
-	if (path == NULL || c->len == CHOSEN_MOST) {
-		c->lacking = path == NULL || !c->is_expire;
-		free(path);
+	if (c->len == CHOSEN_MOST) {
+		c->no_room = !c->is_expire;
 		return false;
 	}
+	char *path = strdup(ticket->path);
+	c->no_room = path == NULL;
+	if (path == NULL)
+		return false;
 	c->items[c->len].uid = ticket->uid;
 	c->items[c->len++].path = path;
 	return true;
 }
 
-static void report_heading(struct output *out, const struct ticket *ticket)
+static void report_owner(struct output *out, const struct ticket *ticket)
 {
 	output_string(out, "user", ticket->user);
 	output_number(out, "uid", ticket->uid);
@@ -65,16 +199,16 @@ static void report_heading(struct output *out, const struct ticket *ticket)
 	    (unsigned long)ticket->uid, ticket->path);
 }
 
-/* Revokes the ticket's refresh token. Returns 0, also when there is none, or why not; what says
- * it for people. */
-static int revoke_token(const struct ticket *ticket, char *what, size_t size)
+/* Has the refresh token revoked. Returns 0, also if there is none, or why not; the reason says
+ * what came of it. */
+static int revoke(const struct ticket *ticket, struct reason *reason)
 {
 	const struct helper_client client = {.prompt = NULL};
 	struct request q = {
 	    .purpose = PURPOSE_REVOKE,
 	    .config_path = ticket->path,
 	    .ticket = {buffer_text(&ticket->body), ticket->body.len},
-	    .ticket_age = 0, /* what ends needs no age */
+	    .ticket_age = 0, /* of no interest here */
 	};
 	struct verdict v = {.sub = ""};
 	int r = RESULT_TICKET_NONE;
@@ -82,154 +216,120 @@ static int revoke_token(const struct ticket *ticket, char *what, size_t size)
 		r = helper_client_run(&client, &q, clock_ms() + HELPER_CLIENT_COMMAND_MS, &v);
 		verdict_free(&v);
 	}
-	bool good = r == 0 || r == RESULT_TICKET_NONE;
-	if (good)
-		snprintf(what, size, "%s", r == 0 ? "revoked" : "there was nothing to revoke");
-	else
-		snprintf(what, size, "NOT revoked: %s%s%s", result_phrase(r),
-		    v.reason.detail[0] != '\0' ? ": " : "", v.reason.detail);
-	return good ? 0 : r;
+	if (r == 0)
+		return reason_set(reason, 0, "revoked");
+	if (r == RESULT_TICKET_NONE)
+		return reason_set(reason, 0, "there was nothing to revoke");
+	*reason = v.reason;
+	reason_at(reason, r, result_phrase(r));
+	return reason_at(reason, r, "NOT revoked");
 }
 
-/* An expired ticket that cannot be revoked because Cognito cannot be reached stays for the next
- * run: nobody can use it, and its token is still to be revoked. */
-static bool expire(const struct ticket *t, char *what, size_t size, bool *good)
+/* An expired ticket stays for the next run if Cognito cannot be reached: nobody can use it, and
+ * its token must still be revoked. True if it is gone. */
+static bool expire(const struct ticket *t, struct reason *reason, bool *good)
 {
-	int r = revoke_token(t, what, size);
+	int r = revoke(t, reason);
 	*good = r == 0;
 	return result_class(r) != CLASS_OUTAGE && ticket_file_remove(t->uid, t->path);
 }
 
-/* Of a ticket that is cleared nothing is left on this host, whatever Cognito then answers. */
-static bool clear(const struct ticket *t, int *lock, char *what, size_t size, bool *good)
+/* A ticket that is cleared leaves nothing on this host, whatever Cognito then answers. True if
+ * it is gone. */
+static bool clear(const struct ticket *t, int *lock, struct reason *reason, bool *good)
 {
 	bool gone = ticket_file_remove(t->uid, t->path);
 	ticket_file_unlock(lock);
-	if (!gone) {
-		snprintf(what, size, "NOT removed: %s", result_phrase(RESULT_TICKET_KEEP));
-		*good = false;
-		return false;
-	}
-	*good = revoke_token(t, what, size) == 0;
-	return true;
+	int r = gone ? revoke(t, reason)
+		     : reason_set(reason, RESULT_TICKET_KEEP, "NOT removed: %s",
+			   result_phrase(RESULT_TICKET_KEEP));
+	*good = r == 0;
+	return gone;
 }
 
-/* Removes one ticket; is_over: only if it is over by now. True: as it should be. */
-static bool end(struct output *out, uid_t uid, const char *path, bool is_over)
+/* Removes one ticket; is_expire: only if it is over by now. True if all went well. */
+static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 {
 	struct ticket ticket = {.user = ""};
-	char what[640] = "another process removed it";
+	struct reason reason = {.detail = "another process removed it"};
 	int lock = -1;
 	bool gone = false, good = true;
 	/* A user can hold the lock by stopping a program: then root goes on without it. */
 	int r = ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
 	bool found = r != RESULT_TICKET_KEEP && ticket_file_read(uid, path, &ticket);
 	if (r == RESULT_TICKET_KEEP) {
-		snprintf(what, sizeof(what), "NOT removed: %s", result_phrase(r));
+		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));
 		good = false;
-	} else if (found && is_over && ticket_file_worth(&ticket) != TICKET_EXPIRED) {
-		snprintf(what, sizeof(what), "another sign-in replaced it");
+	} else if (found && is_expire && ticket_file_worth(&ticket) != TICKET_EXPIRED) {
+		reason_set(&reason, 0, "another sign-in replaced it");
 	} else if (found) {
-		gone = is_over ? expire(&ticket, what, sizeof(what), &good)
-			       : clear(&ticket, &lock, what, sizeof(what), &good);
+		gone = is_expire ? expire(&ticket, &reason, &good)
+				 : clear(&ticket, &lock, &reason, &good);
 	}
 	ticket_file_unlock(&lock);
 	output_object(out, NULL);
 	if (found)
-		report_heading(out, &ticket);
+		report_owner(out, &ticket);
 	output_bool(out, "removed", gone);
 	output_bool(out, "ok", good);
-	output_string(out, "what", what);
-	output_line(out, "          %s%s", gone ? "removed, " : "", what);
+	output_string(out, "what", reason.detail);
+	output_line(out, "          %s%s", gone ? "removed, " : "", reason.detail);
 	output_end_object(out);
 	ticket_wipe(&ticket);
 	return good;
 }
 
-static bool show(struct output *out, uid_t uid, const char *path)
+static void show(struct output *out, uid_t uid, const char *path)
 {
 	struct ticket ticket = {.user = ""};
 	if (!ticket_file_read(uid, path, &ticket))
-		return true;
+		return;
 	output_object(out, NULL);
-	report_heading(out, &ticket);
-	ticket_report_state(out, &ticket, ticket_report_worth(&ticket));
+	report_owner(out, &ticket);
+	tickets_report(out, &ticket, ticket_file_worth(&ticket));
 	output_end_object(out);
 	ticket_wipe(&ticket);
-	return true;
 }
 
-static int serve(struct output *out, struct chosen *c)
+int tickets_main(const struct arguments *a, struct output *out)
 {
+	struct chosen chosen = {.user = a->user,
+	    .path = a->is_config_given ? a->config : NULL,
+	    .is_expire = a->expire,
+	    .len = 0};
+	int code = EXIT_TROUBLE;
 	bool good = true;
-	c->items = calloc(CHOSEN_MOST, sizeof(*c->items));
-	if (c->items == NULL || !ticket_file_each(choose, c) || c->lacking) {
-		fprintf(stderr, "cognito-oidc: tickets: %s cannot be read\n", paths.run);
+	if (a->clear && a->expire) {
+		complain("tickets: --clear and --expire exclude each other");
 		return EXIT_TROUBLE;
 	}
-	/* A configuration that is gone may have left tickets; without any it is a slip. */
-	if (c->len == 0 && c->path != NULL && !input_is_readable(c->path))
-		return EXIT_TROUBLE;
+	if (!ticket_file_each(choose, &chosen) || chosen.no_room) {
+		complain("%s: cannot be read", paths.run);
+		goto out;
+	}
+	/* The tickets of a configuration that was removed can be shown and cleared. Without
+	 * any, its path is a typing error. */
+	if (chosen.len == 0 && chosen.path != NULL && !input_is_readable(chosen.path))
+		goto out;
 	output_array(out, "tickets");
-	for (size_t i = 0; i < c->len; i++)
-		good &= c->is_clear || c->is_expire
-			    ? end(out, c->items[i].uid, c->items[i].path, c->is_expire)
-			    : show(out, c->items[i].uid, c->items[i].path);
-	if (c->is_expire)
-		ticket_file_sweep();
+	for (size_t i = 0; i < chosen.len; i++) {
+		if (a->clear || a->expire)
+			good &= end(out, chosen.items[i].uid, chosen.items[i].path, a->expire);
+		else
+			show(out, chosen.items[i].uid, chosen.items[i].path);
+	}
 	output_end_array(out);
-	if (c->len == 0)
-		output_line(out, "there are no %stickets%s%s", c->is_expire ? "expired " : "",
-		    c->user != NULL ? " of " : "", c->user != NULL ? c->user : "");
-	/* A user without a ticket: probably a mistyped name. */
-	return good && (c->len > 0 || c->user == NULL) ? EXIT_YES : EXIT_NO;
-}
-
-/* --clear may have a value or none, which arguments.c knows nothing of. */
-static bool take_clear(int *argc, char **argv, const char **user)
-{
-	for (int i = 1; i < *argc; i++) {
-		if (!streq(argv[i], "--clear"))
-			continue;
-		int taken = i + 1 < *argc && argv[i + 1][0] != '-' && argv[i + 1][0] != '\0';
-		*user = taken ? argv[i + 1] : NULL;
-		for (int k = i + 1 + taken; k <= *argc; k++)
-			argv[k - 1 - taken] = argv[k];
-		*argc -= 1 + taken;
-		return true;
-	}
-	return false;
-}
-
-int tickets_main(int argc, char **argv)
-{
-	struct chosen chosen = {.len = 0};
-	struct output out;
-	bool is_json = false;
-	const struct argument arguments[] = {
-	    {"--config", &chosen.path, NULL},
-	    {"--expire", NULL, &chosen.is_expire},
-	    {"--json", NULL, &is_json},
-	};
-	chosen.is_clear = take_clear(&argc, argv, &chosen.user);
-	if (!arguments_read(argc, argv, arguments, 3, TICKETS_USAGE))
-		return EXIT_TROUBLE;
-	if (chosen.is_clear && chosen.is_expire) {
-		fprintf(
-		    stderr, "cognito-oidc: tickets: --clear and --expire exclude each other\n");
-		return EXIT_TROUBLE;
-	}
-	if (geteuid() != paths.trusted_uid) {
-		fprintf(stderr, "cognito-oidc: tickets: only root may read tickets\n");
-		return EXIT_TROUBLE;
-	}
-	output_open(&out, is_json);
-	int code = serve(&out, &chosen);
+	if (a->expire)
+		ticket_file_sweep();
+	if (chosen.len == 0)
+		output_line(out, "no %stickets%s%s", a->expire ? "expired " : "",
+		    a->user != NULL ? " of " : "", a->user != NULL ? a->user : "");
+	/* Without a ticket of the user that was asked for, the name is likely misspelt. */
+	good = good && (chosen.len > 0 || a->user == NULL);
+	output_bool(out, "ok", good);
+	code = good ? EXIT_YES : EXIT_NO;
+out:
 	for (size_t i = 0; i < chosen.len; i++)
 		free(chosen.items[i].path);
-	free(chosen.items);
-	output_bool(&out, "ok", code == EXIT_YES);
-	if (code == EXIT_TROUBLE)
-		out.failed = RESULT_TICKET_NONE; /* nothing is printed then */
-	return output_print(&out) ? code : EXIT_TROUBLE;
+	return code;
 }

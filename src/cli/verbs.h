@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "common/message.h"
+
 struct output;
 
 enum exit_code {
@@ -17,11 +19,23 @@ enum exit_code {
 	EXIT_TROUBLE = 2, /* usage, unreadable input, or root needed */
 };
 
+/* What the environment said before main() cleared it. It informs and decides nothing. */
+struct environment {
+	const char *locale; /* its name; "POSIX" if none is set */
+	bool is_utf8; /* its character set is UTF-8 */
+	const char *proxy; /* of https_proxy and its like, without a password; or "" */
+	const char *sudo_user; /* who called sudo, as sudo says; or "" */
+	/* what the session was told of its user, "OIDC_CLAIM_name=value"; ended by NULL. Anyone
+	 * may have set them. */
+	const char *claims[MESSAGE_EXPORTS_MOST + 1];
+};
+
 /* Texts are NULL unless given, never empty. */
 struct arguments {
+	const struct environment *environment;
 	const char *config; /* --config, or the built-in path */
 	bool is_config_given;
-	bool json, access, clear, jws_only, refresh;
+	bool json, access, clear, expire, jws_only, refresh;
 	const char *user; /* --user, the USER that some verbs begin with, or --clear's */
 	const char *claims, *flow, *host, *jwks, *service, *token;
 	const char *now_text;
@@ -30,17 +44,11 @@ struct arguments {
 
 int check_main(const struct arguments *, struct output *);
 int verify_main(const struct arguments *, struct output *);
-int explain_main(int argc, char **argv);
+int explain_main(const struct arguments *, struct output *);
 int doctor_main(const struct arguments *, struct output *);
 int login_main(const struct arguments *, struct output *);
-int whoami_main(int argc, char **argv);
-int tickets_main(int argc, char **argv);
+int whoami_main(const struct arguments *, struct output *);
+int tickets_main(const struct arguments *, struct output *);
 int jwks_main(const struct arguments *, struct output *);
-
-#define EXPLAIN_USAGE                                                                          \
-	"explain --claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "      \
-	"[--now EPOCH] [--jwks FILE] [--config PATH] [--json]"
-#define WHOAMI_USAGE "whoami [USER] [--config PATH] [--json]"
-#define TICKETS_USAGE "tickets [--clear [USER] | --expire] [--config PATH] [--json]"
 
 #endif

@@ -12,6 +12,8 @@
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
 
+/* Without usable keys the signature fails; that is a verdict, too. Only --jws-only accepts a
+ * token without a kid, and then only if the set has one key. */
 static void judge(const struct arguments *a, const struct config *config,
     const struct jwks *keys, const struct buffer *token, struct checks *checks)
 {
@@ -50,7 +52,7 @@ int verify_main(const struct arguments *a, struct output *out)
 	struct checks checks = {.len = 0};
 	int code = EXIT_TROUBLE;
 	bool needs_config = !a->jws_only || a->jwks == NULL;
-	if ((!needs_config || input_judge_config(a->config, &config)) &&
+	if ((!needs_config || input_read_config(a->config, true, &config)) &&
 	    input_read_keys(a->jwks, a->config, config, &keys) &&
 	    input_read_token(NULL, &token)) {
 		judge(a, config, keys, &token, &checks);

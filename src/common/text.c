@@ -12,6 +12,14 @@ bool streq(const char *a, const char *b)
 	return a != NULL && b != NULL && strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
 }
 
+bool text_among(const char *text, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (streq(text, *list))
+			return true;
+	return false;
+}
+
 bool text_starts(const char *text, const char *prefix)
 {
 	size_t len = strlen(prefix);

@@ -11,6 +11,9 @@
 /* Equal strings. NULL equals nothing, not even NULL. */
 bool streq(const char *, const char *);
 
+/* Is it one of the list, which ends with NULL? */
+bool text_among(const char *text, const char *const *list);
+
 /* Neither may be NULL. */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);

@@ -91,7 +91,7 @@ class Check(unittest.TestCase):
         _, out, _ = run("check", "--config", self.path)
         self.assertIn("\n  issuer              " + ISSUER + "\n", out)
         self.assertIn("\n  rule rule 1         every service; groups linux-users\n", out)
-        self.assertIn("\nwarning: \"id\" is Cloudflare's own and ignored\n", out)
+        self.assertIn("\nwarning: \"id\" is for Cloudflare only and ignored\n", out)
         self.assertRegex(out, r"\nok   config        \S+/config.json  \S+ 0600\n")
         self.assertRegex(out.splitlines()[-1], r"^(ok|\d+ faults?)$")
         self.assertNotIn("never-shown", out)
@@ -171,7 +171,7 @@ class Check(unittest.TestCase):
         for value, part in (
                 ({"config": CLOUD}, "no rules: nobody may log in"),
                 ({"config": dict(CLOUD, client_secret="x"), "rules": GROUPS}, "a public client is recommended"),
-                ({"config": CLOUD, "rules": GROUPS, "scim_config": {}}, '"scim_config" is Cloudflare\'s own'),
+                ({"config": CLOUD, "rules": GROUPS, "scim_config": {}}, '"scim_config" is for Cloudflare only'),
                 ({"config": CLOUD, "rules": [{"anyone": True}]}, "allows everyone of the pool every service"),
                 ({"config": CLOUD, "rules": [{"effect": "deny"}]}, "denies everyone of the pool every service"),
                 ({"config": CLOUD, "rules": [{"claims": {"custom:k": ["v"]}}]}, 'claim "custom:k": make sure that'),
@@ -182,7 +182,7 @@ class Check(unittest.TestCase):
                  'lacks "offline_access"'),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "email", "mutable_ok": True}}, "email_verified"),
                 ({"config": CLOUD, "rules": GROUPS, "users": {"claim": "custom:u", "mutable_ok": True}}, "no app client of the pool can write it"),
-                ({"config": CLOUD, "rules": GROUPS, "users": {"lowercase": True}}, "two persons and one user"),
+                ({"config": CLOUD, "rules": GROUPS, "users": {"lowercase": True}}, "two people but one user"),
                 ({"config": dict(CLOUD, scopes=["email"]), "rules": GROUPS}, 'lacks "openid"'),
                 ({"config": dict(CLOUD, pkce_enabled=False), "rules": GROUPS}, "PKCE")):
             with self.subTest(part=part):

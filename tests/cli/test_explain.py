@@ -162,7 +162,7 @@ class Explain(Case):
         self.assertEqual(self.judge(rules, ALICE, user="bob")["grant"], [])
         _, out = self.explain(rules, ALICE)
         self.assertEqual(out.splitlines()[-2:], [
-            'allowed by rule "staff"', 'local groups: "video", "dialout", those of them that the PAM line\'s grant= names'])
+            'allowed by rule "staff"', 'local groups: "video", "dialout", if grant= on the PAM line names them, too'])
         _, out = self.explain(rules, ALICE, service="su")
         self.assertEqual(out.splitlines()[-1], 'denied by rule "no"')
 
@@ -178,7 +178,7 @@ class Explain(Case):
         answer = self.judge([STAFF], dict(ALICE, **{"cognito:username": "Alice@X"}), users=users)
         self.assertEqual(answer["mapping"]["conditions"][0]["found"], '"alice"')
         answer = self.judge([STAFF], ALICE, users=users)
-        self.assertEqual(answer["mapping"]["conditions"][0]["remark"], "names nobody")
+        self.assertEqual(answer["mapping"]["conditions"][0]["remark"], "matches no user")
 
     def test_the_host_in_any_case_and_this_one(self):
         self.assertTrue(self.judge([dict(STAFF, hosts=["web-1.x"])], ALICE, host="WEB-1.X")["allowed"])

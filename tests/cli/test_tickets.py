@@ -123,7 +123,7 @@ class WhoAmI(Tickets):
         self.assertEqual(run("tickets", before=other)[0], 2)
         code, out, _ = run("whoami", before=other, env={"OIDC_CLAIM_sub": "a\x1bb", "OTHER": "x", "PATH": "/usr/bin:/bin"})
         self.assertEqual(code, 0)
-        self.assertIn("informative: anybody may set it", out)
+        self.assertIn("informative: anyone may set it", out)
         self.assertIn("OIDC_CLAIM_sub = a?b\n", out)
         self.assertNotIn("OTHER", out)
         self.assertEqual(run("whoami", before=other)[0], 1)

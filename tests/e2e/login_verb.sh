@@ -44,7 +44,7 @@ ok "and no service file is left" eval '! ls -d /tmp/cognito-oidc-*'
 ok "bob: a wrong password: exit 1" eval 'login "Password: =Guess-1!" -- bob; [ $? = 1 ]'
 ok "and why" says_all '^FAIL auth ' '^-    account +not asked' '^Incorrect user name or password' '^denied; syslog'
 ok "carol: no rule" eval 'login "Password: =$(password carol)" -- carol; [ $? = 1 ]'
-ok "is told so" says_all '^You proved who you are, but no rule'
+ok "is told so" says_all '^Your sign-in is valid, but no rule'
 
 printf '%s\n' "$(password bob)" >"$proof/in"
 ok "--service sudo: the rules of that service; answers from a file" \

@@ -34,9 +34,9 @@ check "one file of the module changes groups" \
 check "one file speaks through pam_conv" \
     "$(grep -rnE 'PAM_CONV\b|pam_prompt|pam_info|pam_error' src pam_cognito_oidc.c | grep -v '^src/module/conversation.c:')"
 check "only those who construct claims include their constructors" \
-    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims)|helper/policy/ticket_body|cli/unverified_claims)\.c$')"
+    "$(grep -rln 'token/claims_make.h' src | grep -vE '^src/(helper/token/(jwt|claims)|helper/policy/ticket_body|cli/explain)\.c$')"
 check "only the verifier makes claims, and the command's dry run" \
-    "$(grep -rnE '\bclaims_make\(' src --include='*.c' | grep -vE '^src/(helper/token/(jwt|claims)|cli/unverified_claims)\.c:')"
+    "$(grep -rnE '\bclaims_make\(' src --include='*.c' | grep -vE '^src/(helper/token/(jwt|claims)|cli/explain)\.c:')"
 check "only a ticket makes claims of cached ones" \
     "$(grep -rnE '\bclaims_cached_\w+\(' src --include='*.c' | grep -vE '^src/helper/(token/claims|policy/ticket_body)\.c:')"
 check "one place in the helper turns 0 into the approval on the socket" \
@@ -47,7 +47,7 @@ check "the module reads it in one file and turns 0 into PAM's success in one" \
         [ "$(grep -c 'result = RESULT_ALLOWED;' src/module/transaction.c)" = 1 ] || echo src/module/transaction.c)"
 check "a sign-in, a recheck, explain and the login verb ask for a decision, each once" \
     "$(calls=$(grep -rnE '[ (=]decide\(' src/helper src/cli --include='*.c' | grep -v '^src/helper/policy/decision.c:' | cut -d: -f1 | sort | tr '\n' ' ')
-        [ "$calls" = 'src/cli/explain.c src/cli/identity.c src/helper/outcome.c ' ] || echo "$calls")"
+        [ "$calls" = 'src/cli/explain.c src/cli/login.c src/helper/outcome.c ' ] || echo "$calls")"
 check "only the decision judges conditions" \
     "$(grep -rnE 'conditions\[[a-z_]+\]\.judge' src --include='*.c' | grep -vE '^src/helper/policy/(decision|rules)\.c:')"
 check "whether a code is a refusal or an outage is a column of result.h" \

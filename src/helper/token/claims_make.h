@@ -4,7 +4,7 @@
  * for what has verified (tests/rules/includes.sh checks it):
  *
  *	claims_make()		jwt.c, after the signature has verified. The command's dry run
- *				of rules over claims from a file (cli/unverified_claims.c, which
+ *				of rules over claims from a file (cli/explain.c, which
  *				the helper does not link), tests and fuzz targets call it too
  *	claims_cached_decode()	policy/ticket_body.c. The claims were verified by the helper
  *				that encoded them; the ticket is root's file and comes from the

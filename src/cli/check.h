@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * The installation's files and its system user: does each exist, with the owner and the mode
- * that it must have? check and doctor report them.
+ * What check finds, and doctor reports, too: faults and warnings of the configuration
+ * (findings.c), and whether each file of the installation and its system user exists, with the
+ * owner and the mode that it must have (installed.c).
  */
-#ifndef CLI_INSTALLED_H
-#define CLI_INSTALLED_H
+#ifndef CLI_CHECK_H
+#define CLI_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "common/finding.h"
 
-struct findings;
+struct config;
 struct output;
+
+#define FINDINGS_MAX 48 /* more than check can find */
+
+struct finding {
+	bool is_fault;
+	char text[1024];
+};
+
+struct findings {
+	size_t len, faults;
+	struct finding items[FINDINGS_MAX];
+};
+
+void findings_fault(struct findings *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void findings_warning(struct findings *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What is allowed in a configuration, but rarely intended. */
+void findings_of_config(struct findings *, const struct config *);
 
 #define INSTALLED_COUNT 7
 
@@ -34,7 +58,7 @@ struct installation {
 void installed_examine(const char *config_path, struct installation *);
 
 /* One line, or one element of the JSON array "files", for each; wrong ones become findings,
- * except the configuration's own, which are found by whoever reads it. */
+ * except the configuration's own, which its reader finds. */
 void installed_report(struct output *, struct findings *, const char *config_path);
 
 #endif
