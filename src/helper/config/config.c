@@ -214,7 +214,7 @@ static bool parse_text(
 int config_parse(const char *path, const char *text, size_t len, struct config **out,
     struct config_faults *faults, struct reason *reason)
 {
-	struct config_faults own;
+	struct config_faults own = {.count = 0};
 	struct reader reader = {.path = path, .faults = faults != NULL ? faults : &own};
 	struct config *config = config_allocate(&reader, 1, sizeof(*config));
 	*out = NULL;

@@ -196,7 +196,7 @@ const struct condition conditions[CONDITIONS] = {
     [CONDITION_USERS] = {"users", judge_users, LIST(users), .text = user_text},
     {"groups", judge_groups, LIST(groups), GROUPS},
     {"all_groups", judge_all_groups, LIST(all_groups), GROUPS},
-    {"claims", judge_claims},
+    {.key = "claims", .judge = judge_claims},
     {"max_auth_age", judge_max_auth_age, has_auth_time, .claims = {"auth_time"}},
     {"require_mfa", judge_require_mfa, could_answer, .claims = {"amr", "acr"}},
 };
