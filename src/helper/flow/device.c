@@ -36,7 +36,7 @@ struct device {
 	int64_t shown; /* when the question was shown */
 	int64_t hurried; /* when it was answered, if sooner than a user can; else 0 */
 	int failures; /* requests in a row that failed */
-	bool asked, answered; /* the question */
+	bool answered; /* the question, if there is one */
 };
 
 /* 0 to 10 % more, so that many hosts do not ask at the same time. */
@@ -62,7 +62,6 @@ static int present(struct device *d)
 		r = prompt_ask(&d->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	else if (r == 0)
 		r = prompt_tell(&d->flow->channel, false, buffer_text(&text));
-	d->asked = d->request->enter;
 	d->shown = clock_ms();
 	buffer_wipe(&text);
 	return r;
@@ -106,7 +105,7 @@ static int await_turn(struct device *d)
 			return d->end_result;
 		if (poll(&p, 1, clock_left(until)) <= 0)
 			continue;
-		int r = d->asked && !d->answered ? take_answer(d) : RESULT_HELPER_LOST;
+		int r = d->request->enter && !d->answered ? take_answer(d) : RESULT_HELPER_LOST;
 		if (r != 0)
 			return r;
 	}
@@ -163,7 +162,7 @@ static int await_approval(struct device *d)
 			r = ask_once(d);
 	}
 	/* The host still waits for the answer to the question, and reads nothing before it. */
-	if (r == 0 && d->asked && !d->answered)
+	if (r == 0 && d->request->enter && !d->answered)
 		r = take_answer(d);
 	return r;
 }

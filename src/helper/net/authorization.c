@@ -123,17 +123,15 @@ int authorization_url(
 	    {"login_hint", q->login_hint[0] != '\0' ? q->login_hint : NULL},
 	    {"prompt", q->fresh ? fresh_prompt(config->prompt, both) : config->prompt},
 	};
+	const char *query = strchr(config->auth_url, '?');
+	const char *joint = query == NULL ? "?" : query[1] == '\0' ? "" : "&";
 	buffer_append_text(url, config->auth_url);
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
-		const char *query = strchr(buffer_text(url), '?');
 		if (parameters[i].value == NULL)
 			continue;
-		buffer_append_format(url, "%s%s=",
-		    query == NULL      ? "?"
-		    : query[1] == '\0' ? ""
-				       : "&",
-		    parameters[i].name);
+		buffer_append_format(url, "%s%s=", joint, parameters[i].name);
 		percent_append_query(url, parameters[i].value);
+		joint = "&";
 	}
 	buffer_wipe(&scope);
 	return r == 0 ? url->error : r;
