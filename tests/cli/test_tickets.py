@@ -192,13 +192,8 @@ class List(Tickets):
 
 
 class Expire(Tickets):
-    """tickets --expire, which a timer runs: what is over is revoked and removed, and nothing else."""
-
-    def setUp(self):
-        super().setUp()
-        # Other suites' tickets, whose pools are gone, would be over, too.
-        for file in (harness.TEST / "run").glob("ticket-*"):
-            file.unlink()
+    """tickets --expire, which a timer runs: what is over is revoked and removed, and nothing else.
+    Only of this configuration: other suites, which run at the same time, have tickets that are over."""
 
     def file(self, uid=1):
         return harness.TEST / f"run/ticket-{uid}-{harness.kept_name(self.config)[5:]}"
@@ -208,7 +203,7 @@ class Expire(Tickets):
         ticket_file.change(file, until=int(ticket_file.split(file.read_bytes())["born"]) + 1)
 
     def expire(self, *arguments):
-        code, out, err = run("tickets", "--expire", *arguments, "--json")
+        code, out, err = run("tickets", "--expire", *arguments, "--config", self.config, "--json")
         self.assertEqual(err, "")
         return code, [t for t in json.loads(out)["tickets"] if t.get("config") == self.config]
 

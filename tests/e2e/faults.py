@@ -183,7 +183,7 @@ JWKS = "/.well-known/jwks.json"
 BREAK_GLASS = STACK.splitlines(True)[:2]
 # (the mistake, how it is made, the finding that names it, words of what was seen)
 FAULTS = (
-    ("config absent", lambda host: host.keep(CONFIG).unlink(), "config.file", "not there"),
+    ("config absent", lambda host: host.keep(CONFIG).unlink(), "config.file", "missing"),
     ("config 0644", lambda host: host.mode(CONFIG, 0o644), "config.file", "chmod 600"),
     ("config of a foreign owner", lambda host: host.owner(CONFIG), "config.file", "not owned by root"),
     ("config is a symbolic link", symlink, "config.file", "a symbolic link"),
