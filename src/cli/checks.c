@@ -13,6 +13,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/policy/subject.h"
 #include "helper/token/jwt.h"
 
 #define VALUE_SHOWN 128 /* bytes of a claim; the detail also holds what was expected */
@@ -95,15 +96,7 @@ static void describe(const struct claims *claims, const struct expectation *want
 void checks_of_claims(struct checks *checks, const struct claims *claims,
     const struct config *config, enum token_use use, long long now)
 {
-	const struct expectation want = {
-	    .issuer = config->issuer,
-	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
-	    .client_id = config->client_id,
-	    .token_use = use,
-	    .token_use_optional = use == TOKEN_USE_ID && config->provider->token_use_optional,
-	    .leeway = config->leeway,
-	    .now = now,
-	};
+	const struct expectation want = subject_expect(config, use, now);
 	for (size_t i = 0; i < claims_checks_len; i++) {
 		const struct claim_check *check = &claims_checks[i];
 		char detail[sizeof(checks->rows[0].detail)];

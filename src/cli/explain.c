@@ -24,12 +24,6 @@
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
 
-/* The token may say itself which kind it is, once its signature has verified. */
-static bool is_access(const struct claims *claims)
-{
-	return streq(claims_text(claims, "token_use"), "access");
-}
-
 /* *claims is NULL if the token does not verify. False after complaining. */
 static bool read_token(const struct arguments *a, const struct config *config,
     struct checks *checks, struct claims **claims)
@@ -41,8 +35,7 @@ static bool read_token(const struct arguments *a, const struct config *config,
 	if (good)
 		checks_of_token(checks, &token, keys, claims);
 	if (*claims != NULL)
-		checks_of_claims(checks, *claims, config,
-		    is_access(*claims) ? TOKEN_USE_ACCESS : TOKEN_USE_ID, a->now);
+		checks_of_claims(checks, *claims, config, claims_token_use(*claims), a->now);
 	jwks_free(keys);
 	buffer_wipe(&token);
 	return good;
@@ -116,7 +109,7 @@ static int report_policy(struct output *out, const struct arguments *a, const ch
 	    .service = a->service,
 	    .host = host,
 	    .now = a->now,
-	    .access_token = is_access(claims),
+	    .access_token = claims_token_use(claims) == TOKEN_USE_ACCESS,
 	};
 	struct decision d;
 	int r = decide(config, claims, &request, &d);

@@ -267,7 +267,7 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
     const struct config *config, const struct ticket_body *body)
 {
 	char host[SUBJECT_HOST_MAX + 1] = "";
-	bool is_access = streq(claims_text(body->claims, "token_use"), "access");
+	enum token_use use = claims_token_use(body->claims);
 	struct checks checks = {.len = 0};
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
@@ -277,13 +277,12 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	    .host = host,
 	    .now = (long long)time(NULL),
 	    .mfa_answered = body->mfa_answered,
-	    .access_token = is_access,
+	    .access_token = use == TOKEN_USE_ACCESS,
 	};
 	tickets_report_identity(out, config, body);
 	/* The helper verified the signature before it let the ticket be written. */
 	checks_add(&checks, "signature", true, "verified in this sign-in by the helper");
-	checks_of_claims(&checks, body->claims, config,
-	    is_access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, request.now);
+	checks_of_claims(&checks, body->claims, config, use, request.now);
 	checks_report(out, &checks);
 	return report_decision(out, config, body->claims, &request);
 }

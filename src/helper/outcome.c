@@ -73,17 +73,10 @@ int outcome_prove(struct flow *flow, struct keys *keys, long long now, struct cl
 {
 	const struct config *config = flow->config;
 	bool by_id_token = flow->id_token != NULL;
-	const struct expectation expectation = {
-	    .issuer = config->issuer,
-	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
-	    .client_id = config->client_id,
-	    .token_use = by_id_token ? TOKEN_USE_ID : TOKEN_USE_ACCESS,
-	    .token_use_optional = config->provider->token_use_optional,
-	    .nonce = flow->nonce[0] != '\0' ? flow->nonce : NULL,
-	    .access_token = by_id_token ? flow->access_token : NULL,
-	    .leeway = config->leeway,
-	    .now = now,
-	};
+	struct expectation expectation =
+	    subject_expect(config, by_id_token ? TOKEN_USE_ID : TOKEN_USE_ACCESS, now);
+	expectation.nonce = flow->nonce[0] != '\0' ? flow->nonce : NULL;
+	expectation.access_token = by_id_token ? flow->access_token : NULL;
 	int r = keys_verify(
 	    flow, keys, by_id_token ? flow->id_token : flow->access_token, now, out);
 	if (r != 0)
@@ -148,7 +141,7 @@ int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q
 	    .believed = believed > 0 ? believed : 0,
 	    .mfa_answered = body->mfa_answered,
 	    .root = q->root == 1,
-	    .access_token = streq(claims_text(body->claims, "token_use"), "access"),
+	    .access_token = claims_token_use(body->claims) == TOKEN_USE_ACCESS,
 	};
 	struct decision d;
 	int r = decide(flow->config, body->claims, &request, &d);

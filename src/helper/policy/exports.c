@@ -59,7 +59,7 @@ static bool append_value(
 /* An access token has another name for the user's name. */
 static const char *name_in(const struct claims *claims, const char *name)
 {
-	bool is_access = streq(claims_text(claims, "token_use"), "access");
+	bool is_access = claims_token_use(claims) == TOKEN_USE_ACCESS;
 	return is_access && streq(name, "cognito:username") ? "username" : name;
 }
 

@@ -6,9 +6,9 @@
 
 #include "common/result.h"
 #include "common/text.h"
+#include "helper/config/config.h"
 #include "helper/json/json.h"
 #include "helper/policy/access_request.h"
-#include "helper/token/claims.h"
 
 static int order_names(const void *left, const void *right)
 {
@@ -38,6 +38,20 @@ static int read_groups(struct subject *subject)
 	subject->groups_len = count;
 	qsort(subject->groups, count, sizeof(*subject->groups), order_names);
 	return 0;
+}
+
+struct expectation subject_expect(
+    const struct config *config, enum token_use use, long long now)
+{
+	return (struct expectation){
+	    .issuer = config->issuer,
+	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
+	    .client_id = config->client_id,
+	    .token_use = use,
+	    .token_use_optional = use == TOKEN_USE_ID && config->provider->token_use_optional,
+	    .leeway = config->leeway,
+	    .now = now,
+	};
 }
 
 bool subject_has_group(const struct subject *subject, const char *name)

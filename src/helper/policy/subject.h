@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "helper/token/claims.h"
+
 struct access_request;
 struct cJSON;
-struct claims;
 struct config;
 
 #define SUBJECT_HOST_MAX 255 /* DNS; Linux ends at 64 */
@@ -40,6 +41,10 @@ void subject_free(struct subject *);
 /* Somebody who has not signed in: only what the request says is known. Owns nothing. */
 void subject_make_unknown(
     const struct config *, const struct access_request *, struct subject *out);
+
+/* What must be true of a token under this configuration. The caller adds nonce and
+ * access_token. Borrows the configuration. */
+struct expectation subject_expect(const struct config *, enum token_use, long long now);
 
 /* Do amr or acr tell of a second factor? */
 bool subject_claims_mfa(const struct claims *);

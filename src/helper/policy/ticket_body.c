@@ -8,6 +8,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
+#include "helper/policy/subject.h"
 #include "helper/config/config.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
@@ -89,15 +90,7 @@ int ticket_body_encode(
  * they were issued: whose they are must still be right. */
 static int check_claims(const struct config *config, const struct claims *claims)
 {
-	bool is_access = streq(claims_text(claims, "token_use"), "access");
-	struct expectation expectation = {
-	    .issuer = config->issuer,
-	    .alternate_issuers = (const char *const *)config->alternate_issuers.items,
-	    .client_id = config->client_id,
-	    .token_use = is_access ? TOKEN_USE_ACCESS : TOKEN_USE_ID,
-	    .token_use_optional = config->provider->token_use_optional,
-	    .leeway = config->leeway,
-	};
+	struct expectation expectation = subject_expect(config, claims_token_use(claims), 0);
 	if (!claims_integer(claims, "iat", &expectation.now))
 		return RESULT_TICKET_NONE;
 	return claims_check(claims, &expectation) == 0 ? 0 : RESULT_TICKET_NONE;

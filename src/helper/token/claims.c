@@ -99,9 +99,15 @@ const char *claims_sub(const struct claims *claims)
 	return claims_text(claims, "sub");
 }
 
+enum token_use claims_token_use(const struct claims *claims)
+{
+	return streq(claims_text(claims, "token_use"), "access") ? TOKEN_USE_ACCESS
+								 : TOKEN_USE_ID;
+}
+
 const char *claims_username(const struct claims *claims)
 {
-	bool is_access = streq(claims_text(claims, "token_use"), "access");
+	bool is_access = claims_token_use(claims) == TOKEN_USE_ACCESS;
 	return claims_text(claims, is_access ? "username" : "cognito:username");
 }
 

@@ -63,6 +63,8 @@ bool claims_raw(const struct claims *, const struct cJSON *value, struct scan_sl
 
 /* sub: 1 to 255 bytes without control characters, once claims_check() has passed. */
 const char *claims_sub(const struct claims *);
+/* The kind of the token, by its own word: an ID token unless it says access. */
+enum token_use claims_token_use(const struct claims *);
 /* "cognito:username" of an ID token, "username" of an access token; NULL when absent. */
 const char *claims_username(const struct claims *);
 
