@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Branch and MC/DC coverage of what decides - users, rules, decision - by its unit tests:
 # every branch taken both ways, every condition shown to decide alone. Needs clang 18 or
-# newer and its llvm tools: apt-get install clang-19 llvm-19. coverage.sh [BUILD-FOLDER]
+# newer and its llvm tools: apt-get install clang-19 llvm-19. $MUTATED_POLICY are the files,
+# $POLICY_TESTS the tests (tests.mk). coverage.sh [BUILD-FOLDER]
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-$here/build/coverage}
@@ -15,8 +16,7 @@ for tool in clang llvm-profdata llvm-cov; do
         exit 1
     fi
 done
-judged=$(echo src/helper/policy/{users,subject,rules,decision}.c)
-tests="users rules decision policy_table"
+judged=$MUTATED_POLICY
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -g -O0 -Wno-unknown-warning-option"
 flags="$flags -DSYSCONFDIR=\"/nonexistent\" -DLIBEXECDIR=\"/nonexistent\" -DCACHEDIR=\"/nonexistent\" -DRUNDIR=\"/nonexistent\""
 flags="$flags -DPAMDIR=\"/nonexistent\" -DHELPER_USER=\"nobody\" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DBUILD_ID=\"coverage\""
@@ -35,11 +35,11 @@ for source in src/common/*.c src/helper/json/*.c src/helper/token/*.c src/helper
 done
 
 passed=0 failed=0 objects=
-for name in $tests; do
+for name in $POLICY_TESTS; do
     # shellcheck disable=SC2086,SC2046
     "clang-$version" $flags -DWITHOUT_MEMORY -fprofile-instr-generate \
-        $([ "$name" != policy_table ] || echo -Wl,--wrap=calloc) \
-        -o "$out/$name" "tests/unit/test_$name.c" "$out"/obj/*.o -lcmocka -lcrypto -lcjson
+        $([ "$name" != test_policy_table ] || echo -Wl,--wrap=calloc) \
+        -o "$out/$name" "tests/unit/$name.c" "$out"/obj/*.o -lcmocka -lcrypto -lcjson
     objects="$objects ${objects:+-object }$out/$name"
     if LLVM_PROFILE_FILE="$out/raw/$name" "$out/$name" >"$out/$name.log" 2>&1; then
         passed=$((passed + 1))

@@ -151,12 +151,14 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
     ours, theirs = socket.socketpair()
     said, started = Said(), time.monotonic()
     said.purpose = purpose
-    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env={}) as helper, ours:
-        theirs.close()
-        ours.settimeout(60)
-        kind, said.hello = receive(ours)
-        assert kind == "hello", kind
-        ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
-        converse(ours, said, answers)
+    # Closed before the helper is waited for: then one that waits ends.
+    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env={}):
+        with ours:
+            theirs.close()
+            ours.settimeout(60)
+            kind, said.hello = receive(ours)
+            assert kind == "hello", kind
+            ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
+            converse(ours, said, answers)
     said.seconds = time.monotonic() - started
     return said

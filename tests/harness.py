@@ -54,6 +54,10 @@ class Outcome:
         return self._of("shown")
 
     @property
+    def info(self):
+        return self._of("info")
+
+    @property
     def errors(self):
         return self._of("error")
 
@@ -198,8 +202,10 @@ class Counting(unittest.TextTestResult):
 
 
 def main(module="__main__"):
-    """Runs the tests of a file; ends with "N passed, N failed, N skipped"."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[module])
+    """Runs the tests of a file, or those that the arguments name; ends with "N passed, N failed,
+    N skipped"."""
+    loader, file = unittest.defaultTestLoader, sys.modules[module]
+    suite = loader.loadTestsFromNames(sys.argv[1:], file) if sys.argv[1:] else loader.loadTestsFromModule(file)
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Counting, verbosity=2).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     for test, reason in result.skipped:

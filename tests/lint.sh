@@ -31,6 +31,19 @@ clang_builds() {
 judge "clang builds without a warning" clang_builds
 # shellcheck disable=SC2046
 judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC2086,SC2089,SC2090,SC2154,SC2317 $(find tests -name '*.sh') .ci/run
+# Errors and warnings, and:
+#   R1704	a loop or a "with" that takes an argument's name
+# but for
+#   W1514	files without an encoding: tests run under C.UTF-8
+#   W0201	attributes made by setUp()
+#   W0603	a module's global, made by setUpModule()
+#   W0621	an argument with the name of a function: both are nouns of the standard
+#   W1113	a default before *args: sign_in("alice", *codes)
+#   E1121, E1136, W0632, W0644	guesses about what a call returns, and how much of it
+# shellcheck disable=SC2046
+judge pylint /usr/bin/python3 -m pylint --score=n --disable=all --enable=E,W,F,R1704 \
+    --disable=W1514,W0201,W0603,W0621,W1113,E1121,E1136,W0632,W0644 \
+    --init-hook='import glob, sys; sys.path[:0] = ["tests", *glob.glob("tests/*/")]' $(find tests -name '*.py')
 # shellcheck disable=SC2046
 judge mandoc mandoc -T lint -W warning $(find docs -name '*.[58]')
 judge format make -s format-check

@@ -10,14 +10,14 @@ packages_of() {
     check) echo libcmocka-dev python3 python3-cryptography openssl pamtester mandoc binutils \
         iproute2 procps passwd ;;
     demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;
-    fidelity) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
+    interop) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver ;;
     deb) echo debhelper dpkg-dev build-essential ;;
     package) echo debhelper dpkg-dev lintian adduser pamtester ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     newcomer) echo debootstrap git ;;
-    lint) echo clang shellcheck mandoc cppcheck clang-format ;;
+    lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;
     bench) echo curl nginx pamtester ;;

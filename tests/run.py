@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every test of `make check` and counts: one line a suite, failures in full, and at
 last "N passed, N failed, N skipped". Arguments: run only suites whose name holds one.
-First argument --e2e: the stories of tests/e2e instead.
+First argument --e2e, --soak or --interop: what these targets run instead.
 
 Most suites wait more than they work, so a few more run at a time than there are cores. A
 suite keeps to the files of its own configurations in the cache and the tickets that all
@@ -20,13 +20,14 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / os.environ.get("BUILD", "build")
 TEST = BUILD / "test"
+PYTHON = "/usr/bin/python3"
 # Only a suite that hangs needs so long: a busy machine takes ten times as long as a quiet one.
-TIMEOUT = 1200
+TIMEOUT = 3600
 WORKERS = (os.cpu_count() or 1) + 2
-# Suites of one prefix have the scripted helper, or the copy of the machine, one after the other.
-CHAINS = ("pam ", "e2e ")
+# These have the scripted helper, or the copy of the machine, one after the other.
+CHAINS = (("pam ", "soak killed", "soak many"), "e2e ")
 # They take longest, and begin first.
-LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets")
+LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak timing")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
@@ -44,7 +45,7 @@ def suites():
     for script in sorted((ROOT / "tests").glob("*/test_*.py")):
         if script.parent.name == "cognito":
             continue  # the stand-in's own tests: make interop
-        yield script.parent.name + " " + script.stem.replace("test_", ""), ["/usr/bin/python3", str(script)]
+        yield script.parent.name + " " + script.stem.replace("test_", ""), [PYTHON, str(script)]
     if os.geteuid() == 0:
         for script in sorted((ROOT / "tests/e2e").glob("smoke_*.sh")):
             yield "e2e " + script.stem, ["bash", str(script)]
@@ -57,12 +58,34 @@ def stories():
         if script.name != "stage.sh":
             yield "e2e " + script.stem, ["bash", str(script)]
     for script in sorted((ROOT / "tests/browser").glob("test_*.py")):
-        yield "e2e page " + script.stem.replace("test_", ""), ["/usr/bin/python3", str(script)]
+        yield "e2e page " + script.stem.replace("test_", ""), [PYTHON, str(script)]
+
+
+def soaks():
+    """The same tests as in `make check`, far more often, and what lasts minutes."""
+    many_times = {"killed": (1000, "pam/test_killed.py"), "hostile": (10000, "hostile/test_sequences.py"),
+                  "passwords": (1000, "login/test_password.py", "Allowed.test_random_srp_logins")}
+    for name, (runs, script, *tests) in many_times.items():
+        yield "soak " + name, ["env", f"RUNS={runs}", PYTHON, str(ROOT / "tests" / script), *tests]
+    for name in ("many", "timing"):
+        yield "soak " + name, [PYTHON, str(ROOT / f"tests/soak/{name}.py")]
+
+
+def interop():
+    """Programs that nobody here wrote, and the local Cognito's own tests."""
+    for name in ("cognito_local", "oidc_provider"):
+        yield "interop " + name, [PYTHON, str(ROOT / f"tests/interop/{name}.py")]
+    for name in ("fidelity", "sdk"):
+        yield "interop " + name, ["sh", str(ROOT / "tests/interop/node.sh"), name]
+    yield "interop cognito", [PYTHON, str(ROOT / "tests/cognito/test_cognito.py")]
+
+
+KINDS = {"--e2e": stories, "--soak": soaks, "--interop": interop}
 
 
 def environment():
     """A shell's CA and proxy variables must not decide a test."""
-    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS") if os.environ.get(name)}
+    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS", "SEED", "MODULES") if os.environ.get(name)}
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
             "HOME": "/nonexistent", "CMOCKA_MESSAGE_OUTPUT": "TAP", "ASAN_OPTIONS": "detect_leaks=1",
             "PYTHONDONTWRITEBYTECODE": "1", "BUILD": str(BUILD), **passed_on}
@@ -130,9 +153,9 @@ def chains(chosen):
 
 def main():
     os.umask(0o022)  # some people's default would make test files that the module must refuse
-    e2e = sys.argv[1:2] == ["--e2e"]
-    wanted = sys.argv[2 if e2e else 1:]
-    chosen = [(name, command) for name, command in (stories() if e2e else suites())
+    kind = KINDS.get("".join(sys.argv[1:2]))
+    wanted = sys.argv[2 if kind else 1:]
+    chosen = [(name, command) for name, command in (kind or suites)()
               if not wanted or any(word in name for word in wanted)]
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as side_by_side:
         counts = sum(side_by_side.map(run_all, chains(chosen)), [])

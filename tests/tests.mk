@@ -77,7 +77,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: many package-check suites newcomer timing killed coverage e2e interop hostile deps-build deps-check test-programs check demo fidelity fuzz bench lint mutants valgrind
+.PHONY: package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -94,50 +94,43 @@ demo: deps-build ## a real login against the local Cognito, in a throw-away copy
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BUILD=$(BUILD) sh tests/demo.sh
 
-fidelity: deps-check ## the local Cognito against clients that nobody here wrote (npm)
-	@sh tests/packages.sh fidelity
-	@bash tests/fidelity/fidelity.sh $(abspath $(BUILD))/fidelity
-
 e2e: deps-check ## as root: real sshd, sudo, su, login, passwd in a throw-away copy; T=name for one story
 	@sh tests/packages.sh e2e
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e $(T)
 
-interop: deps-check ## against servers and clients that nobody here wrote (npm)
-	@sh tests/packages.sh fidelity
+interop: deps-check ## against servers and clients that nobody here wrote (npm), and the local Cognito's own tests; T=words
+	@sh tests/packages.sh interop
+	@sh tests/interop/install.sh $(abspath $(BUILD))/interop
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
-	@BUILD=$(BUILD) sh tests/interop/interop.sh $(abspath $(BUILD))/interop
+	@BUILD=$(BUILD) SAN=$(SAN) MODULES=$(abspath $(BUILD))/interop $(PYTHON) tests/run.py --interop $(T)
 
 newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite for another than bookworm
 	@sh tests/packages.sh newcomer
 	@bash tests/newcomer.sh $(T)
 
-hostile: deps-check ## 10,000 sign-ins at a server that says anything
-	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
-	@BUILD=$(BUILD) RUNS=10000 $(PYTHON) tests/hostile/test_sequences.py
+soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; the device flow's pace; T=word for one
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) test-programs
+	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --soak $(T)
 
-timing: deps-check ## the device flow's pace, second by second; docs/performance.md has the last table
-	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
-	@BUILD=$(BUILD) $(PYTHON) tests/timing/pace.py
-
-killed: deps-check ## a host killed at 1,000 points of writing tickets and key sets; SEED=n repeats a run
-	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
-	@BUILD=$(BUILD) RUNS=1000 $(PYTHON) tests/pam/test_killed.py
-
+# What decides, and the tests that are about it: every file of policy and module but those that
+# only carry, keep or show what others decide.
+UNMUTATED := $(addprefix src/helper/policy/,exports.c ticket_body.c) \
+	$(addprefix src/module/,answer.c config_file.c conversation.c file.c fingerprint.c helper_client.c \
+	jwks_cache.c options.c spawn.c ticket_file.c)
+MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
+MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
+POLICY_TESTS := test_rules test_users test_decision test_policy_table
+GATE_UNITS := test_gate test_module_ticket
+GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)
+mutants coverage: export MUTATED_POLICY := $(MUTATED_POLICY)
+mutants coverage: export POLICY_TESTS := $(POLICY_TESTS)
 coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@sh tests/packages.sh coverage
 	@bash tests/coverage.sh
 
-# What decides, and the tests that are about it. Add a file, and its tests if they are new.
-MUTATED_POLICY := $(addprefix src/helper/policy/,users.c subject.c rules.c decision.c)
-MUTATED_GATE := $(addprefix src/module/,transaction.c pam_data.c localuser.c authenticate.c account.c \
-	ticket_recheck.c setcred.c allowed.c session.c ticket.c)
-POLICY_TESTS := test_rules test_users test_decision test_policy_table
-GATE_UNITS := test_gate test_module_ticket
-GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)
-mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
+mutants: export UNMUTATED := $(UNMUTATED)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)
-mutants: export POLICY_TESTS := $(POLICY_TESTS)
 mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
@@ -147,19 +140,16 @@ suites: ## as root: builds, tests and package on other releases of Debian and Ub
 	@sh tests/packages.sh newcomer
 	@bash tests/suites.sh $(T)
 
-many: deps-check ## 8 threads at once, and 10,000 times load, auth, unload: nothing piles up
-	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
-	@BUILD=$(BUILD) $(PYTHON) tests/many.py
-
 package-check: deps-check ## as root: the Debian package, built twice, judged, replaced and removed under logins
 	@sh tests/packages.sh deb package
 	@bash tests/package/check.sh $(abspath $(BUILD))
 
-lint: ## shellcheck, mandoc, cppcheck, clang-tidy
+lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 	@sh tests/packages.sh lint
 	@sh tests/lint.sh
 
 TIME ?= $(if $(T),$(T),60)
+fuzz: export SOURCES := $(TEST_LIB_SRC) src/common/paths.c
 fuzz: ## libFuzzer with ASan and UBSan on every target; T=seconds for each, F=name for one
 	@sh tests/packages.sh build fuzz
 	@bash tests/fuzz/run.sh $(abspath build)/fuzz $(TIME) $(F)

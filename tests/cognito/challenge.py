@@ -195,7 +195,7 @@ def answer_new_password(state, session, responses):
     return second_factor(state, session.login)
 
 
-def answer_mfa_setup(state, session, responses):
+def answer_mfa_setup(state, session, _responses):
     if not session.facts["verified"]:
         raise ApiError("InvalidParameterException", "MFA setup is not complete")
     session.used = True

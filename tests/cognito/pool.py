@@ -211,7 +211,7 @@ class Lockout:
         self.entries.pop(key, None)
 
 
-class Pool:
+class Pool:  # pylint: disable=no-member
     """The settings of SETTINGS as attributes, and who and what is in the pool."""
 
     def __init__(self, document, clock):

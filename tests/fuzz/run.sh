@@ -1,20 +1,19 @@
 #!/bin/bash
 # Fuzzes every target with libFuzzer, ASan and UBSan: run.sh BUILD-FOLDER SECONDS [TARGET]
+# $SOURCES are the files that a target is linked with (tests.mk).
 # The corpus grows in the build folder; the seeds in the tree are never written.
 set -eu
 out=$1 seconds=$2 only=${3:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here"
 mkdir -p "$out"
-sources=$(find src/common src/helper -name '*.c' ! -path src/helper/main.c)
-sources="$sources $(echo src/module/{file,fingerprint,ticket,ticket_file}.c)"
 constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent"
     -DRUNDIR="/nonexistent" -DHELPER_USER="nobody" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DPAMDIR="/nonexistent" -DBUILD_ID="fuzz"'
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests/fuzz -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined
     -fno-sanitize-recover=all"
 rm -rf "$out/obj"
 mkdir -p "$out/obj"
-for source in $sources; do
+for source in $SOURCES; do
     # shellcheck disable=SC2086
     clang $flags $constants -c -o "$out/obj/$(echo "$source" | tr / _).o" "$source"
 done

@@ -8,7 +8,6 @@ import shutil
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402

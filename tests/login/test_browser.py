@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import sys
-import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -68,7 +67,7 @@ class Browser(Login):
 class WhatPeopleSee(Browser):
     def test_one_prompt_says_who_asks_for_whom_and_from_where(self):
         outcome = self.allowed(self.login(service="sshd", tty="ssh", rhost="192.0.2.7"))
-        self.assertEqual((outcome._of("info"), outcome.hidden, len(outcome.shown)), ([], [], 1))
+        self.assertEqual((outcome.info, outcome.hidden, len(outcome.shown)), ([], [], 1))
         host = os.uname().nodename
         self.assertRegex(outcome.shown[0], "^" + re.escape(
             rf"\nsshd on {host[:63]} requests a sign-in for bob from 192.0.2.7.\n"

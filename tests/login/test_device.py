@@ -5,7 +5,6 @@ approve, and the pace at which the provider is asked."""
 import pathlib
 import sys
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, harness  # noqa: E402
@@ -17,7 +16,7 @@ class Rfc8628(Device):
         outcome = self.sign_in()
         self.assert_result(outcome, "PAM_SUCCESS", "flow=device")
         self.assertEqual((outcome.hidden, outcome.shown), ([], []))
-        text = outcome._of("info")[0]
+        text = outcome.info[0]
         for words in ("login on ", " requests a sign-in for bob.", "https://", "If you did not start this, do not approve it.",
                       "█"):
             self.assertIn(words, text)
@@ -27,7 +26,7 @@ class Rfc8628(Device):
         COGNITO.approve(self.code(), "bob")
         outcome = self.finish(process)
         self.assert_result(outcome, "PAM_SUCCESS")
-        self.assertEqual((outcome._of("info"), len(outcome.shown)), ([], 1))
+        self.assertEqual((outcome.info, len(outcome.shown)), ([], 1))
         self.assertTrue(outcome.shown[0].startswith("\\n"))
         self.assertIn("from 192.0.2.7", outcome.shown[0])
 
@@ -148,7 +147,7 @@ class WhatIsShown(Device):
                 COGNITO.set_behaviour("device_authorization", behaviour)
                 outcome = self.finish(self.start())
                 self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL")
-                self.assertEqual((outcome._of("info"), outcome.shown), ([], []))
+                self.assertEqual((outcome.info, outcome.shown), ([], []))
                 self.assertNotIn("\x1b", outcome.text)
         self.assertEqual(COGNITO.requests("device_token"), [])
 
@@ -161,7 +160,7 @@ class WhatIsShown(Device):
     def test_hosts_and_users_in_escapes(self):
         process = self.start(rhost="\x1b]0;evil\x07\u202e.example")
         COGNITO.deny(self.code())
-        self.assertIn("from ?]0;evil??.example.", self.finish(process)._of("info")[0])
+        self.assertIn("from ?]0;evil??.example.", self.finish(process).info[0])
 
     def test_no_code_or_link_is_logged(self):
         process = self.start(rhost="192.0.2.7")

@@ -105,7 +105,7 @@ class AwsSample(Device):
         outcome = self.with_fault(8, "PAM_SUCCESS")
         self.assertNotIn("authorize=true", outcome.text)
         # 33 modules: the code holds the short address alone.
-        self.assertRegex(outcome._of("info")[0].split("\\n")[1], "^.{29,33}$")
+        self.assertRegex(outcome.info[0].split("\\n")[1], "^.{29,33}$")
 
     def test_fault_9_to_12_strike_on_its_pages(self):
         for bug in (9, 10, 12):
@@ -118,7 +118,7 @@ class AwsSample(Device):
         process = self.start()
         code = self.code()
         COGNITO.approve(code, "bob")
-        self.assertIn(f"\\nCode  {code}\\n", self.finish(process)._of("info")[0])
+        self.assertIn(f"\\nCode  {code}\\n", self.finish(process).info[0])
 
     def test_fault_11_a_code_that_waited_too_long(self):
         COGNITO.pool(sample_bugs=[11])

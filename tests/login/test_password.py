@@ -12,7 +12,6 @@ import socket
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import base  # noqa: E402

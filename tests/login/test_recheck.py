@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The helper's half of tickets: what a sign-in leaves, what account and reuse make of it,
 against the local Cognito, frame by frame."""
-import json
 import pathlib
 import sys
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402

@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import RUN, SCRIPTED, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
+from tickets import RUN, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
 
 
 class Unmanaged(Tickets):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A host that is killed while it writes a ticket or a key set: at every call, within every
 write, at any moment. Nothing half is ever used, and the next sign-in always works.
-RUNS: how many times (150; `make killed` has 1,000)."""
+RUNS: how many times (150; `make soak` has 1,000)."""
 import os
 import pathlib
 import random
