@@ -37,7 +37,7 @@ from person import Person  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 CONTROL_PROTOCOL = "cognito-test-control"
-START_SECONDS = 20
+START_SECONDS = 120
 
 
 def merge(base, changes):

@@ -174,7 +174,7 @@ class Endpoints(Device):
         def run(*words):
             return subprocess.run(
                 ["/usr/bin/python3", str(pathlib.Path(__file__).with_name("control.py")),
-                 str(self.cognito.dir), *words], capture_output=True, text=True, timeout=10, check=False)
+                 str(self.cognito.dir), *words], capture_output=True, text=True, timeout=120, check=False)
 
         first, second = self.codes(), self.codes()
         self.assertEqual(len(run("devices").stdout.splitlines()), 2)

@@ -36,7 +36,7 @@ class Wire(unittest.TestCase):
     def setUp(self):
         self.cognito.reset()
 
-    def http(self, method, path, body=None, headers=None, timeout=10):
+    def http(self, method, path, body=None, headers=None, timeout=60):
         link = http.client.HTTPSConnection("127.0.0.1", self.cognito.port, timeout=timeout,
                                            context=self.cognito.context())
         try:

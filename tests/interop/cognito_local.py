@@ -71,7 +71,7 @@ class CognitoLocal:
         self.call("CreateGroup", UserPoolId=self.pool, GroupName="linux-users")
 
     def await_port(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and self.process.poll() is None:
             found = re.search(r"running on https://[^:]+:(\d+)", (self.folder / "log").read_text())
             if found:

@@ -35,7 +35,7 @@ class OidcProvider:
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(["node", str(HERE / "oidc_provider.mjs"), str(self.folder)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not (self.folder / "port").exists():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise RuntimeError("oidc-provider did not start: " + (self.folder / "log").read_text())

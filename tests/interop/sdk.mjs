@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 
 import {
     clients, control, lastCode, passwords, poolId, refusal, secretHash, send, totp,
-} from "../fidelity/cognito.mjs";
-import { run, test } from "../fidelity/tap.mjs";
+} from "./cognito.mjs";
+import { run, test } from "./tap.mjs";
 
 const require = createRequire(process.env.MODULES + "/");
 const helper = require("cognito-srp-helper");
