@@ -131,7 +131,7 @@ static int decide_stale(struct recheck *r, int code)
 	prompt_log(&r->flow->channel, "warning",
 	    "stale: %s%s%s; the claims of %ld s ago are believed", result_phrase(code),
 	    r->flow->reason.detail[0] != '\0' ? ": " : "", r->flow->reason.detail, age);
-	flow_forget(r->flow);
+	reason_clear(&r->flow->reason);
 	return decide_by_claims(r, age);
 }
 

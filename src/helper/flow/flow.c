@@ -104,13 +104,3 @@ int flow_invite(const struct flow *flow, const struct flow_request *request, con
 	buffer_wipe(&words);
 	return r == 0 ? out->error : r;
 }
-
-int flow_failed(struct flow *flow, int result, const char *step)
-{
-	return reason_at(&flow->reason, result, step);
-}
-
-void flow_forget(struct flow *flow)
-{
-	reason_clear(&flow->reason);
-}

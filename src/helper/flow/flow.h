@@ -105,8 +105,4 @@ int flow_take_tokens(struct flow *, enum ticket_source);
 int flow_invite(const struct flow *, const struct flow_request *, const char *link,
     const char *steps, const char *question, struct buffer *out);
 
-/* For files that still call them: to be removed. */
-int flow_failed(struct flow *, int result, const char *step);
-void flow_forget(struct flow *);
-
 #endif
