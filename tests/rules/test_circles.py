@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 
 # Circles that are still to be opened.
-OPEN = ("cli/doctor", "helper/config/", "helper/flow/")
+OPEN = ("helper/flow/",)
 SOURCES = [harness.ROOT / "pam_cognito_oidc.c", *sorted((harness.ROOT / "src").rglob("*.[ch]"))]
 
 

@@ -415,3 +415,30 @@ void config_read_members(struct reader *reader, const struct place *object,
 	for (; member.value != NULL; config_next(&member))
 		read_member(reader, &member, keys, section, base);
 }
+
+/* ---- lookups ----------------------------------------------------------------------------- */
+
+bool config_list_has(const struct config_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (streq(list->items[i], text))
+			return true;
+	return false;
+}
+
+bool config_has_flow(const struct config *config, enum flow_kind kind)
+{
+	for (size_t i = 0; i < config->flows_len; i++)
+		if (config->flows[i] == kind)
+			return true;
+	return false;
+}
+
+const struct config_map_entry *config_map_find(
+    const struct config *config, const char *local_name)
+{
+	for (size_t i = 0; i < config->map_len; i++)
+		if (streq(config->map[i].local_name, local_name))
+			return &config->map[i];
+	return NULL;
+}
