@@ -225,3 +225,37 @@ int frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline)
 	in->len = length;
 	return frame_decode(in->bytes, length, f);
 }
+
+/* ---- texts ----------------------------------------------------------------------------- */
+
+int frame_send_texts(
+    int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline)
+{
+	struct frame f = {.type = type, .count = count};
+	if (count > FRAME_FIELDS_MAX)
+		return RESULT_HELPER_FRAME;
+	for (size_t i = 0; i < count; i++) {
+		f.fields[i].bytes = texts[i];
+		f.fields[i].len = strlen(texts[i]);
+	}
+	return frame_send(fd, &f, deadline);
+}
+
+const char *frame_text(const struct frame *f, size_t field, size_t max)
+{
+	if (field >= f->count)
+		return NULL;
+	const struct field *text = &f->fields[field];
+	if (text->len > max || memchr(text->bytes, '\0', text->len) != NULL)
+		return NULL;
+	return text->bytes;
+}
+
+bool frame_flag(const struct frame *f, size_t field, bool *bad)
+{
+	const char *text = frame_text(f, field, 1);
+	bool yes = streq(text, "1");
+	if (!yes && !streq(text, "0"))
+		*bad = true;
+	return yes;
+}

@@ -83,4 +83,16 @@ int frame_send(int fd, const struct frame *, int64_t deadline);
  * RESULT_DEADLINE, RESULT_HELPER_FRAME or RESULT_MEMORY. */
 int frame_receive(int fd, struct buffer *in, struct frame *, int64_t deadline);
 
+/* ---- frames of text; message.h names the fields ------------------------------------- */
+
+/* Sends a frame of text fields, given in the order above. As frame_send(). */
+int frame_send_texts(
+    int fd, enum frame_type, const char *const *texts, size_t count, int64_t deadline);
+
+/* A field as text, or NULL when it holds a NUL or more than max bytes. Borrowed. */
+const char *frame_text(const struct frame *, size_t field, size_t max);
+
+/* "1" or "0"; anything else is false and sets *bad. */
+bool frame_flag(const struct frame *, size_t field, bool *bad);
+
 #endif

@@ -17,13 +17,7 @@
 #ifndef COMMON_MESSAGE_H
 #define COMMON_MESSAGE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/frame.h"
-
-struct buffer;
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
@@ -106,15 +100,5 @@ enum verdict_field {
 			  */
 	VERDICT_FIELDS
 };
-
-/* Sends a frame of text fields, given in the order above. As frame_send(). */
-int message_send(
-    int fd, enum frame_type, const char *const *texts, size_t count, int64_t deadline);
-
-/* A field as text, or NULL when it holds a NUL or more than max bytes. Borrowed. */
-const char *message_text(const struct frame *, size_t field, size_t max);
-
-/* "1" or "0"; anything else is false and sets *bad. */
-bool message_flag(const struct frame *, size_t field, bool *bad);
 
 #endif

@@ -101,7 +101,7 @@ int request_read(const struct frame *f, struct request *q)
 	for (size_t i = 0; i < REQUEST_FIELDS; i++) {
 		void *member = (char *)q + rows[i].offset;
 		size_t max = rows[i].kind == NUMBER ? 12 : (size_t)rows[i].max;
-		const char *text = message_text(f, i, max);
+		const char *text = frame_text(f, i, max);
 		if (rows[i].kind == BYTES ? f->fields[i].len > max : text == NULL)
 			return RESULT_HELPER_FRAME;
 		if (rows[i].kind == WORD)

@@ -38,7 +38,7 @@ static int serve(struct outcome *o)
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	int64_t deadline = clock_ms() + REQUEST_MS;
-	int r = message_send(SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);
+	int r = frame_send_texts(SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);
 	if (r == 0)
 		r = frame_receive(SOCKET, &in, &f, deadline);
 	o->result = r == 0 ? signin_run(SOCKET, &f, o) : r;

@@ -30,7 +30,7 @@ struct run {
 /* The helper may have been taken over: what a terminal shows is cleaned here. */
 static bool take_lines(const struct frame *f, size_t field, char out[MESSAGE_TEXT_MAX + 1])
 {
-	const char *text = message_text(f, field, MESSAGE_TEXT_MAX);
+	const char *text = frame_text(f, field, MESSAGE_TEXT_MAX);
 	if (text != NULL)
 		text_lines(text, strlen(text), out, MESSAGE_TEXT_MAX + 1);
 	return text != NULL;
@@ -39,7 +39,7 @@ static bool take_lines(const struct frame *f, size_t field, char out[MESSAGE_TEX
 static int serve_prompt(struct run *run, const struct frame *f)
 {
 	const struct helper_client *c = run->client;
-	const char *kind = message_text(f, PROMPT_KIND, 16);
+	const char *kind = frame_text(f, PROMPT_KIND, 16);
 	char text[MESSAGE_TEXT_MAX + 1], *answer = NULL;
 	bool typed = false;
 	if (c->prompt == NULL || kind == NULL || !take_lines(f, PROMPT_TEXT, text))
@@ -49,7 +49,7 @@ static int serve_prompt(struct run *run, const struct frame *f)
 	if (r == 0) {
 		const char *fields[] = {typed ? "1" : "0", answer};
 		run->verdict->news.asked = clock_boot_ms();
-		r = message_send(
+		r = frame_send_texts(
 		    run->helper.fd, FRAME_ANSWER, fields, ANSWER_FIELDS, run->deadline);
 	}
 	secret_free(answer);
@@ -59,7 +59,7 @@ static int serve_prompt(struct run *run, const struct frame *f)
 static int serve_info(struct run *run, const struct frame *f)
 {
 	const struct helper_client *c = run->client;
-	bool bad = false, error = message_flag(f, INFO_ERROR, &bad);
+	bool bad = false, error = frame_flag(f, INFO_ERROR, &bad);
 	char text[MESSAGE_TEXT_MAX + 1];
 	if (c->tell == NULL || !take_lines(f, INFO_TEXT, text) || bad)
 		return RESULT_HELPER_FRAME;
@@ -77,8 +77,8 @@ static int serve_log(struct run *run, const struct frame *f)
 	    {"notice", LOG_NOTICE},
 	    {"debug", LOG_DEBUG},
 	};
-	const char *level = message_text(f, LOG_LEVEL, 16);
-	const char *text = message_text(f, LOG_TEXT, LOG_MAX);
+	const char *level = frame_text(f, LOG_LEVEL, 16);
+	const char *text = frame_text(f, LOG_TEXT, LOG_MAX);
 	char shown[LOG_MAX];
 	if (text == NULL)
 		return RESULT_HELPER_FRAME;
@@ -130,9 +130,9 @@ static int serve_refetch(struct run *run)
 static int serve_finding(struct run *run, const struct frame *f)
 {
 	const struct helper_client *c = run->client;
-	const char *status = message_text(f, FINDING_STATUS, 8);
-	const char *name = message_text(f, FINDING_NAME, 64);
-	const char *seen = message_text(f, FINDING_SEEN, MESSAGE_TEXT_MAX);
+	const char *status = frame_text(f, FINDING_STATUS, 8);
+	const char *name = frame_text(f, FINDING_NAME, 64);
+	const char *seen = frame_text(f, FINDING_SEEN, MESSAGE_TEXT_MAX);
 	bool good = c->finding != NULL && status != NULL && name != NULL && seen != NULL &&
 		    c->finding(c->arg, status, name, seen);
 	return good ? 0 : RESULT_HELPER_FRAME;
@@ -140,7 +140,7 @@ static int serve_finding(struct run *run, const struct frame *f)
 
 static bool take_text(const struct frame *f, size_t field, char *out, size_t size)
 {
-	const char *text = message_text(f, field, MESSAGE_TEXT_MAX);
+	const char *text = frame_text(f, field, MESSAGE_TEXT_MAX);
 	if (text != NULL)
 		text_printable(text, strlen(text), out, size);
 	return text != NULL;
@@ -149,7 +149,7 @@ static bool take_text(const struct frame *f, size_t field, char *out, size_t siz
 static bool take_number(
     const struct frame *f, size_t field, unsigned long max, unsigned long *out)
 {
-	const char *text = message_text(f, field, 12);
+	const char *text = frame_text(f, field, 12);
 	return text != NULL && text_number(text, max, out);
 }
 
@@ -233,8 +233,7 @@ static int greet(struct run *run, struct buffer *in)
 		r = take_verdict(run, &f);
 		return r == 0 ? RESULT_HELPER_FRAME : r;
 	}
-	if (f.type != FRAME_HELLO ||
-	    !streq(message_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION))
+	if (f.type != FRAME_HELLO || !streq(frame_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION))
 		return RESULT_HELPER_FRAME;
 	return 0;
 }

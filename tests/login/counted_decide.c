@@ -18,7 +18,7 @@ int __wrap_decide(const struct config *config, const struct claims *claims,
     const struct access_request *request, struct decision *out)
 {
 	const char *fields[] = {"warning", "the rules are asked"};
-	if (message_send(0, FRAME_LOG, fields, LOG_FIELDS, clock_ms() + 1000) != 0)
+	if (frame_send_texts(0, FRAME_LOG, fields, LOG_FIELDS, clock_ms() + 1000) != 0)
 		fprintf(stderr, "%s\n", fields[1]);
 	return __real_decide(config, claims, request, out);
 }

@@ -49,7 +49,7 @@ static void tell(const char *name, long result)
 	const char *fields[] = {"warning", text};
 	snprintf(text, sizeof(text), "attempt %s: %s", name,
 	    result >= 0 ? "ok" : strerrorname_np(errno));
-	message_send(CHANNEL, FRAME_LOG, fields, LOG_FIELDS, clock_ms() + 1000);
+	frame_send_texts(CHANNEL, FRAME_LOG, fields, LOG_FIELDS, clock_ms() + 1000);
 }
 
 static void start_programs(void)

@@ -94,7 +94,7 @@ static void receive(void)
 static void hello(const char *version)
 {
 	const char *fields[] = {version, "a build", "unconfined"};
-	message_send(0, FRAME_HELLO, fields, HELLO_FIELDS, soon());
+	frame_send_texts(0, FRAME_HELLO, fields, HELLO_FIELDS, soon());
 }
 
 static void result(const char *code, const char *sub, const char *detail)
@@ -192,14 +192,14 @@ static void report_surroundings(void)
 
 static void flood(enum frame_type type, const char *const *fields, size_t count)
 {
-	while (message_send(0, type, fields, count, soon()) == 0)
+	while (frame_send_texts(0, type, fields, count, soon()) == 0)
 		;
 }
 
 static void prompt(const char *kind)
 {
 	const char *fields[] = {kind, "Say: "};
-	message_send(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
+	frame_send_texts(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
 	receive();
 }
 
@@ -208,8 +208,8 @@ static void escape(void)
 {
 	const char *fields[] = {"echo_on", "two\nlines \033[2J\xe2\x80\xae: "};
 	const char *info[] = {"1", "and \033]0;title\a"};
-	message_send(0, FRAME_INFO, info, INFO_FIELDS, soon());
-	message_send(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
+	frame_send_texts(0, FRAME_INFO, info, INFO_FIELDS, soon());
+	frame_send_texts(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
 	receive();
 	allow("a \"quoted\" reason=\"allowed");
 }
@@ -297,7 +297,7 @@ static void behave(const char *how)
 	else if (streq(how, "ask"))
 		prompt("password"), prompt("echo_on"), allow("");
 	else if (streq(how, "log"))
-		message_send(0, FRAME_LOG, log, LOG_FIELDS, soon()), allow("");
+		frame_send_texts(0, FRAME_LOG, log, LOG_FIELDS, soon()), allow("");
 	else if (streq(how, "lingers"))
 		allow(""), pause();
 }
@@ -316,7 +316,7 @@ static void unescape(char *text)
 
 static void rotate(const char *body)
 {
-	message_send(0, FRAME_TICKET, &body, TICKET_FIELDS, soon());
+	frame_send_texts(0, FRAME_TICKET, &body, TICKET_FIELDS, soon());
 }
 
 static void act(char *line)
@@ -334,7 +334,8 @@ static void act(char *line)
 	else if (streq(verb, "rotated") && rest != NULL)
 		rotate(rest);
 	else if (streq(verb, "store") && rest != NULL)
-		message_send(0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
+		frame_send_texts(
+		    0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
 	else if (streq(verb, "prompt") && rest != NULL)
 		prompt(rest);
 	else if (streq(verb, "crash"))

@@ -302,9 +302,9 @@ static void across_a_socket_and_at_its_end(void **state)
 	assert_int_equal(frame_send(fds[0], &answer, clock_ms() + 1000), 0);
 	assert_int_equal(frame_receive(fds[1], &in, &f, clock_ms() + 1000), 0);
 	assert_int_equal(f.fields[ANSWER_TEXT].len, 9);
-	assert_null(message_text(&f, ANSWER_TEXT, 100)); /* it holds a NUL */
-	assert_string_equal(message_text(&f, ANSWER_TYPED, 1), "1");
-	assert_null(message_text(&f, ANSWER_TYPED, 0));
+	assert_null(frame_text(&f, ANSWER_TEXT, 100)); /* it holds a NUL */
+	assert_string_equal(frame_text(&f, ANSWER_TYPED, 1), "1");
+	assert_null(frame_text(&f, ANSWER_TYPED, 0));
 	assert_int_equal(frame_receive(fds[1], &in, &f, clock_ms() + 20), RESULT_DEADLINE);
 	assert_int_equal(send(fds[0], "\0\0\0\x10\x03", 5, 0), 5);
 	close(fds[0]);
@@ -337,11 +337,11 @@ static void flags_are_one_or_zero(void **state)
 	struct frame f = {
 	    .type = FRAME_INFO, .count = INFO_FIELDS, .fields = {{"1", 1}, {"x", 1}}};
 	bool bad = false;
-	assert_true(message_flag(&f, INFO_ERROR, &bad));
+	assert_true(frame_flag(&f, INFO_ERROR, &bad));
 	f.fields[0].bytes = "0";
-	assert_false(message_flag(&f, INFO_ERROR, &bad));
+	assert_false(frame_flag(&f, INFO_ERROR, &bad));
 	assert_false(bad);
-	assert_false(message_flag(&f, INFO_TEXT, &bad));
+	assert_false(frame_flag(&f, INFO_TEXT, &bad));
 	assert_true(bad);
 }
 
@@ -356,20 +356,20 @@ static void a_message_is_text_fields_in_their_order(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	for (size_t i = 0; i < COUNT(many); i++)
 		many[i] = "x";
-	assert_int_equal(
-	    message_send(fds[0], FRAME_REQUEST, many, FRAME_FIELDS_MAX + 1, clock_ms() + 1000),
+	assert_int_equal(frame_send_texts(fds[0], FRAME_REQUEST, many, FRAME_FIELDS_MAX + 1,
+			     clock_ms() + 1000),
 	    RESULT_HELPER_FRAME);
-	assert_int_equal(message_send(fds[0], FRAME_HELLO, hello, 2, clock_ms() + 1000),
+	assert_int_equal(frame_send_texts(fds[0], FRAME_HELLO, hello, 2, clock_ms() + 1000),
 	    RESULT_HELPER_FRAME);
 	assert_int_equal(
-	    message_send(fds[0], FRAME_HELLO, hello, HELLO_FIELDS, clock_ms() + 1000), 0);
+	    frame_send_texts(fds[0], FRAME_HELLO, hello, HELLO_FIELDS, clock_ms() + 1000), 0);
 	assert_int_equal(frame_receive(fds[1], &in, &f, clock_ms() + 1000), 0);
 	assert_int_equal(f.type, FRAME_HELLO);
-	assert_string_equal(message_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION);
-	assert_string_equal(message_text(&f, HELLO_BUILD, 8), "build");
-	assert_string_equal(message_text(&f, HELLO_SANDBOX, 8), "landlock");
-	assert_null(message_text(&f, HELLO_SANDBOX, 7));
-	assert_null(message_text(&f, HELLO_FIELDS, 100));
+	assert_string_equal(frame_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION);
+	assert_string_equal(frame_text(&f, HELLO_BUILD, 8), "build");
+	assert_string_equal(frame_text(&f, HELLO_SANDBOX, 8), "landlock");
+	assert_null(frame_text(&f, HELLO_SANDBOX, 7));
+	assert_null(frame_text(&f, HELLO_FIELDS, 100));
 	close(fds[0]);
 	close(fds[1]);
 	buffer_wipe(&in);
@@ -448,9 +448,9 @@ static void a_request_is_read_as_it_was_sent(void **state)
 	struct request q;
 	assert_int_equal(across(&full, &in, &f), 0);
 	assert_int_equal(f.type, FRAME_REQUEST);
-	assert_string_equal(message_text(&f, AT_VERSION, 8), MESSAGE_VERSION);
-	assert_string_equal(message_text(&f, AT_PURPOSE, 16), "account");
-	assert_string_equal(message_text(&f, AT_TICKET_AGE, 16), "12");
+	assert_string_equal(frame_text(&f, AT_VERSION, 8), MESSAGE_VERSION);
+	assert_string_equal(frame_text(&f, AT_PURPOSE, 16), "account");
+	assert_string_equal(frame_text(&f, AT_TICKET_AGE, 16), "12");
 	assert_int_equal(request_read(&f, &q), 0);
 	assert_int_equal(q.purpose, PURPOSE_ACCOUNT);
 	assert_string_equal(q.config_path, "/etc/c.json");
@@ -483,7 +483,7 @@ static void what_a_request_leaves_out_is_empty_or_unknown(void **state)
 		const struct request bare = {
 		    .purpose = (enum purpose)p, .options = {.max_age = -1}, .ticket_age = -1};
 		assert_int_equal(across(&bare, &in, &f), 0);
-		assert_string_equal(message_text(&f, AT_PURPOSE, 16), words[p]);
+		assert_string_equal(frame_text(&f, AT_PURPOSE, 16), words[p]);
 		assert_int_equal(f.fields[AT_MAX_AGE].len, 0);
 		assert_int_equal(request_read(&f, &q), 0);
 		assert_int_equal(q.purpose, p);

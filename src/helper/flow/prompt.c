@@ -23,7 +23,7 @@ int prompt_ask(const struct channel *c, enum prompt_kind kind, const char *text)
 	    [ASK_ECHO_ON] = "echo_on",
 	};
 	const char *fields[] = {kinds[kind], text};
-	return message_send(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);
+	return frame_send_texts(c->fd, FRAME_PROMPT, fields, PROMPT_FIELDS, c->deadline);
 }
 
 /* One frame, which must be of this type. */
@@ -42,8 +42,8 @@ int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
 	buffer_wipe(answer);
 	int r = receive(c, FRAME_ANSWER, &in, &f, NO_DEADLINE);
 	if (r == 0) {
-		const char *text = message_text(&f, ANSWER_TEXT, MESSAGE_ANSWER_MAX);
-		bool by_person = message_flag(&f, ANSWER_TYPED, &bad);
+		const char *text = frame_text(&f, ANSWER_TEXT, MESSAGE_ANSWER_MAX);
+		bool by_person = frame_flag(&f, ANSWER_TYPED, &bad);
 		if (typed != NULL)
 			*typed = by_person;
 		r = text == NULL || bad ? RESULT_HELPER_FRAME : 0;
@@ -96,7 +96,7 @@ int prompt_choose(const struct channel *c, const char *title, const char *const 
 int prompt_tell(const struct channel *c, bool error, const char *text)
 {
 	const char *fields[] = {error ? "1" : "0", text};
-	return message_send(c->fd, FRAME_INFO, fields, INFO_FIELDS, c->deadline);
+	return frame_send_texts(c->fd, FRAME_INFO, fields, INFO_FIELDS, c->deadline);
 }
 
 int prompt_log(const struct channel *c, const char *level, const char *format, ...)
@@ -107,7 +107,7 @@ int prompt_log(const struct channel *c, const char *level, const char *format, .
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	const char *fields[] = {level, text};
-	return message_send(c->fd, FRAME_LOG, fields, LOG_FIELDS, c->deadline);
+	return frame_send_texts(c->fd, FRAME_LOG, fields, LOG_FIELDS, c->deadline);
 }
 
 int prompt_store_jwks(const struct channel *c, const char *bytes, size_t len)
@@ -137,11 +137,11 @@ int prompt_refetch(const struct channel *c, const char *why, bool *yes, struct b
 	bool bad = false;
 	const char *fields[] = {why};
 	*yes = false;
-	int r = message_send(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
+	int r = frame_send_texts(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
 	if (r == 0)
 		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
 	if (r == 0) {
-		*yes = message_flag(&f, GRANT_YES, &bad);
+		*yes = frame_flag(&f, GRANT_YES, &bad);
 		r = bad ? RESULT_HELPER_FRAME
 			: buffer_append(
 			      kept, f.fields[GRANT_JWKS].bytes, f.fields[GRANT_JWKS].len);

@@ -33,7 +33,7 @@ void report(
 	va_end(args);
 	text_printable(raw, strlen(raw), seen, sizeof(seen));
 	if (p->lost == 0)
-		p->lost = message_send(
+		p->lost = frame_send_texts(
 		    p->channel.fd, FRAME_FINDING, fields, FINDING_FIELDS, p->channel.deadline);
 }
 
