@@ -15,6 +15,7 @@
 #include "helper/token/jwt.h"
 
 #define VERSION 1
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const sources[] = {
     [TICKET_SOURCE_API] = "api", [TICKET_SOURCE_TOKEN_URL] = "token_url"};
@@ -23,66 +24,38 @@ static const char *const flows[] = {"password", "device", "browser"};
 /* Where a refresh token of this source is exchanged; NULL: nowhere. */
 static const char *endpoint_of(const struct config *config, enum ticket_source source)
 {
-	switch (source) {
-	case TICKET_SOURCE_API:
-		return config->api_url;
-	case TICKET_SOURCE_TOKEN_URL:
-		return config->token_url;
-	case TICKET_SOURCE_NONE:
-	default:
-		return NULL;
-	}
-}
-
-/* ,"name":"value" */
-static int append(struct buffer *out, const char *name, const char *value)
-{
-	int r = buffer_append_format(out, ",\"%s\":", name);
-	return r == 0 ? json_write_string(out, value) : r;
-}
-
-static int append_claims(struct buffer *out, const struct claims *claims)
-{
-	int r = buffer_append_text(out, ",\"claims\":\"");
-	if (r == 0)
-		r = claims_cached_encode(claims, out);
-	return r == 0 ? buffer_append_byte(out, '"') : r;
-}
-
-static int append_refresh_token(
-    struct buffer *out, const struct config *config, const struct ticket_body *body)
-{
-	int r = append(out, "from", sources[body->source]);
-	if (r == 0)
-		r = append(out, "endpoint", endpoint_of(config, body->source));
-	if (r == 0)
-		r = append(out, "refresh_token", body->refresh_token);
-	return r == 0 && body->device_key != NULL ? append(out, "device_key", body->device_key)
-						  : r;
+	const char *const endpoints[] = {NULL, config->api_url, config->token_url};
+	return endpoints[source];
 }
 
 int ticket_body_encode(
     const struct config *config, const struct ticket_body *body, struct buffer *out)
 {
+	const char *endpoint = endpoint_of(config, body->source);
 	bool keeps = config->keep_refresh_token && body->refresh_token != NULL &&
-		     strlen(body->refresh_token) <= JWT_MAX &&
-		     endpoint_of(config, body->source) != NULL;
-	int r = buffer_append_format(out, "{\"version\":%d", VERSION);
-	if (r == 0)
-		r = append(out, "issuer", config->issuer);
-	if (r == 0)
-		r = append(out, "client_id", config->client_id);
-	if (r == 0)
-		r = append(out, "sub", claims_sub(body->claims));
-	if (r == 0)
-		r = append(out, "flow", body->flow);
-	if (r == 0)
-		r = buffer_append_format(
-		    out, ",\"mfa_answered\":%s", body->mfa_answered ? "true" : "false");
-	if (r == 0)
-		r = append_claims(out, body->claims);
-	if (r == 0 && keeps)
-		r = append_refresh_token(out, config, body);
+		     strlen(body->refresh_token) <= JWT_MAX && endpoint != NULL;
+	const struct {
+		const char *name, *value; /* NULL: left out */
+	} members[] = {
+	    {"issuer", config->issuer},
+	    {"client_id", config->client_id},
+	    {"sub", claims_sub(body->claims)},
+	    {"flow", body->flow},
+	    {"from", keeps ? sources[body->source] : NULL},
+	    {"endpoint", keeps ? endpoint : NULL},
+	    {"refresh_token", keeps ? body->refresh_token : NULL},
+	    {"device_key", keeps ? body->device_key : NULL},
+	};
+	buffer_append_format(out, "{\"version\":%d,\"mfa_answered\":%s,\"claims\":\"", VERSION,
+	    body->mfa_answered ? "true" : "false");
+	int r = claims_cached_encode(body->claims, out);
+	buffer_append_byte(out, '"');
+	for (size_t i = 0; r == 0 && i < COUNT(members); i++) {
+		if (members[i].value == NULL)
+			continue;
+		buffer_append_format(out, ",\"%s\":", members[i].name);
+		r = json_write_string(out, members[i].value);
+	}
 	return r == 0 ? buffer_append_byte(out, '}') : r;
 }
 
@@ -111,7 +84,7 @@ static int read_claims(
 	return check_claims(config, out->claims);
 }
 
-/* Members that go together: none of them, or all; and the endpoint is today's. */
+/* These members go together: none of them, or all. The endpoint must be today's. */
 static int read_refresh_token(
     const struct config *config, const struct cJSON *root, struct ticket_body *out)
 {
@@ -129,7 +102,7 @@ static int read_refresh_token(
 	return is_bare ? 0 : RESULT_TICKET_NONE;
 }
 
-/* Every member is one of ours and of its type: nothing odd passes for absent. */
+/* Every member is one of ours and has its type: no odd member is treated as absent. */
 static bool has_only_ours(const struct cJSON *root)
 {
 	static const struct {
@@ -142,7 +115,7 @@ static bool has_only_ours(const struct cJSON *root)
 	    {"device_key", JSON_STRING}};
 	for (const struct cJSON *at = json_first(root); at != NULL; at = json_next(at)) {
 		bool ours = false;
-		for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		for (size_t i = 0; i < COUNT(members); i++)
 			ours = ours || (streq(json_name(at), members[i].name) &&
 					   json_type(at) == members[i].type);
 		if (!ours)
@@ -158,18 +131,12 @@ static int read_heading(
 	const char *flow = json_member_string(root, "flow");
 	long long version = 0;
 	if (!json_integer(out->document, json_member(root, "version"), &version) ||
-	    version != VERSION)
-		return RESULT_TICKET_NONE;
-	if (!has_only_ours(root))
-		return RESULT_TICKET_NONE;
-	if (!streq(json_member_string(root, "issuer"), config->issuer))
-		return RESULT_TICKET_NONE;
-	if (!streq(json_member_string(root, "client_id"), config->client_id))
-		return RESULT_TICKET_NONE;
-	if (json_type(mfa) != JSON_BOOL)
+	    version != VERSION || !has_only_ours(root) || json_type(mfa) != JSON_BOOL ||
+	    !streq(json_member_string(root, "issuer"), config->issuer) ||
+	    !streq(json_member_string(root, "client_id"), config->client_id))
 		return RESULT_TICKET_NONE;
 	out->mfa_answered = json_is_true(mfa);
-	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++)
+	for (size_t i = 0; i < COUNT(flows); i++)
 		if (streq(flow, flows[i]))
 			out->flow = flow;
 	return out->flow != NULL ? 0 : RESULT_TICKET_NONE;
