@@ -89,7 +89,7 @@ int code_attempts(struct flow *, int (*attempt)(void *, bool first), void *arg);
 void code_sent_prompt(const char *destination, char *out, size_t size);
 
 /* mfa_setup.c. MFA_SETUP: the user sets up an authenticator app. It shows the secret as text
- * and as a QR code. A factor that was set up in this login proves nothing: whoever has the
+ * and as a QR code. A factor that was set up in this login proves nothing: anybody with the
  * password chose it. */
 int mfa_setup(struct challenge *);
 

@@ -22,12 +22,12 @@ static void replace(struct keys *keys, struct jwks *jwks, long long fetched)
 /* Has the module store the key set for later logins. */
 static int store(struct flow *flow, const struct buffer *served, long long now)
 {
-	struct buffer kept = BUFFER_INIT(MESSAGE_STORE_MAX);
+	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
 	int r = jwks_cached_encode(
-	    flow->config->certs_url, now, buffer_text(served), served->len, &kept);
+	    flow->config->certs_url, now, buffer_text(served), served->len, &cached);
 	if (r == 0)
-		r = prompt_store_jwks(&flow->channel, buffer_text(&kept), kept.len);
-	buffer_wipe(&kept);
+		r = prompt_store_jwks(&flow->channel, buffer_text(&cached), cached.len);
+	buffer_wipe(&cached);
 	return r;
 }
 

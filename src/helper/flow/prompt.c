@@ -43,9 +43,9 @@ int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
 	int r = receive(c, FRAME_ANSWER, &in, &f, NO_DEADLINE);
 	if (r == 0) {
 		const char *text = frame_text(&f, ANSWER_TEXT, MESSAGE_ANSWER_MAX);
-		bool by_person = frame_flag(&f, ANSWER_TYPED, &bad);
+		bool is_typed = frame_flag(&f, ANSWER_TYPED, &bad);
 		if (typed != NULL)
-			*typed = by_person;
+			*typed = is_typed;
 		r = text == NULL || bad ? RESULT_HELPER_FRAME : 0;
 		if (r == 0)
 			r = text_is_utf8(text) ? buffer_append_text(answer, text)
@@ -130,21 +130,22 @@ int prompt_rotated(const struct channel *c, const struct buffer *body)
 	return frame_send(c->fd, &f, c->deadline);
 }
 
-int prompt_refetch(const struct channel *c, const char *why, bool *yes, struct buffer *kept)
+int prompt_refetch(
+    const struct channel *c, const char *why, bool *granted, struct buffer *cached)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	bool bad = false;
 	const char *fields[] = {why};
-	*yes = false;
+	*granted = false;
 	int r = frame_send_texts(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
 	if (r == 0)
 		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
 	if (r == 0) {
-		*yes = frame_flag(&f, GRANT_YES, &bad);
+		*granted = frame_flag(&f, GRANT_YES, &bad);
 		r = bad ? RESULT_HELPER_FRAME
 			: buffer_append(
-			      kept, f.fields[GRANT_JWKS].bytes, f.fields[GRANT_JWKS].len);
+			      cached, f.fields[GRANT_JWKS].bytes, f.fields[GRANT_JWKS].len);
 	}
 	buffer_wipe(&in);
 	return r;

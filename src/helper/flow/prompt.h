@@ -52,8 +52,11 @@ int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
 /* The ticket's new body, with a rotated refresh token in it. */
 int prompt_rotated(const struct channel *, const struct buffer *body);
 
-/* May the key set be fetched again now? Returns 0 with *yes and, when not, the newest key set
- * that the module has, appended to kept (max at least MESSAGE_STORE_MAX); or a result code. */
-int prompt_refetch(const struct channel *, const char *why, bool *yes, struct buffer *kept);
+/* May the key set be fetched again now? Returns 0 with *granted and, if it is false, the newest
+ * key set that the module has appended to cached (max at least MESSAGE_STORE_MAX); or a result
+ * code.
+ */
+int prompt_refetch(
+    const struct channel *, const char *why, bool *granted, struct buffer *cached);
 
 #endif
