@@ -30,7 +30,7 @@ static int requests, prompts;
 int __wrap_http_prepare(struct http *h, struct reason *reason);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *answer, struct reason *reason);
-int __wrap_message_send(
+int __wrap_frame_send_texts(
     int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline);
 int __wrap_frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline);
 
@@ -65,7 +65,7 @@ int __wrap_http_post(struct http *h, const char *url, const char *const *headers
 	return buffer_append(&answer->body, start, len);
 }
 
-int __wrap_message_send(
+int __wrap_frame_send_texts(
     int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline)
 {
 	(void)fd;
