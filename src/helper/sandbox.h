@@ -41,7 +41,4 @@ const char *sandbox_describe(const struct sandbox *, char *out, size_t size);
 /* Is everything limited: files, TCP ports (Landlock ABI 4) and system calls? */
 bool sandbox_is_whole(const struct sandbox *);
 
-/* seccomp.c, for sandbox.c alone. Returns 0 or RESULT_CONFINE with the reason set. */
-int seccomp_close(struct reason *);
-
 #endif
