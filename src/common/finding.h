@@ -15,119 +15,60 @@
 /* X(symbol, name, what to do, page) */
 #define FINDINGS(X) \
 	/* the configuration */ \
-	X(CONFIG_FILE, "config.file", \
-	  "Make it a regular file that only root can access: chown root:root, chmod 600.", PAGE_CONFIG) \
-	X(CONFIG, "config", \
-	  "Fix the line that is named. cognito-oidc check lists every fault.", \
-	  PAGE_CONFIG) \
-	X(CONFIG_ADVICE, "config.advice", "Make sure that you mean it: it is allowed, but rarely intended.", \
-	  PAGE_CONFIG) \
+	X(CONFIG_FILE, "config.file", "Make it a regular file that only root can access: chown root:root, chmod 600.", PAGE_CONFIG) \
+	X(CONFIG, "config", "Fix the line that is named. cognito-oidc check lists every fault.", PAGE_CONFIG) \
+	X(CONFIG_ADVICE, "config.advice", "Make sure that you mean it: it is allowed, but rarely intended.", PAGE_CONFIG) \
 	/* the installation */ \
-	X(FOLDER, "folder", "Let only root own and write the directory of the configuration.", \
-	  PAGE_MODULE) \
-	X(HELPER, "helper", \
-	  "Install it again (make install, or the package): owner root, mode 0755.", PAGE_MODULE) \
+	X(FOLDER, "folder", "Let only root own and write the directory of the configuration.", PAGE_MODULE) \
+	X(HELPER, "helper", "Install it again (make install, or the package): owner root, mode 0755.", PAGE_MODULE) \
 	X(CACHE, "cache", "Let only root access it: chown root:root, chmod 700.", PAGE_MODULE) \
 	X(RUN, "run", "Let only root access it: chown root:root, chmod 700.", PAGE_MODULE) \
-	X(USER, "user", \
-	  "Create it: useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin.", \
-	  PAGE_MODULE) \
-	X(MODULE, "module", \
-	  "Install it where libpam looks, or write its full path into the PAM line.", PAGE_MODULE) \
-	X(SANDBOX, "sandbox", \
-	  "Use a newer kernel: the helper works, but is less confined.", PAGE_MODULE) \
-	X(MAC, "mac", \
-	  "If logins fail although doctor finds nothing, see its log (ausearch -m avc, dmesg).", \
-	  PAGE_MODULE) \
+	X(USER, "user", "Create it: useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin.", PAGE_MODULE) \
+	X(MODULE, "module", "Install it where libpam looks, or write its full path into the PAM line.", PAGE_MODULE) \
+	X(SANDBOX, "sandbox", "Use a newer kernel: the helper works, but is less confined.", PAGE_MODULE) \
+	X(MAC, "mac", "If logins fail although doctor finds nothing, see its log (ausearch -m avc, dmesg).", PAGE_MODULE) \
 	/* the way to Cognito */ \
-	X(DNS, "dns", \
-	  "Check the address for typing errors, getent hosts NAME, and /etc/resolv.conf.", \
-	  PAGE_CONFIG) \
-	X(CONNECT, "connect", \
-	  "Let this host connect to that port: firewall, security group, route, NAT or proxy.", \
-	  PAGE_CONFIG) \
-	X(PROXY, "proxy", \
-	  "Set network.proxy to the proxy's address: logins ignore the environment.", \
-	  PAGE_CONFIG) \
-	X(TLS, "tls", "Check what answers there: a proxy, an old server or another service.", \
-	  PAGE_CONFIG) \
-	X(TLS_CA, "tls.ca", \
-	  "Install ca-certificates, or set network.ca_path or ca_file to the authority's.", \
-	  PAGE_CONFIG) \
-	X(TLS_NAME, "tls.name", \
-	  "Check the address for typing errors, and for a proxy that answers instead.", \
-	  PAGE_CONFIG) \
-	X(TLS_TIME, "tls.time", "Set this host's clock. If it is right, the server needs a new certificate.", \
-	  PAGE_CONFIG) \
-	X(CLOCK, "clock", "Set this host's clock: timedatectl set-ntp true, or chrony.", \
-	  PAGE_CONFIG) \
+	X(DNS, "dns", "Check the address for typing errors, getent hosts NAME, and /etc/resolv.conf.", PAGE_CONFIG) \
+	X(CONNECT, "connect", "Let this host connect to that port: firewall, security group, route, NAT or proxy.", PAGE_CONFIG) \
+	X(PROXY, "proxy", "Set network.proxy to the proxy's address: logins ignore the environment.", PAGE_CONFIG) \
+	X(TLS, "tls", "Check what answers there: a proxy, an old server or another service.", PAGE_CONFIG) \
+	X(TLS_CA, "tls.ca", "Install ca-certificates, or set network.ca_path or ca_file to the authority's.", PAGE_CONFIG) \
+	X(TLS_NAME, "tls.name", "Check the address for typing errors, and for a proxy that answers instead.", PAGE_CONFIG) \
+	X(TLS_TIME, "tls.time", "Set this host's clock. If it is right, the server needs a new certificate.", PAGE_CONFIG) \
+	X(CLOCK, "clock", "Set this host's clock: timedatectl set-ntp true, or chrony.", PAGE_CONFIG) \
 	/* the pool */ \
-	X(DISCOVERY, "discovery", \
-	  "Check certs_url for typing errors in the region and the pool's id.", PAGE_CONFIG) \
-	X(ISSUER, "issuer", \
-	  "Remove endpoints.issuer, or set it to the pool's.", PAGE_CONFIG) \
-	X(ENDPOINT, "endpoint", \
-	  "Copy the domain from Branding > Domain: DOMAIN/oauth2/authorize and " \
-	  "DOMAIN/oauth2/token.", \
-	  PAGE_CONFIG) \
+	X(DISCOVERY, "discovery", "Check certs_url for typing errors in the region and the pool's id.", PAGE_CONFIG) \
+	X(ISSUER, "issuer", "Remove endpoints.issuer, or set it to the pool's.", PAGE_CONFIG) \
+	X(ENDPOINT, "endpoint", "Copy the domain from Branding > Domain: DOMAIN/oauth2/authorize and DOMAIN/oauth2/token.", PAGE_CONFIG) \
 	X(JWKS, "jwks", "Set certs_url to the pool's /.well-known/jwks.json.", PAGE_CONFIG) \
-	X(JWKS_CACHED, "jwks.kept", \
-	  "Run cognito-oidc jwks --refresh, or wait: the next login fetches them, too.", PAGE_COMMAND) \
+	X(JWKS_CACHED, "jwks.kept", "Run cognito-oidc jwks --refresh, or wait: the next login fetches them, too.", PAGE_COMMAND) \
 	/* the app client */ \
-	X(CLIENT, "client", "Compare the app client in the console with the configuration.", \
-	  PAGE_CONFIG) \
-	X(CLIENT_ID, "client.id", "Copy client_id from the pool's app client again.", \
-	  PAGE_CONFIG) \
-	X(CLIENT_SECRET, "client.secret", \
-	  "Set client_secret for a confidential app client; remove it for a public one.", \
-	  PAGE_CONFIG) \
-	X(CLIENT_FLOW, "client.flow", \
-	  "Enable it on the app client, or change login.flows or login.password_method.", \
-	  PAGE_CONFIG) \
-	X(CLIENT_REDIRECT, "client.redirect", \
-	  "Add endpoints.redirect_uri, exactly as it is, to the allowed callback URLs.", PAGE_CONFIG) \
-	X(CLIENT_SCOPE, "client.scope", \
-	  "Remove it from config.scopes, or allow it on the app client.", PAGE_CONFIG) \
-	X(EXISTENCE, "existence", \
-	  "Enable \"Prevent user existence errors\" on the app client: it makes names hard to guess.", \
-	  PAGE_CONFIG) \
+	X(CLIENT, "client", "Compare the app client in the console with the configuration.", PAGE_CONFIG) \
+	X(CLIENT_ID, "client.id", "Copy client_id from the pool's app client again.", PAGE_CONFIG) \
+	X(CLIENT_SECRET, "client.secret", "Set client_secret for a confidential app client; remove it for a public one.", PAGE_CONFIG) \
+	X(CLIENT_FLOW, "client.flow", "Enable it on the app client, or change login.flows or login.password_method.", PAGE_CONFIG) \
+	X(CLIENT_REDIRECT, "client.redirect", "Add endpoints.redirect_uri, exactly as it is, to the allowed callback URLs.", PAGE_CONFIG) \
+	X(CLIENT_SCOPE, "client.scope", "Remove it from config.scopes, or allow it on the app client.", PAGE_CONFIG) \
+	X(EXISTENCE, "existence", "Enable \"Prevent user existence errors\" on the app client: it makes names hard to guess.", PAGE_CONFIG) \
 	/* PAM */ \
-	X(PAM_STACK, "pam", "Add the module to the PAM services that users log in with.", \
-	  PAGE_MODULE) \
-	X(PAM_OPTION, "pam.option", "Fix the PAM line: it refuses every login.", \
-	  PAGE_MODULE) \
-	X(PAM_ACCOUNT, "pam.account", \
-	  "Add: account required pam_cognito_oidc.so", PAGE_MODULE) \
-	X(PAM_BYPASS, "pam.bypass", \
-	  "Move it behind pam_cognito_oidc.so, or do not make it \"sufficient\".", PAGE_MODULE) \
-	X(PAM_BREAK_GLASS, "pam.break-glass", \
-	  "Add a way in for when Cognito is unreachable; the samples have one.", PAGE_MODULE) \
-	X(LOCAL_USER, "local-user", \
-	  "Create the account (useradd), or fix the name: nobody can log in with it.", \
-	  PAGE_CONFIG) \
-	X(LOCALE, "locale", \
-	  "Use a UTF-8 locale (LANG=C.UTF-8), or qr=ascii on the PAM line.", PAGE_MODULE) \
+	X(PAM_STACK, "pam", "Add the module to the PAM services that users log in with.", PAGE_MODULE) \
+	X(PAM_OPTION, "pam.option", "Fix the PAM line: it refuses every login.", PAGE_MODULE) \
+	X(PAM_ACCOUNT, "pam.account", "Add: account required pam_cognito_oidc.so", PAGE_MODULE) \
+	X(PAM_BYPASS, "pam.bypass", "Move it behind pam_cognito_oidc.so, or do not make it \"sufficient\".", PAGE_MODULE) \
+	X(PAM_BREAK_GLASS, "pam.break-glass", "Add a way in for when Cognito is unreachable; the samples have one.", PAGE_MODULE) \
+	X(LOCAL_USER, "local-user", "Create the account (useradd), or fix the name: nobody can log in with it.", PAGE_CONFIG) \
+	X(LOCALE, "locale", "Use a UTF-8 locale (LANG=C.UTF-8), or qr=ascii on the PAM line.", PAGE_MODULE) \
 	/* sshd */ \
 	X(SSHD, "sshd", "Run sshd -T as root and fix what it reports.", PAGE_MODULE) \
 	X(SSHD_USE_PAM, "sshd.use-pam", "Set UsePAM yes in sshd_config.", PAGE_MODULE) \
-	X(SSHD_KBDINT, "sshd.kbd-interactive", \
-	  "Set KbdInteractiveAuthentication yes in sshd_config.", PAGE_MODULE) \
-	X(SSHD_METHODS, "sshd.methods", \
-	  "Add keyboard-interactive to AuthenticationMethods in sshd_config.", \
-	  PAGE_MODULE) \
-	X(SSHD_GRACE, "sshd.grace", \
-	  "Raise LoginGraceTime in sshd_config, or lower timeout= on the PAM line.", \
-	  PAGE_MODULE) \
-	X(SSHD_STARTUPS, "sshd.startups", \
-	  "Set MaxStartups 100:30:200 in sshd_config: a user typing a code counts, too.", \
-	  PAGE_MODULE) \
+	X(SSHD_KBDINT, "sshd.kbd-interactive", "Set KbdInteractiveAuthentication yes in sshd_config.", PAGE_MODULE) \
+	X(SSHD_METHODS, "sshd.methods", "Add keyboard-interactive to AuthenticationMethods in sshd_config.", PAGE_MODULE) \
+	X(SSHD_GRACE, "sshd.grace", "Raise LoginGraceTime in sshd_config, or lower timeout= on the PAM line.", PAGE_MODULE) \
+	X(SSHD_STARTUPS, "sshd.startups", "Set MaxStartups 100:30:200 in sshd_config: a user typing a code counts, too.", PAGE_MODULE) \
 	/* sudo */ \
 	X(SUDO, "sudo", "Run visudo -c and fix what it reports.", PAGE_MODULE) \
-	X(SUDO_TIMESTAMP, "sudo.timestamp", \
-	  "Set timestamp_timeout in sudoers to login.recheck at most.", PAGE_MODULE) \
-	X(SUDO_NOPASSWD, "sudo.nopasswd", \
-	  "Remove NOPASSWD or !authenticate from sudoers if a sign-in is needed there.", \
-	  PAGE_MODULE)
+	X(SUDO_TIMESTAMP, "sudo.timestamp", "Set timestamp_timeout in sudoers to login.recheck at most.", PAGE_MODULE) \
+	X(SUDO_NOPASSWD, "sudo.nopasswd", "Remove NOPASSWD or !authenticate from sudoers if a sign-in is needed there.", PAGE_MODULE)
 /* clang-format on */
 
 enum finding_name {

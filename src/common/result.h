@@ -31,16 +31,14 @@
 	X(STORE, OTHER, PAM_SERVICE_ERR, "the key set cannot be cached", SENTENCE_ADMIN) \
 	X(CONFINE, OTHER, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
 	X(CLIENT, OTHER, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
-	X(CONVERSATION, OTHER, PAM_CONV_ERR, "the host program cannot ask the user", \
-	  "The sign-in asked a question that cannot be answered here. With ssh, use keyboard-interactive.") \
+	X(CONVERSATION, OTHER, PAM_CONV_ERR, "the host program cannot ask the user", "The sign-in asked a question that cannot be answered here. With ssh, use keyboard-interactive.") \
 	/* the local account */ \
 	X(USER_UNKNOWN, OTHER, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
 	X(USER_ROOT, OTHER, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \
 	X(USER_BELOW_MIN_UID, OTHER, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
 	X(USER_LOCAL, OTHER, PAM_PERM_DENIED, "a local user that is not in the pool", SENTENCE_WRONG) \
 	X(USER_CHANGED, OTHER, PAM_PERM_DENIED, "user or service changed since the sign-in", SENTENCE_RULES) \
-	X(NOT_SIGNED_IN, OTHER, PAM_PERM_DENIED, "nobody signed in during this transaction", \
-	  "You did not sign in with Cognito. Please start again.") \
+	X(NOT_SIGNED_IN, OTHER, PAM_PERM_DENIED, "nobody signed in during this transaction", "You did not sign in with Cognito. Please start again.") \
 	/* the person */ \
 	X(PASSWORD, OTHER, PAM_AUTH_ERR, "wrong password, or user unknown to the pool", SENTENCE_WRONG) \
 	X(PASSWORD_FAKE, OTHER, PAM_AUTH_ERR, "the host program sent a placeholder instead of a password", SENTENCE_WRONG) \
@@ -50,39 +48,24 @@
 	X(PERSON_SLOW, OTHER, PAM_AUTH_ERR, "no answer in time", "That took too long. Please start again.") \
 	X(CODE, OTHER, PAM_AUTH_ERR, "wrong code", "That code is wrong.") \
 	X(CODE_TRIES, OTHER, PAM_MAXTRIES, "third wrong answer", "Too many wrong answers. Please start again.") \
-	X(ATTEMPTS, OTHER, PAM_MAXTRIES, "Cognito counts too many attempts", \
-	  "Too many attempts. Please wait a while before you try again.") \
-	X(SESSION, OTHER, PAM_AUTH_ERR, "the session at Cognito has expired", \
-	  "The sign-in took too long and has expired. Please start again.") \
-	X(CHALLENGE, OTHER, PAM_AUTH_ERR, "a challenge that cannot be answered here", \
-	  "Cognito requires a step that a terminal cannot do. Please sign in with a browser once, or contact your administrator.") \
-	X(USER_DISABLED, REFUSAL, PAM_ACCT_EXPIRED, "disabled in the pool", \
-	  "This account is disabled. Please contact your administrator.") \
-	X(USER_NOT_CONFIRMED, REFUSAL, PAM_ACCT_EXPIRED, "not confirmed in the pool", \
-	  "This account is not confirmed yet. Please contact your administrator.") \
-	X(PASSWORD_EXPIRED, REFUSAL, PAM_CRED_EXPIRED, "temporary password expired", \
-	  "Your temporary password has expired. Please ask your administrator for a new one.") \
-	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", \
-	  "Your password must be reset before you can sign in. Please start again, and answer yes.") \
-	X(NEW_PASSWORD, OTHER, PAM_AUTHTOK_ERR, "new password refused", \
-	  SENTENCE_NOT_CHANGED) \
-	X(NEW_PASSWORD_TRIES, OTHER, PAM_MAXTRIES, "third new password refused", \
-	  "The new password was refused too often. Please start again.") \
-	X(SIGN_IN_AGAIN, OTHER, PAM_CRED_EXPIRED, "password reset by code", \
-	  "Your new password is set. Please sign in with it.") \
-	X(CHANGE_BY_ROOT, OTHER, PAM_AUTHTOK_ERR, "root may not change this password", \
-	  "Root cannot change a password that is in Amazon Cognito. Please ask the user to run passwd.") \
-	X(CHANGE_METHOD, OTHER, PAM_AUTHTOK_ERR, "this password_method cannot change passwords", \
-	  "This password cannot be changed here. Please change it at your sign-in provider.") \
-	X(NO_AUTHTOK, OTHER, PAM_AUTHTOK_ERR, "no new password from an earlier module", \
-	  SENTENCE_NOT_CHANGED) \
+	X(ATTEMPTS, OTHER, PAM_MAXTRIES, "Cognito counts too many attempts", "Too many attempts. Please wait a while before you try again.") \
+	X(SESSION, OTHER, PAM_AUTH_ERR, "the session at Cognito has expired", "The sign-in took too long and has expired. Please start again.") \
+	X(CHALLENGE, OTHER, PAM_AUTH_ERR, "a challenge that cannot be answered here", "Cognito requires a step that a terminal cannot do. Please sign in with a browser once, or contact your administrator.") \
+	X(USER_DISABLED, REFUSAL, PAM_ACCT_EXPIRED, "disabled in the pool", "This account is disabled. Please contact your administrator.") \
+	X(USER_NOT_CONFIRMED, REFUSAL, PAM_ACCT_EXPIRED, "not confirmed in the pool", "This account is not confirmed yet. Please contact your administrator.") \
+	X(PASSWORD_EXPIRED, REFUSAL, PAM_CRED_EXPIRED, "temporary password expired", "Your temporary password has expired. Please ask your administrator for a new one.") \
+	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", "Your password must be reset before you can sign in. Please start again, and answer yes.") \
+	X(NEW_PASSWORD, OTHER, PAM_AUTHTOK_ERR, "new password refused", SENTENCE_NOT_CHANGED) \
+	X(NEW_PASSWORD_TRIES, OTHER, PAM_MAXTRIES, "third new password refused", "The new password was refused too often. Please start again.") \
+	X(SIGN_IN_AGAIN, OTHER, PAM_CRED_EXPIRED, "password reset by code", "Your new password is set. Please sign in with it.") \
+	X(CHANGE_BY_ROOT, OTHER, PAM_AUTHTOK_ERR, "root may not change this password", "Root cannot change a password that is in Amazon Cognito. Please ask the user to run passwd.") \
+	X(CHANGE_METHOD, OTHER, PAM_AUTHTOK_ERR, "this password_method cannot change passwords", "This password cannot be changed here. Please change it at your sign-in provider.") \
+	X(NO_AUTHTOK, OTHER, PAM_AUTHTOK_ERR, "no new password from an earlier module", SENTENCE_NOT_CHANGED) \
 	X(DEVICE_PENDING, OTHER, PAM_AUTH_ERR, "not approved yet", SENTENCE_NOT_APPROVED) \
 	X(DEVICE_SLOW_DOWN, OTHER, PAM_AUTH_ERR, "polled too often", SENTENCE_NOT_APPROVED) \
 	X(DEVICE_DENIED, OTHER, PAM_AUTH_ERR, "denied on the other device", "The sign-in was denied. Please start again if that was a mistake.") \
-	X(DEVICE_UNSEEN, OTHER, PAM_AUTH_ERR, "answered at once, never approved", \
-	  "Nobody approved the sign-in. Please start again in a terminal that shows the code.") \
-	X(DEVICE_EXPIRED, OTHER, PAM_AUTH_ERR, "the code expired", \
-	  "The code has expired. Please start again.") \
+	X(DEVICE_UNSEEN, OTHER, PAM_AUTH_ERR, "answered at once, never approved", "Nobody approved the sign-in. Please start again in a terminal that shows the code.") \
+	X(DEVICE_EXPIRED, OTHER, PAM_AUTH_ERR, "the code expired", "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
 	X(TICKET_NONE, OTHER, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
 	X(TICKET_LOCK, OTHER, PAM_AUTHINFO_UNAVAIL, "the ticket's lock was not free in time", SENTENCE_LATER) \
@@ -92,18 +75,12 @@
 	X(REFRESH_REUSE, OTHER, PAM_PERM_DENIED, "the refresh token was used before", SENTENCE_ONCE) \
 	X(REFRESH_OTHER, OTHER, PAM_AUTH_ERR, "the refreshed token belongs to another sign-in", SENTENCE_PROOF) \
 	X(FRESH_NEEDED, RULES, PAM_PERM_DENIED, "a fresh sign-in is required", SENTENCE_FRESH) \
-	X(ANSWER_LONG, OTHER, PAM_AUTH_ERR, "answer too long", \
-	  "That answer is too long. Please start again.") \
-	X(AUTHORIZATION_FORM, OTHER, PAM_AUTH_ERR, "the pasted text contains no code", \
-	  "The pasted text contains no code. Please start again.") \
-	X(AUTHORIZATION_TWICE, OTHER, PAM_AUTH_ERR, "code pasted twice", \
-	  "You pasted the code twice. Please start again, and paste it once.") \
-	X(AUTHORIZATION_STATE, OTHER, PAM_AUTH_ERR, "state missing or of another sign-in", \
-	  "The pasted code belongs to another sign-in. Please start again, and open the address that is shown.") \
-	X(AUTHORIZATION_ERROR, OTHER, PAM_AUTH_ERR, "the browser returned an error", \
-	  SENTENCE_BROWSER_OTHER) \
-	X(AUTHORIZATION_CODE, OTHER, PAM_AUTH_ERR, "code used, expired or of another sign-in", \
-	  "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
+	X(ANSWER_LONG, OTHER, PAM_AUTH_ERR, "answer too long", "That answer is too long. Please start again.") \
+	X(AUTHORIZATION_FORM, OTHER, PAM_AUTH_ERR, "the pasted text contains no code", "The pasted text contains no code. Please start again.") \
+	X(AUTHORIZATION_TWICE, OTHER, PAM_AUTH_ERR, "code pasted twice", "You pasted the code twice. Please start again, and paste it once.") \
+	X(AUTHORIZATION_STATE, OTHER, PAM_AUTH_ERR, "state missing or of another sign-in", "The pasted code belongs to another sign-in. Please start again, and open the address that is shown.") \
+	X(AUTHORIZATION_ERROR, OTHER, PAM_AUTH_ERR, "the browser returned an error", SENTENCE_BROWSER_OTHER) \
+	X(AUTHORIZATION_CODE, OTHER, PAM_AUTH_ERR, "code used, expired or of another sign-in", "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
 	/* the way to Cognito and back */ \
 	X(DEADLINE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
