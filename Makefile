@@ -12,6 +12,7 @@ CACHEDIR ?= /var/cache/pam_cognito_oidc
 RUNDIR ?= /run/pam_cognito_oidc
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 PAMCONFIGSDIR ?= $(PREFIX)/share/pam-configs
 HELPER_USER ?= _cognito-oidc
 PYTHON := /usr/bin/python3
@@ -137,7 +138,7 @@ replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(
 install: all ## install below DESTDIR; never overwrites a configuration
 	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(PAMCONFIGSDIR)
+		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PAMCONFIGSDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
 	install -d -m 700 $(DESTDIR)$(CACHEDIR)
 	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
@@ -152,7 +153,11 @@ install: all ## install below DESTDIR; never overwrites a configuration
 		>$(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf
 	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):' \
 		conf/tmpfiles.d/pam_cognito_oidc.conf >$(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
-	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
+	sed 's:/usr/sbin:$(SBINDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):' \
+		conf/systemd/cognito-oidc-tickets.service >$(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.service
+	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf \
+		$(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.service
+	install -m 644 conf/systemd/cognito-oidc-tickets.timer $(DESTDIR)$(UNITDIR)/
 	install -m 644 conf/pam-configs/cognito-oidc $(DESTDIR)$(PAMCONFIGSDIR)/
 ifeq ($(DESTDIR),)
 	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
@@ -161,6 +166,10 @@ ifeq ($(DESTDIR),)
 endif
 
 uninstall: ## remove what install put there; configuration and system user stay
+ifeq ($(DESTDIR),)
+	@if [ -d /run/systemd/system ]; then systemctl disable --now cognito-oidc-tickets.timer || true; fi
+endif
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.,service timer)
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
