@@ -49,6 +49,21 @@ next_version() {
 judge "a next version is made" next_version
 cp "$(package_in one)" "$work/next/this.deb"
 
+both_units() {
+    [ "$(dpkg-deb -c "$(package_in one)" | grep -cE '/lib/systemd/system/cognito-oidc-tickets\.(service|timer)$')" = 2 ]
+}
+judge "the service and the timer are in the package" both_units
+# What `make install` writes, where the command and the tickets are elsewhere.
+units_elsewhere() {
+    local units=$work/elsewhere/opt/units
+    env -u BUILD make -C "$work/source" install "DESTDIR=$work/elsewhere" SBINDIR=/opt/sbin UNITDIR=/opt/units &&
+        grep -x 'ExecStart=/opt/sbin/cognito-oidc tickets --expire' "$units/cognito-oidc-tickets.service" &&
+        [ "$(stat -c %a "$units"/* | sort -u)" = 644 ] &&
+        env -u BUILD make -C "$work/source" uninstall "DESTDIR=$work/elsewhere" SBINDIR=/opt/sbin UNITDIR=/opt/units &&
+        [ -z "$(find "$work/elsewhere" -name '*.service' -o -name '*.timer')" ]
+}
+judge "make install writes its own paths into them, and uninstall removes them" units_elsewhere
+
 output=$(BUILD=$build bash tests/package/replaced.sh "$work/next" 2>&1)
 echo "$output"
 skipped=$(grep -c '^ok .*# SKIP' <<<"$output")
