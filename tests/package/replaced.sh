@@ -66,7 +66,8 @@ ok "and syslog has it" logged 'login allowed user=bob'
 ok "the command is content with the installation" cognito-oidc check
 
 # ---- what the timer starts -------------------------------------------------------------------------
-expire=$(grep -h ^ExecStart= $units | cut -d= -f2-)
+# shellcheck disable=SC2086
+expire() { eval "$(sed -n 's/^ExecStart=//p' $units)"; }
 bobs_ticket() { find /run/pam_cognito_oidc -name "ticket-$(id -u bob)-*" ! -name '*.lock' | grep .; }
 of_another_boot() {
     /usr/bin/python3 -c 'import pathlib, sys
@@ -74,9 +75,9 @@ sys.path.insert(0, "tests")
 import ticket_file
 ticket_file.change(pathlib.Path(sys.argv[1]), boot="00000000-0000-4000-8000-000000000000")' "$(bobs_ticket)"
 }
-ok "the service leaves a live ticket" eval '$expire && bobs_ticket'
+ok "the service leaves a live ticket" eval 'expire && bobs_ticket'
 ok "bob's ticket is over" of_another_boot
-ok "the service revokes its refresh token and removes it" eval '$expire | grep "removed, revoked" && ! bobs_ticket'
+ok "the service revokes its refresh token and removes it" eval 'expire | grep "removed, revoked" && ! bobs_ticket'
 
 # ---- replaced under people who log in --------------------------------------------------------------
 # Both kinds without end, each result with its exit status: carol may not, whatever happens.
