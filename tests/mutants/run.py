@@ -154,8 +154,11 @@ class Gate:
         self.changed = {}  # by worker: the file whose object is a mutant's
         self.killers = Killers()
         self.units = {}
-        self.common = list(compile_all([*sorted((ROOT / "src/common").glob("*.c")), ROOT / "src/module/options.c"],
-                                       OUT / "gate-unit").values())
+        self.library = OUT / "gate-unit/library.a"
+        objects = compile_all([*sorted((ROOT / "src/common").glob("*.c")), *sorted((ROOT / "src/module").glob("*.c"))],
+                              self.library.parent)
+        self.library.unlink(missing_ok=True)
+        must(["ar", "rc", str(self.library), *objects.values()])
         for source in GATE:
             name = source.removeprefix("src/")
             self.units[source] = [unit for unit in GATE_UNITS
@@ -197,7 +200,7 @@ class Gate:
         try:
             for unit in self.units[mutant.file]:
                 compile_mutant(mutant, [CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", str(folder / unit), f"tests/unit/{unit}.c",
-                                        *self.common, "-lcmocka"])
+                                        str(self.library), "-lcmocka", "-lpam"])
                 killer = run_unit(unit, folder / unit)
                 if killer is not None:
                     return killer
