@@ -5,7 +5,6 @@ is asked, and what it may and may not do to a ticket."""
 import fcntl
 import os
 import pathlib
-import re
 import resource
 import subprocess
 import sys
