@@ -225,13 +225,15 @@ static int revoke(const struct ticket *ticket, struct reason *reason)
 	return reason_at(reason, r, "NOT revoked");
 }
 
-/* An expired ticket stays for the next run if Cognito cannot be reached: nobody can use it, and
- * its token must still be revoked. True if it is gone. */
+/* Without the lock while Cognito is asked: the ticket's user may be signing in anew, and would
+ * wait for it. An expired ticket stays for the next run if Cognito cannot be reached: nobody
+ * can use it, and its token must still be revoked. True if it is gone. */
 static bool expire(const struct ticket *t, struct reason *reason, bool *good)
 {
 	int r = revoke(t, reason);
 	*good = r == 0;
-	return result_class(r) != CLASS_OUTAGE && ticket_file_remove(t->uid, t->path);
+	return result_class(r) != CLASS_OUTAGE &&
+	       ticket_file_remove_expired(t->uid, t->path, clock_ms() + LOCK_MS);
 }
 
 /* A ticket that is cleared leaves nothing on this host, whatever Cognito then answers. True if
@@ -255,7 +257,7 @@ static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 	int lock = -1;
 	bool gone = false, good = true;
 	/* A user can hold the lock by stopping a program: then root goes on without it. */
-	int r = ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
+	int r = is_expire ? 0 : ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
 	bool found = r != RESULT_TICKET_KEEP && ticket_file_read(uid, path, &ticket);
 	if (r == RESULT_TICKET_KEEP) {
 		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));

@@ -159,15 +159,16 @@ enum ticket_worth ticket_file_worth(const struct ticket *t)
 	return ticket_judge(t, &own);
 }
 
-void ticket_file_remove_expired(uid_t uid, const char *path, int64_t deadline)
+bool ticket_file_remove_expired(uid_t uid, const char *path, int64_t deadline)
 {
 	struct ticket t = {.user = ""};
 	int lock = -1;
-	if (ticket_file_lock(uid, path, deadline, &lock) == 0 &&
-	    ticket_file_read(uid, path, &t) && ticket_file_worth(&t) == TICKET_EXPIRED)
-		ticket_file_remove(uid, path);
+	bool gone = ticket_file_lock(uid, path, deadline, &lock) == 0 &&
+		    ticket_file_read(uid, path, &t) &&
+		    ticket_file_worth(&t) == TICKET_EXPIRED && ticket_file_remove(uid, path);
 	ticket_file_unlock(&lock);
 	ticket_wipe(&t);
+	return gone;
 }
 
 /* Calls visit with each name in the directory that begins as our files do. False when there

@@ -50,8 +50,8 @@ bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *);
 bool ticket_file_remove(uid_t, const char *path);
 
 /* Removes it, under its lock, if it is over for its own user; waits for the lock no longer
- * than until deadline. */
-void ticket_file_remove_expired(uid_t, const char *path, int64_t deadline);
+ * than until deadline. Is it gone? */
+bool ticket_file_remove_expired(uid_t, const char *path, int64_t deadline);
 
 /* Removes what dead writers left, and files that are no tickets. */
 void ticket_file_sweep(void);

@@ -239,6 +239,32 @@ class Expire(Tickets):
         self.assertEqual(self.expire()[0], 0)
         self.assertFalse(self.file().exists())
 
+    def test_nobody_waits_for_the_lock_while_cognito_is_asked(self):
+        self.configure(network={"request_timeout": 5})
+        self.sign_in()
+        self.end()
+        COGNITO.set_behaviour("RevokeToken", "silence")
+        with subprocess.Popen([COMMAND, "tickets", "--expire", "--config", self.config], env={}, stdout=subprocess.DEVNULL) as running:
+            harness.wait_for(lambda: COGNITO.requests("RevokeToken"))
+            with open(str(self.file()) + ".lock", "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.assertIsNone(running.poll())
+            self.assertEqual(running.wait(30), 1)
+        self.assertTrue(self.file().exists())
+
+    def test_a_sign_in_meanwhile_leaves_a_ticket_that_stays(self):
+        self.sign_in()
+        self.end()
+        with open(str(self.file()) + ".lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with subprocess.Popen([COMMAND, "tickets", "--expire", "--config", self.config], env={}, stdout=subprocess.PIPE) as running:
+                harness.wait_for(lambda: COGNITO.requests("RevokeToken"))
+                ticket_file.change(self.file(), until=int(ticket_file.split(self.file().read_bytes())["born"]) + 3600000)
+                fcntl.flock(lock, fcntl.LOCK_UN)
+                shown = running.communicate(timeout=30)[0]
+                self.assertEqual(running.returncode, 0, shown)
+        self.assertTrue(self.file().exists())
+
     def test_one_whose_configuration_is_gone_is_removed(self):
         self.sign_in()
         self.end()
