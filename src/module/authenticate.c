@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/paths.h"
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
@@ -108,8 +109,10 @@ static int sign_in(struct transaction *t)
 	transaction_owner(t, &owner);
 	if (!ticket_begin(&fresh, &owner))
 		return RESULT_TICKET_KEEP;
-	/* Nobody else's ticket goes to this person's helper. */
-	if (ticket_file_read(t->uid, t->options.config, &expired) &&
+	/* Nobody else's ticket goes to this person's helper. Another user who started a set-uid
+	 * host could stop it while it holds the lock of this one. */
+	bool is_own = getuid() == paths.trusted_uid || getuid() == t->uid;
+	if (!is_own || !ticket_file_read(t->uid, t->options.config, &expired) ||
 	    ticket_judge(&expired, &owner) != TICKET_EXPIRED)
 		ticket_wipe(&expired);
 	int r = ask_helper(t, &fresh, &expired);

@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import RUN, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
+from tickets import ROOT, RUN, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
 
 
 class Unmanaged(Tickets):
@@ -780,6 +780,17 @@ class Login(Tickets):
             self.expect(("auth",), "SUCCESS", **settings)
         self.assertEqual([(r["ticket"], r["expired"]) for r in self.requests()], [("", "")] * 3)
         self.assertEqual(self.body(), "body-1")
+
+    def test_no_ticket_goes_along_where_another_user_could_stop_the_host_while_it_holds_the_lock(self):
+        self.sign_in()
+        self.change(until=self.number("born") + 1)
+        self.script(login=[ticket("body-9"), "revoked", result()])
+        if ROOT:
+            self.expect(("auth",), "SUCCESS", ruid="1002")
+            self.assertEqual([r["expired"] for r in self.requests()], [""])
+            self.assertEqual(self.body(), "body-1")
+            self.expect(("auth",), "SUCCESS", ruid="1001")
+            self.assertEqual(self.files(), [])
 
     def test_nor_one_that_lies_where_this_user_s_is_looked_for(self):
         self.sign_in(user="bob")
