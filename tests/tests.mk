@@ -116,7 +116,7 @@ soak: deps-check ## thousands of hostile answers, killed hosts, loads and unload
 # What decides, and the tests that are about it: every file of policy and module but those that
 # only carry, keep or show what others decide.
 UNMUTATED := $(addprefix src/helper/policy/,exports.c ticket_body.c) \
-	$(addprefix src/module/,answer.c config_file.c conversation.c file.c fingerprint.c helper_client.c \
+	$(addprefix src/module/,answer.c config_file.c conversation.c file.c helper_client.c \
 	jwks_cache.c options.c spawn.c ticket_file.c)
 MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
 MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))

@@ -29,7 +29,7 @@ enum result_class result_class(int code)
 
 int result_pam(int code)
 {
-	return results[result_known(code) ? code : 0].pam;
+	return results[result_known(code) && code != RESULT_ALLOWED ? code : 0].pam;
 }
 
 const char *result_phrase(int code)

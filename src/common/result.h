@@ -4,8 +4,8 @@
  * phrase for the log, and the sentence for the person. One table.
  *
  * Functions return 0 when they did what they were asked, and one of these codes when they did
- * not; so does a verdict. Variables that hold a verdict begin as RESULT_NONE. On the socket and
- * in the log 0 is RESULT_ALLOWED: zeroed memory is no approval there.
+ * not; so does a verdict. Variables that hold a verdict begin as RESULT_NONE. On the socket 0
+ * is RESULT_ALLOWED: zeroed memory is no approval there. In the module 0 alone is.
  */
 #ifndef COMMON_RESULT_H
 #define COMMON_RESULT_H
@@ -145,7 +145,8 @@ bool result_known(long code);
 /* CLASS_OTHER for a number that is not in the table. */
 enum result_class result_class(int code);
 
-/* The PAM result; PAM_SYSTEM_ERR for a number that is not in the table. */
+/* The PAM result of a refusal; PAM_SYSTEM_ERR for a number that is not in the table, and for
+ * RESULT_ALLOWED: a function that returns true by mistake allows nobody. */
 int result_pam(int code);
 
 /* Static text; "no verdict" for a number that is not in the table. */

@@ -318,9 +318,12 @@ enum ticket_worth ticket_judge(const struct ticket *t, const struct ticket_owner
 {
 	if (!streq(t->user, o->user) || t->uid != o->uid || !streq(t->path, o->path))
 		return TICKET_ABSENT;
-	/* The clock of another boot, or of one that nobody knows, says nothing. */
-	if (t->boot[0] == '\0' || !streq(t->boot, o->boot))
+	/* Over, because nobody knows its boot. But a ticket is not over because we do not know
+	 * ours: without /proc none is live, and none may be revoked. */
+	if (t->boot[0] == '\0')
 		return TICKET_EXPIRED;
+	if (!streq(t->boot, o->boot))
+		return o->boot[0] != '\0' ? TICKET_EXPIRED : TICKET_ABSENT;
 	if (t->born == 0 || t->born > o->now || t->verified > o->now || t->verified < t->born ||
 	    t->until > t->born + TICKET_LIFETIME_MOST * 1000)
 		return TICKET_ABSENT;

@@ -18,11 +18,11 @@
 #include "common/buffer.h"
 #include "common/frame.h"
 #include "common/message.h"
-#include "module/fingerprint.h"
 
 #define TICKET_USER_MAX 256 /* as LOCALUSER_NAME_MAX */
 #define TICKET_PATH_MAX 4095 /* as config= */
 #define TICKET_BOOT_MAX 36 /* a UUID */
+#define TICKET_FINGERPRINT_MAX 319 /* nine numbers, a build, a host name */
 #define TICKET_SUB_MAX 255
 #define TICKET_RULE_MAX 255
 #define TICKET_GROUP_MAX 256 /* as a rule's grant: directories have long names */
@@ -37,7 +37,9 @@ struct ticket {
 	char user[TICKET_USER_MAX + 1];
 	uid_t uid;
 	char path[TICKET_PATH_MAX + 1]; /* of the configuration */
-	char fingerprint[FINGERPRINT_MAX]; /* under which the decisions were made */
+	/* What the decisions depend on: the configuration file as it was, the build, this
+	 * host's name. Under another fingerprint they are worth nothing. */
+	char fingerprint[TICKET_FINGERPRINT_MAX + 1];
 	char boot[TICKET_BOOT_MAX + 1]; /* "" in a ticket of an older format */
 	char sub[TICKET_SUB_MAX + 1]; /* for the log */
 	/* CLOCK_BOOTTIME, milliseconds: the sign-in (0: nothing was verified yet); when the

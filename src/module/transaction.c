@@ -72,10 +72,18 @@ int transaction_begin(
 int transaction_examine(struct transaction *t)
 {
 	struct stat st;
+	char raw[128] = "", host[128];
 	int r = config_file_examine(t->options.config, &st, &t->reason);
 	if (r != 0)
 		return r;
-	fingerprint_make(&st, t->fingerprint);
+	if (gethostname(raw, sizeof(raw) - 1) != 0)
+		raw[0] = '\0';
+	text_field(raw, host, sizeof(host));
+	snprintf(t->fingerprint, sizeof(t->fingerprint),
+	    "%llu.%llu.%lld.%lld.%09ld.%lld.%09ld.%s.%s", (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+	    st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
+	    paths.build_id, host);
 	ticket_file_boot(t->boot);
 	return 0;
 }
@@ -189,6 +197,8 @@ static void unquote(char *text)
 
 static void write_line(struct transaction *t, const char *phase, int result)
 {
+	const char *word = result == 0 ? "allowed" : "denied";
+	const char *phrase = result == 0 ? word : result_phrase(result);
 	char user[LOCALUSER_NAME_MAX + 1], service[64], rhost[256], sub[256], flow[16];
 	const char *detail = t->reason.detail;
 	text_field(t->user, user, sizeof(user));
@@ -201,20 +211,18 @@ static void write_line(struct transaction *t, const char *phase, int result)
 	pam_syslog(t->pamh, LOG_AUTHPRIV | LOG_INFO,
 	    "%s %s user=%s service=%s rhost=%s flow=%s sub=%s rule=\"%s\" reason=\"%s%s%s\" "
 	    "ms=%lld",
-	    phase, result == RESULT_ALLOWED ? "allowed" : "denied", user, service, rhost, flow,
-	    sub, t->rule, result_phrase(result), detail[0] != '\0' ? ": " : "", detail,
-	    (long long)(clock_ms() - t->started));
+	    phase, word, user, service, rhost, flow, sub, t->rule, phrase,
+	    detail[0] != '\0' ? ": " : "", detail, (long long)(clock_ms() - t->started));
 }
 
 int transaction_end(struct transaction *t, const char *phase, int result)
 {
-	/* The one place that turns "nothing refused" into PAM's success. */
-	if (result == 0)
-		result = RESULT_ALLOWED;
-	if (result != RESULT_ALLOWED)
+	/* Before the person is told: they may stop or end the program then. */
+	if (result != 0 || !t->told || t->options.debug)
+		write_line(t, phase, result);
+	if (result != 0)
 		conversation_tell(t->pamh, t->flags, true,
 		    t->reason.message[0] != '\0' ? t->reason.message : result_sentence(result));
-	if (result != RESULT_ALLOWED || !t->told || t->options.debug)
-		write_line(t, phase, result);
-	return result_pam(result);
+	/* The one place that turns "nothing refused" into PAM's success: no code does. */
+	return result == 0 ? PAM_SUCCESS : result_pam(result);
 }

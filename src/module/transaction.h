@@ -13,7 +13,6 @@
 
 #include "common/reason.h"
 #include "common/request.h"
-#include "module/fingerprint.h"
 #include "module/helper_client.h"
 #include "module/localuser.h"
 #include "module/options.h"
@@ -28,7 +27,7 @@ struct transaction {
 	uid_t uid;
 	int64_t started, deadline; /* clock.h's milliseconds */
 	/* transaction_examine(): what the configuration file and this boot are now */
-	char fingerprint[FINGERPRINT_MAX], boot[TICKET_BOOT_MAX + 1];
+	char fingerprint[TICKET_FINGERPRINT_MAX + 1], boot[TICKET_BOOT_MAX + 1];
 	bool unmanaged; /* the user is not one of the pool's people */
 	bool told; /* an earlier call of this transaction wrote the line of this success */
 	/* for the log and the person */

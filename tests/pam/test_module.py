@@ -159,6 +159,11 @@ class LocalRules(Scripted):
             outcome = self.run_helper("ask", user=user, answers=("<wait:5200>", "x"), options="timeout=5")
             self.assertEqual(outcome.errors, ["That took too long. Please start again."])
 
+    def test_the_log_has_it_before_the_person_does(self):
+        outcome = self.run_helper("allow", user="nobody-here", answers=("x",))
+        kinds = [line.split()[0] for line in outcome.lines]
+        self.assertLess(kinds.index("log"), kinds.index("error"), outcome.text)
+
     def test_names_and_addresses_cannot_forge_the_log(self):
         outcome = self.run_helper("allow", user="evil\x1b[2J\nuser=root \u202e%n", answers=("x",),
                                   rhost="192.0.2.1 reason=\"allowed\"\r\n")

@@ -43,8 +43,8 @@ check "one place in the helper turns 0 into the approval on the socket" \
     "$([ "$(grep -rn 'RESULT_ALLOWED' src/helper --include='*.c' | cut -d: -f1 | sort | uniq -c | tr -s ' ')" = ' 1 src/helper/outcome.c' ] ||
         grep -rn 'RESULT_ALLOWED' src/helper --include='*.c')"
 check "the module reads it in one file and turns 0 into PAM's success in one" \
-    "$(grep -rln 'RESULT_ALLOWED' src/module pam_cognito_oidc.c --include='*.c' | grep -vE '^src/module/(helper_client|transaction)\.c$'
-        [ "$(grep -c 'result = RESULT_ALLOWED;' src/module/transaction.c)" = 1 ] || echo src/module/transaction.c)"
+    "$(grep -rln 'RESULT_ALLOWED' src/module pam_cognito_oidc.c --include='*.c' | grep -vE '^src/module/helper_client\.c$'
+        [ "$(grep -c 'result == 0 ? PAM_SUCCESS : result_pam(result)' src/module/transaction.c)" = 1 ] || echo src/module/transaction.c)"
 check "a sign-in, a recheck, explain and the login verb ask for a decision, each once" \
     "$(calls=$(grep -rnE '[ (=]decide\(' src/helper src/cli --include='*.c' | grep -v '^src/helper/policy/decision.c:' | cut -d: -f1 | sort | tr '\n' ' ')
         [ "$calls" = 'src/cli/explain.c src/cli/login.c src/helper/outcome.c ' ] || echo "$calls")"

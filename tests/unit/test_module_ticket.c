@@ -264,7 +264,7 @@ static void odd_fields_are_none(void **state)
 	} texts[] = {
 	    {AT_USER, TICKET_USER_MAX},
 	    {AT_PATH, TICKET_PATH_MAX},
-	    {AT_FINGERPRINT, FINGERPRINT_MAX - 1},
+	    {AT_FINGERPRINT, TICKET_FINGERPRINT_MAX},
 	    {AT_BOOT, TICKET_BOOT_MAX},
 	    {AT_SUB, TICKET_SUB_MAX},
 	};
@@ -568,6 +568,7 @@ CHANGE(another_path, h->path = "/etc/d.json")
 CHANGE(another_user_and_boot, h->user = "bob"; h->boot = OTHER_BOOT)
 CHANGE(another_boot, h->boot = OTHER_BOOT)
 CHANGE(no_boot, h->boot = "")
+CHANGE(over_without_boot, h->boot = ""; h->now = t->until)
 CHANGE(no_boot_in_either, h->boot = ""; t->boot[0] = '\0')
 CHANGE(refused_in_another_boot, t->refused = true; h->boot = OTHER_BOOT)
 CHANGE(ahead_in_another_boot, t->born = t->verified = NOW + 1; h->boot = OTHER_BOOT)
@@ -589,9 +590,9 @@ static void it_is_worth_something_to_one_person_for_a_time(void **state)
 	(void)state;
 	void (*const absent[])(struct ticket *, struct ticket_owner *) = {another_user,
 	    a_longer_user, another_uid, uid_0, another_path, another_user_and_boot, born_ahead,
-	    verified_ahead, never_born, verified_first, too_long};
+	    verified_ahead, never_born, verified_first, too_long, no_boot, over_without_boot};
 	void (*const expired[])(struct ticket *, struct ticket_owner *) = {over_now, over,
-	    refused_and_over, another_boot, no_boot, no_boot_in_either, refused_in_another_boot,
+	    refused_and_over, another_boot, no_boot_in_either, refused_in_another_boot,
 	    ahead_in_another_boot};
 	void (*const live[])(struct ticket *, struct ticket_owner *) = {
 	    NULL, born_now, as_long_as_any, one_more};
@@ -1240,7 +1241,7 @@ static void what_is_too_long_is_not_cut_silently(void **state)
 		/* The largest of all is written and read again, whatever its names. */
 		memset(t.user, 'u', TICKET_USER_MAX);
 		memset(t.path, 'p', TICKET_PATH_MAX);
-		memset(t.fingerprint, 'f', FINGERPRINT_MAX - 1);
+		memset(t.fingerprint, 'f', TICKET_FINGERPRINT_MAX);
 		memset(t.sub, 's', TICKET_SUB_MAX);
 		struct buffer bytes = bytes_of(&t);
 		assert_true(reads(bytes.bytes, bytes.len, &again));
