@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/clock.h"
+#include "common/paths.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "module/pam_data.h"
@@ -9,6 +12,10 @@
 #include "module/ticket_file.h"
 #include "module/ticket_recheck.h"
 #include "module/transaction.h"
+
+/* With "recheck": 0 no decision ever holds. What account verified so recently still tells the
+ * session that follows. Milliseconds. */
+#define JUST_VERIFIED 60000
 
 /* Whom this is about, by this host's word alone. After auth signed somebody in, nobody else
  * may follow. */
@@ -48,18 +55,17 @@ static int decide(struct transaction *t, struct ticket *k, bool pending)
 	return r;
 }
 
-/* For setcred and session: the groups for this service, and the claims. */
-static int leave(const struct transaction *t, const struct ticket *k, struct pam_data *d)
+/* For setcred and session: the groups for this service, and the claims. Returns 0 or
+ * RESULT_MEMORY. */
+static int fill_allowed(const struct transaction *t, const struct ticket *k, struct allowed *a)
 {
-	struct ticket_decision decision;
-	struct allowed *a = &d->allowed;
-	ticket_decision_find(k, t->service, &decision);
+	struct ticket_decision d;
+	ticket_decision_find(k, t->service, &d);
 	snprintf(a->user, sizeof(a->user), "%s", t->user);
-	snprintf(a->groups, sizeof(a->groups), "%s", decision.groups);
+	snprintf(a->groups, sizeof(a->groups), "%s", d.groups);
 	a->uid = t->uid;
-	int r = buffer_append(&a->exports, k->exports.bytes, k->exports.len);
-	d->has_allowed = r == 0;
-	return r;
+	buffer_wipe(&a->exports);
+	return buffer_append(&a->exports, k->exports.bytes, k->exports.len);
 }
 
 static int decide_signed_in(struct transaction *t, struct pam_data *d)
@@ -71,7 +77,7 @@ static int decide_signed_in(struct transaction *t, struct pam_data *d)
 	if (r == 0)
 		r = ticket_recheck_keep(t, k);
 	if (r == 0)
-		r = leave(t, k, d);
+		r = fill_allowed(t, k, &d->allowed);
 	if (r != 0) {
 		ticket_recheck_replace(t, r, k);
 		return r;
@@ -91,7 +97,7 @@ static int decide_by_ticket(struct transaction *t, struct pam_data *d)
 		r = decide(t, &k, false);
 	}
 	if (r == 0)
-		r = leave(t, &k, d);
+		r = fill_allowed(t, &k, &d->allowed);
 	ticket_wipe(&k);
 	return r;
 }
@@ -106,7 +112,50 @@ int account_run(struct transaction *t)
 	d->has_allowed = false;
 	buffer_wipe(&d->allowed.exports);
 	int r = admit(t, d);
-	if (r != 0)
-		return r;
-	return d->pending ? decide_signed_in(t, d) : decide_by_ticket(t, d);
+	if (r == 0)
+		r = d->pending ? decide_signed_in(t, d) : decide_by_ticket(t, d);
+	d->has_allowed = r == 0;
+	return r;
+}
+
+/* ---- setcred and session --------------------------------------------------------------- */
+
+static bool is_believed(struct transaction *t, const struct ticket *k)
+{
+	struct ticket_decision d;
+	if (ticket_recheck_judge(t, k) != 0)
+		return false;
+	if (ticket_recheck_holds(t, k, &d))
+		return true;
+	return ticket_decision_find(k, t->service, &d) &&
+	       streq(k->fingerprint, t->fingerprint) &&
+	       clock_boot_ms() - k->verified < JUST_VERIFIED;
+}
+
+/* Never in a set-uid host: there PAM_USER is not the user who started it. */
+static bool find_by_ticket(struct transaction *t, struct allowed *a)
+{
+	struct ticket k = {.user = ""};
+	if (getuid() != paths.trusted_uid || transaction_examine(t) != 0)
+		return false;
+	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
+	if (r != 0 || localuser_is_unmanaged(r, t->uid))
+		return false;
+	bool found = ticket_file_read(t->uid, t->options.config, &k) && is_believed(t, &k) &&
+		     fill_allowed(t, &k, a) == 0;
+	ticket_wipe(&k);
+	return found;
+}
+
+const struct allowed *account_allowed(struct transaction *t)
+{
+	struct pam_data *d = pam_data_get(t->pamh);
+	if (d == NULL)
+		return NULL;
+	if (d->decided)
+		return d->has_allowed ? &d->allowed : NULL;
+	/* auth ran in this process and account did not: nobody was allowed. */
+	if (d->signed_in || !find_by_ticket(t, &d->allowed))
+		return NULL;
+	return &d->allowed;
 }

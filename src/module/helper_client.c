@@ -108,8 +108,9 @@ static int serve_store(struct run *run, const struct frame *f)
 	return 0;
 }
 
-static int serve_refetch(struct run *run)
+static int serve_refetch(struct run *run, const struct frame *f)
 {
+	(void)f;
 	const char *path = run->request->config_path;
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
 	bool granted = jwks_cache_claim_refetch(path);
@@ -190,35 +191,28 @@ static int take_verdict(struct run *run, const struct frame *f)
 	return clock_left(run->deadline) > 0 ? r : RESULT_DEADLINE;
 }
 
-/* Serves one frame. Not 0: the run ends. */
+static int serve_rotated(struct run *run, const struct frame *f)
+{
+	const struct helper_client *c = run->client;
+	return c->rotated != NULL ? c->rotated(c->arg, &f->fields[TICKET_BODY])
+				  : RESULT_HELPER_FRAME;
+}
+
+/* Serves one frame; frame_decode() knows no type behind HELLO. Not 0: the run ends. */
 static int serve(struct run *run, const struct frame *f)
 {
-	switch (f->type) {
-	case FRAME_PROMPT:
-		return serve_prompt(run, f);
-	case FRAME_INFO:
-		return serve_info(run, f);
-	case FRAME_LOG:
-		return serve_log(run, f);
-	case FRAME_STORE:
-		return serve_store(run, f);
-	case FRAME_REFETCH:
-		return serve_refetch(run);
-	case FRAME_FINDING:
-		return serve_finding(run, f);
-	case FRAME_TICKET:
-		return run->client->rotated != NULL
-			   ? run->client->rotated(run->client->arg, &f->fields[TICKET_BODY])
-			   : RESULT_HELPER_FRAME;
-	case FRAME_RESULT:
-		return take_verdict(run, f);
-	case FRAME_HELLO:
-	case FRAME_REQUEST:
-	case FRAME_ANSWER:
-	case FRAME_GRANT:
-	default:
-		return RESULT_HELPER_FRAME;
-	}
+	static int (*const rows[])(struct run *, const struct frame *) = {
+	    [FRAME_PROMPT] = serve_prompt,
+	    [FRAME_INFO] = serve_info,
+	    [FRAME_LOG] = serve_log,
+	    [FRAME_STORE] = serve_store,
+	    [FRAME_REFETCH] = serve_refetch,
+	    [FRAME_FINDING] = serve_finding,
+	    [FRAME_TICKET] = serve_rotated,
+	    [FRAME_RESULT] = take_verdict,
+	    [FRAME_HELLO] = NULL,
+	};
+	return rows[f->type] != NULL ? rows[f->type](run, f) : RESULT_HELPER_FRAME;
 }
 
 /* The helper speaks first: who it is, and how far it has confined itself. A helper that could

@@ -5,6 +5,7 @@
 #ifndef MODULE_PHASES_H
 #define MODULE_PHASES_H
 
+struct allowed;
 struct transaction;
 
 /* Signs the person in, or takes the ticket for it (the option reuse). Returns 0 or the
@@ -15,6 +16,12 @@ int authenticate_run(struct transaction *);
  * ticket of an auth before it allows. Sets the transaction's unmanaged for a user who is not
  * one of the pool's. Returns 0 or the result code of the refusal. */
 int account_run(struct transaction *);
+
+/* Whom setcred and session act for: the person whom account allowed in this transaction,
+ * whatever the host has put into PAM_USER since (sudo: the target). Where account ran in
+ * another process (sshd), the user whose ticket says so. Borrowed from PAM's storage; NULL
+ * when account allowed nobody of ours, or nobody knows. Contacts nobody. */
+const struct allowed *account_allowed(struct transaction *);
 
 /* Adds the groups that the rules grant and the PAM line's grant= allows, if PAM_USER still is
  * the person whom account allowed. Returns 0, also when there is nothing to do, or

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "module/allowed.h"
+#include "module/pam_data.h"
 #include "module/phases.h"
 #include "module/transaction.h"
 
 void session_open(struct transaction *t)
 {
-	const struct allowed *a = allowed_find(t);
+	const struct allowed *a = account_allowed(t);
 	struct field one;
 	if (a == NULL)
 		return;

@@ -14,7 +14,7 @@
 
 #include "common/result.h"
 #include "common/text.h"
-#include "module/allowed.h"
+#include "module/pam_data.h"
 #include "module/phases.h"
 #include "module/transaction.h"
 
@@ -67,7 +67,7 @@ static int add(const struct transaction *t, const char *groups)
 int setcred_run(struct transaction *t)
 {
 	uid_t uid = (uid_t)-1;
-	const struct allowed *a = t->options.grant[0] != '\0' ? allowed_find(t) : NULL;
+	const struct allowed *a = t->options.grant[0] != '\0' ? account_allowed(t) : NULL;
 	if (a == NULL || !streq(a->user, t->user) ||
 	    localuser_check(t->pamh, t->user, &t->options, &uid) != 0 || uid != a->uid)
 		return 0;

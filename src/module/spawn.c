@@ -111,14 +111,12 @@ static int launch(int fd, pid_t *pid)
  * stop it here until another process has the pid: a set-uid host would then kill that one.
  * So the pidfd is ours only if it is a child's, and a child it stays: from here on the
  * kernel lets nobody else have it. */
-static int open_child(pid_t pid, bool *have_pidfd)
+static int open_child(pid_t pid)
 {
 	siginfo_t state;
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	*have_pidfd = fd >= 0 || errno != ENOSYS;
-	if (fd < 0)
-		return -1;
-	if (waitid((idtype_t)P_PIDFD, (id_t)fd, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
+	if (fd < 0 ||
+	    waitid((idtype_t)P_PIDFD, (id_t)fd, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -127,7 +125,7 @@ static int open_child(pid_t pid, bool *have_pidfd)
 int spawn_start(struct helper *h, struct reason *reason)
 {
 	int fds[2];
-	bool have_pidfd = false;
+	pid_t pid = -1;
 	*h = (struct helper)HELPER_NONE;
 	if (!is_trusted(paths.helper)) {
 		return reason_set(reason, RESULT_HELPER_START,
@@ -136,7 +134,7 @@ int spawn_start(struct helper *h, struct reason *reason)
 	if (socket_pair(fds) != 0) {
 		return reason_set(reason, RESULT_HELPER_START, "no socket pair");
 	}
-	int e = launch(fds[1], &h->pid);
+	int e = launch(fds[1], &pid);
 	close(fds[1]);
 	if (e != 0) {
 		close(fds[0]);
@@ -144,9 +142,7 @@ int spawn_start(struct helper *h, struct reason *reason)
 		    reason, RESULT_HELPER_START, "%s: cannot be executed", paths.helper);
 	}
 	h->fd = fds[0];
-	h->pidfd = open_child(h->pid, &have_pidfd);
-	if (have_pidfd)
-		h->pid = -1;
+	h->pidfd = open_child(pid);
 	return 0;
 }
 
@@ -156,20 +152,6 @@ static void await_end(const struct helper *h, int ms)
 	struct pollfd p = {.fd = h->pidfd, .events = POLLIN};
 	while (clock_left(deadline) > 0 && poll(&p, 1, clock_left(deadline)) <= 0)
 		;
-}
-
-/* Kernels before 5.3 have no pidfd, and a pid alone is not safe to kill by: the end of the
- * socket ends the helper, which is waited for a moment. */
-static void reap_by_pid(const struct helper *h)
-{
-	siginfo_t gone = {.si_pid = 0};
-	int64_t deadline = clock_ms() + LEAVE_MS;
-	int r = 0;
-	while (r == 0 && gone.si_pid == 0 && clock_left(deadline) > 0) {
-		r = waitid(P_PID, (id_t)h->pid, &gone, WEXITED | WNOHANG);
-		if (r == 0 && gone.si_pid == 0)
-			poll(NULL, 0, 2);
-	}
 }
 
 /* Killed is not yet reaped: a process that is traced, or that a loaded host lets wait, ends
@@ -200,8 +182,6 @@ void spawn_end(struct helper *h, bool finished)
 		if (finished)
 			await_end(h, LEAVE_MS);
 		kill_and_reap(h);
-	} else if (h->pid > 0) {
-		reap_by_pid(h);
 	}
 	*h = (struct helper)HELPER_NONE;
 }

@@ -12,14 +12,14 @@
 struct reason;
 
 struct helper {
-	pid_t pid; /* only where the kernel has no pidfd; else -1 */
-	int pidfd; /* -1: gone already, or see pid */
+	int pidfd; /* -1: gone already, or it cannot be watched: then its socket's end ends it
+		    */
 	int fd; /* our end of the socket; -1 when ended */
 };
 
 #define HELPER_NONE                                                                            \
 	{                                                                                      \
-		.pid = -1, .pidfd = -1, .fd = -1                                               \
+		.pidfd = -1, .fd = -1                                                          \
 	}
 
 /* Starts paths.helper with its end of a socket pair as descriptor 0, /dev/null as 1 and 2,

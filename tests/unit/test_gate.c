@@ -201,7 +201,6 @@ int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
 #define ticket_wipe fake_wipe
 #define ticket_file_read fake_read
 #include "module/account.c"
-#include "module/allowed.c"
 #include "module/authenticate.c"
 #include "module/localuser.c"
 #include "module/pam_data.c"
@@ -355,7 +354,7 @@ static void a_ticket_is_pending_until_it_is_kept(void **state)
 	assert_int_equal(wiped, 0);
 	assert_int_equal(replacements, 1);
 	assert_true(pam_data_get(NULL)->pending);
-	assert_null(allowed_find(&t));
+	assert_null(account_allowed(&t));
 	kept = 0;
 	assert_int_equal(account_run(&t), 0);
 	assert_int_equal(wiped, 1);
@@ -400,14 +399,14 @@ static void whom_account_allowed(void **state)
 	(void)state;
 	account = &pw;
 	/* Neither has run here: the ticket on the disk is looked for, and there is none. */
-	assert_null(allowed_find(&t));
+	assert_null(account_allowed(&t));
 	assert_int_equal(examinations, 1);
 	/* auth has, and account has not: it is not looked for. */
 	assert_int_equal(sign("alice", 1001, "sshd", &ticket), 0);
-	assert_null(allowed_find(&t));
+	assert_null(account_allowed(&t));
 	assert_int_equal(examinations, 1);
 	assert_int_equal(account_run(&t), 0);
-	a = allowed_find(&t);
+	a = account_allowed(&t);
 	assert_non_null(a);
 	assert_string_equal(a->user, "alice");
 	assert_int_equal(a->uid, 1001);
@@ -422,7 +421,7 @@ static void whom_account_allowed(void **state)
 	examinations = 0;
 	assert_int_equal(account_run(&t), RESULT_TICKET_NONE);
 	assert_int_equal(examinations, 1);
-	assert_null(allowed_find(&t));
+	assert_null(account_allowed(&t));
 	assert_int_equal(examinations, 1);
 	assert_int_equal(pam_data_get(NULL)->allowed.exports.len, 0);
 	pam_data_clear(NULL);
@@ -443,18 +442,18 @@ static void without_memory_nobody_is_allowed(void **state)
 		assert_int_equal(account_run(&t), RESULT_MEMORY);
 		calls_left = -1;
 		assert_int_equal(allocated, n < 2 ? 0 : 1);
-		assert_null(allowed_find(&t));
+		assert_null(account_allowed(&t));
 		forget(NULL);
 	}
 	account = &pw;
 	calls_left = 3;
 	assert_int_equal(account_run(&t), 0);
-	assert_non_null(allowed_find(&t));
+	assert_non_null(account_allowed(&t));
 	/* At least what an earlier account said is gone. */
 	calls_left = 0;
 	assert_int_equal(account_run(&t), RESULT_MEMORY);
 	calls_left = -1;
-	assert_null(allowed_find(&t));
+	assert_null(account_allowed(&t));
 	assert_true(pam_data_get(NULL)->decided);
 }
 
