@@ -40,17 +40,13 @@ static void show_list(struct output *out, const char *label, const struct config
 static void show_entry(struct output *out, const struct config_map_entry *entry)
 {
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
+	const struct cJSON *first = json_first(entry->conditions);
 	output_object(out, entry->local_name);
-	const struct cJSON *at = json_first(entry->conditions);
-	for (; at != NULL; at = json_next(at)) {
-		if (json_string(at) != NULL)
-			output_string(out, json_name(at), json_string(at));
-		else
-			output_bool(out, json_name(at), json_is_true(at));
+	output_accepted(out, first);
+	output_end_object(out);
+	for (const struct cJSON *at = first; at != NULL; at = json_next(at))
 		buffer_append_format(
 		    &line, "%s%s = %s", joint(&line, ", "), json_name(at), value_text(at));
-	}
-	output_end_object(out);
 	output_line(out, "  map %-15s %s", entry->local_name, buffer_text(&line));
 	buffer_wipe(&line);
 }
@@ -96,24 +92,23 @@ static void show(struct output *out, const char *label, const struct key *key, c
 }
 
 /* One key of a rule, behind those before it: "services sshd, login; groups linux-users". */
-static void append_key(
-    struct buffer *line, const struct key *key, const struct config_rule *rule)
+static void append_key(struct buffer *to, const struct key *key, const struct config_rule *rule)
 {
 	const char *label = key->label != NULL ? key->label : key->name;
 	const struct config_list *list = (const void *)((const char *)rule + key->offset);
 	if (key->type != KEY_CLAIMS)
-		buffer_append_format(line, "%s%s", joint(line, "; "), label);
+		buffer_append_format(to, "%s%s", joint(to, "; "), label);
 	for (size_t i = 0; key->type == KEY_CLAIMS && i < rule->claims_len; i++) {
 		const struct cJSON *first = rule->claims[i].accepted;
-		buffer_append_format(line, "%s%s =", joint(line, "; "), rule->claims[i].name);
+		buffer_append_format(to, "%s%s =", joint(to, "; "), rule->claims[i].name);
 		for (const struct cJSON *at = first; at != NULL; at = json_next(at))
 			buffer_append_format(
-			    line, "%s %s", at != first ? " or" : "", value_text(at));
+			    to, "%s %s", at != first ? " or" : "", value_text(at));
 	}
 	for (size_t i = 0; key->type == KEY_LIST && i < list->len; i++)
-		buffer_append_format(line, "%s %s", i > 0 ? "," : "", list->items[i]);
+		buffer_append_format(to, "%s %s", i > 0 ? "," : "", list->items[i]);
 	if (key->type == KEY_NUMBER)
-		buffer_append_format(line, " %ld s", config_value(key, rule));
+		buffer_append_format(to, " %ld s", config_value(key, rule));
 }
 
 static void show_rule(struct output *out, const struct config_rule *rule)
@@ -170,27 +165,28 @@ static void check_config(
 	struct config_faults faults;
 	int r = config_parse(path, buffer_text(text), text->len, &config, &faults, NULL);
 	for (size_t i = 0; i < faults.count && i < CONFIG_FAULTS_MAX; i++)
-		findings_fault(found, "%s", faults.texts[i]);
+		findings_add(found, FINDING_FAULT, "%s", faults.texts[i]);
 	if (faults.count > CONFIG_FAULTS_MAX)
 		found->faults += faults.count - CONFIG_FAULTS_MAX;
 	if (r == 0) {
 		report_settings(out, config);
 		findings_of_config(found, config);
 	} else if (r != RESULT_CONFIG) {
-		findings_fault(found, "%s", result_phrase(r));
+		findings_add(found, FINDING_FAULT, "%s", result_phrase(r));
 	}
 	config_free(config);
 }
 
-static void report_findings(struct output *out, const struct findings *found, bool is_fault)
+static void report_findings(
+    struct output *out, const struct findings *found, enum finding_kind kind)
 {
-	output_array(out, is_fault ? "faults" : "warnings");
+	output_array(out, kind == FINDING_FAULT ? "faults" : "warnings");
 	for (size_t i = 0; i < found->len; i++) {
-		const struct finding *finding = &found->items[i];
-		if (finding->is_fault != is_fault)
+		if (found->items[i].kind != kind)
 			continue;
-		output_line(out, "%s: %s", is_fault ? "fault" : "warning", finding->text);
-		output_string(out, NULL, finding->text);
+		output_line(out, "%s: %s", kind == FINDING_FAULT ? "fault" : "warning",
+		    found->items[i].text);
+		output_string(out, NULL, found->items[i].text);
 	}
 	output_end_array(out);
 }
@@ -205,13 +201,13 @@ int check_main(const struct arguments *arguments, struct output *out)
 		return EXIT_TROUBLE;
 	}
 	if (fault.detail[0] != '\0')
-		findings_fault(&found, "%s", fault.detail);
+		findings_add(&found, FINDING_FAULT, "%s", fault.detail);
 	output_string(out, "config", arguments->config);
 	check_config(out, &found, arguments->config, &text);
 	output_line(out, "files:");
 	installed_report(out, &found, arguments->config);
-	report_findings(out, &found, false);
-	report_findings(out, &found, true);
+	report_findings(out, &found, FINDING_WARNING);
+	report_findings(out, &found, FINDING_FAULT);
 	output_bool(out, "ok", found.faults == 0);
 	if (found.faults == 0)
 		output_line(out, "ok");

@@ -7,7 +7,6 @@
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/finding.h"
@@ -17,8 +16,10 @@ struct output;
 
 #define FINDINGS_MAX 48 /* more than check can find */
 
+enum finding_kind { FINDING_WARNING, FINDING_FAULT };
+
 struct finding {
-	bool is_fault;
+	enum finding_kind kind;
 	char text[1024];
 };
 
@@ -27,10 +28,8 @@ struct findings {
 	struct finding items[FINDINGS_MAX];
 };
 
-void findings_fault(struct findings *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void findings_warning(struct findings *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void findings_add(struct findings *, enum finding_kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* What is allowed in a configuration, but rarely intended. */
 void findings_of_config(struct findings *, const struct config *);
@@ -45,7 +44,7 @@ struct installed {
 	const char *path; /* or the system user's name */
 	char owner[64], mode[8]; /* "" without a file */
 	enum installed_state state; /* absent: it is created later, or may be elsewhere */
-	const char *remark; /* static; NULL when ok */
+	const char *remark; /* static; "" when ok */
 	char seen[4608]; /* all of it, for people: "PATH  OWNER MODE: REMARK" */
 };
 

@@ -28,68 +28,48 @@ void checks_add(struct checks *checks, const char *name, bool is_good, const cha
 	text_printable(detail, strlen(detail), check->detail, sizeof(check->detail));
 }
 
-const struct check *checks_failed(const struct checks *checks)
+/* A time, seen from now: away seconds ahead, or negative. */
+static void describe_time(long long away, bool is_exp, bool is_good, char *out)
 {
-	for (size_t i = 0; i < checks->len; i++)
-		if (!checks->rows[i].is_good)
-			return &checks->rows[i];
-	return NULL;
-}
-
-/* A time, seen from now. Claims have at most 12 digits and so has now: no overflow. */
-static void describe_time(const struct claims *claims, const struct expectation *want,
-    const char *claim, bool is_good, char *out, size_t size)
-{
-	bool is_exp = streq(claim, "exp");
-	long long when = 0;
-	if (!claims_integer(claims, claim, &when)) {
-		snprintf(out, size, "not a whole number of 1 to 12 digits");
-		return;
-	}
-	long long away = when - want->now;
 	bool is_close = is_good && (is_exp ? away <= 0 : away > 0);
 	const char *before = !is_exp ? "" : away > 0 ? "in " : "passed ";
 	const char *after = away <= 0 ? " ago" : is_exp ? "" : " ahead";
-	snprintf(out, size, "%s%lld s%s%s", before, away > 0 ? away : -away, after,
+	snprintf(out, CHECKS_DETAIL_MAX, "%s%lld s%s%s", before, away > 0 ? away : -away, after,
 	    is_close ? ", within the leeway" : "");
-}
-
-/* What a text claim should have been; NULL: any text. */
-static const char *wanted_text(const struct claim_check *check, const struct expectation *want)
-{
-	switch (check->code) {
-	case RESULT_CLAIM_ISS:
-		return want->issuer;
-	case RESULT_CLAIM_TOKEN_USE:
-		return want->token_use == TOKEN_USE_ID ? "id" : "access";
-	case RESULT_CLAIM_AUD:
-		return want->client_id;
-	default:
-		return NULL;
-	}
 }
 
 /* What a check found. */
 static void describe(const struct claims *claims, const struct expectation *want,
-    const struct claim_check *check, bool is_good, char *out, size_t size)
+    const struct claim_check *check, bool is_good, char out[CHECKS_DETAIL_MAX])
 {
 	const char *claim = check->claim[want->token_use], *text = claims_text(claims, claim);
-	const char *wanted = wanted_text(check, want);
+	const char *wanted = check->code == RESULT_CLAIM_ISS         ? want->issuer
+			     : check->code == RESULT_CLAIM_AUD       ? want->client_id
+			     : check->code != RESULT_CLAIM_TOKEN_USE ? NULL
+			     : want->token_use == TOKEN_USE_ID       ? "id"
+								     : "access";
+	const char *found = NULL;
 	char shown[VALUE_SHOWN];
-	if (claims_get(claims, claim) == NULL) {
-		snprintf(out, size, "absent");
+	long long when = 0;
+	if (claims_get(claims, claim) == NULL)
+		found = "absent";
+	else if (check->is_time && !claims_integer(claims, claim, &when))
+		found = "not a whole number of 1 to 12 digits";
+	else if (check->code == RESULT_CLAIM_AT_HASH)
+		found = is_good ? "not compared: there is no access token beside it"
+				: result_phrase(check->code);
+	else if (text == NULL && !check->is_time)
+		found = "not a string";
+	if (found != NULL) {
+		snprintf(out, CHECKS_DETAIL_MAX, "%s", found);
 	} else if (check->is_time) {
-		describe_time(claims, want, claim, is_good, out, size);
-	} else if (check->code == RESULT_CLAIM_AT_HASH) {
-		snprintf(out, size, "%s",
-		    is_good ? "not compared: there is no access token beside it"
-			    : result_phrase(check->code));
-	} else if (text == NULL) {
-		snprintf(out, size, "not a string");
+		/* Claims have at most 12 digits and so has now: no overflow. */
+		describe_time(when - want->now, streq(claim, "exp"), is_good, out);
 	} else {
 		text_printable(text, strlen(text), shown, sizeof(shown));
-		snprintf(out, size, "%s%s%s", shown, is_good || wanted == NULL ? "" : ", not ",
-		    is_good || wanted == NULL ? "" : wanted);
+		bool is_other = !is_good && wanted != NULL;
+		snprintf(out, CHECKS_DETAIL_MAX, "%s%s%s", shown, is_other ? ", not " : "",
+		    is_other ? wanted : "");
 	}
 }
 
@@ -99,12 +79,12 @@ void checks_of_claims(struct checks *checks, const struct claims *claims,
 	const struct expectation want = subject_expect(config, use, now);
 	for (size_t i = 0; i < claims_checks_len; i++) {
 		const struct claim_check *check = &claims_checks[i];
-		char detail[sizeof(checks->rows[0].detail)];
+		char detail[CHECKS_DETAIL_MAX];
 		/* The nonce is the sign-in's alone. */
 		if (check->code == RESULT_CLAIM_NONCE)
 			continue;
 		bool is_good = claims_hold(claims, &want, check);
-		describe(claims, &want, check, is_good, detail, sizeof(detail));
+		describe(claims, &want, check, is_good, detail);
 		checks_add(checks, check->name, is_good, detail);
 	}
 }
@@ -131,10 +111,13 @@ void checks_of_token(struct checks *checks, const struct buffer *token, const st
 
 bool checks_reason(const struct checks *checks, char *reason, size_t size)
 {
-	const struct check *failed = checks_failed(checks);
-	snprintf(reason, size, "%s%s%s", failed != NULL ? failed->name : "",
-	    failed != NULL ? ": " : "", failed != NULL ? failed->detail : "");
-	return failed == NULL;
+	const struct check *row = checks->rows, *end = row + checks->len;
+	while (row < end && row->is_good)
+		row++;
+	reason[0] = '\0';
+	if (row < end)
+		snprintf(reason, size, "%s: %s", row->name, row->detail);
+	return row == end;
 }
 
 void checks_report(struct output *out, const struct checks *checks)

@@ -11,6 +11,7 @@
 #include "helper/token/claims.h"
 
 #define CHECKS_MAX 16 /* signature, payload and the eleven of claims.h */
+#define CHECKS_DETAIL_MAX 320
 #define CHECKS_REASON_MAX 352 /* a name and a detail */
 
 struct buffer;
@@ -21,7 +22,7 @@ struct output;
 struct check {
 	const char *name; /* static */
 	bool is_good;
-	char detail[320];
+	char detail[CHECKS_DETAIL_MAX];
 };
 
 /* In the order of the verification. */
@@ -44,9 +45,6 @@ void checks_of_token(
  * also after one that failed. */
 void checks_of_claims(struct checks *, const struct claims *, const struct config *,
     enum token_use, long long now);
-
-/* The first that failed, or NULL. */
-const struct check *checks_failed(const struct checks *);
 
 /* True if none failed, and reason is ""; otherwise it is "NAME: DETAIL" of the first. */
 bool checks_reason(const struct checks *, char *reason, size_t size);

@@ -3,7 +3,6 @@
  * This host: the installation, what confines the helper, the locale, and where else a proxy is
  * configured.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,24 +62,21 @@ static void examine_module(struct diagnosis *d)
 		diagnosis_say(d, DOCTOR_OK, FOUND_MODULE, "%s", path);
 }
 
-/* The first character of a small file, or 0. */
-static char first_character(const char *path)
+/* The first character of a small file, or EOF. */
+static int first_character(const char *path)
 {
-	char c = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, &c, 1) != 1)
-		c = 0;
-	close(fd);
+	FILE *f = fopen(path, "re");
+	int c = f != NULL ? fgetc(f) : EOF;
+	if (f != NULL)
+		fclose(f);
 	return c;
 }
 
 /* Neither has to be off. If logins fail without any other finding, their logs say why. */
 static void examine_mac(struct diagnosis *d)
 {
-	char enforce = first_character("/sys/fs/selinux/enforce");
-	char apparmor = first_character("/sys/module/apparmor/parameters/enabled");
+	int enforce = first_character("/sys/fs/selinux/enforce");
+	int apparmor = first_character("/sys/module/apparmor/parameters/enabled");
 	diagnosis_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",
 	    enforce == '1'   ? "enforcing"
 	    : enforce == '0' ? "permissive"

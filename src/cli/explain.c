@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/checks.h"
 #include "cli/input.h"
@@ -57,7 +56,7 @@ static bool read_claims(const char *path, struct claims **claims)
 }
 
 /* What is tried out: the rules may depend on each of these. */
-static void report_request(struct output *out, const struct arguments *a, const char *host)
+static void report_request(struct output *out, const struct arguments *a)
 {
 	time_t now = (time_t)a->now;
 	struct tm utc;
@@ -65,10 +64,10 @@ static void report_request(struct output *out, const struct arguments *a, const 
 	if (gmtime_r(&now, &utc) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %s (%lld)", a->user,
-	    a->service, host, when, a->now);
+	    a->service, a->host, when, a->now);
 	output_string(out, "user", a->user);
 	output_string(out, "service", a->service);
-	output_string(out, "host", host);
+	output_string(out, "host", a->host);
 	output_number(out, "now", a->now);
 	if (a->claims != NULL)
 		output_line(out, "claims: %s, NOT VERIFIED", a->claims);
@@ -101,35 +100,29 @@ static void report_verdict(
 }
 
 /* Returns the exit code. */
-static int report_policy(struct output *out, const struct arguments *a, const char *host,
+static int report_policy(struct output *out, const struct arguments *a,
     const struct config *config, const struct claims *claims)
 {
 	const struct access_request request = {
 	    .user = a->user,
 	    .service = a->service,
-	    .host = host,
+	    .host = a->host,
 	    .now = a->now,
 	    .access_token = claims_token_use(claims) == TOKEN_USE_ACCESS,
 	};
 	struct decision d;
-	int r = decide(config, claims, &request, &d);
-	if (r == RESULT_MEMORY) {
-		complain("%s", result_phrase(r));
-	} else {
-		explain_mapping(out, &d.subject);
-		explain_rules(out, &d);
-		if (r == RESULT_POLICY)
-			explain_nearest(out, &d);
+	int r = explain_decision(out, config, claims, &request, &d);
+	if (r == RESULT_POLICY)
+		explain_nearest(out, &d);
+	if (r != RESULT_MEMORY)
 		report_verdict(out, r == 0, d.rule, r == 0 ? "" : result_phrase(r));
-	}
 	decision_free(&d);
 	return r == 0 ? EXIT_YES : r == RESULT_MEMORY ? EXIT_TROUBLE : EXIT_NO;
 }
 
 int explain_main(const struct arguments *a, struct output *out)
 {
-	char own_host[SUBJECT_HOST_MAX + 1] = "", reason[CHECKS_REASON_MAX];
-	const char *host = a->host != NULL ? a->host : own_host;
+	char reason[CHECKS_REASON_MAX];
 	struct config *config = NULL;
 	struct claims *claims = NULL;
 	struct checks checks = {.len = 0}; /* empty: the claims are not verified */
@@ -142,17 +135,16 @@ int explain_main(const struct arguments *a, struct output *out)
 		complain("explain: --user and --service are needed");
 		return EXIT_TROUBLE;
 	}
-	if (gethostname(own_host, sizeof(own_host) - 1) != 0)
-		own_host[0] = '\0';
 	if (!input_read_config(a->config, true, &config) ||
 	    !(a->token != NULL ? read_token(a, config, &checks, &claims)
 			       : read_claims(a->claims, &claims)))
 		goto out;
-	report_request(out, a, host);
-	output_bool(out, "verified", checks.len > 0 && checks_failed(&checks) == NULL);
+	bool is_good = checks_reason(&checks, reason, sizeof(reason));
+	report_request(out, a);
+	output_bool(out, "verified", is_good && checks.len > 0);
 	checks_report(out, &checks);
-	if (checks_reason(&checks, reason, sizeof(reason))) {
-		code = report_policy(out, a, host, config, claims);
+	if (is_good) {
+		code = report_policy(out, a, config, claims);
 	} else {
 		report_verdict(out, false, NULL, reason);
 		code = EXIT_NO;

@@ -6,12 +6,14 @@
 #ifndef CLI_EXPLAIN_H
 #define CLI_EXPLAIN_H
 
+struct access_request;
 struct buffer;
 struct cJSON;
+struct claims;
+struct config;
 struct config_list;
 struct decision;
 struct output;
-struct subject;
 
 #define EXPLAIN_VALUE_MAX 1020 /* bytes; explain_shown() ends a longer value with "..." */
 #define EXPLAIN_VALUE BUFFER_INIT(EXPLAIN_VALUE_MAX)
@@ -23,11 +25,11 @@ void explain_list(struct buffer *, const struct config_list *);
 /* The finished text; lives until the value is wiped. */
 const char *explain_shown(struct buffer *);
 
-/* The JSON object "mapping", or lines. */
-void explain_mapping(struct output *, const struct subject *);
-
-/* The JSON array "rules", or lines: every rule, also behind the one that decides. */
-void explain_rules(struct output *, const struct decision *);
+/* Calls decide() and reports the JSON object "mapping" and the array "rules", or lines: every
+ * rule, also behind the one that decides. Returns what decide() returned; RESULT_MEMORY after
+ * complaining. The caller frees *out with decision_free() in any case. */
+int explain_decision(struct output *, const struct config *, const struct claims *,
+    const struct access_request *, struct decision *out);
 
 /* For people only: of the allow rules for this service, host and user the first one with the
  * fewest unmet conditions, and what these are. */

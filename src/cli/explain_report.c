@@ -10,6 +10,7 @@
 #include "cli/explain.h"
 #include "cli/output.h"
 #include "common/buffer.h"
+#include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/json/json.h"
@@ -124,7 +125,7 @@ static const struct cJSON *mapping_claim(const struct subject *subject, const ch
 	return claims_get(subject->claims, is_renamed ? "username" : claim);
 }
 
-static void report_mapping(struct output *out, const struct subject *subject, struct row *row)
+static void report_claim(struct output *out, const struct subject *subject, struct row *row)
 {
 	if (!users_claim_counts(subject->config, subject->claims, row->claim))
 		row->remark = "does not count: email_verified is not true";
@@ -144,7 +145,7 @@ static void report_entry(
 		explain_claim(&row.wanted, at);
 		explain_claim(&row.found, mapping_claim(subject, row.claim));
 		row.is_met = users_condition_holds(subject->config, subject->claims, at);
-		report_mapping(out, subject, &row);
+		report_claim(out, subject, &row);
 	}
 }
 
@@ -163,10 +164,10 @@ static void report_name(struct output *out, const struct subject *subject)
 	if (value != NULL && name[0] == '\0')
 		row.remark = "matches no user";
 	row.is_met = users_match(config, subject->claims, subject->request->user) == 0;
-	report_mapping(out, subject, &row);
+	report_claim(out, subject, &row);
 }
 
-void explain_mapping(struct output *out, const struct subject *subject)
+static void report_mapping(struct output *out, const struct subject *subject)
 {
 	const char *user = subject->request->user;
 	const struct config_map_entry *entry = config_map_find(subject->config, user);
@@ -291,7 +292,7 @@ static size_t count_unmet(const struct decision *d, size_t index, size_t conditi
 	return count;
 }
 
-void explain_rules(struct output *out, const struct decision *d)
+static void report_rules(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
 	output_array(out, "rules");
@@ -313,6 +314,19 @@ void explain_rules(struct output *out, const struct decision *d)
 	output_end_array(out);
 	if (config->rules_len == 0)
 		output_line(out, "no rules");
+}
+
+int explain_decision(struct output *out, const struct config *config,
+    const struct claims *claims, const struct access_request *request, struct decision *d)
+{
+	int r = decide(config, claims, request, d);
+	if (r == RESULT_MEMORY) {
+		complain("%s", result_phrase(r));
+		return r;
+	}
+	report_mapping(out, &d->subject);
+	report_rules(out, d);
+	return r;
 }
 
 void explain_nearest(struct output *out, const struct decision *d)

@@ -13,30 +13,16 @@
 
 #define AUTH_AGE_LEAST 60 /* seconds, from the proof in Cognito to the rule */
 
-__attribute__((format(printf, 3, 0))) static void add(
-    struct findings *found, bool is_fault, const char *format, va_list args)
+void findings_add(struct findings *found, enum finding_kind kind, const char *format, ...)
 {
-	found->faults += is_fault ? 1 : 0;
+	va_list args;
+	found->faults += kind == FINDING_FAULT ? 1 : 0;
 	if (found->len == FINDINGS_MAX)
 		return;
 	struct finding *finding = &found->items[found->len++];
-	finding->is_fault = is_fault;
+	finding->kind = kind;
+	va_start(args, format);
 	vsnprintf(finding->text, sizeof(finding->text), format, args);
-}
-
-void findings_fault(struct findings *found, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add(found, true, format, args);
-	va_end(args);
-}
-
-void findings_warning(struct findings *found, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	add(found, false, format, args);
 	va_end(args);
 }
 
@@ -44,7 +30,7 @@ void findings_warning(struct findings *found, const char *format, ...)
 static void warn_if(struct findings *found, bool applies, const char *text)
 {
 	if (applies)
-		findings_warning(found, "%s", text);
+		findings_add(found, FINDING_WARNING, "%s", text);
 }
 
 static void find_in_client(struct findings *found, const struct config *config)
@@ -55,8 +41,8 @@ static void find_in_client(struct findings *found, const struct config *config)
 			    config_has_flow(config, FLOW_BROWSER) ||
 			    config->password_method == PASSWORD_ROPC;
 	for (size_t i = 0; i < config->ignored.len; i++)
-		findings_warning(found, "\"%s\" is for Cloudflare only and ignored",
-		    config->ignored.items[i]);
+		findings_add(found, FINDING_WARNING,
+		    "\"%s\" is for Cloudflare only and ignored", config->ignored.items[i]);
 	warn_if(found, has_secret,
 	    "config.client_secret is set: a public client is recommended; what every host "
 	    "knows is no secret");
@@ -70,7 +56,7 @@ static void find_in_client(struct findings *found, const struct config *config)
 	if (by_token_url && config->keep_refresh_token &&
 	    !config->provider->always_gives_refresh_token &&
 	    !config_list_has(scopes, "offline_access"))
-		findings_warning(found,
+		findings_add(found, FINDING_WARNING,
 		    "config.scopes lacks \"offline_access\": if the provider gives no refresh "
 		    "token without it, a sign-in ends after recheck (%ld s)",
 		    config->recheck);
@@ -85,7 +71,7 @@ static void find_in_users(struct findings *found, const struct config *config)
 	    "users.claim is the e-mail address: it counts only where email_verified is true, "
 	    "and the pool must keep the old address until the new one is verified");
 	if (!is_email && !is_username && !streq(claim, "sub") && config->mutable_ok)
-		findings_warning(found,
+		findings_add(found, FINDING_WARNING,
 		    "users.claim \"%s\" decides who a user is: make sure that no app client "
 		    "of the pool can write it",
 		    claim);
@@ -138,16 +124,17 @@ static void find_in_rules(struct findings *found, const struct config *config)
 	}
 	warn_if(found, config->rules_len == 0, "no rules: nobody may log in");
 	if (wide != NULL)
-		findings_warning(found, "rule \"%s\" %s everyone of the pool every service",
-		    wide->name, wide->is_deny ? "denies" : "allows");
+		findings_add(found, FINDING_WARNING,
+		    "rule \"%s\" %s everyone of the pool every service", wide->name,
+		    wide->is_deny ? "denies" : "allows");
 	if (writable != NULL)
-		findings_warning(found,
+		findings_add(found, FINDING_WARNING,
 		    "rule \"%s\"%s on the claim \"%s\": make sure that no app client of the "
 		    "pool can write it, or users choose its value themselves",
 		    writable->name, count > 1 ? " (and others) depends" : " depends",
 		    writable_claim(writable));
 	if (hasty != NULL)
-		findings_warning(found,
+		findings_add(found, FINDING_WARNING,
 		    "rule \"%s\": max_auth_age leaves hardly any time to sign in", hasty->name);
 }
 

@@ -35,7 +35,7 @@ static const struct expected {
     {"system user", FOUND_USER, 0, 0, 0, NULL},
 };
 
-/* NULL: as it must be. */
+/* "": as it must be. */
 static const char *file_fault_of(const struct expected *want, const struct stat *st)
 {
 	if ((st->st_mode & S_IFMT) != want->type)
@@ -46,20 +46,18 @@ static const char *file_fault_of(const struct expected *want, const struct stat 
 	if ((st->st_mode & want->never) != 0 && (st->st_mode & S_ISVTX) == 0)
 		return want->never == GROUP_OTHER_WRITE ? "writable by group or others"
 							: "accessible by group or others";
-	return (st->st_mode & want->always) != want->always ? "not executable" : NULL;
+	return (st->st_mode & want->always) != want->always ? "not executable" : "";
 }
 
-/* A symbolic link is not followed: the module would not either. */
-static void examine_file(struct installed *row, const struct expected *want)
+/* Returns what is wrong, or "". A symbolic link is not followed: the module would not either.
+ */
+static const char *examine_file(struct installed *row, const struct expected *want)
 {
 	struct stat st;
 	if (lstat(row->path, &st) != 0) {
-		bool is_absent = errno == ENOENT && want->absent != NULL;
-		row->state = is_absent ? INSTALLED_ABSENT : INSTALLED_WRONG;
-		row->remark = is_absent         ? want->absent
-			      : errno == ENOENT ? "missing"
-						: strerror(errno);
-		return;
+		if (errno != ENOENT)
+			return strerror(errno);
+		return want->absent != NULL ? want->absent : "missing";
 	}
 	const struct passwd *pw = getpwuid(st.st_uid);
 	if (pw != NULL)
@@ -67,83 +65,73 @@ static void examine_file(struct installed *row, const struct expected *want)
 	else
 		snprintf(row->owner, sizeof(row->owner), "%lu", (unsigned long)st.st_uid);
 	snprintf(row->mode, sizeof(row->mode), "%04o", (unsigned)(st.st_mode & 07777));
-	row->remark = file_fault_of(want, &st);
-	row->state = row->remark != NULL ? INSTALLED_WRONG : INSTALLED_OK;
+	return file_fault_of(want, &st);
 }
 
 /* The helper gives up root for this user. */
-static void examine_user(struct installed *row)
+static const char *examine_user(const char *name)
 {
-	const struct passwd *pw = getpwnam(row->path);
+	const struct passwd *pw = getpwnam(name);
 	if (pw == NULL)
-		row->remark = "no such system user";
-	else if (pw->pw_uid == 0)
-		row->remark = "is root: the helper must have no privileges";
-	row->state = row->remark != NULL ? INSTALLED_WRONG : INSTALLED_OK;
+		return "no such system user";
+	return pw->pw_uid == 0 ? "is root: the helper must have no privileges" : "";
 }
 
 void installed_examine(const char *config_path, struct installation *installation)
 {
 	char *directory = installation->directory;
 	const char *slash = strrchr(config_path, '/');
+	int len = slash == config_path ? 1 : (int)(slash - config_path);
 	const char *const examined[INSTALLED_COUNT] = {config_path, directory, paths.helper,
 	    paths.cache, paths.run, paths.module, paths.helper_user};
-	if (slash == NULL)
-		snprintf(directory, sizeof(installation->directory), ".");
-	else
-		snprintf(directory, sizeof(installation->directory), "%.*s",
-		    slash == config_path ? 1 : (int)(slash - config_path), config_path);
+	snprintf(directory, sizeof(installation->directory), "%.*s", slash != NULL ? len : 1,
+	    slash != NULL ? config_path : ".");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
+		const struct expected *want = &table[i];
 		struct installed *row = &installation->rows[i];
 		*row = (struct installed){
-		    .what = table[i].what, .finding = table[i].finding, .path = examined[i]};
-		if (table[i].type != 0)
-			examine_file(row, &table[i]);
-		else
-			examine_user(row);
+		    .what = want->what, .finding = want->finding, .path = examined[i]};
+		row->remark =
+		    want->type != 0 ? examine_file(row, want) : examine_user(row->path);
+		bool has_file = row->owner[0] != '\0', is_good = row->remark[0] == '\0';
+		row->state = is_good                       ? INSTALLED_OK
+			     : row->remark == want->absent ? INSTALLED_ABSENT
+							   : INSTALLED_WRONG;
 		snprintf(row->seen, sizeof(row->seen), "%.4096s%s%s%s%s%s%s", row->path,
-		    row->owner[0] != '\0' ? "  " : "", row->owner,
-		    row->mode[0] != '\0' ? " " : "", row->mode, row->remark != NULL ? ": " : "",
-		    row->remark != NULL ? row->remark : "");
+		    has_file ? "  " : "", row->owner, has_file ? " " : "", row->mode,
+		    is_good ? "" : ": ", row->remark);
 	}
-}
-
-static void report(struct output *out, const struct installed *row)
-{
-	static const char *const marks[] = {
-	    [INSTALLED_OK] = "ok", [INSTALLED_ABSENT] = "-", [INSTALLED_WRONG] = "FAIL"};
-	static const char *const states[] = {
-	    [INSTALLED_OK] = "ok", [INSTALLED_ABSENT] = "absent", [INSTALLED_WRONG] = "wrong"};
-	output_line(out, "%-4s %-13s %s", marks[row->state], row->what, row->seen);
-	output_object(out, NULL);
-	output_string(out, "what", row->what);
-	output_string(out, row->finding == FOUND_USER ? "name" : "path", row->path);
-	output_string(out, "state", states[row->state]);
-	if (row->owner[0] != '\0') {
-		output_string(out, "owner", row->owner);
-		output_string(out, "mode", row->mode);
-	}
-	if (row->remark != NULL)
-		output_string(out, "detail", row->remark);
-	output_end_object(out);
 }
 
 void installed_report(struct output *out, struct findings *found, const char *config_path)
 {
+	static const char *const words[][2] = {[INSTALLED_OK] = {"ok", "ok"},
+	    [INSTALLED_ABSENT] = {"-", "absent"},
+	    [INSTALLED_WRONG] = {"FAIL", "wrong"}};
 	struct installation installation;
 	installed_examine(config_path, &installation);
 	output_array(out, "files");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct installed *row = &installation.rows[i];
-		report(out, row);
+		output_line(out, "%-4s %-13s %s", words[row->state][0], row->what, row->seen);
+		output_object(out, NULL);
+		output_string(out, "what", row->what);
+		output_string(out, row->finding == FOUND_USER ? "name" : "path", row->path);
+		output_string(out, "state", words[row->state][1]);
+		if (row->owner[0] != '\0') {
+			output_string(out, "owner", row->owner);
+			output_string(out, "mode", row->mode);
+		}
+		if (row->remark[0] != '\0')
+			output_string(out, "detail", row->remark);
+		output_end_object(out);
 		if (row->state != INSTALLED_WRONG || row->finding == FOUND_CONFIG_FILE)
 			continue;
 		/* The module does not refuse a directory that is open to others; it is wrong
 		 * all the same. */
-		if (row->finding == FOUND_FOLDER)
-			findings_warning(found, "%s: %s", row->path, row->remark);
-		else
-			findings_fault(found, "%s: %s", row->path, row->remark);
+		findings_add(found,
+		    row->finding == FOUND_FOLDER ? FINDING_WARNING : FINDING_FAULT, "%s: %s",
+		    row->path, row->remark);
 	}
 	output_end_array(out);
 }

@@ -2,8 +2,10 @@
  *
  * login: one real sign-in on this terminal, and everything that follows from it. It goes
  * through the real module, alone: PAM gets a service file of our own with the name and the
- * options of the service, that names the module and nothing else.
+ * options of the service, that names the module and nothing else. The answer to a hidden
+ * question is wiped once libpam has its copy.
  */
+#include <errno.h>
 #include <locale.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +22,9 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/pam_stack.h"
-#include "cli/terminal.h"
 #include "cli/tickets.h"
 #include "cli/verbs.h"
+#include "common/message.h"
 #include "common/paths.h"
 #include "common/result.h"
 #include "common/text.h"
@@ -43,7 +46,7 @@ struct phase {
 
 /* The login as it was asked for, and what came of it. */
 struct pam_login {
-	const char *user, *service;
+	const char *user, *service, *host;
 	const char *flow; /* NULL: as the service's line says */
 	const char *config;
 	char options[2 * PAM_LINE_MAX]; /* of the line, except those that would ask nobody */
@@ -105,6 +108,7 @@ static bool prepare(struct pam_login *t, const struct arguments *a)
 {
 	static const char *const flows[] = {"password", "device", "browser", NULL};
 	*t = (struct pam_login){.user = a->user,
+	    .host = a->host,
 	    .service = a->service != NULL ? a->service : SERVICE_DEFAULT,
 	    .flow = a->flow,
 	    .auth = {.result = -1},
@@ -118,6 +122,105 @@ static bool prepare(struct pam_login *t, const struct arguments *a)
 	t->config =
 	    !a->is_config_given && t->line_config[0] != '\0' ? t->line_config : a->config;
 	return true;
+}
+
+/* The terminal's settings with echo, while a hidden question is open. A signal handler must
+ * reach them. */
+static struct termios echo_on;
+static volatile sig_atomic_t is_hiding;
+
+/* Echo as it was before. Async-signal-safe. */
+static void restore_echo(void)
+{
+	if (is_hiding)
+		tcsetattr(STDIN_FILENO, TCSANOW, &echo_on);
+}
+
+/* An answer: a line without its newline. Read byte by byte, so that nothing behind it is taken.
+ */
+static bool read_line(char *out, size_t size)
+{
+	size_t len = 0;
+	char c = 0;
+	while (len < size) {
+		ssize_t n = read(STDIN_FILENO, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		if (c == '\n') {
+			out[len] = '\0';
+			return true;
+		}
+		out[len++] = c;
+	}
+	return false;
+}
+
+/* If standard input is no terminal, there is no echo to switch off. */
+static bool read_answer(bool is_hidden, const char *prompt, char *out, size_t size)
+{
+	is_hiding = is_hidden && tcgetattr(STDIN_FILENO, &echo_on) == 0;
+	if (is_hiding) {
+		struct termios quiet = echo_on;
+		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+		/* TCSAFLUSH: what was typed before the question does not answer it. */
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	fputs(prompt, stderr);
+	fflush(stderr);
+	bool good = read_line(out, size);
+	if (is_hiding) {
+		restore_echo();
+		is_hiding = 0;
+		fputc('\n', stderr);
+	}
+	return good;
+}
+
+static int answer_message(const struct pam_message *message, struct pam_response *response)
+{
+	char text[MESSAGE_TEXT_MAX + 1], answer[MESSAGE_ANSWER_MAX + 1];
+	text_lines(message->msg, strlen(message->msg), text, sizeof(text));
+	if (message->msg_style == PAM_TEXT_INFO || message->msg_style == PAM_ERROR_MSG) {
+		fprintf(stderr, "%s\n", text);
+		return PAM_SUCCESS;
+	}
+	if (message->msg_style != PAM_PROMPT_ECHO_ON &&
+	    message->msg_style != PAM_PROMPT_ECHO_OFF)
+		return PAM_CONV_ERR;
+	if (read_answer(
+		message->msg_style == PAM_PROMPT_ECHO_OFF, text, answer, sizeof(answer)))
+		response->resp = strdup(answer);
+	explicit_bzero(answer, sizeof(answer));
+	return response->resp != NULL ? PAM_SUCCESS : PAM_CONV_ERR;
+}
+
+/* A pam_conv function. Questions and notices go to standard error, which leaves standard output
+ * to the report; answers come from standard input. PAM_CONV_ERR at the end of input, for a line
+ * that is too long, or an unknown style. */
+static int answer(
+    int count, const struct pam_message **messages, struct pam_response **out, void *arg)
+{
+	(void)arg;
+	*out = NULL;
+	if (count < 1 || count > PAM_MAX_NUM_MSG)
+		return PAM_CONV_ERR;
+	struct pam_response *responses = calloc((size_t)count, sizeof(*responses));
+	int rc = responses != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
+	for (int i = 0; rc == PAM_SUCCESS && i < count; i++)
+		rc = answer_message(messages[i], &responses[i]);
+	if (rc == PAM_SUCCESS) {
+		*out = responses;
+		return rc;
+	}
+	for (int i = 0; responses != NULL && i < count; i++) {
+		if (responses[i].resp != NULL)
+			explicit_bzero(responses[i].resp, strlen(responses[i].resp));
+		free(responses[i].resp);
+	}
+	free(responses);
+	return rc;
 }
 
 /* What is on the disk while PAM runs. A signal handler must reach it. */
@@ -135,7 +238,7 @@ static void clean_up(void)
  * the files, and then does what the signal does anyway. */
 static void leave(int number)
 {
-	terminal_restore();
+	restore_echo();
 	clean_up();
 	signal(number, SIG_DFL);
 	raise(number);
@@ -171,7 +274,7 @@ static void ask(pam_handle_t *pamh, int (*call)(pam_handle_t *, int), struct pha
 
 static bool converse(struct pam_login *t, bool is_utf8)
 {
-	const struct pam_conv conv = {terminal_converse, NULL};
+	const struct pam_conv conv = {answer, NULL};
 	pam_handle_t *pamh = NULL;
 	const char *tty = ttyname(STDIN_FILENO);
 	/* The module asks which characters this terminal shows; the environment is gone. */
@@ -239,42 +342,18 @@ static void report_service(
 	output_end_object(out);
 }
 
-/* Mapping, rules, and every service that a rule names without a pattern. False after
- * complaining when memory ran out. */
-static bool report_decision(struct output *out, const struct config *config,
-    const struct claims *claims, const struct access_request *request)
-{
-	struct decision d;
-	int r = decide(config, claims, request, &d);
-	if (r == RESULT_MEMORY) {
-		complain("%s", result_phrase(r));
-	} else {
-		explain_mapping(out, &d.subject);
-		explain_rules(out, &d);
-		output_line(out, "services:");
-		output_array(out, "services");
-		for (size_t i = 0; i < d.services_len; i++)
-			report_service(
-			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
-		output_end_array(out);
-	}
-	decision_free(&d);
-	return r != RESULT_MEMORY;
-}
-
-/* Who signed in, every check, and what the rules make of it. As report_decision(). */
+/* Who signed in, every check, what the rules make of it, and every service that a rule names
+ * without a pattern. False after complaining when memory ran out. */
 static bool report_sign_in(struct output *out, const struct pam_login *t,
     const struct config *config, const struct ticket_body *body)
 {
-	char host[SUBJECT_HOST_MAX + 1] = "";
 	enum token_use use = claims_token_use(body->claims);
 	struct checks checks = {.len = 0};
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
+	struct decision d;
 	const struct access_request request = {
 	    .user = t->user,
 	    .service = t->service,
-	    .host = host,
+	    .host = t->host,
 	    .now = (long long)time(NULL),
 	    .mfa_answered = body->mfa_answered,
 	    .access_token = use == TOKEN_USE_ACCESS,
@@ -284,7 +363,17 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	checks_add(&checks, "signature", true, "verified in this sign-in by the helper");
 	checks_of_claims(&checks, body->claims, config, use, request.now);
 	checks_report(out, &checks);
-	return report_decision(out, config, body->claims, &request);
+	int r = explain_decision(out, config, body->claims, &request, &d);
+	if (r != RESULT_MEMORY) {
+		output_line(out, "services:");
+		output_array(out, "services");
+		for (size_t i = 0; i < d.services_len; i++)
+			report_service(
+			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
+		output_end_array(out);
+	}
+	decision_free(&d);
+	return r != RESULT_MEMORY;
 }
 
 /* The same from the ticket that the sign-in left. */

@@ -152,6 +152,8 @@ static bool read_arguments(const struct verb *verb, char **words, struct argumen
 	a->is_config_given = a->config != NULL;
 	if (a->config == NULL)
 		a->config = paths.config;
+	if (a->host == NULL)
+		a->host = a->environment->host;
 	if (a->now_text != NULL && !text_number(a->now_text, EPOCH_MOST, &epoch))
 		return refuse(verb, "--now", "needs seconds since 1970");
 	a->now = a->now_text != NULL ? (long long)epoch : (long long)time(NULL);
@@ -191,6 +193,8 @@ static void read_environment(struct environment *e)
 	    .is_utf8 = is_utf8(locale),
 	    .proxy = at != NULL ? at + 1 : proxy,
 	    .sudo_user = sudo_user != NULL ? sudo_user : ""};
+	if (gethostname(e->host, sizeof(e->host) - 1) != 0)
+		e->host[0] = '\0';
 	for (char **each = environ; *each != NULL && count < MESSAGE_EXPORTS_MOST; each++)
 		if (text_starts(*each, "OIDC_CLAIM_"))
 			e->claims[count++] = *each;

@@ -133,9 +133,9 @@ void output_accepted(struct output *out, const struct cJSON *first)
 {
 	for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
 		if (json_string(at) != NULL)
-			output_string(out, NULL, json_string(at));
+			output_string(out, json_name(at), json_string(at));
 		else
-			output_bool(out, NULL, json_is_true(at));
+			output_bool(out, json_name(at), json_is_true(at));
 	}
 }
 

@@ -45,8 +45,9 @@ void output_end_array(struct output *);
 /* JSON: a member, or an element when name is NULL. */
 void output_string(struct output *, const char *name, const char *value);
 void output_bool(struct output *, const char *name, bool value);
-void output_accepted(struct output *, const struct cJSON *first); /* strings and booleans */
 void output_number(struct output *, const char *name, long long value);
+/* Strings and booleans of an object or an array, from the first one on. */
+void output_accepted(struct output *, const struct cJSON *first);
 
 /* Text: a line; the newline is added. */
 void output_line(struct output *, const char *format, ...)

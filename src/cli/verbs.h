@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "common/message.h"
+#include "helper/policy/subject.h"
 
 struct output;
 
@@ -21,6 +22,7 @@ enum exit_code {
 
 /* What the environment said before main() cleared it. It informs and decides nothing. */
 struct environment {
+	char host[SUBJECT_HOST_MAX + 1]; /* this host's name, or "" */
 	const char *locale; /* its name; "POSIX" if none is set */
 	bool is_utf8; /* its character set is UTF-8 */
 	const char *proxy; /* of https_proxy and its like, without a password; or "" */
@@ -37,7 +39,8 @@ struct arguments {
 	bool is_config_given;
 	bool json, access, clear, expire, jws_only, refresh;
 	const char *user; /* --user, the USER that some verbs begin with, or --clear's */
-	const char *claims, *flow, *host, *jwks, *service, *token;
+	const char *host; /* --host, or this host's own name */
+	const char *claims, *flow, *jwks, *service, *token;
 	const char *now_text;
 	long long now; /* --now, or the clock; seconds since 1970 */
 };

@@ -33,30 +33,25 @@ static void judge(const struct arguments *a, const struct config *config,
 	buffer_wipe(&payload);
 }
 
-static int report(struct output *out, const struct checks *checks)
-{
-	char reason[CHECKS_REASON_MAX];
-	bool is_verified = checks_reason(checks, reason, sizeof(reason));
-	output_bool(out, "verified", is_verified);
-	checks_report(out, checks);
-	output_string(out, "reason", reason);
-	output_line(out, "%s%s", is_verified ? "verified" : "not verified: ", reason);
-	return is_verified ? EXIT_YES : EXIT_NO;
-}
-
 int verify_main(const struct arguments *a, struct output *out)
 {
 	struct config *config = NULL;
 	struct jwks *keys = NULL;
 	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
 	struct checks checks = {.len = 0};
+	char reason[CHECKS_REASON_MAX];
 	int code = EXIT_TROUBLE;
 	bool needs_config = !a->jws_only || a->jwks == NULL;
 	if ((!needs_config || input_read_config(a->config, true, &config)) &&
 	    input_read_keys(a->jwks, a->config, config, &keys) &&
 	    input_read_token(NULL, &token)) {
 		judge(a, config, keys, &token, &checks);
-		code = report(out, &checks);
+		bool is_verified = checks_reason(&checks, reason, sizeof(reason));
+		output_bool(out, "verified", is_verified);
+		checks_report(out, &checks);
+		output_string(out, "reason", reason);
+		output_line(out, "%s%s", is_verified ? "verified" : "not verified: ", reason);
+		code = is_verified ? EXIT_YES : EXIT_NO;
 	}
 	config_free(config);
 	jwks_free(keys);

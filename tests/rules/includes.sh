@@ -45,9 +45,9 @@ check "one place in the helper turns 0 into the approval on the socket" \
 check "the module reads it in one file and turns 0 into PAM's success in one" \
     "$(grep -rln 'RESULT_ALLOWED' src/module pam_cognito_oidc.c --include='*.c' | grep -vE '^src/module/helper_client\.c$'
         [ "$(grep -c 'result == 0 ? PAM_SUCCESS : result_pam(result)' src/module/transaction.c)" = 1 ] || echo src/module/transaction.c)"
-check "a sign-in, a recheck, explain and the login verb ask for a decision, each once" \
+check "a sign-in and a recheck ask for a decision in one place, the command in one" \
     "$(calls=$(grep -rnE '[ (=]decide\(' src/helper src/cli --include='*.c' | grep -v '^src/helper/policy/decision.c:' | cut -d: -f1 | sort | tr '\n' ' ')
-        [ "$calls" = 'src/cli/explain.c src/cli/login.c src/helper/outcome.c ' ] || echo "$calls")"
+        [ "$calls" = 'src/cli/explain_report.c src/helper/outcome.c ' ] || echo "$calls")"
 check "only the decision judges conditions" \
     "$(grep -rnE 'conditions\[[a-z_]+\]\.judge' src --include='*.c' | grep -vE '^src/helper/policy/(decision|rules)\.c:')"
 check "whether a code is a refusal or an outage is a column of result.h" \
