@@ -30,7 +30,7 @@ def run(*arguments, env=None):
 def known_keys():
     """The keys of the sections and of a rule, from their tables."""
     source = "".join((harness.ROOT / "src/helper/config" / name).read_text() for name in ("config_keys.c", "config_rules.c"))
-    rows = re.findall(r'^    \{"\w*", "(\w+)", KEY_(\w+)', source, re.M)
+    rows = re.findall(r'^    \{(?:SAME\()?"\w*", "?(\w+)"?, KEY_(\w+)', source, re.M)
     return [name for name, kind in rows if kind != "IGNORED"]
 
 

@@ -37,7 +37,7 @@ def tags(part, macro):
 def keys(path):
     """{section: names} of the rows of a table of keys."""
     found = {}
-    for section, name in re.findall(r'^    \{"(\w*)", "(\w+)", KEY_', text(path), re.M):
+    for section, name in re.findall(r'^    \{(?:SAME\()?"(\w*)", "?(\w+)"?, KEY_', text(path), re.M):
         found.setdefault(section, set()).add(name)
     return found
 

@@ -34,24 +34,27 @@ static const char *find_ours(const char *url)
 	return NULL;
 }
 
-/* What keeps a flow from running. */
-struct obstacle {
-	enum flow_kind flow;
-	bool is_there;
-	const char *section, *key;
-	const char *wrong;
-};
+#define NEEDED_BY(flow) "is missing; the flow \"" flow "\" needs it"
 
-/* The first obstacle of a flow; false: there is none. */
-static bool find_obstacle(
-    const struct config *config, enum flow_kind flow, struct obstacle *out)
+/* Is everything there that a flow needs? If not, the reader gets the first thing; it may be
+ * NULL. */
+static bool check_flow(struct reader *r, const struct config *config, enum flow_kind flow)
 {
 	enum password_method method = config->password_method;
 	bool by_token_url = method == PASSWORD_ROPC;
 	bool by_pool_name = method == PASSWORD_SRP || method == PASSWORD_CHOICE;
 	bool is_sample = config->device_dialect == DIALECT_AWS_SAMPLE;
 	bool has_device_url = config->device_authorization_url != NULL;
-	const struct obstacle rows[] = {
+	const char *ours = config->auth_url != NULL ? find_ours(config->auth_url) : NULL;
+	char twice[100];
+	snprintf(twice, sizeof(twice),
+	    "has \"%s\" in its query, which the flow \"browser\" sets itself",
+	    ours != NULL ? ours : "");
+	const struct {
+		enum flow_kind flow;
+		bool is_wrong;
+		const char *section, *key, *wrong;
+	} rows[] = {
 	    {FLOW_PASSWORD, by_token_url && config->token_url == NULL, "config", "token_url",
 		"is missing; \"login.password_method\": \"ropc\" needs it"},
 	    {FLOW_PASSWORD, !by_token_url && config->api_url == NULL, "endpoints", "provider",
@@ -60,110 +63,90 @@ static bool find_obstacle(
 		"password_method",
 		"is one that needs a pool id (<region>_<name>) at the end of the issuer"},
 	    {FLOW_DEVICE, !has_device_url, "endpoints", "device_authorization_url",
-		"is missing; the flow \"device\" needs it"},
+		NEEDED_BY("device")},
 	    {FLOW_DEVICE, config->token_url == NULL, "config", "token_url",
-		"is missing; the flow \"device\" needs it"},
+		NEEDED_BY("device")},
 	    {FLOW_DEVICE, is_sample && config->client_secret == NULL, "config", "client_secret",
 		"is missing; the \"aws-sample\" dialect knows no public clients"},
 	    {FLOW_DEVICE, is_sample && config->client_auth != CLIENT_AUTH_BASIC, "endpoints",
 		"client_auth", "must be \"basic\": the \"aws-sample\" dialect reads no body"},
 	    {FLOW_BROWSER, config->auth_url == NULL, "config", "auth_url",
-		"is missing; the flow \"browser\" needs it"},
+		NEEDED_BY("browser")},
 	    {FLOW_BROWSER, config->token_url == NULL, "config", "token_url",
-		"is missing; the flow \"browser\" needs it"},
+		NEEDED_BY("browser")},
+	    {FLOW_BROWSER, ours != NULL, "config", "auth_url", twice},
 	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].flow != flow || !rows[i].is_there)
-			continue;
-		*out = rows[i];
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].flow == flow && rows[i].is_wrong)
+			return r != NULL && config_refuse_key(
+						r, rows[i].section, rows[i].key, rows[i].wrong);
+	return true;
 }
 
 bool config_can_flow(const struct config *config, enum flow_kind kind)
 {
-	struct obstacle obstacle;
-	return !find_obstacle(config, kind, &obstacle) &&
-	       (kind != FLOW_BROWSER || find_ours(config->auth_url) == NULL);
-}
-
-static bool check_flow(struct reader *reader, const struct config *config, enum flow_kind kind)
-{
-	struct obstacle obstacle;
-	char wrong[100];
-	if (find_obstacle(config, kind, &obstacle))
-		return config_refuse_key(
-		    reader, obstacle.section, obstacle.key, obstacle.wrong);
-	const char *ours = kind == FLOW_BROWSER ? find_ours(config->auth_url) : NULL;
-	if (ours == NULL)
-		return true;
-	snprintf(wrong, sizeof(wrong),
-	    "has \"%s\" in its query, which the flow \"browser\" sets itself", ours);
-	return config_refuse_key(reader, "config", "auth_url", wrong);
+	return check_flow(NULL, config, kind);
 }
 
 /* What the app client may write, its users may write. */
-static bool check_users(struct reader *reader, const struct config *config)
+static void check_users(struct reader *r, const struct config *config)
 {
 	const char *claim = config->users_claim;
 	bool is_fixed = streq(claim, "sub") || streq(claim, "cognito:username") ||
 			streq(claim, "cognito:groups");
 	if (!is_fixed && !config->mutable_ok)
-		return config_refuse_key(reader, "users", "claim",
+		config_refuse_key(r, "users", "claim",
 		    "names a claim that users may be able to edit themselves; if yours cannot, "
 		    "say \"mutable_ok\": true, or use \"map\"");
-	if (config->lowercase && config->strip_suffix != NULL &&
-	    config_has_capital(config->strip_suffix))
-		return config_refuse_key(reader, "users", "strip_suffix",
+	else if (config->lowercase && config->strip_suffix != NULL &&
+		 config_has_capital(config->strip_suffix))
+		config_refuse_key(r, "users", "strip_suffix",
 		    "has capital letters, which \"lowercase\" takes from every name");
-	return true;
 }
 
 /* What one key demands of another. */
-static void check_members(struct reader *reader, const struct config *config)
+static void check_members(struct reader *r, const struct config *config)
 {
 	if (config->client_id == NULL)
-		config_refuse_key(reader, "config", "client_id", "is missing");
+		config_refuse_key(r, "config", "client_id", "is missing");
 	if (config->certs_url == NULL)
-		config_refuse_key(reader, "config", "certs_url", "is missing");
+		config_refuse_key(r, "config", "certs_url", "is missing");
 	/* The other methods need what is derived later. */
-	if (config->password_method != PASSWORD_ROPC ||
-	    check_flow(reader, config, FLOW_PASSWORD)) {
+	if (config->password_method != PASSWORD_ROPC || check_flow(r, config, FLOW_PASSWORD)) {
 		if (config_has_flow(config, FLOW_DEVICE))
-			check_flow(reader, config, FLOW_DEVICE);
+			check_flow(r, config, FLOW_DEVICE);
 		if (config_has_flow(config, FLOW_BROWSER))
-			check_flow(reader, config, FLOW_BROWSER);
+			check_flow(r, config, FLOW_BROWSER);
 	}
-	check_users(reader, config);
+	check_users(r, config);
 }
 
-static void read_document(struct reader *reader, struct config *config)
+static void read_document(struct reader *r, struct config *config)
 {
-	struct place root = {.value = json_root(reader->document)};
+	struct place root = {.value = json_root(r->document)};
 	if (json_type(root.value) != JSON_OBJECT) {
-		config_refuse(reader, &root, AT_VALUE, "must hold an object");
+		config_refuse(r, &root, AT_VALUE, "must hold an object");
 		return;
 	}
-	config_set_defaults(reader, config_keys, config);
-	config_read_members(reader, &root, config_keys, "", config);
+	config_set_defaults(r, config_keys, config);
+	config_read_members(r, &root, config_keys, "", config);
 	for (const struct key *key = config_keys; key->name != NULL; key++) {
 		struct place section = config_place(&root, key->name);
 		if (key->type == KEY_SECTION)
-			config_read_members(reader, &section, config_keys, key->name, config);
+			config_read_members(r, &section, config_keys, key->name, config);
 	}
 	struct place users = config_place(&root, "users"), map = config_place(&users, "map");
 	struct place rules = config_place(&root, "rules");
-	config_read_map(reader, &map, config);
-	config_read_rules(reader, &rules, config);
-	if (!config_is_good(reader))
+	config_read_map(r, &map, config);
+	config_read_rules(r, &rules, config);
+	if (!config_is_good(r))
 		return;
 	config_derive_members(config);
-	check_members(reader, config);
-	if (config_is_good(reader))
-		config_derive_endpoints(reader, config);
-	if (config_is_good(reader) && config_has_flow(config, FLOW_PASSWORD))
-		check_flow(reader, config, FLOW_PASSWORD);
+	check_members(r, config);
+	if (config_is_good(r))
+		config_derive_endpoints(r, config);
+	if (config_is_good(r) && config_has_flow(config, FLOW_PASSWORD))
+		check_flow(r, config, FLOW_PASSWORD);
 }
 
 static bool parse_text(

@@ -88,9 +88,7 @@ struct config {
 	char *redirect_uri; /* of the browser flow */
 	enum client_auth client_auth; /* how a client with a secret sends it */
 	/* login */
-	struct config_list flow_names; /* at least 1, in the file's order */
-	enum flow_kind flows[FLOW_KINDS]; /* the same */
-	size_t flows_len;
+	struct config_list flows; /* their names: at least 1, in the file's order */
 	enum password_method password_method;
 	bool otp_append; /* a code of six digits may follow the password */
 	long leeway; /* seconds, 0-300 */
@@ -133,6 +131,9 @@ int config_parse(const char *path, const char *text, size_t len, struct config *
 void config_free(struct config *); /* wipes; NULL is accepted */
 
 bool config_list_has(const struct config_list *, const char *text);
+
+/* The i-th of the flows. */
+enum flow_kind config_flow(const struct config *, size_t i);
 
 /* Is this flow one of the configuration's? */
 bool config_has_flow(const struct config *, enum flow_kind);

@@ -13,7 +13,6 @@
 
 #define LINE_MAX_BYTES 255 /* fits one line of a prompt or a log */
 #define LOCAL_NAME_MAX 256 /* useradd ends at 32, directories at 256 */
-#define LOGIN_MAX 128 /* Cognito: USERNAME */
 #define PATH_MAX_BYTES 4095 /* PATH_MAX without its NUL */
 
 /* Seconds. A day: a person who leaves is out the next day whatever is configured. */
@@ -42,14 +41,14 @@ static bool is_visible(const char *text)
 	return *text == '\0';
 }
 
-bool config_check_value(struct reader *reader, const struct place *place)
+bool config_check_value(struct reader *r, const struct place *place)
 {
 	const char *text = json_string(place->value), *wrong = NULL;
 	if (text == NULL && json_type(place->value) != JSON_BOOL)
 		wrong = "must be a string, true or false";
 	else if (text != NULL && text[0] == '\0')
 		wrong = EMPTY;
-	return wrong == NULL || config_refuse(reader, place, AT_VALUE, "%s", wrong);
+	return wrong == NULL || config_refuse(r, place, AT_VALUE, "%s", wrong);
 }
 
 const char *config_check_filled(const char *text)
@@ -72,7 +71,7 @@ static const char *check_client_id(const char *text)
 	return wrong != NULL || is_visible(text) ? wrong : "must be printable ASCII";
 }
 
-static const char *check_client_secret(const char *text)
+static const char *check_secret(const char *text)
 {
 	if (text[0] == '\0')
 		return "must not be empty; leave it out for a public client";
@@ -159,7 +158,7 @@ static const char *check_url(const char *text)
 	return check_address(text, "https://", NULL, "must begin with https://", &port);
 }
 
-static const char *check_url_without_query(const char *text)
+static const char *check_bare_url(const char *text)
 {
 	const char *wrong = check_url(text);
 	return wrong == NULL && strchr(text, '?') != NULL ? "must not have a query" : wrong;
@@ -215,61 +214,26 @@ const char *config_check_local_name(const char *text)
 	return NULL;
 }
 
-/* The PAM line separates its groups with commas, and a pattern is no name. */
-const char *config_check_local_group(const char *text)
-{
-	return config_check_local_name(text) == NULL
-		   ? NULL
-		   : "is no name of a local group: 1 to 256 visible ASCII characters, no dash "
-		     "first, none of : / , \" ' * ?";
-}
-
-/* Host names are compared in lower case. A capital would never match, and a rule that denies
- * would never deny. */
-const char *config_check_host(const char *text)
-{
-	if (text[0] == '\0')
-		return EMPTY;
-	return config_has_capital(text)
-		   ? "has a capital letter; host names are compared in lower case"
-		   : NULL;
-}
-
-const char *config_check_login(const char *text)
-{
-	size_t len = strlen(text), count = 0, width;
-	if (len == 0)
-		return EMPTY;
-	if (text_has_controls(text))
-		return "holds a control character";
-	for (; len > 0; text += width, len -= width, count++) {
-		width = text_utf8(text, len, NULL);
-		if (width == 0)
-			return "is not UTF-8";
-	}
-	return count > LOGIN_MAX ? "is longer than 128 characters" : NULL;
-}
-
 static const char *const flow_words[] = {
     [FLOW_PASSWORD] = "password", [FLOW_DEVICE] = "device", [FLOW_BROWSER] = "browser", NULL};
 
-static bool read_flows(struct reader *reader, const struct place *place, void *base)
+static bool read_flows(struct reader *r, const struct place *place, void *base)
 {
-	struct config_list *names = &((struct config *)base)->flow_names;
+	struct config_list *names = &((struct config *)base)->flows;
 	struct place flow = config_first(place);
 	char words[60];
 	config_write_words(flow_words, words, sizeof(words));
-	config_list_make(reader, names);
+	config_list_make(r, names);
 	if (flow.value == NULL)
 		return config_refuse(
-		    reader, place, AT_VALUE, "must name at least one flow: %s", words);
+		    r, place, AT_VALUE, "must name at least one flow: %s", words);
 	for (; flow.value != NULL; config_next(&flow)) {
 		const char *name = json_string(flow.value);
 		if (config_word_index(flow_words, name) == FLOW_KINDS)
-			return config_refuse(reader, &flow, AT_VALUE, "must be %s", words);
+			return config_refuse(r, &flow, AT_VALUE, "must be %s", words);
 		if (config_list_has(names, name))
-			return config_refuse(reader, &flow, AT_VALUE, "names a flow twice");
-		config_list_add(reader, names, name);
+			return config_refuse(r, &flow, AT_VALUE, "names a flow twice");
+		config_list_add(r, names, name);
 	}
 	return true;
 }
@@ -278,10 +242,16 @@ void config_derive_members(struct config *config)
 {
 	config->provider = provider_find(config->provider_name);
 	config->uses_pkce = config->pkce_enabled || config->client_secret == NULL;
-	config->flows_len = config->flow_names.len;
-	for (size_t i = 0; i < config->flows_len; i++)
-		config->flows[i] =
-		    (enum flow_kind)config_word_index(flow_words, config->flow_names.items[i]);
+}
+
+enum flow_kind config_flow(const struct config *config, size_t i)
+{
+	return (enum flow_kind)config_word_index(flow_words, config->flows.items[i]);
+}
+
+bool config_has_flow(const struct config *config, enum flow_kind kind)
+{
+	return config_list_has(&config->flows, flow_words[kind]);
 }
 
 static bool has_secret(const struct config *config)
@@ -307,7 +277,7 @@ static bool has_no_ca_file(const struct config *config)
 static const char *const type_words[] = {"oidc", NULL};
 static const char *const dialect_words[] = {
     [DIALECT_RFC8628] = "rfc8628", [DIALECT_AWS_SAMPLE] = "aws-sample", NULL};
-static const char *const client_auth_words[] = {
+static const char *const auth_words[] = {
     [CLIENT_AUTH_BASIC] = "basic", [CLIENT_AUTH_BODY] = "body", NULL};
 static const char *const method_words[] = {[PASSWORD_SRP] = "srp",
     [PASSWORD_PLAIN] = "password",
@@ -318,10 +288,12 @@ static const char *const method_words[] = {[PASSWORD_SRP] = "srp",
 #define AT(member)                                                                             \
 	.offset = offsetof(struct config, member),                                             \
 	.size = sizeof(((const struct config *)NULL)->member)
+/* A key whose member has its name. */
+#define SAME(section, member, type) section, #member, type, AT(member)
 
 const struct key config_keys[] = {
     {"", "type", KEY_WORD, .words = type_words},
-    {"", "name", KEY_TEXT, AT(name), config_check_line, .default_text = "Amazon Cognito"},
+    {SAME("", name, KEY_TEXT), config_check_line, .default_text = "Amazon Cognito"},
     {"", "config", KEY_SECTION, .size = 0},
     {"", "endpoints", KEY_SECTION, .size = 0},
     {"", "login", KEY_SECTION, .size = 0},
@@ -333,58 +305,51 @@ const struct key config_keys[] = {
     {"", "updated_at", KEY_IGNORED, AT(ignored)},
     {"", "version", KEY_IGNORED, AT(ignored)},
     {"", "scim_config", KEY_IGNORED, AT(ignored)},
-    {"config", "client_id", KEY_TEXT, AT(client_id), check_client_id},
-    {"config", "client_secret", KEY_SECRET, AT(client_secret), check_client_secret,
-	.label = "client"},
-    {"config", "auth_url", KEY_TEXT, AT(auth_url), check_url},
-    {"config", "token_url", KEY_TEXT, AT(token_url), check_url},
-    {"config", "certs_url", KEY_TEXT, AT(certs_url), check_url},
-    {"endpoints", "issuer", KEY_TEXT, AT(issuer), check_url_without_query},
-    {"endpoints", "alternate_issuers", KEY_LIST, AT(alternate_issuers),
-	check_url_without_query},
-    {"endpoints", "api_url", KEY_TEXT, AT(api_url), check_url_without_query},
+    {SAME("config", client_id, KEY_TEXT), check_client_id},
+    {SAME("config", client_secret, KEY_SECRET), check_secret, .label = "client"},
+    {SAME("config", auth_url, KEY_TEXT), check_url},
+    {SAME("config", token_url, KEY_TEXT), check_url},
+    {SAME("config", certs_url, KEY_TEXT), check_url},
+    {SAME("endpoints", issuer, KEY_TEXT), check_bare_url},
+    {SAME("endpoints", alternate_issuers, KEY_LIST), check_bare_url},
+    {SAME("endpoints", api_url, KEY_TEXT), check_bare_url},
     {NULL, "pool_name", KEY_TEXT, AT(pool_name)},
     {"endpoints", "provider", KEY_TEXT, AT(provider_name), check_provider,
 	.default_text = "cognito"},
-    {"config", "scopes", KEY_LIST, AT(scopes), check_scope},
-    {"config", "claims", KEY_LIST, AT(claims), config_check_line},
-    {"config", "email_claim_name", KEY_TEXT, AT(email_claim_name), .default_text = "email"},
-    {"config", "prompt", KEY_TEXT, AT(prompt), config_check_line, .may_be_empty = true},
-    {"login", "flows", KEY_LIST, AT(flow_names), .read = read_flows,
-	.default_text = "password"},
-    {"endpoints", "client_auth", KEY_WORD, AT(client_auth), .words = client_auth_words,
-	.is_shown = has_secret},
-    {"endpoints", "redirect_uri", KEY_TEXT, AT(redirect_uri), check_redirect_uri,
+    {SAME("config", scopes, KEY_LIST), check_scope},
+    {SAME("config", claims, KEY_LIST), config_check_line},
+    {SAME("config", email_claim_name, KEY_TEXT), .default_text = "email"},
+    {SAME("config", prompt, KEY_TEXT), config_check_line, .may_be_empty = true},
+    {SAME("login", flows, KEY_LIST), .read = read_flows, .default_text = "password"},
+    {SAME("endpoints", client_auth, KEY_WORD), .words = auth_words, .is_shown = has_secret},
+    {SAME("endpoints", redirect_uri, KEY_TEXT), check_redirect_uri,
 	.default_text = "http://localhost:8400/callback", .is_shown = has_browser},
-    {"config", "pkce_enabled", KEY_BOOL, AT(pkce_enabled), .default_value = true, .label = ""},
+    {SAME("config", pkce_enabled, KEY_BOOL), .default_value = true, .label = ""},
     {NULL, "pkce", KEY_BOOL, AT(uses_pkce), .is_shown = has_browser},
-    {"endpoints", "device_authorization_url", KEY_TEXT, AT(device_authorization_url),
-	check_url},
-    {"endpoints", "device_dialect", KEY_WORD, AT(device_dialect), .words = dialect_words,
+    {SAME("endpoints", device_authorization_url, KEY_TEXT), check_url},
+    {SAME("endpoints", device_dialect, KEY_WORD), .words = dialect_words,
 	.is_shown = has_device_url},
-    {"endpoints", "revocation_url", KEY_TEXT, AT(revocation_url), check_url},
-    {"login", "password_method", KEY_WORD, AT(password_method), .words = method_words},
-    {"login", "otp_append", KEY_BOOL, AT(otp_append)},
-    {"login", "leeway", KEY_NUMBER, AT(leeway), .default_value = 30, .most = 300},
-    {"login", "recheck", KEY_NUMBER, AT(recheck), .default_value = 300, .most = RECHECK_MOST},
-    {"login", "stale_ok", KEY_NUMBER, AT(stale_ok), .most = STALE_OK_MOST},
-    {"login", "ticket_lifetime", KEY_NUMBER, AT(ticket_lifetime), .default_value = 36000,
-	.least = 1, .most = TICKET_LIFETIME_MOST},
-    {"login", "keep_refresh_token", KEY_BOOL, AT(keep_refresh_token), .default_value = true},
+    {SAME("endpoints", revocation_url, KEY_TEXT), check_url},
+    {SAME("login", password_method, KEY_WORD), .words = method_words},
+    {SAME("login", otp_append, KEY_BOOL)},
+    {SAME("login", leeway, KEY_NUMBER), .default_value = 30, .most = 300},
+    {SAME("login", recheck, KEY_NUMBER), .default_value = 300, .most = RECHECK_MOST},
+    {SAME("login", stale_ok, KEY_NUMBER), .most = STALE_OK_MOST},
+    {SAME("login", ticket_lifetime, KEY_NUMBER), .default_value = 36000, .least = 1,
+	.most = TICKET_LIFETIME_MOST},
+    {SAME("login", keep_refresh_token, KEY_BOOL), .default_value = true},
     {"users", "claim", KEY_TEXT, AT(users_claim), config_check_line,
 	.default_text = "cognito:username", .label = "users_claim"},
-    {"users", "strip_suffix", KEY_TEXT, AT(strip_suffix)},
-    {"users", "lowercase", KEY_BOOL, AT(lowercase)},
-    {"users", "mutable_ok", KEY_BOOL, AT(mutable_ok)},
+    {SAME("users", strip_suffix, KEY_TEXT)},
+    {SAME("users", lowercase, KEY_BOOL)},
+    {SAME("users", mutable_ok, KEY_BOOL)},
     {"users", "map", KEY_MAP, .size = 0},
     {"", "rules", KEY_RULES, .size = 0},
-    {"network", "ca_file", KEY_TEXT, AT(ca_file), check_path, .may_be_empty = true},
-    {"network", "ca_path", KEY_TEXT, AT(ca_path), check_path, .default_text = "/etc/ssl/certs",
+    {SAME("network", ca_file, KEY_TEXT), check_path, .may_be_empty = true},
+    {SAME("network", ca_path, KEY_TEXT), check_path, .default_text = "/etc/ssl/certs",
 	.is_shown = has_no_ca_file},
-    {"network", "proxy", KEY_TEXT, AT(proxy), check_proxy, .may_be_empty = true},
-    {"network", "connect_timeout", KEY_NUMBER, AT(connect_timeout), .default_value = 5,
-	.least = 1, .most = 60},
-    {"network", "request_timeout", KEY_NUMBER, AT(request_timeout), .default_value = 15,
-	.least = 1, .most = 60},
+    {SAME("network", proxy, KEY_TEXT), check_proxy, .may_be_empty = true},
+    {SAME("network", connect_timeout, KEY_NUMBER), .default_value = 5, .least = 1, .most = 60},
+    {SAME("network", request_timeout, KEY_NUMBER), .default_value = 15, .least = 1, .most = 60},
     {.name = NULL},
 };

@@ -10,46 +10,61 @@
 #include "helper/config/config_read.h"
 #include "helper/json/json.h"
 
+#define LOGIN_MAX 128 /* characters. Cognito: USERNAME */
+
+static const char *check_login(const char *text)
+{
+	size_t len = strlen(text), count = 0, width;
+	if (len == 0)
+		return config_check_filled(text);
+	if (text_has_controls(text))
+		return "holds a control character";
+	for (; len > 0; text += width, len -= width, count++) {
+		width = text_utf8(text, len, NULL);
+		if (width == 0)
+			return "is not UTF-8";
+	}
+	return count > LOGIN_MAX ? "is longer than 128 characters" : NULL;
+}
+
 static bool is_condition(const struct cJSON *member)
 {
 	return !streq(json_name(member), "login");
 }
 
 static bool read_login(
-    struct reader *reader, const struct place *place, struct config_map_entry *entry)
+    struct reader *r, const struct place *place, struct config_map_entry *entry)
 {
 	const char *text = json_string(place->value);
-	const char *wrong = text != NULL ? config_check_login(text) : "must be a string";
+	const char *wrong = text != NULL ? check_login(text) : "must be a string";
 	if (wrong != NULL)
-		return config_refuse(reader, place, AT_VALUE, "%s", wrong);
-	entry->login = config_format(reader, "%s", text);
+		return config_refuse(r, place, AT_VALUE, "%s", wrong);
+	entry->login = config_format(r, "%s", text);
 	return true;
 }
 
 static bool read_entry(
-    struct reader *reader, const struct place *place, struct config_map_entry *entry)
+    struct reader *r, const struct place *place, struct config_map_entry *entry)
 {
 	const char *wrong = config_check_local_name(place->name);
 	struct place member = config_first(place);
 	size_t conditions = 0;
 	if (wrong != NULL)
-		return config_refuse(reader, place, AT_NAME, "%s", wrong);
+		return config_refuse(r, place, AT_NAME, "%s", wrong);
 	if (json_type(place->value) != JSON_OBJECT)
-		return config_refuse(reader, place, AT_VALUE, "must be an object");
+		return config_refuse(r, place, AT_VALUE, "must be an object");
 	for (; member.value != NULL; config_next(&member)) {
 		conditions += is_condition(member.value) ? 1 : 0;
-		if (!is_condition(member.value) ? !read_login(reader, &member, entry)
-						: !config_check_value(reader, &member))
+		if (!is_condition(member.value) ? !read_login(r, &member, entry)
+						: !config_check_value(r, &member))
 			return false;
 		if (member.name[0] == '\0')
-			return config_refuse(
-			    reader, &member, AT_NAME, "has a claim without a name");
+			return config_refuse(r, &member, AT_NAME, "has a claim without a name");
 	}
 	if (conditions == 0)
-		return config_refuse(
-		    reader, place, AT_VALUE, "needs a condition, such as \"sub\"");
+		return config_refuse(r, place, AT_VALUE, "needs a condition, such as \"sub\"");
 	entry->conditions = place->value;
-	entry->local_name = config_format(reader, "%s", place->name);
+	entry->local_name = config_format(r, "%s", place->name);
 	return true;
 }
 
@@ -79,7 +94,7 @@ static uint64_t sum_of(const struct config_map_entry *entry)
 }
 
 /* Two entries with the same conditions: one person would be two local users. */
-static bool check_distinct(struct reader *reader, const struct place *map,
+static bool check_distinct(struct reader *r, const struct place *map,
     const struct config *config, struct sortable *items)
 {
 	for (size_t i = 0; i < config->map_len; i++)
@@ -88,7 +103,7 @@ static bool check_distinct(struct reader *reader, const struct place *map,
 	if (twice == NULL)
 		return true;
 	struct place entry = config_place(map, config->map[twice[1].index].local_name);
-	return config_refuse(reader, &entry, AT_NAME, "has the same conditions as \"%s\"",
+	return config_refuse(r, &entry, AT_NAME, "has the same conditions as \"%s\"",
 	    config->map[twice[0].index].local_name);
 }
 
@@ -106,8 +121,8 @@ static bool may_both_hold(const struct config_map_entry *a, const struct config_
 
 /* A sub is one person: two entries that name it and can hold at once would make that person
  * two local users. */
-static bool check_subs(struct reader *reader, const struct place *map,
-    const struct config *config, struct sortable *items)
+static bool check_subs(struct reader *r, const struct place *map, const struct config *config,
+    struct sortable *items)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < config->map_len; i++) {
@@ -122,26 +137,26 @@ static bool check_subs(struct reader *reader, const struct place *map,
 			const struct config_map_entry *other = &config->map[items[k].index];
 			struct place entry = config_place(map, other->local_name);
 			if (may_both_hold(first, other))
-				return config_refuse(reader, &entry, AT_NAME,
+				return config_refuse(r, &entry, AT_NAME,
 				    "can be the same person as \"%s\": both name this \"sub\"",
 				    first->local_name);
 		}
 	return true;
 }
 
-void config_read_map(struct reader *reader, const struct place *map, struct config *config)
+void config_read_map(struct reader *r, const struct place *map, struct config *config)
 {
-	size_t before = reader->faults->count, room = json_count(map->value) + 1;
+	size_t before = r->faults->count, room = json_count(map->value) + 1;
 	struct place entry = config_first(map);
 	/* Another type has been refused already. */
 	if (json_type(map->value) != JSON_OBJECT)
 		return;
-	config->map = config_allocate(reader, room, sizeof(*config->map));
+	config->map = config_allocate(r, room, sizeof(*config->map));
 	for (; config->map != NULL && entry.value != NULL; config_next(&entry))
-		read_entry(reader, &entry, &config->map[config->map_len++]);
-	struct sortable *items = config_allocate(reader, room, sizeof(*items));
-	if (reader->faults->count == before && !reader->no_memory &&
-	    check_distinct(reader, map, config, items))
-		check_subs(reader, map, config, items);
+		read_entry(r, &entry, &config->map[config->map_len++]);
+	struct sortable *items = config_allocate(r, room, sizeof(*items));
+	if (r->faults->count == before && !r->no_memory &&
+	    check_distinct(r, map, config, items))
+		check_subs(r, map, config, items);
 	free(items);
 }

@@ -57,42 +57,42 @@ void config_next(struct place *place)
 	place->index++;
 }
 
-static void find_position(const struct reader *reader, const struct place *place,
-    enum finger finger, size_t *line, size_t *column)
+static void find_position(const struct reader *r, const struct place *place, enum finger finger,
+    size_t *line, size_t *column)
 {
 	struct scan_slice raw = {.bytes = NULL}, name = {.bytes = NULL};
 	const struct place *at = place;
 	size_t len = 0;
 	while (at->value == NULL && at->up != NULL)
 		at = at->up;
-	json_raw(reader->document, at->value, &raw, &name);
+	json_raw(r->document, at->value, &raw, &name);
 	bool at_name = finger == AT_NAME && at == place && name.len > 0;
-	const char *text = json_source(reader->document, &len);
+	const char *text = json_source(r->document, &len);
 	scan_position(text, at_name ? name.bytes : raw.bytes, line, column);
 }
 
-bool config_refuse_text(struct reader *reader, size_t line, size_t column, const char *what)
+bool config_refuse_text(struct reader *r, size_t line, size_t column, const char *what)
 {
 	char path[PATH_SHOWN], shown[WHAT_SHOWN];
-	size_t len = strlen(reader->path), skip = len >= PATH_SHOWN ? len - PATH_SHOWN + 1 : 0;
-	size_t index = reader->faults->count++;
-	text_printable(reader->path + skip, len - skip, path, sizeof(path));
+	size_t len = strlen(r->path), skip = len >= PATH_SHOWN ? len - PATH_SHOWN + 1 : 0;
+	size_t index = r->faults->count++;
+	text_printable(r->path + skip, len - skip, path, sizeof(path));
 	text_printable(what, strlen(what), shown, sizeof(shown));
 	if (index < CONFIG_FAULTS_MAX)
-		snprintf(reader->faults->texts[index], sizeof(reader->faults->texts[index]),
+		snprintf(r->faults->texts[index], sizeof(r->faults->texts[index]),
 		    "%s:%zu:%zu: %s", path, line, column, shown);
 	return false;
 }
 
-bool config_refuse(struct reader *reader, const struct place *place, enum finger finger,
-    const char *format, ...)
+bool config_refuse(
+    struct reader *r, const struct place *place, enum finger finger, const char *format, ...)
 {
 	char name[PLACE_SHOWN], what[REASON_MAX];
 	size_t line = 1, column = 1;
 	va_list args;
 	/* To find a position reads the file once more: not for a fault that is only counted. */
-	if (reader->faults->count < CONFIG_FAULTS_MAX)
-		find_position(reader, place, finger, &line, &column);
+	if (r->faults->count < CONFIG_FAULTS_MAX)
+		find_position(r, place, finger, &line, &column);
 	write_way(place, name);
 	int n = place->up != NULL ? snprintf(what, sizeof(what), "\"%s\" ", name)
 				  : snprintf(what, sizeof(what), "the file ");
@@ -100,38 +100,38 @@ bool config_refuse(struct reader *reader, const struct place *place, enum finger
 	if (n > 0 && (size_t)n < sizeof(what))
 		vsnprintf(what + n, sizeof(what) - (size_t)n, format, args);
 	va_end(args);
-	return config_refuse_text(reader, line, column, what);
+	return config_refuse_text(r, line, column, what);
 }
 
 bool config_refuse_key(
-    struct reader *reader, const char *section, const char *key, const char *wrong)
+    struct reader *r, const char *section, const char *key, const char *wrong)
 {
-	struct place root = {.value = json_root(reader->document)};
+	struct place root = {.value = json_root(r->document)};
 	struct place outer = config_place(&root, section);
 	struct place inner = config_place(&outer, key);
-	return config_refuse(reader, &inner, AT_VALUE, "%s", wrong);
+	return config_refuse(r, &inner, AT_VALUE, "%s", wrong);
 }
 
-bool config_is_good(const struct reader *reader)
+bool config_is_good(const struct reader *r)
 {
-	return reader->faults->count == 0 && !reader->no_memory;
+	return r->faults->count == 0 && !r->no_memory;
 }
 
-void *config_allocate(struct reader *reader, size_t count, size_t size)
+void *config_allocate(struct reader *r, size_t count, size_t size)
 {
 	void *bytes = calloc(count, size);
-	reader->no_memory = reader->no_memory || bytes == NULL;
+	r->no_memory = r->no_memory || bytes == NULL;
 	return bytes;
 }
 
-char *config_format(struct reader *reader, const char *format, ...)
+char *config_format(struct reader *r, const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0) {
 		text = NULL;
-		reader->no_memory = true;
+		r->no_memory = true;
 	}
 	va_end(args);
 	return text;
@@ -145,20 +145,20 @@ void config_list_free(struct config_list *list)
 	*list = (struct config_list){.items = NULL, .len = 0};
 }
 
-void config_list_make(struct reader *reader, struct config_list *list)
+void config_list_make(struct reader *r, struct config_list *list)
 {
 	config_list_free(list);
-	list->items = config_allocate(reader, 1, sizeof(*list->items));
+	list->items = config_allocate(r, 1, sizeof(*list->items));
 }
 
-void config_list_add(struct reader *reader, struct config_list *list, const char *text)
+void config_list_add(struct reader *r, struct config_list *list, const char *text)
 {
 	char **items = realloc(list->items, (list->len + 2) * sizeof(*items));
-	reader->no_memory = reader->no_memory || items == NULL;
+	r->no_memory = r->no_memory || items == NULL;
 	if (items == NULL)
 		return;
 	list->items = items;
-	items[list->len] = config_format(reader, "%s", text);
+	items[list->len] = config_format(r, "%s", text);
 	list->len += items[list->len] != NULL ? 1 : 0;
 	items[list->len] = NULL;
 }
@@ -234,14 +234,14 @@ bool config_is_set(const struct key *key, const void *base)
 	return config_value(key, base) != key->default_value;
 }
 
-void config_set_defaults(struct reader *reader, const struct key *key, void *base)
+void config_set_defaults(struct reader *r, const struct key *key, void *base)
 {
 	for (; key->name != NULL; key++) {
 		void *member = (char *)base + key->offset;
 		if (key->type == KEY_TEXT && key->default_text != NULL)
-			*(char **)member = config_format(reader, "%s", key->default_text);
+			*(char **)member = config_format(r, "%s", key->default_text);
 		else if (key->type == KEY_LIST && key->default_text != NULL)
-			config_list_add(reader, member, key->default_text);
+			config_list_add(r, member, key->default_text);
 		else if (key->default_value != 0)
 			set_value(key, member, key->default_value);
 	}
@@ -279,8 +279,8 @@ static size_t distance(const char *from, const char *to)
 	return row[len];
 }
 
-static bool refuse_unknown(struct reader *reader, const struct place *place,
-    const struct key *key, const char *section)
+static bool refuse_unknown(
+    struct reader *r, const struct place *place, const struct key *key, const char *section)
 {
 	const char *near = NULL;
 	size_t best = 3; /* two slips of the finger are a typo, three are another word */
@@ -292,43 +292,42 @@ static bool refuse_unknown(struct reader *reader, const struct place *place,
 			near = key->name;
 		}
 	}
-	return config_refuse(reader, place, AT_NAME, "is an unknown key%s%s%s",
+	return config_refuse(r, place, AT_NAME, "is an unknown key%s%s%s",
 	    near != NULL ? "; is \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\" meant?" : "");
 }
 
-static bool check_string(
-    struct reader *reader, const struct place *place, const struct key *key)
+static bool check_string(struct reader *r, const struct place *place, const struct key *key)
 {
 	const char *text = json_string(place->value), *wrong = NULL;
 	if (key->check != NULL && !(key->may_be_empty && text[0] == '\0'))
 		wrong = key->check(text);
-	return wrong == NULL || config_refuse(reader, place, AT_VALUE, "%s", wrong);
+	return wrong == NULL || config_refuse(r, place, AT_VALUE, "%s", wrong);
 }
 
-static bool check_elements(struct reader *reader, const struct place *place)
+static bool check_elements(struct reader *r, const struct place *place)
 {
 	struct place element = config_first(place);
 	for (; element.value != NULL; config_next(&element))
 		if (json_string(element.value) == NULL)
-			return config_refuse(reader, &element, AT_VALUE, "must be a string");
+			return config_refuse(r, &element, AT_VALUE, "must be a string");
 	return true;
 }
 
 static void store_list(
-    struct reader *reader, const struct place *place, const struct key *key, void *member)
+    struct reader *r, const struct place *place, const struct key *key, void *member)
 {
 	struct place element = config_first(place);
-	config_list_make(reader, member);
+	config_list_make(r, member);
 	for (; element.value != NULL; config_next(&element)) {
-		if (!check_string(reader, &element, key))
+		if (!check_string(r, &element, key))
 			return;
-		config_list_add(reader, member, json_string(element.value));
+		config_list_add(r, member, json_string(element.value));
 	}
 }
 
 static void store(
-    struct reader *reader, const struct place *place, const struct key *key, void *member)
+    struct reader *r, const struct place *place, const struct key *key, void *member)
 {
 	const char *text = json_string(place->value);
 	char words[WORDS_SHOWN];
@@ -336,18 +335,18 @@ static void store(
 	switch (key->type) {
 	case KEY_TEXT:
 	case KEY_SECRET:
-		if (!check_string(reader, place, key) || text[0] == '\0')
+		if (!check_string(r, place, key) || text[0] == '\0')
 			return;
 		free(*(char **)member);
-		*(char **)member = config_format(reader, "%s", text);
+		*(char **)member = config_format(r, "%s", text);
 		return;
 	case KEY_BOOL:
 		set_value(key, member, json_is_true(place->value));
 		return;
 	case KEY_NUMBER:
-		if (!json_integer(reader->document, place->value, &number) ||
-		    number < key->least || number > key->most)
-			config_refuse(reader, place, AT_VALUE,
+		if (!json_integer(r->document, place->value, &number) || number < key->least ||
+		    number > key->most)
+			config_refuse(r, place, AT_VALUE,
 			    "must be a whole number from %ld to %ld", key->least, key->most);
 		else
 			set_value(key, member, (long)number);
@@ -356,23 +355,23 @@ static void store(
 		number = (long long)config_word_index(key->words, text);
 		config_write_words(key->words, words, sizeof(words));
 		if (key->words[number] == NULL)
-			config_refuse(reader, place, AT_VALUE, "must be %s", words);
+			config_refuse(r, place, AT_VALUE, "must be %s", words);
 		else
 			set_value(key, member, (long)number);
 		return;
 	case KEY_LIST:
-		store_list(reader, place, key, member);
+		store_list(r, place, key, member);
 		return;
 	case KEY_IGNORED:
-		config_list_add(reader, member, place->name);
+		config_list_add(r, member, place->name);
 		return;
 	default:
 		return; /* it has a reader of its own */
 	}
 }
 
-static void read_member(struct reader *reader, const struct place *place,
-    const struct key *keys, const char *section, void *base)
+static void read_member(struct reader *r, const struct place *place, const struct key *keys,
+    const char *section, void *base)
 {
 	static const struct {
 		enum json_type type;
@@ -395,25 +394,25 @@ static void read_member(struct reader *reader, const struct place *place,
 	       (!streq(key->section, section) || !streq(key->name, place->name)))
 		key++;
 	if (key->name == NULL)
-		refuse_unknown(reader, place, keys, section);
+		refuse_unknown(r, place, keys, section);
 	else if (key->type != KEY_IGNORED && json_type(place->value) != types[key->type].type)
-		config_refuse(reader, place, AT_VALUE, "must be %s", types[key->type].name);
-	else if (key->type == KEY_LIST && !check_elements(reader, place))
+		config_refuse(r, place, AT_VALUE, "must be %s", types[key->type].name);
+	else if (key->type == KEY_LIST && !check_elements(r, place))
 		return;
 	else if (key->read != NULL)
-		key->read(reader, place, base);
+		key->read(r, place, base);
 	else
-		store(reader, place, key, (char *)base + key->offset);
+		store(r, place, key, (char *)base + key->offset);
 }
 
-void config_read_members(struct reader *reader, const struct place *object,
-    const struct key *keys, const char *section, void *base)
+void config_read_members(struct reader *r, const struct place *object, const struct key *keys,
+    const char *section, void *base)
 {
 	struct place member = config_first(object);
 	if (json_type(object->value) != JSON_OBJECT)
 		return;
 	for (; member.value != NULL; config_next(&member))
-		read_member(reader, &member, keys, section, base);
+		read_member(r, &member, keys, section, base);
 }
 
 /* ---- lookups ----------------------------------------------------------------------------- */
@@ -422,14 +421,6 @@ bool config_list_has(const struct config_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->len; i++)
 		if (streq(list->items[i], text))
-			return true;
-	return false;
-}
-
-bool config_has_flow(const struct config *config, enum flow_kind kind)
-{
-	for (size_t i = 0; i < config->flows_len; i++)
-		if (config->flows[i] == kind)
 			return true;
 	return false;
 }

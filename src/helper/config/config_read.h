@@ -153,9 +153,6 @@ bool config_check_value(struct reader *, const struct place *);
 const char *config_check_filled(const char *);
 const char *config_check_line(const char *); /* shown to people: 1-255 bytes, no controls */
 const char *config_check_local_name(const char *);
-const char *config_check_local_group(const char *);
-const char *config_check_host(const char *); /* a shell pattern for host names */
-const char *config_check_login(const char *);
 
 /* The parts that are more than a row. */
 void config_derive_members(struct config *);

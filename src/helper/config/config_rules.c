@@ -13,55 +13,75 @@
 #define AUTH_AGE_MOST 999999999 /* 31 years: as many digits as a number here may have */
 #define PERSON_KEYS_MAX 8
 
-static bool read_anyone(struct reader *reader, const struct place *place, void *base)
+/* The PAM line separates its groups with commas, and a pattern is no name. */
+static const char *check_local_group(const char *text)
+{
+	return config_check_local_name(text) == NULL
+		   ? NULL
+		   : "is no name of a local group: 1 to 256 visible ASCII characters, no dash "
+		     "first, none of : / , \" ' * ?";
+}
+
+/* Host names are compared in lower case. A capital would never match, and a rule that denies
+ * would never deny. */
+static const char *check_host(const char *text)
+{
+	if (text[0] == '\0')
+		return config_check_filled(text);
+	return config_has_capital(text)
+		   ? "has a capital letter; host names are compared in lower case"
+		   : NULL;
+}
+
+static bool read_anyone(struct reader *r, const struct place *place, void *base)
 {
 	struct config_rule *rule = base;
 	rule->anyone = json_is_true(place->value);
-	return rule->anyone || config_refuse(reader, place, AT_VALUE,
-				   "can only be true; leave it out otherwise");
+	return rule->anyone ||
+	       config_refuse(r, place, AT_VALUE, "can only be true; leave it out otherwise");
 }
 
-static bool check_accepted(struct reader *reader, const struct place *place)
+static bool check_accepted(struct reader *r, const struct place *place)
 {
 	struct place value = config_first(place);
 	if (json_type(place->value) != JSON_ARRAY)
 		return config_refuse(
-		    reader, place, AT_VALUE, "must be an array of strings, true or false");
+		    r, place, AT_VALUE, "must be an array of strings, true or false");
 	if (value.value == NULL)
-		return config_refuse(reader, place, AT_VALUE, "must not be empty");
+		return config_refuse(r, place, AT_VALUE, "must not be empty");
 	for (; value.value != NULL; config_next(&value))
-		if (!config_check_value(reader, &value))
+		if (!config_check_value(r, &value))
 			return false;
 	return true;
 }
 
 /* "a/b/c" is the way a, b, c if no claim has that very name. */
-static void split_name(struct reader *reader, const char *name, struct config_list *steps)
+static void split_name(struct reader *r, const char *name, struct config_list *steps)
 {
-	char *copy = config_format(reader, "%s", name), *rest = copy;
+	char *copy = config_format(r, "%s", name), *rest = copy;
 	while (rest != NULL)
-		config_list_add(reader, steps, strsep(&rest, "/"));
+		config_list_add(r, steps, strsep(&rest, "/"));
 	free(copy);
 }
 
-static bool read_claims(struct reader *reader, const struct place *place, void *base)
+static bool read_claims(struct reader *r, const struct place *place, void *base)
 {
 	struct config_rule *rule = base;
 	struct place member = config_first(place);
 	if (member.value == NULL)
-		return config_refuse(reader, place, AT_VALUE, "must not be empty");
-	rule->claims = config_allocate(reader, json_count(place->value), sizeof(*rule->claims));
+		return config_refuse(r, place, AT_VALUE, "must not be empty");
+	rule->claims = config_allocate(r, json_count(place->value), sizeof(*rule->claims));
 	for (; rule->claims != NULL && member.value != NULL; config_next(&member)) {
 		struct config_claim *claim = &rule->claims[rule->claims_len++];
 		const char *wrong = config_check_line(member.name);
 		if (wrong != NULL)
-			return config_refuse(reader, &member, AT_NAME, "%s", wrong);
-		if (!check_accepted(reader, &member))
+			return config_refuse(r, &member, AT_NAME, "%s", wrong);
+		if (!check_accepted(r, &member))
 			return false;
 		claim->accepted = json_first(member.value);
-		claim->name = config_format(reader, "%s", member.name);
+		claim->name = config_format(r, "%s", member.name);
 		if (strchr(member.name, '/') != NULL)
-			split_name(reader, member.name, &claim->steps);
+			split_name(r, member.name, &claim->steps);
 	}
 	return true;
 }
@@ -71,34 +91,36 @@ static const char *const effect_words[] = {"allow", "deny", NULL}; /* is_deny: f
 #define AT(member)                                                                             \
 	.offset = offsetof(struct config_rule, member),                                        \
 	.size = sizeof(((const struct config_rule *)NULL)->member)
+/* A key whose member has its name. */
+#define SAME(section, member, type) section, #member, type, AT(member)
 
 const struct key config_rule_keys[] = {
-    {"", "name", KEY_TEXT, AT(name), config_check_line, .label = ""},
+    {SAME("", name, KEY_TEXT), config_check_line, .label = ""},
     {"", "effect", KEY_WORD, AT(is_deny), .words = effect_words, .label = ""},
-    {"", "services", KEY_LIST, AT(services), config_check_filled, .role = KEY_PLACE},
-    {"", "hosts", KEY_LIST, AT(hosts), config_check_host, .role = KEY_PLACE},
-    {"", "users", KEY_LIST, AT(users), config_check_filled, .role = KEY_PERSON},
-    {"", "groups", KEY_LIST, AT(groups), config_check_filled, .role = KEY_PERSON},
-    {"", "all_groups", KEY_LIST, AT(all_groups), config_check_filled, .role = KEY_PERSON,
+    {SAME("", services, KEY_LIST), config_check_filled, .role = KEY_PLACE},
+    {SAME("", hosts, KEY_LIST), check_host, .role = KEY_PLACE},
+    {SAME("", users, KEY_LIST), config_check_filled, .role = KEY_PERSON},
+    {SAME("", groups, KEY_LIST), config_check_filled, .role = KEY_PERSON},
+    {SAME("", all_groups, KEY_LIST), config_check_filled, .role = KEY_PERSON,
 	.label = "all groups of"},
-    {"", "claims", KEY_CLAIMS, AT(claims), .read = read_claims, .role = KEY_PERSON},
-    {"", "max_auth_age", KEY_NUMBER, AT(max_auth_age), .default_value = -1,
-	.most = AUTH_AGE_MOST, .role = KEY_PROOF},
-    {"", "require_mfa", KEY_BOOL, AT(require_mfa), .role = KEY_PROOF},
-    {"", "anyone", KEY_BOOL, AT(anyone), .read = read_anyone},
-    {"", "grant", KEY_LIST, AT(grant), config_check_local_group, .role = KEY_GRANT},
+    {SAME("", claims, KEY_CLAIMS), .read = read_claims, .role = KEY_PERSON},
+    {SAME("", max_auth_age, KEY_NUMBER), .default_value = -1, .most = AUTH_AGE_MOST,
+	.role = KEY_PROOF},
+    {SAME("", require_mfa, KEY_BOOL), .role = KEY_PROOF},
+    {SAME("", anyone, KEY_BOOL), .read = read_anyone},
+    {SAME("", grant, KEY_LIST), check_local_group, .role = KEY_GRANT},
     {.name = NULL},
 };
 
 static bool check_keys(
-    struct reader *reader, const struct place *place, const struct config_rule *rule)
+    struct reader *r, const struct place *place, const struct config_rule *rule)
 {
 	const struct key *key;
 	/* An empty list would match nothing: surely not what was meant. */
 	for (key = config_rule_keys; key->name != NULL; key++) {
 		struct place member = config_place(place, key->name);
 		if (json_type(member.value) == JSON_ARRAY && !config_is_set(key, rule))
-			return config_refuse(reader, &member, AT_VALUE, "must not be empty");
+			return config_refuse(r, &member, AT_VALUE, "must not be empty");
 	}
 	/* What makes a login good enough to allow, and what it then brings, say nothing about
 	 * whom to deny. */
@@ -106,14 +128,14 @@ static bool check_keys(
 		struct place member = config_place(place, key->name);
 		if ((key->role == KEY_PROOF || key->role == KEY_GRANT) && member.value != NULL)
 			return config_refuse(
-			    reader, &member, AT_NAME, "cannot stand in a rule that denies");
+			    r, &member, AT_NAME, "cannot stand in a rule that denies");
 	}
 	return true;
 }
 
 /* An allow rule says whom it allows; "anyone" must be meant. */
 static bool check_person(
-    struct reader *reader, const struct place *place, const struct config_rule *rule)
+    struct reader *r, const struct place *place, const struct config_rule *rule)
 {
 	struct place anyone = config_place(place, "anyone");
 	const char *names[PERSON_KEYS_MAX + 1] = {NULL}, *set = NULL;
@@ -128,33 +150,32 @@ static bool check_person(
 	}
 	config_write_words(names, words, sizeof(words));
 	if (rule->anyone && set != NULL)
-		return config_refuse(reader, &anyone, AT_NAME, "contradicts \"%s\"", set);
+		return config_refuse(r, &anyone, AT_NAME, "contradicts \"%s\"", set);
 	if (rule->anyone || rule->is_deny || set != NULL)
 		return true;
-	return config_refuse(reader, place, AT_VALUE,
+	return config_refuse(r, place, AT_VALUE,
 	    "has no condition on the person: name %s, or say \"anyone\": true", words);
 }
 
-static void read_rule(
-    struct reader *reader, const struct place *place, struct config_rule *rule)
+static void read_rule(struct reader *r, const struct place *place, struct config_rule *rule)
 {
-	size_t before = reader->faults->count;
-	config_set_defaults(reader, config_rule_keys, rule);
+	size_t before = r->faults->count;
+	config_set_defaults(r, config_rule_keys, rule);
 	if (json_type(place->value) != JSON_OBJECT)
-		config_refuse(reader, place, AT_VALUE, "must be an object");
-	config_read_members(reader, place, config_rule_keys, "", rule);
-	if (reader->faults->count == before && check_keys(reader, place, rule))
-		check_person(reader, place, rule);
+		config_refuse(r, place, AT_VALUE, "must be an object");
+	config_read_members(r, place, config_rule_keys, "", rule);
+	if (r->faults->count == before && check_keys(r, place, rule))
+		check_person(r, place, rule);
 	if (rule->name == NULL)
-		rule->name = config_format(reader, "rule %zu", place->index + 1);
+		rule->name = config_format(r, "rule %zu", place->index + 1);
 }
 
 /* The log names the rule that decided; it must name one. */
 static void check_names(
-    struct reader *reader, const struct place *rules, const struct config *config)
+    struct reader *r, const struct place *rules, const struct config *config)
 {
 	size_t len = config->rules_len;
-	struct sortable *items = config_allocate(reader, len + 1, sizeof(*items));
+	struct sortable *items = config_allocate(r, len + 1, sizeof(*items));
 	for (size_t i = 0; items != NULL && i < len; i++)
 		items[i] = (struct sortable){0, config->rules[i].name, i};
 	const struct sortable *twice = items != NULL ? config_find_twice(items, len) : NULL;
@@ -163,22 +184,22 @@ static void check_names(
 		config_next(&rule);
 	struct place name = config_place(&rule, "name");
 	if (twice != NULL)
-		config_refuse(reader, &name, AT_VALUE, "is the name of an earlier rule, too");
+		config_refuse(r, &name, AT_VALUE, "is the name of an earlier rule, too");
 	free(items);
 }
 
-void config_read_rules(struct reader *reader, const struct place *rules, struct config *config)
+void config_read_rules(struct reader *r, const struct place *rules, struct config *config)
 {
-	size_t before = reader->faults->count, room = json_count(rules->value) + 1;
+	size_t before = r->faults->count, room = json_count(rules->value) + 1;
 	struct place rule = config_first(rules);
 	/* Another type has been refused already. */
 	if (json_type(rules->value) != JSON_ARRAY)
 		return;
-	config->rules = config_allocate(reader, room, sizeof(*config->rules));
+	config->rules = config_allocate(r, room, sizeof(*config->rules));
 	for (; config->rules != NULL && rule.value != NULL; config_next(&rule))
-		read_rule(reader, &rule, &config->rules[config->rules_len++]);
-	if (reader->faults->count == before && !reader->no_memory)
-		check_names(reader, rules, config);
+		read_rule(r, &rule, &config->rules[config->rules_len++]);
+	if (r->faults->count == before && !r->no_memory)
+		check_names(r, rules, config);
 }
 
 void config_free_rule(struct config_rule *rule)

@@ -91,14 +91,14 @@ static bool is_amazon(const struct issuer *issuer)
 
 /* The issuer is certs_url without its end. A replica's key set is served from another
  * region, but then the file names the issuer. */
-static bool derive_issuer(struct reader *reader, struct config *config)
+static bool derive_issuer(struct reader *r, struct config *config)
 {
 	size_t len = strlen(config->certs_url);
 	if (!text_ends(config->certs_url, JWKS_SUFFIX))
-		return config_refuse_key(reader, "config", "certs_url",
+		return config_refuse_key(r, "config", "certs_url",
 		    "does not end with " JWKS_SUFFIX "; name \"endpoints.issuer\"");
 	config->issuer =
-	    config_format(reader, "%.*s", (int)(len - strlen(JWKS_SUFFIX)), config->certs_url);
+	    config_format(r, "%.*s", (int)(len - strlen(JWKS_SUFFIX)), config->certs_url);
 	if (config->issuer == NULL)
 		return false;
 	struct issuer issuer = split_issuer(config->issuer);
@@ -107,52 +107,51 @@ static bool derive_issuer(struct reader *reader, struct config *config)
 	size_t region_len = (size_t)(issuer.suffix - issuer.region) - 1;
 	if (has_part(issuer.pool, "_", issuer.region, region_len))
 		return true;
-	return config_refuse_key(reader, "config", "certs_url",
+	return config_refuse_key(r, "config", "certs_url",
 	    "names a pool of another region than its host: a pool's id begins with its "
 	    "region");
 }
 
-static void derive_api(
-    struct reader *reader, struct config *config, const struct issuer *issuer)
+static void derive_api(struct reader *r, struct config *config, const struct issuer *issuer)
 {
 	char *given = config->api_url;
 	if (given == NULL && config->provider->has_api)
 		config->api_url = config_format(
-		    reader, SCHEME "%.*s/", (int)(issuer->path - issuer->host), issuer->host);
+		    r, SCHEME "%.*s/", (int)(issuer->path - issuer->host), issuer->host);
 	else if (given != NULL && !text_ends(given, "/")) {
-		config->api_url = config_format(reader, "%s/", given);
+		config->api_url = config_format(r, "%s/", given);
 		free(given);
 	}
 }
 
 static void derive_alternates(
-    struct reader *reader, struct config *config, const struct issuer *issuer)
+    struct reader *r, struct config *config, const struct issuer *issuer)
 {
 	if (config->alternate_issuers.items != NULL)
 		return;
-	config_list_make(reader, &config->alternate_issuers);
+	config_list_make(r, &config->alternate_issuers);
 	if (!config->provider->has_two_issuers || issuer->region == NULL)
 		return;
 	char *other = config_format(
-	    reader, SCHEME "%s%s", issuer->is_updated ? "" : UPDATED_PREFIX, issuer->host);
+	    r, SCHEME "%s%s", issuer->is_updated ? "" : UPDATED_PREFIX, issuer->host);
 	if (other != NULL)
-		config_list_add(reader, &config->alternate_issuers, other);
+		config_list_add(r, &config->alternate_issuers, other);
 	free(other);
 }
 
-void config_derive_endpoints(struct reader *reader, struct config *config)
+void config_derive_endpoints(struct reader *r, struct config *config)
 {
 	const char *token_url = config->token_url != NULL ? config->token_url : "";
-	if (config->issuer == NULL && !derive_issuer(reader, config))
+	if (config->issuer == NULL && !derive_issuer(r, config))
 		return;
 	struct issuer issuer = split_issuer(config->issuer);
 	const char *line = strchr(issuer.pool, '_');
-	derive_api(reader, config, &issuer);
-	derive_alternates(reader, config, &issuer);
+	derive_api(r, config, &issuer);
+	derive_alternates(r, config, &issuer);
 	if (line != NULL && line[1] != '\0')
-		config->pool_name = config_format(reader, "%s", line + 1);
+		config->pool_name = config_format(r, "%s", line + 1);
 	if (config->revocation_url == NULL && config->provider->revokes_beside_token &&
 	    text_ends(token_url, TOKEN_SUFFIX))
-		config->revocation_url = config_format(reader, "%.*s/oauth2/revoke",
+		config->revocation_url = config_format(r, "%.*s/oauth2/revoke",
 		    (int)(strlen(token_url) - strlen(TOKEN_SUFFIX)), token_url);
 }

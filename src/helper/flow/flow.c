@@ -35,11 +35,11 @@ int flow_choose(struct flow *flow, const char *word, enum flow_kind *kind)
 		return reason_set(&flow->reason, RESULT_CONFIG,
 		    "flow=%s: the configuration lacks what this flow needs", word);
 	}
-	for (size_t i = 0; i < config->flows_len; i++)
-		labels[i] = kinds[config->flows[i]].label;
+	for (size_t i = 0; i < config->flows.len; i++)
+		labels[i] = kinds[config_flow(config, i)].label;
 	int r = prompt_choose(
-	    &flow->channel, SENTENCE_CHOOSE_FLOW, labels, config->flows_len, &chosen);
-	*kind = config->flows[chosen];
+	    &flow->channel, SENTENCE_CHOOSE_FLOW, labels, config->flows.len, &chosen);
+	*kind = config_flow(config, chosen);
 	return r;
 }
 

@@ -123,12 +123,6 @@ int scan_blank_comments(char *text, size_t len, struct scan_fault *fault)
 	return 0;
 }
 
-/* A member's name between its quotes, still escaped. */
-struct name {
-	const char *at;
-	size_t len;
-};
-
 /* What must come next. */
 enum want { WANT_VALUE, WANT_NAME, WANT_COMMA, WANT_END };
 
@@ -142,7 +136,9 @@ struct scan {
 		bool is_object;
 		size_t first; /* of its names, in bytes of names */
 	} open[SCAN_DEPTH];
-	struct buffer names; /* struct name, of all open objects, outermost first */
+	/* The names of all open objects, outermost first: struct scan_slice, what is between
+	 * the quotes, still escaped. */
+	struct buffer names;
 	/* For scan_nth() */
 	bool is_search; /* the names were compared when the text was accepted */
 	size_t left; /* values before the one that is searched */
@@ -300,7 +296,7 @@ static int scan_name(struct scan *s)
 	if (r != 0)
 		return r;
 	s->name = (struct scan_slice){begin, (size_t)(s->at - begin)};
-	const struct name name = {begin + 1, s->name.len - 2};
+	const struct scan_slice name = {begin + 1, s->name.len - 2};
 	if (!s->is_search && buffer_append(&s->names, &name, sizeof(name)) != 0)
 		return s->names.error;
 	skip_blanks(s);
@@ -312,13 +308,13 @@ static int scan_name(struct scan *s)
 }
 
 /* In the order of their characters after unescaping. */
-static int compare_names(const struct name *a, const struct name *b)
+static int compare_names(const struct scan_slice *a, const struct scan_slice *b)
 {
 	size_t i = 0, j = 0;
 	while (i < a->len && j < b->len) {
 		unsigned long x = 0, y = 0;
-		i += scan_character(a->at + i, a->len - i, &x, NULL);
-		j += scan_character(b->at + j, b->len - j, &y, NULL);
+		i += scan_character(a->bytes + i, a->len - i, &x, NULL);
+		j += scan_character(b->bytes + j, b->len - j, &y, NULL);
 		if (x != y)
 			return x < y ? -1 : 1;
 	}
@@ -328,9 +324,9 @@ static int compare_names(const struct name *a, const struct name *b)
 /* Equal names become neighbours, in the order of the text. */
 static int order_names(const void *left, const void *right)
 {
-	const struct name *a = left, *b = right;
+	const struct scan_slice *a = left, *b = right;
 	int order = compare_names(a, b);
-	return order != 0 ? order : (a->at > b->at) - (a->at < b->at);
+	return order != 0 ? order : (a->bytes > b->bytes) - (a->bytes < b->bytes);
 }
 
 /* Refuses the innermost object's first repeated name, and forgets its names. Sorting keeps
@@ -338,16 +334,16 @@ static int order_names(const void *left, const void *right)
 static int check_names(struct scan *s)
 {
 	size_t first = s->open[s->depth - 1].first;
-	size_t count = (s->names.len - first) / sizeof(struct name);
+	size_t count = (s->names.len - first) / sizeof(struct scan_slice);
 	const char *twice = NULL;
 	if (count < 2)
 		return 0;
-	struct name *names = (struct name *)(void *)(s->names.bytes + first);
+	struct scan_slice *names = (struct scan_slice *)(void *)(s->names.bytes + first);
 	qsort(names, count, sizeof(*names), order_names);
 	for (size_t i = 1; i < count; i++)
-		if ((twice == NULL || names[i].at < twice) &&
+		if ((twice == NULL || names[i].bytes < twice) &&
 		    compare_names(&names[i], &names[i - 1]) == 0)
-			twice = names[i].at;
+			twice = names[i].bytes;
 	return twice == NULL ? 0 : refuse(s, twice - 1, "this member stands here twice");
 }
 

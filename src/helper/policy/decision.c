@@ -13,18 +13,19 @@
 #include "helper/policy/access_request.h"
 #include "helper/policy/users.h"
 
-/* Are all conditions of a rule met, for this service? afresh: by a sign-in of now. */
-static bool matches(const struct decision *d, size_t rule, const char *service, bool afresh)
+/* Are all conditions of a rule met, for this service? fresh: NULL, or the subject of a
+ * newer sign-in. */
+static bool matches(
+    const struct decision *d, size_t rule, const char *service, const struct subject *fresh)
 {
 	const struct config_rule *r = &d->subject.config->rules[rule];
 	for (size_t c = 0; c < CONDITIONS; c++) {
-		const struct condition *condition = &conditions[c];
-		enum truth truth = c == CONDITION_SERVICES ? rules_judge_service(r, service)
-							   : d->truths[rule][c];
-		bool met = rules_is_met(r, truth);
-		if (afresh && condition->is_met_afresh != NULL)
-			met = truth == TRUTH_UNSET || condition->is_met_afresh(&d->subject);
-		if (!met)
+		enum truth truth = d->truths[rule][c];
+		if (c == CONDITION_SERVICES)
+			truth = rules_judge_service(r, service);
+		if (fresh != NULL && c >= CONDITION_MAX_AUTH_AGE)
+			truth = conditions[c].judge(fresh, r);
+		if (!rules_is_met(r, truth))
 			return false;
 	}
 	return true;
@@ -33,13 +34,13 @@ static bool matches(const struct decision *d, size_t rule, const char *service, 
 /* The first deny rule that matches, else the first allow rule that does, in the file's
  * order; NULL, and nobody is allowed, when there is none. */
 static const struct config_rule *find_rule(
-    const struct decision *d, const char *service, bool afresh)
+    const struct decision *d, const char *service, const struct subject *fresh)
 {
 	const struct config *config = d->subject.config;
 	const struct config_rule *allowing = NULL;
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		if ((rule->is_deny || allowing == NULL) && matches(d, i, service, afresh)) {
+		if ((rule->is_deny || allowing == NULL) && matches(d, i, service, fresh)) {
 			if (rule->is_deny)
 				return rule;
 			allowing = rule;
@@ -68,7 +69,7 @@ static void add_service(struct decision *d, const char *name, bool is_user)
 			return;
 	struct decided_service *service = &d->services[d->services_len++];
 	service->name = name;
-	service->rule = is_user ? find_rule(d, name, false) : NULL;
+	service->rule = is_user ? find_rule(d, name, NULL) : NULL;
 	service->seconds = seconds_of(d, service->rule);
 }
 
@@ -110,8 +111,13 @@ int decide(const struct config *config, const struct claims *claims,
 	if (!is_user)
 		return out->result = RESULT_IDENTITY;
 	if (out->rule == NULL) {
-		/* Never a deny rule: those look at neither age nor second factor. */
-		out->wants_fresh = find_rule(out, request->service, true) != NULL;
+		/* Never a deny rule: those look at neither age nor second factor. Without an
+		 * auth_time no sign-in is young enough, and a new one would have none either.
+		 */
+		struct subject fresh = out->subject;
+		fresh.auth_time = request->now;
+		fresh.has_mfa = true;
+		out->wants_fresh = find_rule(out, request->service, &fresh) != NULL;
 		return out->result = RESULT_POLICY;
 	}
 	return out->result = out->rule->is_deny ? RESULT_POLICY_DENY : 0;

@@ -56,13 +56,6 @@ static bool append_value(
 	return true;
 }
 
-/* An access token has another name for the user's name. */
-static const char *name_in(const struct claims *claims, const char *name)
-{
-	bool is_access = claims_token_use(claims) == TOKEN_USE_ACCESS;
-	return is_access && streq(name, "cognito:username") ? "username" : name;
-}
-
 static int write_claim(const struct claims *claims, const char *name, struct buffer *out)
 {
 	struct buffer value = BUFFER_INIT(MESSAGE_EXPORT_MAX);
@@ -71,7 +64,7 @@ static int write_claim(const struct claims *claims, const char *name, struct buf
 	size_t before = out->len;
 	name_of(name, variable);
 	if (strlen(name) < sizeof(variable) &&
-	    append_value(&value, claims, claims_get(claims, name_in(claims, name))) &&
+	    append_value(&value, claims, claims_get(claims, claims_name(claims, name))) &&
 	    !text_has_controls(buffer_text(&value))) {
 		buffer_append_format(&line, "OIDC_CLAIM_%s=%s", variable, buffer_text(&value));
 		field_put(out, buffer_text(&line), line.len);

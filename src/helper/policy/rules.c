@@ -53,28 +53,28 @@ static enum truth judge_users(const struct subject *s, const struct config_rule 
 	return truth_of(any_matches(&rule->users, s->request->user));
 }
 
-static enum truth judge_groups(const struct subject *s, const struct config_rule *rule)
+/* Is the subject in so many of the groups? */
+static enum truth judge_names(
+    const struct subject *s, const struct config_list *names, size_t least)
 {
-	if (rule->groups.len == 0)
+	size_t found = 0;
+	if (names->len == 0)
 		return TRUTH_UNSET;
 	if (!s->groups_known)
 		return TRUTH_UNREADABLE;
-	for (size_t i = 0; i < rule->groups.len; i++)
-		if (subject_has_group(s, rule->groups.items[i]))
-			return TRUTH_YES;
-	return TRUTH_NO;
+	for (size_t i = 0; i < names->len; i++)
+		found += subject_has_group(s, names->items[i]) ? 1 : 0;
+	return truth_of(found >= least);
+}
+
+static enum truth judge_groups(const struct subject *s, const struct config_rule *rule)
+{
+	return judge_names(s, &rule->groups, 1);
 }
 
 static enum truth judge_all_groups(const struct subject *s, const struct config_rule *rule)
 {
-	if (rule->all_groups.len == 0)
-		return TRUTH_UNSET;
-	if (!s->groups_known)
-		return TRUTH_UNREADABLE;
-	for (size_t i = 0; i < rule->all_groups.len; i++)
-		if (!subject_has_group(s, rule->all_groups.items[i]))
-			return TRUTH_NO;
-	return TRUTH_YES;
+	return judge_names(s, &rule->all_groups, rule->all_groups.len);
 }
 
 /* The groups are the same whichever key asks for them. */
@@ -155,21 +155,9 @@ static enum truth judge_max_auth_age(const struct subject *s, const struct confi
 	    s->auth_time_known && s->request->now - s->auth_time <= rule->max_auth_age);
 }
 
-/* Without an auth_time no sign-in is young enough, and a new one would have none either. */
-static bool has_auth_time(const struct subject *s)
-{
-	return s->auth_time_known;
-}
-
 static enum truth judge_require_mfa(const struct subject *s, const struct config_rule *rule)
 {
 	return rule->require_mfa ? truth_of(s->has_mfa) : TRUTH_UNSET;
-}
-
-static bool could_answer(const struct subject *s)
-{
-	(void)s;
-	return true;
 }
 
 static const char *service_text(const struct subject *s)
@@ -197,8 +185,8 @@ const struct condition conditions[CONDITIONS] = {
     {"groups", judge_groups, LIST(groups), GROUPS},
     {"all_groups", judge_all_groups, LIST(all_groups), GROUPS},
     {.key = "claims", .judge = judge_claims},
-    {"max_auth_age", judge_max_auth_age, has_auth_time, .claims = {"auth_time"}},
-    {"require_mfa", judge_require_mfa, could_answer, .claims = {"amr", "acr"}},
+    [CONDITION_MAX_AUTH_AGE] = {"max_auth_age", judge_max_auth_age, .claims = {"auth_time"}},
+    [CONDITION_REQUIRE_MFA] = {"require_mfa", judge_require_mfa, .claims = {"amr", "acr"}},
 };
 
 bool rules_is_met(const struct config_rule *rule, enum truth truth)

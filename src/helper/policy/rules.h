@@ -22,8 +22,6 @@ struct condition {
 	const char *key; /* its name in the configuration */
 	/* TRUTH_UNSET: the rule does not have it. */
 	enum truth (*judge)(const struct subject *, const struct config_rule *);
-	/* Would it be met by a sign-in of now with a second factor? NULL: as it is. */
-	bool (*is_met_afresh)(const struct subject *);
 	/* For explain: the rule's list, 0 for none; what it is held against, a text or claims.
 	 */
 	size_t list;
@@ -31,7 +29,14 @@ struct condition {
 	const char *claims[2];
 };
 
-enum { CONDITION_SERVICES, CONDITION_HOSTS, CONDITION_USERS, CONDITIONS = 8 };
+enum {
+	CONDITION_SERVICES,
+	CONDITION_HOSTS,
+	CONDITION_USERS,
+	CONDITION_MAX_AUTH_AGE = 6, /* this and the next depend on the sign-in */
+	CONDITION_REQUIRE_MFA,
+	CONDITIONS
+};
 extern const struct condition conditions[CONDITIONS];
 
 /* Does a condition of this rule that came out so count as met? */

@@ -43,9 +43,7 @@ static const char *readable_text(
 {
 	if (!users_claim_counts(config, claims, name))
 		return NULL;
-	if (streq(name, "cognito:username"))
-		return claims_username(claims);
-	return claims_text(claims, name);
+	return claims_text(claims, claims_name(claims, name));
 }
 
 bool users_condition_holds(

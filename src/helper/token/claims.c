@@ -105,10 +105,15 @@ enum token_use claims_token_use(const struct claims *claims)
 								 : TOKEN_USE_ID;
 }
 
-const char *claims_username(const struct claims *claims)
+const char *claims_name(const struct claims *claims, const char *name)
 {
 	bool is_access = claims_token_use(claims) == TOKEN_USE_ACCESS;
-	return claims_text(claims, is_access ? "username" : "cognito:username");
+	return is_access && streq(name, "cognito:username") ? "username" : name;
+}
+
+const char *claims_username(const struct claims *claims)
+{
+	return claims_text(claims, claims_name(claims, "cognito:username"));
 }
 
 /* Compares in a time that tells nothing but the length. NULL equals nothing. */
@@ -118,68 +123,53 @@ static bool is_same_secret(const char *a, const char *b)
 	       CRYPTO_memcmp(a, b, strlen(a)) == 0;
 }
 
-static bool is_issuer(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_issuer(const struct claims *c, const struct expectation *want, const char *name)
 {
-	const char *iss = claims_text(claims, claim);
+	const char *iss = claims_text(c, name);
 	bool is_ours = streq(iss, want->issuer);
 	for (const char *const *at = want->alternate_issuers; at != NULL && *at != NULL; at++)
 		is_ours = is_ours || streq(iss, *at);
 	return is_ours;
 }
 
-static bool is_token_use(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_use(const struct claims *c, const struct expectation *want, const char *name)
 {
 	bool is_id = want->token_use == TOKEN_USE_ID;
-	if (is_id && want->token_use_optional && claims_get(claims, claim) == NULL)
+	if (is_id && want->token_use_optional && claims_get(c, name) == NULL)
 		return true;
-	return streq(claims_text(claims, claim), is_id ? "id" : "access");
+	return streq(claims_text(c, name), is_id ? "id" : "access");
 }
 
 /* Cognito names the client in aud of an ID token, a string, and in client_id of an access
  * token. An array, even if it holds only our id, is not from Cognito. */
-static bool is_client(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_client(const struct claims *c, const struct expectation *want, const char *name)
 {
-	return streq(claims_text(claims, claim), want->client_id);
+	return streq(claims_text(c, name), want->client_id);
 }
 
-static bool is_future(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_future(const struct claims *c, const struct expectation *want, const char *name)
 {
 	long long when = 0;
-	return claims_integer(claims, claim, &when) && want->now < when + want->leeway;
+	return claims_integer(c, name, &when) && want->now < when + want->leeway;
 }
 
-static bool is_past(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_past(const struct claims *c, const struct expectation *want, const char *name)
 {
 	long long when = 0;
-	return claims_integer(claims, claim, &when) && when <= want->now + want->leeway;
+	return claims_integer(c, name, &when) && when <= want->now + want->leeway;
 }
 
-static bool is_past_or_absent(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_nonce(const struct claims *c, const struct expectation *want, const char *name)
 {
-	return claims_get(claims, claim) == NULL || is_past(claims, want, claim);
-}
-
-static bool is_nonce(
-    const struct claims *claims, const struct expectation *want, const char *claim)
-{
-	return want->nonce == NULL || is_same_secret(claims_text(claims, claim), want->nonce);
+	return want->nonce == NULL || is_same_secret(claims_text(c, name), want->nonce);
 }
 
 /* The left half of the access token's SHA-256 (OpenID Connect Core, section 3.1.3.6). */
-static bool is_at_hash(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_at_hash(const struct claims *c, const struct expectation *want, const char *name)
 {
-	const char *at_hash = claims_text(claims, claim);
+	const char *at_hash = claims_text(c, name);
 	unsigned char digest[SHA256_BYTES];
 	char text[BASE64_ENCODED(SHA256_BYTES / 2)];
-	if (claims_get(claims, claim) == NULL)
-		return true;
 	if (at_hash == NULL || want->access_token == NULL)
 		return at_hash != NULL;
 	if (EVP_Digest(want->access_token, strlen(want->access_token), digest, NULL,
@@ -189,10 +179,9 @@ static bool is_at_hash(
 	return is_same_secret(at_hash, text);
 }
 
-static bool is_sub(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_sub(const struct claims *c, const struct expectation *want, const char *name)
 {
-	const char *sub = claims_text(claims, claim);
+	const char *sub = claims_text(c, name);
 	(void)want;
 	return sub != NULL && sub[0] != '\0' && strlen(sub) <= SUB_MAX &&
 	       !text_has_controls(sub);
@@ -200,41 +189,38 @@ static bool is_sub(
 
 /* A machine's access token (client_credentials) has no username: it never logs in. Another
  * provider's ID token has no cognito:username; a name that is present must be a name. */
-static bool is_username(
-    const struct claims *claims, const struct expectation *want, const char *claim)
+static bool is_user(const struct claims *c, const struct expectation *want, const char *name)
 {
-	const char *name = claims_text(claims, claim);
-	if (claims_get(claims, claim) == NULL)
+	const char *text = claims_text(c, name);
+	if (claims_get(c, name) == NULL)
 		return want->token_use == TOKEN_USE_ID;
-	return name != NULL && name[0] != '\0';
+	return text != NULL && text[0] != '\0';
 }
 
-#define BOTH(claim)                                                                            \
-	{                                                                                      \
-		claim, claim                                                                   \
-	}
-
 /* clang-format off */
+#define BOTH(claim) {claim, claim}
 const struct claim_check claims_checks[] = {
-    {"iss", BOTH("iss"), RESULT_CLAIM_ISS, is_issuer, false},
-    {"token_use", BOTH("token_use"), RESULT_CLAIM_TOKEN_USE, is_token_use, false},
-    {"aud", {"aud", "client_id"}, RESULT_CLAIM_AUD, is_client, false},
-    {"exp", BOTH("exp"), RESULT_CLAIM_EXP, is_future, true},
-    {"nbf", BOTH("nbf"), RESULT_CLAIM_NBF, is_past_or_absent, true},
-    {"iat", BOTH("iat"), RESULT_CLAIM_IAT, is_past, true},
-    {"auth_time", BOTH("auth_time"), RESULT_CLAIM_AUTH_TIME, is_past_or_absent, true},
-    {"nonce", BOTH("nonce"), RESULT_CLAIM_NONCE, is_nonce, false},
-    {"at_hash", BOTH("at_hash"), RESULT_CLAIM_AT_HASH, is_at_hash, false},
-    {"sub", BOTH("sub"), RESULT_CLAIM_SUB, is_sub, false},
-    {"username", {"cognito:username", "username"}, RESULT_CLAIM_USERNAME, is_username, false},
+    {"iss", BOTH("iss"), RESULT_CLAIM_ISS, .holds = is_issuer},
+    {"token_use", BOTH("token_use"), RESULT_CLAIM_TOKEN_USE, .holds = is_use},
+    {"aud", {"aud", "client_id"}, RESULT_CLAIM_AUD, .holds = is_client},
+    {"exp", BOTH("exp"), RESULT_CLAIM_EXP, .holds = is_future, .is_time = true},
+    {"nbf", BOTH("nbf"), RESULT_CLAIM_NBF, .holds = is_past, .is_time = true, .optional = true},
+    {"iat", BOTH("iat"), RESULT_CLAIM_IAT, .holds = is_past, .is_time = true},
+    {"auth_time", BOTH("auth_time"), RESULT_CLAIM_AUTH_TIME, .holds = is_past, .is_time = true,
+        .optional = true},
+    {"nonce", BOTH("nonce"), RESULT_CLAIM_NONCE, .holds = is_nonce},
+    {"at_hash", BOTH("at_hash"), RESULT_CLAIM_AT_HASH, .holds = is_at_hash, .optional = true},
+    {"sub", BOTH("sub"), RESULT_CLAIM_SUB, .holds = is_sub},
+    {"username", {"cognito:username", "username"}, RESULT_CLAIM_USERNAME, .holds = is_user},
 };
 /* clang-format on */
 const size_t claims_checks_len = sizeof(claims_checks) / sizeof(claims_checks[0]);
 
-bool claims_hold(const struct claims *claims, const struct expectation *want,
-    const struct claim_check *check)
+bool claims_hold(
+    const struct claims *c, const struct expectation *want, const struct claim_check *check)
 {
-	return check->holds(claims, want, check->claim[want->token_use]);
+	const char *name = check->claim[want->token_use];
+	return (check->optional && claims_get(c, name) == NULL) || check->holds(c, want, name);
 }
 
 int claims_check(const struct claims *claims, const struct expectation *want)

@@ -36,6 +36,7 @@ struct claim_check {
 	int code; /* RESULT_CLAIM_*, whose phrase says what is wrong */
 	bool (*holds)(const struct claims *, const struct expectation *, const char *claim);
 	bool is_time; /* the claim is in seconds since the epoch */
+	bool optional; /* the claim may be absent */
 };
 
 /* All checks in their order: iss, token_use, aud or client_id, exp, nbf, iat, auth_time,
@@ -65,6 +66,9 @@ bool claims_raw(const struct claims *, const struct cJSON *value, struct scan_sl
 const char *claims_sub(const struct claims *);
 /* The kind of the token, by its own word: an ID token unless it says access. */
 enum token_use claims_token_use(const struct claims *);
+/* What this token calls a claim of that name: an access token has "username" for
+ * "cognito:username". */
+const char *claims_name(const struct claims *, const char *name);
 /* "cognito:username" of an ID token, "username" of an access token; NULL when absent. */
 const char *claims_username(const struct claims *);
 

@@ -27,7 +27,6 @@
 struct key {
 	char kid[JWKS_KID_MAX + 1]; /* "": none */
 	EVP_PKEY *pkey;
-	int bits;
 };
 
 struct jwks {
@@ -139,9 +138,9 @@ static int read_key(const struct cJSON *key, struct key *out)
 	BIGNUM *n = BN_bin2bn(bytes, (int)len, NULL);
 	if (n == NULL)
 		return RESULT_MEMORY;
-	out->bits = BN_num_bits(n);
-	bool is_good = out->bits >= MODULUS_BITS_MIN && out->bits <= MODULUS_BITS_MAX &&
-		       BN_is_odd(n) && !has_roca_fingerprint(n);
+	int bits = BN_num_bits(n);
+	bool is_good = bits >= MODULUS_BITS_MIN && bits <= MODULUS_BITS_MAX && BN_is_odd(n) &&
+		       !has_roca_fingerprint(n);
 	int r = is_good ? make_pkey(n, &out->pkey) : 0;
 	BN_free(n);
 	return r;
@@ -225,7 +224,7 @@ const char *jwks_kid(const struct jwks *set, size_t i)
 
 int jwks_bits(const struct jwks *set, size_t i)
 {
-	return i < set->count ? set->keys[i].bits : 0;
+	return i < set->count ? EVP_PKEY_get_bits(set->keys[i].pkey) : 0;
 }
 
 #define HEADING "pam_cognito_oidc jwks 1"
@@ -242,43 +241,6 @@ static bool sum_of(const char *text, size_t len, char out[SUM_MAX])
 	return true;
 }
 
-/* The next line, without its newline, into out; false when there is none that fits. */
-static bool next_line(const char **at, size_t *left, char *out, size_t size)
-{
-	const char *end = memchr(*at, '\n', *left);
-	if (end == NULL || (size_t)(end - *at) >= size)
-		return false;
-	size_t len = (size_t)(end - *at);
-	memcpy(out, *at, len);
-	out[len] = '\0';
-	*at += len + 1;
-	*left -= len + 1;
-	return true;
-}
-
-bool jwks_cached_decode(const char *cached, size_t len, const char *certs_url, long long now,
-    struct jwks **out, long long *fetched)
-{
-	char heading[64], url[JWKS_URL_MAX + 1], moment[16], sum[SUM_MAX], right_sum[SUM_MAX];
-	unsigned long seconds = 0;
-	*out = NULL;
-	*fetched = 0;
-	if (!next_line(&cached, &len, heading, sizeof(heading)) || !streq(heading, HEADING))
-		return false;
-	if (!next_line(&cached, &len, url, sizeof(url)) || !streq(url, certs_url))
-		return false;
-	if (!next_line(&cached, &len, moment, sizeof(moment)) ||
-	    !text_number(moment, EPOCH_MAX, &seconds) || (long long)seconds > now)
-		return false;
-	if (!next_line(&cached, &len, sum, sizeof(sum)) || !sum_of(cached, len, right_sum) ||
-	    !streq(sum, right_sum))
-		return false;
-	if (jwks_parse(cached, len, out) != 0)
-		return false;
-	*fetched = (long long)seconds;
-	return true;
-}
-
 int jwks_cached_encode(
     const char *certs_url, long long now, const char *text, size_t len, struct buffer *out)
 {
@@ -287,4 +249,30 @@ int jwks_cached_encode(
 		return RESULT_MEMORY;
 	buffer_append_format(out, "%s\n%s\n%lld\n%s\n", HEADING, certs_url, now, sum);
 	return buffer_append(out, text, len);
+}
+
+bool jwks_cached_decode(const char *cached, size_t len, const char *certs_url, long long now,
+    struct jwks **out, long long *fetched)
+{
+	struct buffer again = BUFFER_INIT(len);
+	size_t at = strlen(HEADING "\n") + strlen(certs_url) + 1; /* of the time */
+	char moment[16] = "";
+	unsigned long seconds = 0;
+	*out = NULL;
+	*fetched = 0;
+	if (at < len)
+		snprintf(moment, sizeof(moment), "%.*s", (int)(len - at), cached + at);
+	moment[strspn(moment, "0123456789")] = '\0';
+	at += strlen(moment) + 1 + SUM_MAX; /* of the key set */
+	/* Encoded again it must come out the same, or it is not what we cached. */
+	bool is_same = text_number(moment, EPOCH_MAX, &seconds) && (long long)seconds <= now &&
+		       at <= len &&
+		       jwks_cached_encode(
+			   certs_url, (long long)seconds, cached + at, len - at, &again) == 0 &&
+		       again.len == len && memcmp(again.bytes, cached, len) == 0;
+	buffer_wipe(&again);
+	if (!is_same || jwks_parse(cached + at, len - at, out) != 0)
+		return false;
+	*fetched = (long long)seconds;
+	return true;
 }

@@ -14,7 +14,6 @@
 #define JWKS_TEXT_MAX (64u * 1024) /* Cognito's set of two keys is about 1 KiB */
 #define JWKS_KEYS_MAX 64 /* counted with the skipped ones; bounds the work of one set */
 #define JWKS_KID_MAX 128
-#define JWKS_URL_MAX 1024
 
 struct buffer;
 struct jwks;

@@ -21,14 +21,9 @@
 #define HEADER_MAX 4096
 #define SIGNATURE_MAX 512 /* 4096 bits, the largest key that jwks.c accepts */
 
-struct part {
-	const char *at;
-	size_t len;
-};
-
 struct parts {
-	struct part header, payload, signature;
-	struct part signed_text; /* header and payload with the dot */
+	struct scan_slice header, payload, signature;
+	struct scan_slice signed_text; /* header and payload with the dot */
 };
 
 static int split(const char *token, size_t len, struct parts *out)
@@ -40,10 +35,10 @@ static int split(const char *token, size_t len, struct parts *out)
 		second = memchr(first + 1, '.', (size_t)(end - first - 1));
 	if (second == NULL || memchr(second + 1, '.', (size_t)(end - second - 1)) != NULL)
 		return RESULT_TOKEN_FORM;
-	out->header = (struct part){token, (size_t)(first - token)};
-	out->payload = (struct part){first + 1, (size_t)(second - first - 1)};
-	out->signature = (struct part){second + 1, (size_t)(end - second - 1)};
-	out->signed_text = (struct part){token, (size_t)(second - token)};
+	out->header = (struct scan_slice){token, (size_t)(first - token)};
+	out->payload = (struct scan_slice){first + 1, (size_t)(second - first - 1)};
+	out->signature = (struct scan_slice){second + 1, (size_t)(end - second - 1)};
+	out->signed_text = (struct scan_slice){token, (size_t)(second - token)};
 	/* A JWS may sign no bytes at all; as a JWT it then fails as a JSON object. */
 	return out->header.len == 0 || out->signature.len == 0 ? RESULT_TOKEN_FORM : 0;
 }
@@ -75,12 +70,12 @@ static int check_header(const struct cJSON *header, const struct jwks *set, bool
 	return *key != NULL ? 0 : RESULT_TOKEN_KEY;
 }
 
-static int read_header(const struct part *part, const struct jwks *set, bool kid_optional,
+static int read_header(const struct scan_slice *part, const struct jwks *set, bool kid_optional,
     struct evp_pkey_st **key)
 {
 	struct buffer text = BUFFER_INIT(BASE64_DECODED(BASE64_ENCODED(HEADER_MAX)));
 	struct json *json = NULL;
-	int r = base64url_append(&text, part->at, part->len);
+	int r = base64url_append(&text, part->bytes, part->len);
 	if (r == 0)
 		r = json_parse(text.bytes, text.len, HEADER_MAX, &json, NULL);
 	if (r == 0)
@@ -98,7 +93,7 @@ static int check_signature(const struct parts *parts, struct evp_pkey_st *key)
 	if (size > sizeof(signature) || parts->signature.len != (size * 4 + 2) / 3)
 		return RESULT_TOKEN_SIGNATURE;
 	int r = base64url_decode(
-	    parts->signature.at, parts->signature.len, signature, sizeof(signature), &len);
+	    parts->signature.bytes, parts->signature.len, signature, sizeof(signature), &len);
 	if (r != 0)
 		return r;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -107,8 +102,8 @@ static int check_signature(const struct parts *parts, struct evp_pkey_st *key)
 	ERR_set_mark();
 	bool is_good =
 	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-	    EVP_DigestVerify(ctx, signature, len, (const unsigned char *)parts->signed_text.at,
-		parts->signed_text.len) == 1;
+	    EVP_DigestVerify(ctx, signature, len,
+		(const unsigned char *)parts->signed_text.bytes, parts->signed_text.len) == 1;
 	ERR_pop_to_mark(); /* libcurl's TLS reads the same queue of errors */
 	EVP_MD_CTX_free(ctx);
 	return is_good ? 0 : RESULT_TOKEN_SIGNATURE;
@@ -126,7 +121,7 @@ int jws_verify(const char *token, size_t len, const struct jwks *set, bool kid_o
 	if (r == 0)
 		r = check_signature(&parts, key);
 	if (r == 0)
-		r = base64url_append(payload, parts.payload.at, parts.payload.len);
+		r = base64url_append(payload, parts.payload.bytes, parts.payload.len);
 	if (r != 0)
 		buffer_wipe(payload);
 	return r == RESULT_TOO_LARGE ? RESULT_TOKEN_FORM : r;
