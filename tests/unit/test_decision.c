@@ -145,6 +145,25 @@ static void root_needs_an_entry_that_names_sub(void **state)
 	}
 }
 
+/* Only an ID token of another provider may lack token_use. */
+static void a_token_is_expected_as_configured(void **state)
+{
+	struct config *config = configured("");
+	struct expectation want = subject_expect(config, TOKEN_USE_ID, 1700000000);
+	(void)state;
+	assert_string_equal(want.issuer, config->issuer);
+	assert_string_equal(want.client_id, config->client_id);
+	assert_string_equal(want.alternate_issuers[0], config->alternate_issuers.items[0]);
+	assert_int_equal(want.token_use, TOKEN_USE_ID);
+	assert_int_equal(want.leeway, config->leeway);
+	assert_int_equal(want.now, 1700000000);
+	assert_false(want.token_use_optional);
+	config->provider = &provider_oidc;
+	assert_true(subject_expect(config, TOKEN_USE_ID, 0).token_use_optional);
+	assert_false(subject_expect(config, TOKEN_USE_ACCESS, 0).token_use_optional);
+	config_free(config);
+}
+
 /* ---- the cost --------------------------------------------------------------------------- */
 
 /* Takes the place of libc's: counts how often a text was matched. */
@@ -596,6 +615,7 @@ int main(void)
 	    cmocka_unit_test(every_combination),
 	    cmocka_unit_test(without_rules_the_right_person_is_denied),
 	    cmocka_unit_test(root_needs_an_entry_that_names_sub),
+	    cmocka_unit_test(a_token_is_expected_as_configured),
 	    cmocka_unit_test(each_rule_is_judged_once),
 	    cmocka_unit_test(a_new_sign_in_is_wanted_where_it_would_be_allowed),
 	    cmocka_unit_test(every_service_has_its_rule_and_its_seconds),
