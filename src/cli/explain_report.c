@@ -216,7 +216,7 @@ static void describe_claims(
 static void describe_condition(const struct condition *condition,
     const struct config_rule *rule, const struct subject *subject, struct row *row)
 {
-	const char *text = condition->text != NULL ? condition->text(subject) : NULL;
+	const char *text = rules_text(subject, (size_t)(condition - conditions));
 	bool is_age = streq(condition->key, "max_auth_age");
 	if (condition->list != 0)
 		explain_list(

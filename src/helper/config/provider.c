@@ -112,18 +112,6 @@ static bool derive_issuer(struct reader *r, struct config *config)
 	    "region");
 }
 
-static void derive_api(struct reader *r, struct config *config, const struct issuer *issuer)
-{
-	char *given = config->api_url;
-	if (given == NULL && config->provider->has_api)
-		config->api_url = config_format(
-		    r, SCHEME "%.*s/", (int)(issuer->path - issuer->host), issuer->host);
-	else if (given != NULL && !text_ends(given, "/")) {
-		config->api_url = config_format(r, "%s/", given);
-		free(given);
-	}
-}
-
 static void derive_alternates(
     struct reader *r, struct config *config, const struct issuer *issuer)
 {
@@ -146,7 +134,14 @@ void config_derive_endpoints(struct reader *r, struct config *config)
 		return;
 	struct issuer issuer = split_issuer(config->issuer);
 	const char *line = strchr(issuer.pool, '_');
-	derive_api(r, config, &issuer);
+	char *given = config->api_url;
+	if (given == NULL && config->provider->has_api)
+		config->api_url = config_format(
+		    r, SCHEME "%.*s/", (int)(issuer.path - issuer.host), issuer.host);
+	else if (given != NULL && !text_ends(given, "/")) {
+		config->api_url = config_format(r, "%s/", given);
+		free(given);
+	}
 	derive_alternates(r, config, &issuer);
 	if (line != NULL && line[1] != '\0')
 		config->pool_name = config_format(r, "%s", line + 1);

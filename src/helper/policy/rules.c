@@ -160,33 +160,26 @@ static enum truth judge_require_mfa(const struct subject *s, const struct config
 	return rule->require_mfa ? truth_of(s->has_mfa) : TRUTH_UNSET;
 }
 
-static const char *service_text(const struct subject *s)
+const char *rules_text(const struct subject *s, size_t condition)
 {
-	return s->request->service;
-}
-
-static const char *host_text(const struct subject *s)
-{
-	return s->host;
-}
-
-static const char *user_text(const struct subject *s)
-{
-	return s->request->user;
+	const char *const texts[CONDITIONS] = {[CONDITION_SERVICES] = s->request->service,
+	    [CONDITION_HOSTS] = s->host,
+	    [CONDITION_USERS] = s->request->user};
+	return texts[condition];
 }
 
 #define LIST(member) .list = offsetof(struct config_rule, member)
 #define GROUPS .claims = {"cognito:groups"}
 
 const struct condition conditions[CONDITIONS] = {
-    [CONDITION_SERVICES] = {"services", judge_services, LIST(services), .text = service_text},
-    [CONDITION_HOSTS] = {"hosts", judge_hosts, LIST(hosts), .text = host_text},
-    [CONDITION_USERS] = {"users", judge_users, LIST(users), .text = user_text},
+    [CONDITION_SERVICES] = {"services", judge_services, LIST(services)},
+    [CONDITION_HOSTS] = {"hosts", judge_hosts, LIST(hosts)},
+    [CONDITION_USERS] = {"users", judge_users, LIST(users)},
     {"groups", judge_groups, LIST(groups), GROUPS},
     {"all_groups", judge_all_groups, LIST(all_groups), GROUPS},
     {.key = "claims", .judge = judge_claims},
     [CONDITION_MAX_AUTH_AGE] = {"max_auth_age", judge_max_auth_age, .claims = {"auth_time"}},
-    [CONDITION_REQUIRE_MFA] = {"require_mfa", judge_require_mfa, .claims = {"amr", "acr"}},
+    {"require_mfa", judge_require_mfa, .claims = {"amr", "acr"}},
 };
 
 bool rules_is_met(const struct config_rule *rule, enum truth truth)

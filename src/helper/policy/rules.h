@@ -22,22 +22,17 @@ struct condition {
 	const char *key; /* its name in the configuration */
 	/* TRUTH_UNSET: the rule does not have it. */
 	enum truth (*judge)(const struct subject *, const struct config_rule *);
-	/* For explain: the rule's list, 0 for none; what it is held against, a text or claims.
-	 */
-	size_t list;
-	const char *(*text)(const struct subject *);
-	const char *claims[2];
+	size_t list; /* for explain: the rule's list, 0 for none */
+	const char *claims[2]; /* and the claims that it is held against */
 };
 
-enum {
-	CONDITION_SERVICES,
-	CONDITION_HOSTS,
-	CONDITION_USERS,
-	CONDITION_MAX_AUTH_AGE = 6, /* this and the next depend on the sign-in */
-	CONDITION_REQUIRE_MFA,
-	CONDITIONS
-};
+/* Those from CONDITION_MAX_AUTH_AGE on depend on the sign-in. */
+enum { CONDITION_SERVICES, CONDITION_HOSTS, CONDITION_USERS, CONDITION_MAX_AUTH_AGE = 6 };
+#define CONDITIONS 8
 extern const struct condition conditions[CONDITIONS];
+
+/* For explain: the text that a condition is held against; NULL: none. */
+const char *rules_text(const struct subject *, size_t condition);
 
 /* Does a condition of this rule that came out so count as met? */
 bool rules_is_met(const struct config_rule *, enum truth);
