@@ -26,12 +26,12 @@ static const char *joint(const struct buffer *line, const char *text)
 
 static void show_list(struct output *out, const char *label, const struct config_list *list)
 {
-	output_array(out, label);
+	output_begin(out, label, '[');
 	for (size_t i = 0; i < list->len; i++) {
 		output_line(out, "  %-19s %s", i == 0 ? label : "", list->items[i]);
 		output_string(out, NULL, list->items[i]);
 	}
-	output_end_array(out);
+	output_end(out, ']');
 	if (list->len == 0)
 		output_line(out, "  %-19s (none)", label);
 }
@@ -41,9 +41,9 @@ static void show_entry(struct output *out, const struct config_map_entry *entry)
 {
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
 	const struct cJSON *first = json_first(entry->conditions);
-	output_object(out, entry->local_name);
+	output_begin(out, entry->local_name, '{');
 	output_accepted(out, first);
-	output_end_object(out);
+	output_end(out, '}');
 	for (const struct cJSON *at = first; at != NULL; at = json_next(at))
 		buffer_append_format(
 		    &line, "%s%s = %s", joint(&line, ", "), json_name(at), value_text(at));
@@ -53,13 +53,13 @@ static void show_entry(struct output *out, const struct config_map_entry *entry)
 
 static void show_claims(struct output *out, const struct config_rule *rule)
 {
-	output_object(out, "claims");
+	output_begin(out, "claims", '{');
 	for (size_t i = 0; i < rule->claims_len; i++) {
-		output_array(out, rule->claims[i].name);
+		output_begin(out, rule->claims[i].name, '[');
 		output_accepted(out, rule->claims[i].accepted);
-		output_end_array(out);
+		output_end(out, ']');
 	}
-	output_end_object(out);
+	output_end(out, '}');
 }
 
 /* A setting: a line of text, or a JSON member. */
@@ -116,7 +116,7 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
 	if (rule->services.len == 0)
 		buffer_append_text(&line, "every service");
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++) {
 		bool is_lead = streq(key->label, "");
 		if (out->is_json && (is_lead || config_is_set(key, rule)))
@@ -124,7 +124,7 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 		else if (!out->is_json && !is_lead && config_is_set(key, rule))
 			append_key(&line, key, rule);
 	}
-	output_end_object(out);
+	output_end(out, '}');
 	output_line(out, "  %s %-14s %s", rule->is_deny ? "deny" : "rule", rule->name,
 	    buffer_text(&line));
 	if (line.error != 0)
@@ -136,26 +136,26 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 static void report_settings(struct output *out, const struct config *config)
 {
 	output_line(out, "settings:");
-	output_object(out, "settings");
+	output_begin(out, "settings", '{');
 	for (const struct key *key = config_keys; key->name != NULL; key++) {
 		const char *label = key->label != NULL ? key->label : key->name;
 		if (label[0] == '\0' || (key->is_shown != NULL && !key->is_shown(config)))
 			continue;
 		if (key->type == KEY_MAP) {
-			output_object(out, label);
+			output_begin(out, label, '{');
 			for (size_t i = 0; i < config->map_len; i++)
 				show_entry(out, &config->map[i]);
-			output_end_object(out);
+			output_end(out, '}');
 		} else if (key->type == KEY_RULES) {
-			output_array(out, label);
+			output_begin(out, label, '[');
 			for (size_t i = 0; i < config->rules_len; i++)
 				show_rule(out, &config->rules[i]);
-			output_end_array(out);
+			output_end(out, ']');
 		} else if (key->size > 0) {
 			show(out, label, key, config);
 		}
 	}
-	output_end_object(out);
+	output_end(out, '}');
 }
 
 static void check_config(
@@ -180,7 +180,7 @@ static void check_config(
 static void report_findings(
     struct output *out, const struct findings *found, enum finding_kind kind)
 {
-	output_array(out, kind == FINDING_FAULT ? "faults" : "warnings");
+	output_begin(out, kind == FINDING_FAULT ? "faults" : "warnings", '[');
 	for (size_t i = 0; i < found->len; i++) {
 		if (found->items[i].kind != kind)
 			continue;
@@ -188,7 +188,7 @@ static void report_findings(
 		    found->items[i].text);
 		output_string(out, NULL, found->items[i].text);
 	}
-	output_end_array(out);
+	output_end(out, ']');
 }
 
 int check_main(const struct arguments *arguments, struct output *out)

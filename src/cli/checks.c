@@ -122,16 +122,16 @@ bool checks_reason(const struct checks *checks, char *reason, size_t size)
 
 void checks_report(struct output *out, const struct checks *checks)
 {
-	output_array(out, "checks");
+	output_begin(out, "checks", '[');
 	for (size_t i = 0; i < checks->len; i++) {
 		const struct check *check = &checks->rows[i];
 		output_line(out, "%-4s %-10s %s", check->is_good ? "ok" : "FAIL", check->name,
 		    check->detail);
-		output_object(out, NULL);
+		output_begin(out, NULL, '{');
 		output_string(out, "check", check->name);
 		output_bool(out, "ok", check->is_good);
 		output_string(out, "detail", check->detail);
-		output_end_object(out);
+		output_end(out, '}');
 	}
-	output_end_array(out);
+	output_end(out, ']');
 }

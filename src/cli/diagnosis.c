@@ -31,7 +31,7 @@ static void report(
 		d->no_route = true;
 	output_line(out, "%-4s %-20s %s", status == DOCTOR_FAIL ? "FAIL" : words[status],
 	    table[name].name, seen);
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	output_string(out, "status", words[status]);
 	output_string(out, "name", table[name].name);
 	output_string(out, "seen", seen);
@@ -40,7 +40,7 @@ static void report(
 		output_string(out, "do", table[name].advice);
 		output_string(out, "page", table[name].page);
 	}
-	output_end_object(out);
+	output_end(out, '}');
 	output_flush(out);
 }
 

@@ -82,7 +82,7 @@ int doctor_main(const struct arguments *arguments, struct output *out)
 	    .config_path = arguments->config};
 	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	output_string(out, "config", d.config_path);
-	output_array(out, "findings");
+	output_begin(out, "findings", '[');
 	struct config *config = examine_config(&d, &text);
 	d.config = config;
 	doctor_host(&d);
@@ -93,7 +93,7 @@ int doctor_main(const struct arguments *arguments, struct output *out)
 	doctor_pam(&d);
 	doctor_sshd(&d);
 	doctor_sudo(&d);
-	output_end_array(out);
+	output_end(out, ']');
 	size_t faults = d.count[DOCTOR_FAIL], warnings = d.count[DOCTOR_WARN];
 	output_number(out, "faults", (long long)faults);
 	output_number(out, "warnings", (long long)warnings);

@@ -72,23 +72,19 @@ static int first_character(const char *path)
 	return c;
 }
 
-/* Neither has to be off. If logins fail without any other finding, their logs say why. */
-static void examine_mac(struct diagnosis *d)
+void doctor_host(struct diagnosis *d)
 {
 	int enforce = first_character("/sys/fs/selinux/enforce");
 	int apparmor = first_character("/sys/module/apparmor/parameters/enabled");
+	examine_files(d);
+	examine_module(d);
+	/* Neither has to be off. If logins fail without any other finding, their logs say why.
+	 */
 	diagnosis_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",
 	    enforce == '1'   ? "enforcing"
 	    : enforce == '0' ? "permissive"
 			     : "off",
 	    apparmor == 'Y' ? "on" : "off");
-}
-
-void doctor_host(struct diagnosis *d)
-{
-	examine_files(d);
-	examine_module(d);
-	examine_mac(d);
 	if (d->environment->is_utf8)
 		diagnosis_say(d, DOCTOR_OK, FOUND_LOCALE,
 		    "UTF-8: a QR code can be drawn with half blocks");

@@ -137,8 +137,7 @@ static void examine_line(struct diagnosis *d, const char *service, const struct 
 	struct options options;
 	struct reason reason = {.detail = ""};
 	struct stat st;
-	snprintf(text, sizeof(text), "%s", line->options);
-	int argc = pam_line_split(text, argv);
+	int argc = pam_line_split(line, text, argv);
 	if (options_parse(argc, argv, &options, &reason) != 0)
 		diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_OPTION, "%s: %s (%s)", service,
 		    reason.detail, line->place);

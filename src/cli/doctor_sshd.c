@@ -10,64 +10,52 @@
 #include "cli/doctor.h"
 #include "cli/program.h"
 #include "common/buffer.h"
+#include "common/reason.h"
 #include "common/text.h"
 
 #define SSHD "/usr/sbin/sshd"
 #define NUMBER_MOST 1000000
 #define STARTUPS_LEAST 10 /* sshd's own default: logins that wait for someone to type */
 
-static bool is_no(const struct diagnosis *d, const char *value)
-{
-	(void)d;
-	return streq(value, "no");
-}
-
-/* "publickey,keyboard-interactive publickey,keyboard-interactive:pam": alternative lists. One
- * of them must hold a method that asks PAM. */
-static bool is_without_pam(const struct diagnosis *d, const char *methods)
-{
-	(void)d;
-	return !streq(methods, "any") && strstr(methods, "keyboard-interactive") == NULL &&
-	       strstr(methods, "password") == NULL;
-}
-
-/* 0 is no limit. */
-static bool is_short(const struct diagnosis *d, const char *seconds)
-{
-	unsigned long grace = 0;
-	return text_number(seconds, NUMBER_MOST, &grace) && grace != 0 &&
-	       grace <= d->sshd_timeout;
-}
-
-/* "10:30:100"; the first number is the one that matters. */
-static bool is_small(const struct diagnosis *d, const char *value)
-{
-	unsigned long begin = 0;
-	char number[16];
-	(void)d;
-	snprintf(number, sizeof(number), "%.*s", (int)strcspn(value, ":"), value);
-	return text_number(number, NUMBER_MOST, &begin) && begin < STARTUPS_LEAST;
-}
-
 /* The settings that keep sshd from asking the module, or from waiting for the user. */
 static const struct {
 	const char *keyword; /* as sshd_config(5) spells it */
-	bool (*is_wrong)(const struct diagnosis *, const char *value);
 	enum doctor_status status;
 	enum finding_name finding;
 	const char *why;
 } settings[] = {
-    {"UsePAM", is_no, DOCTOR_FAIL, FOUND_SSHD_USE_PAM,
+    {"UsePAM", DOCTOR_FAIL, FOUND_SSHD_USE_PAM,
 	"sshd never asks this module, not even its account line"},
-    {"KbdInteractiveAuthentication", is_no, DOCTOR_FAIL, FOUND_SSHD_KBDINT,
+    {"KbdInteractiveAuthentication", DOCTOR_FAIL, FOUND_SSHD_KBDINT,
 	"sshd cannot ask for codes"},
-    {"AuthenticationMethods", is_without_pam, DOCTOR_FAIL, FOUND_SSHD_METHODS,
+    {"AuthenticationMethods", DOCTOR_FAIL, FOUND_SSHD_METHODS,
 	"sshd never asks for a password or a code"},
-    {"LoginGraceTime", is_short, DOCTOR_FAIL, FOUND_SSHD_GRACE,
+    {"LoginGraceTime", DOCTOR_FAIL, FOUND_SSHD_GRACE,
 	"sshd disconnects before the module's timeout has passed"},
-    {"MaxStartups", is_small, DOCTOR_WARN, FOUND_SSHD_STARTUPS,
+    {"MaxStartups", DOCTOR_WARN, FOUND_SSHD_STARTUPS,
 	"sshd drops connections while so few users are typing"},
 };
+
+static bool is_wrong(enum finding_name finding, const char *value, unsigned long timeout)
+{
+	unsigned long number = 0;
+	char first[32]; /* of "10:30:100", only the first number matters */
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(value, ":"), value);
+	bool is_number = text_number(first, NUMBER_MOST, &number);
+	switch (finding) {
+	case FOUND_SSHD_METHODS:
+		/* "publickey,keyboard-interactive publickey,keyboard-interactive:pam": lists,
+		 * of which one must hold a method that asks PAM. */
+		return !streq(value, "any") && strstr(value, "keyboard-interactive") == NULL &&
+		       strstr(value, "password") == NULL;
+	case FOUND_SSHD_GRACE: /* 0 is no limit */
+		return is_number && number != 0 && number <= timeout;
+	case FOUND_SSHD_STARTUPS:
+		return is_number && number < STARTUPS_LEAST;
+	default:
+		return streq(value, "no");
+	}
+}
 
 /* The setting in force, as "sshd -T" prints it: "keyword value", the keyword in lower case.
  * False if it is not there. */
@@ -93,7 +81,7 @@ static void judge(struct diagnosis *d, const char *text)
 	snprintf(timeout, sizeof(timeout), " (timeout=%lu)", d->sshd_timeout);
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (!find_setting(text, settings[i].keyword, value, sizeof(value)) ||
-		    !settings[i].is_wrong(d, value))
+		    !is_wrong(settings[i].finding, value, d->sshd_timeout))
 			continue;
 		diagnosis_say(d, settings[i].status, settings[i].finding, "%s %s: %s%s",
 		    settings[i].keyword, value, settings[i].why,
@@ -106,14 +94,14 @@ static void judge(struct diagnosis *d, const char *text)
 
 void doctor_sshd(struct diagnosis *d)
 {
-	char program[] = SSHD, test[] = "-T", why[256] = "";
-	char *const argv[] = {program, test, NULL};
+	char program[] = SSHD, test[] = "-T", *const argv[] = {program, test, NULL};
+	struct reason reason;
 	struct buffer output = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
 	if (!d->has_sshd)
 		return;
-	if (program_run(argv, &output, why, sizeof(why)) == 0)
+	if (program_run(argv, &output, &reason) == 0)
 		judge(d, buffer_text(&output));
 	else
-		diagnosis_say(d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD, why);
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD, reason.detail);
 	buffer_wipe(&output);
 }

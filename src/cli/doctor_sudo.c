@@ -9,6 +9,7 @@
 #include "cli/doctor.h"
 #include "cli/program.h"
 #include "common/buffer.h"
+#include "common/reason.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/json/json.h"
@@ -88,13 +89,13 @@ void doctor_sudo(struct diagnosis *d)
 {
 	char program[] = CONVERTER, flag[] = "-f", format[] = "json", file[] = SUDOERS;
 	char *const argv[] = {program, flag, format, file, NULL};
-	char why[256] = "";
+	struct reason reason;
 	struct buffer output = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
 	struct json *sudoers = NULL;
 	if (!d->has_sudo)
 		return;
-	if (program_run(argv, &output, why, sizeof(why)) != 0)
-		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO, "%s: %s", SUDOERS, why);
+	if (program_run(argv, &output, &reason) != 0)
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO, "%s: %s", SUDOERS, reason.detail);
 	else if (json_parse(
 		     buffer_text(&output), output.len, PROGRAM_OUTPUT_MAX, &sudoers, NULL) != 0)
 		diagnosis_say(

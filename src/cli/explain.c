@@ -88,10 +88,10 @@ static void report_verdict(
 		    out, "%s by rule \"%s\"", is_allowed ? "allowed" : "denied", rule->name);
 	else
 		output_line(out, "denied: %s", reason);
-	output_array(out, "grant");
+	output_begin(out, "grant", '[');
 	for (size_t i = 0; i < grant->len; i++)
 		output_string(out, NULL, grant->items[i]);
-	output_end_array(out);
+	output_end(out, ']');
 	explain_list(&groups, grant);
 	if (grant->len > 0)
 		output_line(out, "local groups: %s, if grant= on the PAM line names them, too",

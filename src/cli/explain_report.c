@@ -96,7 +96,7 @@ static void report_row(struct output *out, struct row *row)
 	    row->claim != NULL ? row->claim : "");
 	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", mark(out, row->is_met), name,
 	    wanted, found, row->remark[0] != '\0' ? "; " : "", row->remark);
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	output_string(out, "key", row->key);
 	if (row->claim != NULL)
 		output_string(out, "claim", row->claim);
@@ -104,7 +104,7 @@ static void report_row(struct output *out, struct row *row)
 	output_string(out, "found", found);
 	output_bool(out, "ok", row->is_met);
 	output_string(out, "remark", row->remark);
-	output_end_object(out);
+	output_end(out, '}');
 	buffer_wipe(&row->wanted);
 	buffer_wipe(&row->found);
 }
@@ -174,16 +174,16 @@ static void report_mapping(struct output *out, const struct subject *subject)
 	bool is_it = users_match(subject->config, subject->claims, user) == 0;
 	output_line(
 	    out, "these claims %s the local user \"%s\"", is_it ? "are" : "are NOT", user);
-	output_object(out, "mapping");
+	output_begin(out, "mapping", '{');
 	output_string(out, "by", entry != NULL ? "users.map" : "users.claim");
 	output_bool(out, "ok", is_it);
-	output_array(out, "conditions");
+	output_begin(out, "conditions", '[');
 	if (entry != NULL)
 		report_entry(out, subject, entry);
 	else
 		report_name(out, subject);
-	output_end_array(out);
-	output_end_object(out);
+	output_end(out, ']');
+	output_end(out, '}');
 }
 
 static void describe_age(struct buffer *to, const struct subject *subject)
@@ -295,23 +295,23 @@ static size_t count_unmet(const struct decision *d, size_t index, size_t conditi
 static void report_rules(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
-	output_array(out, "rules");
+	output_begin(out, "rules", '[');
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
 		bool matches = count_unmet(d, i, CONDITIONS) == 0;
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
-		output_object(out, NULL);
+		output_begin(out, NULL, '{');
 		output_string(out, "name", rule->name);
 		output_string(out, "effect", effect);
 		output_bool(out, "matches", matches);
-		output_array(out, "conditions");
+		output_begin(out, "conditions", '[');
 		report_conditions(out, d, i);
-		output_end_array(out);
-		output_end_object(out);
+		output_end(out, ']');
+		output_end(out, '}');
 	}
-	output_end_array(out);
+	output_end(out, ']');
 	if (config->rules_len == 0)
 		output_line(out, "no rules");
 }

@@ -110,11 +110,11 @@ void installed_report(struct output *out, struct findings *found, const char *co
 	    [INSTALLED_WRONG] = {"FAIL", "wrong"}};
 	struct installation installation;
 	installed_examine(config_path, &installation);
-	output_array(out, "files");
+	output_begin(out, "files", '[');
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct installed *row = &installation.rows[i];
 		output_line(out, "%-4s %-13s %s", words[row->state][0], row->what, row->seen);
-		output_object(out, NULL);
+		output_begin(out, NULL, '{');
 		output_string(out, "what", row->what);
 		output_string(out, row->finding == FOUND_USER ? "name" : "path", row->path);
 		output_string(out, "state", words[row->state][1]);
@@ -124,7 +124,7 @@ void installed_report(struct output *out, struct findings *found, const char *co
 		}
 		if (row->remark[0] != '\0')
 			output_string(out, "detail", row->remark);
-		output_end_object(out);
+		output_end(out, '}');
 		if (row->state != INSTALLED_WRONG || row->finding == FOUND_CONFIG_FILE)
 			continue;
 		/* The module does not refuse a directory that is open to others; it is wrong
@@ -133,5 +133,5 @@ void installed_report(struct output *out, struct findings *found, const char *co
 		    row->finding == FOUND_FOLDER ? FINDING_WARNING : FINDING_FAULT, "%s: %s",
 		    row->path, row->remark);
 	}
-	output_end_array(out);
+	output_end(out, ']');
 }

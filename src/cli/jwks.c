@@ -34,16 +34,16 @@ static int refresh(const char *path)
 /* Only usable keys are in the set; the others were skipped when it was parsed. */
 static void report_keys(struct output *out, const struct jwks *keys)
 {
-	output_array(out, "keys");
+	output_begin(out, "keys", '[');
 	for (size_t i = 0; keys != NULL && i < jwks_count(keys); i++) {
 		output_line(out, "  %-44s RSA %d bits", jwks_kid(keys, i), jwks_bits(keys, i));
-		output_object(out, NULL);
+		output_begin(out, NULL, '{');
 		output_string(out, "kid", jwks_kid(keys, i));
 		output_string(out, "kty", "RSA");
 		output_number(out, "bits", jwks_bits(keys, i));
-		output_end_object(out);
+		output_end(out, '}');
 	}
-	output_end_array(out);
+	output_end(out, ']');
 }
 
 /* True if there are keys that a login would believe. */

@@ -93,8 +93,7 @@ static bool read_options(struct pam_login *t)
 		       : -1;
 	if (ours < 0)
 		return true;
-	snprintf(text, sizeof(text), "%s", stack.lines[ours].options);
-	int argc = pam_line_split(text, argv);
+	int argc = pam_line_split(&stack.lines[ours], text, argv);
 	for (int i = 0; i < argc; i++) {
 		if (text_starts(argv[i], "config="))
 			snprintf(t->line_config, sizeof(t->line_config), "%s", argv[i] + 7);
@@ -310,10 +309,10 @@ static void report_phase(struct output *out, const char *name, const struct phas
 {
 	bool is_reached = phase->result >= 0;
 	const char *text = is_reached ? phase->text : "not asked";
-	output_object(out, name);
+	output_begin(out, name, '{');
 	output_number(out, "result", phase->result);
 	output_string(out, "text", text);
-	output_end_object(out);
+	output_end(out, '}');
 	output_line(out, "%-4s %-10s %s",
 	    phase->result == PAM_SUCCESS ? "ok"
 	    : is_reached                 ? "FAIL"
@@ -334,12 +333,12 @@ static void report_service(
 	output_line(out, "  %-18s %s%s%s%s", service->name,
 	    is_allowed ? "allowed" : "denied: ", reason, rule != NULL ? ", by rule " : "",
 	    name);
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	output_string(out, "service", service->name);
 	output_bool(out, "allowed", is_allowed);
 	output_string(out, "rule", name);
 	output_string(out, "reason", reason);
-	output_end_object(out);
+	output_end(out, '}');
 }
 
 /* Who signed in, every check, what the rules make of it, and every service that a rule names
@@ -366,11 +365,11 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	int r = explain_decision(out, config, body->claims, &request, &d);
 	if (r != RESULT_MEMORY) {
 		output_line(out, "services:");
-		output_array(out, "services");
+		output_begin(out, "services", '[');
 		for (size_t i = 0; i < d.services_len; i++)
 			report_service(
 			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
-		output_end_array(out);
+		output_end(out, ']');
 	}
 	decision_free(&d);
 	return r != RESULT_MEMORY;

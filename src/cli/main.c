@@ -56,12 +56,6 @@ static void print_usage(FILE *to, const struct verb *verb, const char *lead)
 	    verb->usage[0] != '\0' ? " " : "", verb->usage);
 }
 
-static void print_usages(FILE *to)
-{
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		print_usage(to, &verbs[i], i == 0 ? "usage:" : "");
-}
-
 /* Says on stderr what is wrong with a word, and how the verb is used. Returns false. */
 static bool refuse(const struct verb *verb, const char *word, const char *why)
 {
@@ -219,7 +213,7 @@ int main(int argc, char **argv)
 {
 	struct environment environment;
 	const struct verb *verb = NULL;
-	int code = EXIT_TROUBLE;
+	int code;
 	read_environment(&environment);
 	if (clearenv() != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
 		complain("cannot start");
@@ -230,11 +224,12 @@ int main(int argc, char **argv)
 			verb = &verbs[i];
 	if (verb != NULL) {
 		code = run(verb, argv + 2, &environment);
-	} else if (argc == 2 && streq(argv[1], "--help")) {
-		print_usages(stdout);
-		code = EXIT_YES;
 	} else {
-		print_usages(stderr);
+		bool is_help = argc == 2 && streq(argv[1], "--help");
+		for (size_t i = 0; i < COUNT(verbs); i++)
+			print_usage(
+			    is_help ? stdout : stderr, &verbs[i], i == 0 ? "usage:" : "");
+		code = is_help ? EXIT_YES : EXIT_TROUBLE;
 	}
 	/* A report that did not reach its reader must not count as a yes. */
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {

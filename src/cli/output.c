@@ -37,7 +37,7 @@ void output_quote(struct buffer *to, const char *text)
 }
 
 /* JSON: the comma that is due, and the name. False for text. */
-static bool begin(struct output *out, const char *name)
+static bool name_member(struct output *out, const char *name)
 {
 	if (!out->is_json)
 		return false;
@@ -51,19 +51,19 @@ static bool begin(struct output *out, const char *name)
 	return true;
 }
 
-static void open_container(struct output *out, const char *name, unsigned char bracket)
+void output_begin(struct output *out, const char *name, char bracket)
 {
-	if (!begin(out, name))
+	if (!name_member(out, name))
 		return;
-	buffer_append_byte(&out->text, bracket);
+	buffer_append_byte(&out->text, (unsigned char)bracket);
 	out->has_members = false;
 }
 
-static void close_container(struct output *out, unsigned char bracket)
+void output_end(struct output *out, char bracket)
 {
 	if (!out->is_json)
 		return;
-	buffer_append_byte(&out->text, bracket);
+	buffer_append_byte(&out->text, (unsigned char)bracket);
 	out->has_members = true;
 }
 
@@ -71,7 +71,7 @@ void output_open(struct output *out, bool is_json, bool is_utf8)
 {
 	*out = (struct output){
 	    .is_json = is_json, .is_utf8 = is_utf8, .text = BUFFER_INIT(OUTPUT_MAX)};
-	open_container(out, NULL, '{');
+	output_begin(out, NULL, '{');
 }
 
 void output_flush(struct output *out)
@@ -85,7 +85,7 @@ void output_flush(struct output *out)
 
 bool output_print(struct output *out)
 {
-	close_container(out, '}');
+	output_end(out, '}');
 	if (out->is_json)
 		buffer_append_byte(&out->text, '\n');
 	int r = out->text.error;
@@ -97,35 +97,15 @@ bool output_print(struct output *out)
 	return r == 0;
 }
 
-void output_object(struct output *out, const char *name)
-{
-	open_container(out, name, '{');
-}
-
-void output_array(struct output *out, const char *name)
-{
-	open_container(out, name, '[');
-}
-
-void output_end_object(struct output *out)
-{
-	close_container(out, '}');
-}
-
-void output_end_array(struct output *out)
-{
-	close_container(out, ']');
-}
-
 void output_string(struct output *out, const char *name, const char *value)
 {
-	if (begin(out, name))
+	if (name_member(out, name))
 		output_quote(&out->text, value);
 }
 
 void output_bool(struct output *out, const char *name, bool value)
 {
-	if (begin(out, name))
+	if (name_member(out, name))
 		buffer_append_text(&out->text, value ? "true" : "false");
 }
 
@@ -141,7 +121,7 @@ void output_accepted(struct output *out, const struct cJSON *first)
 
 void output_number(struct output *out, const char *name, long long value)
 {
-	if (begin(out, name))
+	if (name_member(out, name))
 		buffer_append_format(&out->text, "%lld", value);
 }
 

@@ -36,11 +36,10 @@ void output_flush(struct output *);
  * is too long; nothing is written then. */
 bool output_print(struct output *);
 
-/* JSON: a member that is an object or an array; name is NULL inside an array. */
-void output_object(struct output *, const char *name);
-void output_array(struct output *, const char *name);
-void output_end_object(struct output *);
-void output_end_array(struct output *);
+/* JSON: a member that is an object or an array, by its brackets: '{' and '}' or '[' and ']';
+ * name is NULL inside an array. */
+void output_begin(struct output *, const char *name, char bracket);
+void output_end(struct output *, char bracket);
 
 /* JSON: a member, or an element when name is NULL. */
 void output_string(struct output *, const char *name, const char *value);

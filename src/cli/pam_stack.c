@@ -218,10 +218,11 @@ int pam_stack_ours(const struct pam_stack *stack, enum pam_phase phase)
 	return -1;
 }
 
-int pam_line_split(char *text, const char *argv[PAM_OPTIONS_MAX])
+int pam_line_split(const struct pam_line *line, char text[PAM_LINE_MAX], const char **argv)
 {
 	int argc = 0;
 	char *rest = text, *word;
+	snprintf(text, PAM_LINE_MAX, "%s", line->options);
 	while (argc < PAM_OPTIONS_MAX && (word = next_word(&rest)) != NULL) {
 		size_t len = strlen(word);
 		if (word[0] == '[' && len > 1 && word[len - 1] == ']') {

@@ -49,8 +49,8 @@ bool pam_line_is_ours(const struct pam_line *);
 /* The first line of ours in this phase, or -1. */
 int pam_stack_ours(const struct pam_stack *, enum pam_phase);
 
-/* Splits a line's options as libpam does: at spaces; [brackets] hold one together. text is
- * changed; argv points into it. Returns how many there are. */
-int pam_line_split(char *text, const char *argv[PAM_OPTIONS_MAX]);
+/* Splits a line's options as libpam does: at spaces; [brackets] hold one together. text is the
+ * room that argv, of PAM_OPTIONS_MAX, points into. Returns how many there are. */
+int pam_line_split(const struct pam_line *, char text[PAM_LINE_MAX], const char **argv);
 
 #endif

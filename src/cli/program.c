@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,7 +18,7 @@
 
 #include "common/buffer.h"
 #include "common/clock.h"
-#include "common/text.h"
+#include "common/reason.h"
 
 #define PROGRAM_MS 10000 /* sshd -T takes 20 ms */
 
@@ -114,22 +113,21 @@ static int run(char *const argv[], struct buffer *out, struct buffer *err)
 	return status;
 }
 
-int program_run(char *const argv[], struct buffer *out, char *why, size_t size)
+int program_run(char *const argv[], struct buffer *out, struct reason *reason)
 {
 	struct buffer err = BUFFER_INIT(4096);
-	if (!is_trusted(argv[0])) {
-		snprintf(why, size, "missing, or writable by someone other than root");
-		return -1;
-	}
+	reason_clear(reason);
+	if (!is_trusted(argv[0]))
+		return reason_set(
+		    reason, -1, "missing, or writable by someone other than root");
 	/* If our caller ignored it, the kernel would reap the child before we can. */
 	signal(SIGCHLD, SIG_DFL);
 	int status = run(argv, out, &err);
-	size_t len = strcspn(buffer_text(&err), "\r\n");
+	int len = (int)strcspn(buffer_text(&err), "\r\n");
 	if (len > 0)
-		text_printable(buffer_text(&err), len, why, size);
-	else
-		snprintf(
-		    why, size, "%s", status < 0 ? "could not be run, or took too long" : "");
+		reason_set(reason, 0, "%.*s", len, buffer_text(&err));
+	else if (status < 0)
+		reason_set(reason, 0, "could not be run, or took too long");
 	buffer_wipe(&err);
 	return status;
 }

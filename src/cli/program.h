@@ -6,16 +6,15 @@
 #ifndef CLI_PROGRAM_H
 #define CLI_PROGRAM_H
 
-#include <stddef.h>
-
 struct buffer;
+struct reason;
 
 #define PROGRAM_OUTPUT_MAX (512u * 1024) /* sudoers of a large site, as JSON */
 
 /* Runs argv[0], an absolute path of a file that only root can change: without a shell, with an
  * empty environment, /dev/null as its input, for 10 seconds at most. out gets its standard
- * output; why, of size bytes, the first line of its standard error, or our own words. Returns
- * its exit status, or -1 if it is missing, not trusted, killed or too slow. */
-int program_run(char *const argv[], struct buffer *out, char *why, size_t size);
+ * output; the reason's detail is the first line of its standard error, or our own words.
+ * Returns its exit status, or -1 if it is missing, not trusted, killed or too slow. */
+int program_run(char *const argv[], struct buffer *out, struct reason *);
 
 #endif

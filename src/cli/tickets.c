@@ -64,21 +64,21 @@ static void report_services(struct output *out, const struct ticket *ticket, int
 	struct ticket_decision d;
 	char shown[SPAN_MAX];
 	output_line(out, "services that the rules allowed at the last check:");
-	output_array(out, "services");
+	output_begin(out, "services", '[');
 	while (ticket_decision_next(&rest, &d)) {
 		int64_t left = ticket_decision_left(ticket, &d, now) / 1000;
-		output_object(out, NULL);
+		output_begin(out, NULL, '{');
 		output_string(out, "service", d.service);
 		output_string(out, "rule", d.rule);
 		output_string(out, "groups", d.groups);
 		output_number(out, "left", left);
-		output_end_object(out);
+		output_end(out, '}');
 		output_line(out, "  %-18s by rule %s, %s%s%s%s", d.service, d.rule,
 		    left > 0 ? "for " : "checked again at the next use",
 		    left > 0 ? span(left, shown) : "", d.groups[0] != '\0' ? "; grants " : "",
 		    d.groups);
 	}
-	output_end_array(out);
+	output_end(out, ']');
 }
 
 void tickets_report(struct output *out, const struct ticket *ticket, enum ticket_worth worth)
@@ -122,11 +122,11 @@ static void report_claim(struct output *out, const struct claims *claims, const 
 	explain_claim(&value, claim);
 	output_line(out, "  %-18s %s", name, explain_shown(&value));
 	if (json_type(claim) == JSON_ARRAY) {
-		output_array(out, name);
+		output_begin(out, name, '[');
 		for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
 			output_string(
 			    out, NULL, json_string(at) != NULL ? json_string(at) : "");
-		output_end_array(out);
+		output_end(out, ']');
 	} else {
 		output_string(out, name,
 		    json_string(claim) != NULL ? json_string(claim) : buffer_text(&value));
@@ -141,7 +141,7 @@ void tickets_report_identity(
 	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr"};
 	const size_t count = sizeof(always) / sizeof(always[0]);
 	output_line(out, "identity, by the %s flow:", body->flow);
-	output_object(out, "identity");
+	output_begin(out, "identity", '{');
 	output_string(out, "flow", body->flow);
 	output_bool(out, "mfa_answered", body->mfa_answered);
 	for (size_t i = 0; i < count; i++)
@@ -153,7 +153,7 @@ void tickets_report_identity(
 		if (n == count)
 			report_claim(out, body->claims, config->claims.items[i]);
 	}
-	output_end_object(out);
+	output_end(out, '}');
 }
 
 /* The tickets to show or remove. They are collected first, because removing one changes the
@@ -269,14 +269,14 @@ static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 				 : clear(&ticket, &lock, &reason, &good);
 	}
 	ticket_file_unlock(&lock);
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	if (found)
 		report_owner(out, &ticket);
 	output_bool(out, "removed", gone);
 	output_bool(out, "ok", good);
 	output_string(out, "what", reason.detail);
 	output_line(out, "          %s%s", gone ? "removed, " : "", reason.detail);
-	output_end_object(out);
+	output_end(out, '}');
 	ticket_wipe(&ticket);
 	return good;
 }
@@ -286,10 +286,10 @@ static void show(struct output *out, uid_t uid, const char *path)
 	struct ticket ticket = {.user = ""};
 	if (!ticket_file_read(uid, path, &ticket))
 		return;
-	output_object(out, NULL);
+	output_begin(out, NULL, '{');
 	report_owner(out, &ticket);
 	tickets_report(out, &ticket, ticket_file_worth(&ticket));
-	output_end_object(out);
+	output_end(out, '}');
 	ticket_wipe(&ticket);
 }
 
@@ -313,14 +313,14 @@ int tickets_main(const struct arguments *a, struct output *out)
 	 * any, its path is a typing error. */
 	if (chosen.len == 0 && chosen.path != NULL && !input_is_readable(chosen.path))
 		goto out;
-	output_array(out, "tickets");
+	output_begin(out, "tickets", '[');
 	for (size_t i = 0; i < chosen.len; i++) {
 		if (a->clear || a->expire)
 			good &= end(out, chosen.items[i].uid, chosen.items[i].path, a->expire);
 		else
 			show(out, chosen.items[i].uid, chosen.items[i].path);
 	}
-	output_end_array(out);
+	output_end(out, ']');
 	if (a->expire)
 		ticket_file_sweep();
 	if (chosen.len == 0)

@@ -54,7 +54,7 @@ static int by_session(struct output *out, const char *const *claims)
 		? "what this session was told at its start (informative: anyone may set it):"
 		: "this session was told nothing of a sign-in with Cognito");
 	output_bool(out, "informative", true);
-	output_object(out, "session");
+	output_begin(out, "session", '{');
 	for (size_t i = 0; claims[i] != NULL; i++) {
 		const char *line = claims[i], *equals = strchr(line, '=');
 		char name[256];
@@ -64,7 +64,7 @@ static int by_session(struct output *out, const char *const *claims)
 		output_line(out, "  %s = %s", name, equals + 1);
 		output_string(out, name, equals + 1);
 	}
-	output_end_object(out);
+	output_end(out, '}');
 	return claims[0] != NULL ? EXIT_YES : EXIT_NO;
 }
 
