@@ -75,11 +75,10 @@ static void examine_network(struct diagnosis *d, const struct buffer *text)
 	verdict_free(&v);
 }
 
-int doctor_main(const struct arguments *arguments, struct output *out)
+int doctor_main(const struct arguments *a, struct output *out)
 {
-	struct diagnosis d = {.out = out,
-	    .environment = arguments->environment,
-	    .config_path = arguments->config};
+	struct diagnosis d = {
+	    .out = out, .environment = a->environment, .config_path = a->config};
 	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	output_string(out, "config", d.config_path);
 	output_begin(out, "findings", '[');

@@ -186,17 +186,6 @@ static void report_mapping(struct output *out, const struct subject *subject)
 	output_end(out, '}');
 }
 
-static void describe_age(struct buffer *to, const struct subject *subject)
-{
-	if (subject->auth_time_known)
-		buffer_append_format(
-		    to, "signed in %lld s ago", subject->request->now - subject->auth_time);
-	else if (claims_get(subject->claims, "auth_time") == NULL)
-		buffer_append_text(to, "auth_time absent");
-	else
-		buffer_append_text(to, "auth_time is not a whole number of 1 to 12 digits");
-}
-
 /* The claims that a condition looks at: one, or two by name. */
 static void describe_claims(
     struct buffer *to, const struct claims *claims, const char *const names[2])
@@ -225,8 +214,14 @@ static void describe_condition(const struct condition *condition,
 		buffer_append_format(&row->wanted, "at most %ld s", rule->max_auth_age);
 	else
 		buffer_append_text(&row->wanted, "true");
-	if (is_age)
-		describe_age(&row->found, subject);
+	if (is_age && subject->auth_time_known)
+		buffer_append_format(&row->found, "signed in %lld s ago",
+		    subject->request->now - subject->auth_time);
+	else if (is_age)
+		buffer_append_text(
+		    &row->found, claims_get(subject->claims, "auth_time") == NULL
+				     ? "auth_time absent"
+				     : "auth_time is not a whole number of 1 to 12 digits");
 	else if (text == NULL)
 		describe_claims(&row->found, subject->claims, condition->claims);
 	else if (text[0] == '\0')

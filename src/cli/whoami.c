@@ -17,31 +17,27 @@
 #include "helper/config/config.h"
 #include "helper/policy/ticket_body.h"
 
-/* A ticket's body can be read only with the pool and app client that it is of. */
-static void report_body(
-    struct output *out, const struct config *config, const struct buffer *text)
-{
-	struct ticket_body body;
-	if (ticket_body_decode(config, buffer_text(text), text->len, &body) == 0)
-		tickets_report_identity(out, config, &body);
-	else
-		output_line(out,
-		    "identity: the ticket is of another pool or app client than \"%s\"",
-		    config->client_id);
-	ticket_body_forget(&body);
-}
-
+/* A ticket's body can be read only with the pool and app client that it is of. Returns the exit
+ * code. */
 static int by_ticket(struct output *out, const struct passwd *pw, const char *config_path,
     const struct config *config)
 {
 	struct ticket ticket;
+	struct ticket_body body = {.flow = NULL};
 	enum ticket_worth worth = tickets_read(pw, config_path, &ticket);
+	const struct buffer *text = &ticket.body;
 	output_string(out, "user", pw->pw_name);
 	output_number(out, "uid", pw->pw_uid);
 	output_line(out, "user      %s (uid %lu)", pw->pw_name, (unsigned long)pw->pw_uid);
 	tickets_report(out, &ticket, worth);
-	if (worth == TICKET_LIVE)
-		report_body(out, config, &ticket.body);
+	if (worth == TICKET_LIVE &&
+	    ticket_body_decode(config, buffer_text(text), text->len, &body) == 0)
+		tickets_report_identity(out, config, &body);
+	else if (worth == TICKET_LIVE)
+		output_line(out,
+		    "identity: the ticket is of another pool or app client than \"%s\"",
+		    config->client_id);
+	ticket_body_forget(&body);
 	ticket_wipe(&ticket);
 	return worth == TICKET_LIVE ? EXIT_YES : EXIT_NO;
 }
