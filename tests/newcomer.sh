@@ -88,7 +88,7 @@ set_up() {
     chmod 440 /etc/sudoers.d/alice
     printf 'Defaults timestamp_timeout=5\n' >/etc/sudoers.d/timestamp
     printf 'UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication no\nLoginGraceTime 120\nMaxStartups 100:30:200\n' \
-        >/etc/ssh/sshd_config.d/cognito.conf
+        >/etc/ssh/sshd_config.d/00-cognito.conf
     mkdir -p /run/sshd
     ssh-keygen -A
     cognito-oidc check
