@@ -30,7 +30,6 @@
 #include "helper/sandbox.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
-#include "helper/token/jwks.h"
 
 #define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 
@@ -84,6 +83,41 @@ static bool wants_fresh(const struct config *config, const struct request *q)
 	       rules_limit_age(config, &request);
 }
 
+/* The word is that of the PAM line, of the log and of the ticket. */
+static const struct {
+	const char *word, *label;
+	int (*run)(struct flow *, struct keys *, const struct flow_request *);
+} kinds[FLOW_KINDS] = {
+    [FLOW_PASSWORD] = {"password", SENTENCE_WAY_PASSWORD, password_run},
+    [FLOW_DEVICE] = {"device", SENTENCE_WAY_DEVICE, device_run},
+    [FLOW_BROWSER] = {"browser", SENTENCE_WAY_BROWSER, browser_run},
+};
+
+/* The PAM line's flow (word, "" for none) if the configuration has what it needs, else the only
+ * one of the configuration, else the user's choice. *kind is set in any case. */
+static int choose_flow(struct flow *flow, const char *word, enum flow_kind *kind)
+{
+	const struct config *config = flow->config;
+	const char *labels[FLOW_KINDS];
+	size_t chosen = 0;
+	*kind = FLOW_PASSWORD;
+	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
+		if (!streq(word, kinds[k].word))
+			continue;
+		*kind = k;
+		if (config_can_flow(config, k))
+			return 0;
+		return reason_set(&flow->reason, RESULT_CONFIG,
+		    "flow=%s: the configuration lacks what this flow needs", word);
+	}
+	for (size_t i = 0; i < config->flows.len; i++)
+		labels[i] = kinds[config_flow(config, i)].label;
+	int r = prompt_choose(
+	    &flow->channel, SENTENCE_CHOOSE_FLOW, labels, config->flows.len, &chosen);
+	*kind = config_flow(config, chosen);
+	return r;
+}
+
 static int sign_in(
     struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
@@ -103,10 +137,10 @@ static int sign_in(
 	int r =
 	    users_login_name(flow->config, q->user, flow->login_name, sizeof(flow->login_name));
 	if (r == 0 && !change)
-		r = flow_choose(flow, q->options.flow, &kind);
-	snprintf(o->flow, sizeof(o->flow), "%s", flow_word(kind));
+		r = choose_flow(flow, q->options.flow, &kind);
+	snprintf(o->flow, sizeof(o->flow), "%s", kinds[kind].word);
 	if (r == 0)
-		r = flow_run(flow, keys, kind, &request);
+		r = kinds[kind].run(flow, keys, &request);
 	if (r == 0)
 		r = conclude(flow, keys, q, &password, o);
 	/* In the password phase a reset by code is what was wanted. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Cognito's challenges (RespondToAuthChallenge): a finite sequence of questions, until there
- * are tokens or a refusal. A challenge that is not in the table of challenge.c is a refusal. To
+ * are tokens or a refusal. A challenge that is not in the table of password.c is a refusal. To
  * add one, write its function and its row there.
  */
 #ifndef HELPER_FLOW_CHALLENGE_H
@@ -45,9 +45,9 @@ struct challenge {
 	const char *session; /* NULL when none came */
 };
 
-/* From the answer to InitiateAuth, which it takes over, to tokens. Returns 0 with the flow's
- * tokens set, or a result code with its reason set. */
-int challenge_run(struct challenge *, struct json *answer);
+/* Takes over the answer to InitiateAuth or to a challenge, also when it is refused, and reads
+ * which challenge is open now. Returns 0, or RESULT_ANSWER with the flow's reason set. */
+int challenge_read(struct challenge *, struct json *answer);
 void challenge_free(struct challenge *);
 
 /* ---- for the files with the challenges ---------------------------------------------- */
@@ -67,13 +67,6 @@ struct json *challenge_parameter_json(
 
 /* Is this name among the elements, of which offer is the first? */
 bool challenge_is_offered(const struct cJSON *offer, const char *name);
-
-/* password.c. Each returns 0 or a result code. */
-int password_verifier(struct challenge *); /* PASSWORD_VERIFIER */
-int password_respond(struct challenge *); /* PASSWORD, PASSWORD_SRP */
-/* Answers a challenge with this way; ANSWER is sent where the user has chosen it. A password is
- * asked for, and an SRP key pair made, if the way needs them and they are not there yet. */
-int password_respond_by(struct challenge *, const char *way, bool chosen);
 
 /* code.c. Codes are asked with echo on: they are worthless a minute later, and sshd's password
  * method, which answers every hidden prompt with the password, cannot send it as a code. */

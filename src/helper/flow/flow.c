@@ -11,49 +11,6 @@
 #include "helper/json/json.h"
 #include "helper/net/cognito_api.h"
 
-static const struct {
-	const char *word, *label;
-	int (*run)(struct flow *, struct keys *, const struct flow_request *);
-} kinds[FLOW_KINDS] = {
-    [FLOW_PASSWORD] = {"password", SENTENCE_WAY_PASSWORD, password_run},
-    [FLOW_DEVICE] = {"device", SENTENCE_WAY_DEVICE, device_run},
-    [FLOW_BROWSER] = {"browser", SENTENCE_WAY_BROWSER, browser_run},
-};
-
-int flow_choose(struct flow *flow, const char *word, enum flow_kind *kind)
-{
-	const struct config *config = flow->config;
-	const char *labels[FLOW_KINDS];
-	size_t chosen = 0;
-	*kind = FLOW_PASSWORD;
-	for (enum flow_kind k = FLOW_PASSWORD; k < FLOW_KINDS; k++) {
-		if (!streq(word, kinds[k].word))
-			continue;
-		*kind = k;
-		if (config_can_flow(config, k))
-			return 0;
-		return reason_set(&flow->reason, RESULT_CONFIG,
-		    "flow=%s: the configuration lacks what this flow needs", word);
-	}
-	for (size_t i = 0; i < config->flows.len; i++)
-		labels[i] = kinds[config_flow(config, i)].label;
-	int r = prompt_choose(
-	    &flow->channel, SENTENCE_CHOOSE_FLOW, labels, config->flows.len, &chosen);
-	*kind = config_flow(config, chosen);
-	return r;
-}
-
-const char *flow_word(enum flow_kind kind)
-{
-	return kinds[kind].word;
-}
-
-int flow_run(struct flow *flow, struct keys *keys, enum flow_kind kind,
-    const struct flow_request *request)
-{
-	return kinds[kind].run(flow, keys, request);
-}
-
 int flow_call(struct flow *flow, const struct cognito_request *request, struct json **out)
 {
 	return cognito_api_call(flow->http, flow->config, request, out, &flow->reason);

@@ -53,19 +53,8 @@ struct flow_request {
 	long long now; /* seconds since the epoch */
 };
 
-/* Which flow signs the user in: the PAM line's (word, "" for none) if the configuration has
- * what it needs, else the only one of the configuration, else the user's choice. *kind is set
- * in any case. Returns 0, RESULT_CONFIG with the reason set, or as prompt_choose(). */
-int flow_choose(struct flow *, const char *word, enum flow_kind *kind);
-
-/* "password", "device" or "browser": the word of the PAM line, of the log and of the ticket. */
-const char *flow_word(enum flow_kind);
-
-/* Runs the flow. On 0 the flow holds the tokens, not verified yet. Returns 0 or a result code
- * with the reason set. */
-int flow_run(struct flow *, struct keys *, enum flow_kind, const struct flow_request *);
-
-/* The flows themselves, each in its own file; as flow_run().
+/* The flows, each in its own file. On 0 the flow holds the tokens, not verified yet. Each
+ * returns 0 or a result code with the reason set.
  *
  * password: SRP (Cognito's default), USER_PASSWORD_AUTH, USER_AUTH with whatever the pool
  * offers, or the OAuth password grant of another provider; then the challenges. A wrong
