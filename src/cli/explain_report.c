@@ -262,7 +262,7 @@ static void report_conditions(struct output *out, const struct decision *d, size
 {
 	const struct subject *subject = &d->subject;
 	const struct config_rule *rule = &subject->config->rules[index];
-	for (size_t c = 0; c < CONDITIONS; c++) {
+	for (size_t c = 0; c < conditions_len; c++) {
 		struct row row = row_of(conditions[c].key, NULL);
 		if (d->truths[index][c] == TRUTH_UNSET)
 			continue;
@@ -278,11 +278,11 @@ static void report_conditions(struct output *out, const struct decision *d, size
 }
 
 /* How many of the rule's first conditions are not met. */
-static size_t count_unmet(const struct decision *d, size_t index, size_t conditions_len)
+static size_t count_unmet(const struct decision *d, size_t index, size_t first)
 {
 	const struct config_rule *rule = &d->subject.config->rules[index];
 	size_t count = 0;
-	for (size_t c = 0; c < conditions_len; c++)
+	for (size_t c = 0; c < first; c++)
 		count += rules_is_met(rule, d->truths[index][c]) ? 0 : 1;
 	return count;
 }
@@ -293,7 +293,7 @@ static void report_rules(struct output *out, const struct decision *d)
 	output_begin(out, "rules", '[');
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
-		bool matches = count_unmet(d, i, CONDITIONS) == 0;
+		bool matches = count_unmet(d, i, conditions_len) == 0;
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
@@ -328,19 +328,19 @@ void explain_nearest(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
 	struct buffer keys = EXPLAIN_VALUE; /* eight short ones at most */
-	size_t fewest = CONDITIONS, nearest = 0;
+	size_t fewest = conditions_len, nearest = 0;
 	for (size_t i = 0; i < config->rules_len; i++) {
-		size_t count = count_unmet(d, i, CONDITIONS);
+		size_t count = count_unmet(d, i, conditions_len);
 		if (config->rules[i].is_deny || count >= fewest ||
 		    count_unmet(d, i, CONDITION_USERS + 1) > 0)
 			continue;
 		fewest = count;
 		nearest = i;
 	}
-	if (fewest == CONDITIONS)
+	if (fewest == conditions_len)
 		return;
 	const struct config_rule *rule = &config->rules[nearest];
-	for (size_t c = 0; c < CONDITIONS; c++)
+	for (size_t c = 0; c < conditions_len; c++)
 		if (!rules_is_met(rule, d->truths[nearest][c]))
 			buffer_append_format(
 			    &keys, "%s%s", keys.len > 0 ? ", " : "", conditions[c].key);

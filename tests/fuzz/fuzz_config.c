@@ -65,7 +65,7 @@ static void check_rules(const struct config *config, const struct claims *nobody
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
 		bool is_met = true;
-		for (size_t c = 0; c < CONDITIONS; c++)
+		for (size_t c = 0; c < conditions_len; c++)
 			is_met = is_met && rules_is_met(rule, d.truths[i][c]);
 		if (is_met && !rule->is_deny)
 			HOLDS((rule->anyone || rule->users.len > 0) && rule->groups.len == 0 &&

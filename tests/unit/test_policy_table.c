@@ -281,7 +281,7 @@ static void every_key_alone_comes_out_by_its_letter(void **state)
 			const enum truth truth = truths[(size_t)letter_of(s, at, is_deny)];
 			struct decision d;
 			decide(config, persons[i], &request, &d);
-			for (size_t c = 0; c < CONDITIONS; c++)
+			for (size_t c = 0; c < conditions_len; c++)
 				assert_int_equal(d.truths[0][c], c == at ? truth : TRUTH_UNSET);
 			decision_free(&d);
 		}

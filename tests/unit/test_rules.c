@@ -731,15 +731,15 @@ static void a_condition_is_set_where_the_rule_names_it(void **state)
 	struct claims *claims = proven("{}");
 	const struct access_request request = {.user = "alice", .service = "sshd"};
 	(void)state;
-	assert_int_equal(CONDITIONS, sizeof(texts) / sizeof(texts[0]));
-	for (size_t i = 0; i < CONDITIONS; i++) {
+	assert_int_equal(conditions_len, sizeof(texts) / sizeof(texts[0]));
+	for (size_t i = 0; i < conditions_len; i++) {
 		bool chooses = i >= 2 && i <= 5;
 		struct subject subject;
 		char *members = mint_text(
 		    ", \"rules\": [{%s%s}]", texts[i], chooses ? "" : ",\"anyone\":true");
 		struct config *config = configured(members);
 		assert_int_equal(subject_make(config, claims, &request, &subject), 0);
-		for (size_t k = 0; k < CONDITIONS; k++)
+		for (size_t k = 0; k < conditions_len; k++)
 			assert_int_equal(
 			    conditions[k].judge(&subject, config->rules) != TRUTH_UNSET,
 			    k == i);
@@ -755,7 +755,7 @@ static void what_explain_says_of_a_condition(void **state)
 {
 	static const struct {
 		const char *key, *item, *text, *claims[2];
-	} rows[CONDITIONS] = {
+	} rows[CONDITIONS_MAX] = {
 	    {"services", "s", "sshd", {NULL}},
 	    {"hosts", "h", "web-1.example", {NULL}},
 	    {"users", "u", "alice", {NULL}},
@@ -773,7 +773,7 @@ static void what_explain_says_of_a_condition(void **state)
 	struct subject subject;
 	(void)state;
 	subject_make_unknown(config, &request, &subject);
-	for (size_t i = 0; i < CONDITIONS; i++) {
+	for (size_t i = 0; i < conditions_len; i++) {
 		const struct condition *c = &conditions[i];
 		const struct config_list *list =
 		    (const void *)((const char *)config->rules + c->list);

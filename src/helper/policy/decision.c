@@ -19,7 +19,7 @@ static bool matches(
     const struct decision *d, size_t rule, const char *service, const struct subject *fresh)
 {
 	const struct config_rule *r = &d->subject.config->rules[rule];
-	for (size_t c = 0; c < CONDITIONS; c++) {
+	for (size_t c = 0; c < conditions_len; c++) {
 		enum truth truth = d->truths[rule][c];
 		if (c == CONDITION_SERVICES)
 			truth = rules_judge_service(r, service);
@@ -92,7 +92,7 @@ static int judge_rules(struct decision *d)
 	if (d->truths == NULL)
 		return RESULT_MEMORY;
 	for (size_t i = 0; i < config->rules_len; i++)
-		for (size_t c = 0; c < CONDITIONS; c++)
+		for (size_t c = 0; c < conditions_len; c++)
 			d->truths[i][c] = conditions[c].judge(&d->subject, &config->rules[i]);
 	return 0;
 }

@@ -36,7 +36,7 @@ struct decision {
 	size_t services_len;
 	/* For explain: how each condition of each rule came out, and for whom. */
 	struct subject subject;
-	enum truth (*truths)[CONDITIONS]; /* owned; a row for each rule of the config */
+	enum truth (*truths)[CONDITIONS_MAX]; /* owned; a row for each rule of the config */
 };
 
 /* Borrows the arguments. Returns out->result. decision_free() in any case. */

@@ -162,7 +162,7 @@ static enum truth judge_require_mfa(const struct subject *s, const struct config
 
 const char *rules_text(const struct subject *s, size_t condition)
 {
-	const char *const texts[CONDITIONS] = {[CONDITION_SERVICES] = s->request->service,
+	const char *const texts[CONDITIONS_MAX] = {[CONDITION_SERVICES] = s->request->service,
 	    [CONDITION_HOSTS] = s->host,
 	    [CONDITION_USERS] = s->request->user};
 	return texts[condition];
@@ -171,7 +171,7 @@ const char *rules_text(const struct subject *s, size_t condition)
 #define LIST(member) .list = offsetof(struct config_rule, member)
 #define GROUPS .claims = {"cognito:groups"}
 
-const struct condition conditions[CONDITIONS] = {
+const struct condition conditions[] = {
     [CONDITION_SERVICES] = {"services", judge_services, LIST(services)},
     [CONDITION_HOSTS] = {"hosts", judge_hosts, LIST(hosts)},
     [CONDITION_USERS] = {"users", judge_users, LIST(users)},
@@ -181,6 +181,8 @@ const struct condition conditions[CONDITIONS] = {
     [CONDITION_MAX_AUTH_AGE] = {"max_auth_age", judge_max_auth_age, .claims = {"auth_time"}},
     {"require_mfa", judge_require_mfa, .claims = {"amr", "acr"}},
 };
+const size_t conditions_len = sizeof(conditions) / sizeof(conditions[0]);
+_Static_assert(sizeof(conditions) / sizeof(conditions[0]) <= CONDITIONS_MAX, "decision.truths");
 
 bool rules_is_met(const struct config_rule *rule, enum truth truth)
 {

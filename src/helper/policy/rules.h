@@ -28,8 +28,9 @@ struct condition {
 
 /* Those from CONDITION_MAX_AUTH_AGE on depend on the sign-in. */
 enum { CONDITION_SERVICES, CONDITION_HOSTS, CONDITION_USERS, CONDITION_MAX_AUTH_AGE = 6 };
-#define CONDITIONS 8
-extern const struct condition conditions[CONDITIONS];
+#define CONDITIONS_MAX 16 /* more than there are rows, so that a row is added in one place */
+extern const struct condition conditions[];
+extern const size_t conditions_len;
 
 /* For explain: the text that a condition is held against; NULL: none. */
 const char *rules_text(const struct subject *, size_t condition);
