@@ -27,9 +27,9 @@ const char *explain_shown(struct buffer *);
 
 /* Calls decide() and reports the JSON object "mapping" and the array "rules", or lines: every
  * rule, also behind the one that decides. Returns what decide() returned; RESULT_MEMORY after
- * complaining. The caller frees *out with decision_free() in any case. */
+ * complaining. The caller frees the decision with decision_free() in any case. */
 int explain_decision(struct output *, const struct config *, const struct claims *,
-    const struct access_request *, struct decision *out);
+    const struct access_request *, struct decision *);
 
 /* For people only: of the allow rules for this service, host and user the first one with the
  * fewest unmet conditions, and what these are. */

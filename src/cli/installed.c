@@ -81,10 +81,10 @@ void installed_examine(const char *config_path, struct installation *installatio
 {
 	char *directory = installation->directory;
 	const char *slash = strrchr(config_path, '/');
-	int len = slash == config_path ? 1 : (int)(slash - config_path);
+	int len = slash == NULL || slash == config_path ? 1 : (int)(slash - config_path);
 	const char *const examined[INSTALLED_COUNT] = {config_path, directory, paths.helper,
 	    paths.cache, paths.run, paths.module, paths.helper_user};
-	snprintf(directory, sizeof(installation->directory), "%.*s", slash != NULL ? len : 1,
+	snprintf(directory, sizeof(installation->directory), "%.*s", len,
 	    slash != NULL ? config_path : ".");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct expected *want = &table[i];

@@ -65,7 +65,7 @@ static int need_srp(struct challenge *c)
 	return r;
 }
 
-/* ---- PASSWORD_VERIFIER, PASSWORD, PASSWORD_SRP ---------------------------------------------------------------------- */
+/* ---- PASSWORD_VERIFIER, PASSWORD, PASSWORD_SRP ---------------------------------------- */
 
 static int password_verifier(struct challenge *c)
 {
