@@ -138,8 +138,7 @@ static void what_a_rule_says_arrives(void **state)
 {
 	struct config *config = config_load(
 	    "{" CLOUD ", \"rules\": [{\"anyone\": true}, {\"effect\": \"deny\", \"hosts\": "
-	    "[\"h1\", \"h2\"], \"users\": [\"u\"], \"all_groups\": [\"g\"], \"no_groups\": "
-	    "[\"n\"], \"claims\": "
+	    "[\"h1\", \"h2\"], \"users\": [\"u\"], \"all_groups\": [\"g\"], \"claims\": "
 	    "{\"a/b\": [true, \"x\"], \"c\": [\"y\"]}}, {\"users\": [\"v\"], "
 	    "\"max_auth_age\": 7, \"require_mfa\": true, \"effect\": \"allow\", "
 	    "\"grant\": [\"video\", \"domain-users@EX.org\"]}]}");
@@ -153,7 +152,6 @@ static void what_a_rule_says_arrives(void **state)
 	assert_string_equal(rule->hosts.items[1], "h2");
 	assert_string_equal(rule->users.items[0], "u");
 	assert_string_equal(rule->all_groups.items[0], "g");
-	assert_string_equal(rule->no_groups.items[0], "n");
 	assert_int_equal(rule->claims_len, 2);
 	assert_string_equal(rule->claims[0].name, "a/b");
 	assert_int_equal(rule->claims[0].steps.len, 2);

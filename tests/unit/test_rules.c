@@ -355,10 +355,6 @@ static void all_groups_means_all(void **state)
 	    {rule, GROUPS("[]"), "sshd", NULL},
 	    {rule, "{}", "sshd", NULL},
 	    {"{\"all_groups\": [\"a\"]}", GROUPS("\"a\""), "sshd", "rule 1"},
-	    {"{\"groups\": [\"a\"], \"no_groups\": [\"n\"]}", GROUPS("\"a\""), "sshd",
-		"rule 1"},
-	    {"{\"groups\": [\"a\"], \"no_groups\": [\"x\", \"n\"]}", GROUPS("[\"a\", \"n\"]"),
-		"sshd", NULL},
 	    {both, GROUPS("[\"a\",\"b\",\"d\"]"), "sshd", "rule 1"},
 	    {both, GROUPS("[\"a\",\"b\"]"), "sshd", NULL},
 	    {both, GROUPS("[\"a\",\"c\",\"d\"]"), "sshd", NULL},
@@ -731,8 +727,7 @@ static void a_condition_is_set_where_the_rule_names_it(void **state)
 {
 	static const char *const texts[] = {"\"services\":[\"s\"]", "\"hosts\":[\"h\"]",
 	    "\"users\":[\"u\"]", "\"groups\":[\"g\"]", "\"all_groups\":[\"g\"]",
-	    "\"claims\":{\"sub\":[\"s\"]}", "\"max_auth_age\":0", "\"require_mfa\":true",
-	    "\"no_groups\":[\"g\"]"};
+	    "\"claims\":{\"sub\":[\"s\"]}", "\"max_auth_age\":0", "\"require_mfa\":true"};
 	struct claims *claims = proven("{}");
 	const struct access_request request = {.user = "alice", .service = "sshd"};
 	(void)state;
@@ -769,11 +764,10 @@ static void what_explain_says_of_a_condition(void **state)
 	    {"claims", NULL, NULL, {NULL}},
 	    {"max_auth_age", NULL, NULL, {"auth_time"}},
 	    {"require_mfa", NULL, NULL, {"amr", "acr"}},
-	    {"no_groups", "n", NULL, {"cognito:groups"}},
 	};
 	struct config *config = configured(
 	    ", \"rules\": [{\"services\": [\"s\"], \"hosts\": [\"h\"], \"users\": [\"u\"], "
-	    "\"groups\": [\"g\"], \"all_groups\": [\"a\"], \"no_groups\": [\"n\"]}]");
+	    "\"groups\": [\"g\"], \"all_groups\": [\"a\"]}]");
 	const struct access_request request = {
 	    .user = "alice", .service = "sshd", .host = "WEB-1.example"};
 	struct subject subject;

@@ -54,7 +54,6 @@ struct config_rule {
 	bool is_deny;
 	struct config_list services, hosts, users; /* shell patterns; any of these */
 	struct config_list groups, all_groups; /* exact bytes; any, every one of these */
-	struct config_list no_groups; /* none of these */
 	struct config_claim *claims; /* every one of these */
 	size_t claims_len;
 	long max_auth_age; /* seconds; negative: none */

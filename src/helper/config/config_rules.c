@@ -103,7 +103,6 @@ const struct key config_rule_keys[] = {
     {SAME("", groups, KEY_LIST), config_check_filled, .role = KEY_PERSON},
     {SAME("", all_groups, KEY_LIST), config_check_filled, .role = KEY_PERSON,
 	.label = "all groups of"},
-    {SAME("", no_groups, KEY_LIST), config_check_filled, .role = KEY_PLACE, .label = "none of"},
     {SAME("", claims, KEY_CLAIMS), .read = read_claims, .role = KEY_PERSON},
     {SAME("", max_auth_age, KEY_NUMBER), .default_value = -1, .most = AUTH_AGE_MOST,
 	.role = KEY_PROOF},

@@ -77,13 +77,6 @@ static enum truth judge_all_groups(const struct subject *s, const struct config_
 	return judge_names(s, &rule->all_groups, rule->all_groups.len);
 }
 
-/* Groups that are unreadable might hold any of these. */
-static enum truth judge_no_groups(const struct subject *s, const struct config_rule *rule)
-{
-	enum truth truth = judge_names(s, &rule->no_groups, 1);
-	return truth == TRUTH_YES ? TRUTH_NO : truth == TRUTH_NO ? TRUTH_YES : truth;
-}
-
 /* The groups are the same whichever key asks for them. */
 static enum truth judge_group_values(const struct subject *s, const struct config_claim *wanted)
 {
@@ -187,7 +180,6 @@ const struct condition conditions[] = {
     {.key = "claims", .judge = judge_claims},
     [CONDITION_MAX_AUTH_AGE] = {"max_auth_age", judge_max_auth_age, .claims = {"auth_time"}},
     {"require_mfa", judge_require_mfa, .claims = {"amr", "acr"}},
-    {"no_groups", judge_no_groups, LIST(no_groups), GROUPS},
 };
 const size_t conditions_len = sizeof(conditions) / sizeof(conditions[0]);
 _Static_assert(sizeof(conditions) / sizeof(conditions[0]) <= CONDITIONS_MAX, "decision.truths");
