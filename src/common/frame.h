@@ -21,7 +21,7 @@ struct buffer;
 /* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, and this person's
  * ticket of 104 KiB, live or expired. */
 #define FRAME_MAX (256u * 1024)
-#define FRAME_FIELDS_MAX 17
+#define FRAME_FIELDS_MAX 24 /* more than the REQUEST has: a new one needs no change here */
 
 enum frame_type {
 	FRAME_REQUEST = 1, /* module -> helper: what is wanted */

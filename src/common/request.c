@@ -49,6 +49,7 @@ static const struct row {
 };
 _Static_assert(
     sizeof(rows) / sizeof(rows[0]) == REQUEST_FIELDS, "REQUEST_FIELDS counts the rows");
+_Static_assert(REQUEST_FIELDS <= FRAME_FIELDS_MAX, "a frame holds them");
 
 int request_send(int fd, const struct request *q, int64_t deadline)
 {
