@@ -40,7 +40,6 @@ static const struct row {
     ROW(options.flow, TEXT, 16),
     ROW(options.prompt, TEXT, 8),
     ROW(options.qr, TEXT, 8),
-    ROW(options.session, TEXT, 8),
     ROW(options.max_age, NUMBER, SECONDS_MOST),
     ROW(time_left, NUMBER, TIME_LEFT_MOST),
     ROW(ticket, BYTES, MESSAGE_TICKET_MAX),

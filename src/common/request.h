@@ -11,7 +11,7 @@
 
 #include "common/frame.h"
 
-#define REQUEST_FIELDS 18
+#define REQUEST_FIELDS 17
 #define REQUEST_NAME_MAX 256 /* bytes of a user's or a service's name */
 
 enum purpose {
@@ -31,7 +31,6 @@ struct request_options {
 	const char *flow; /* "" or the only flow that may run */
 	const char *prompt; /* "enter": a question ends the wait for the device; "none" */
 	const char *qr; /* "off", "auto", "utf8", "ascii" */
-	const char *session; /* "any", or "new": ignore the session of a browser */
 	long max_age; /* seconds since auth_time that a reused sign-in may have; -1: any */
 };
 

@@ -79,8 +79,8 @@ static bool wants_fresh(const struct config *config, const struct request *q)
 		host[0] = '\0';
 	const struct access_request request = {
 	    .user = q->user, .service = q->service, .host = host};
-	return streq(q->options.session, "new") || streq(q->service, "sudo") ||
-	       streq(q->service, "sudo-i") || rules_limit_age(config, &request);
+	return streq(q->service, "sudo") || streq(q->service, "sudo-i") ||
+	       rules_limit_age(config, &request);
 }
 
 /* The word is that of the PAM line, of the log and of the ticket. */

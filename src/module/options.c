@@ -33,7 +33,6 @@ static const struct row {
     {"use_authtok", FLAG, AT(use_authtok)},
     {"prompt=", WORD, AT(request.prompt), .words = {"auto", "enter", "none"}},
     {"qr=", WORD, AT(request.qr), .words = {"auto", "utf8", "ascii", "off"}},
-    {"session=", WORD, AT(request.session), .words = {"any", "new"}},
     {"timeout=", NUMBER, AT(timeout), .least = 5, .most = 600},
     {"min_uid=", NUMBER, AT(min_uid), .most = MIN_UID_MOST},
     {"debug", FLAG, AT(debug)},
@@ -107,8 +106,7 @@ int options_parse(int argc, const char **argv, struct options *o, struct reason 
 	bool seen[ROWS] = {false};
 	*o = (struct options){
 	    .config = paths.config,
-	    .request =
-		{.flow = "", .prompt = "auto", .qr = "auto", .session = "any", .max_age = -1},
+	    .request = {.flow = "", .prompt = "auto", .qr = "auto", .max_age = -1},
 	    .timeout = TIMEOUT_DEFAULT,
 	    .min_uid = MIN_UID_DEFAULT,
 	    .local = "",

@@ -138,13 +138,6 @@ class WhatPeopleSee(Browser):
                 _, fields = self.url(self.login("", service=service))
                 self.assertEqual(fields.get("prompt"), sent)
 
-    def test_prompt_login_where_the_pam_line_wants_a_new_session(self):
-        for option, sent in (("session=any", None), ("session=new", ["login"])):
-            with self.subTest(option):
-                self.configure(options=option)
-                _, fields = self.url(self.login(""))
-                self.assertEqual(fields.get("prompt"), sent)
-
     def test_a_session_that_the_browser_has_is_too_old_for_a_rule(self):
         self.configure({"rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})
         COGNITO.set_behaviour("token", "old-auth-time")

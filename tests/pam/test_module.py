@@ -305,7 +305,7 @@ class Options(Scripted):
                 "min_uid=-1": "malformed", "min_uid=4294967295": "malformed", "min_uid=0x10": "malformed",
                 "config=relative": "malformed", "flow=telepathy": "malformed", "debug debug": "twice",
                 "use_first_pass try_first_pass": "contradicts", "flow=": "malformed", "qr=big": "malformed",
-                "prompt=maybe": "malformed", "session=old": "malformed",
+                "prompt=maybe": "malformed",
                 "reuse=1": "unknown", "reuse reuse": "twice", "max_age=": "malformed", "max_age=-1": "malformed",
                 "max_age=1h": "malformed", "max_age=315360001": "malformed", "local=": "malformed",
                 "local=,bob": "malformed", "local=bob,": "malformed", "local=bob,,eve": "malformed",

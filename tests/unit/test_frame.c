@@ -389,7 +389,6 @@ enum place {
 	AT_FLOW,
 	AT_PROMPT,
 	AT_QR,
-	AT_SESSION,
 	AT_MAX_AGE,
 	AT_TIME_LEFT,
 	AT_TICKET,
@@ -406,8 +405,7 @@ static const struct request full = {
     .user = "alice",
     .service = "sshd",
     .rhost = "192.0.2.1",
-    .options =
-	{.flow = "device", .prompt = "enter", .qr = "auto", .session = "new", .max_age = 0},
+    .options = {.flow = "device", .prompt = "enter", .qr = "auto", .max_age = 0},
     .config = {"{}\0", 3},
     .jwks = {"keys", 4},
     .ticket = {"body\0", 5},
@@ -462,7 +460,6 @@ static void a_request_is_read_as_it_was_sent(void **state)
 	assert_string_equal(q.options.flow, "device");
 	assert_string_equal(q.options.prompt, "enter");
 	assert_string_equal(q.options.qr, "auto");
-	assert_string_equal(q.options.session, "new");
 	assert_int_equal(q.options.max_age, 0);
 	assert_field(q.config, full.config);
 	assert_field(q.jwks, full.jwks);
@@ -535,7 +532,6 @@ static void every_field_has_its_length(void **state)
 	    {AT_FLOW, 16, false},
 	    {AT_PROMPT, 8, false},
 	    {AT_QR, 8, false},
-	    {AT_SESSION, 8, false},
 	    {AT_TICKET, MESSAGE_TICKET_MAX, true},
 	    {AT_EXPIRED, MESSAGE_TICKET_MAX, true},
 	};
