@@ -154,7 +154,7 @@ static void endpoints_keys(void **state)
 	    {"\"alternate_issuers\": \"https://a\"", WRONG, "2:22", "array of strings"},
 	    {"\"api_url\": \"http://a.example\"", WRONG, "2:12", "https://"},
 	    {"\"provider\": \"cognito\"", 0, NULL, NULL},
-	    {"\"provider\": \"google\"", WRONG, "2:13", "\"keycloak\" or \"oidc\""},
+	    {"\"provider\": \"google\"", WRONG, "2:13", "\"cognito\" or \"oidc\""},
 	    {"\"provider\": null", WRONG, "2:13", "must be a string"},
 	    {"\"provider\": \"oidc\"", WRONG, "2:13", "needs \"login.password_method\""},
 	    {"\"device_authorization_url\": \"https://a.example\"", 0, NULL, NULL},

@@ -159,8 +159,6 @@ static void a_provider_is_chosen_once(void **state)
 	assert_ptr_equal(cognito->provider, &provider_cognito);
 	assert_ptr_equal(other->provider, &provider_oidc);
 	assert_ptr_equal(provider_find("oidc"), &provider_oidc);
-	assert_ptr_equal(provider_find("keycloak"), &provider_keycloak);
-	assert_string_equal(provider_find("keycloak")->default_scope, "openid offline_access");
 	assert_null(provider_find("Cognito"));
 	assert_null(provider_find(NULL));
 	config_free(cognito);

@@ -188,8 +188,7 @@ static const char *check_redirect_uri(const char *text)
 
 static const char *check_provider(const char *text)
 {
-	return provider_find(text) != NULL ? NULL
-					   : "must be \"cognito\", \"keycloak\" or \"oidc\"";
+	return provider_find(text) != NULL ? NULL : "must be \"cognito\" or \"oidc\"";
 }
 
 static const char *check_path(const char *text)

@@ -38,18 +38,10 @@ const struct provider provider_oidc = {
     .default_scope = "openid",
 };
 
-const struct provider provider_keycloak = {
-    .name = "keycloak",
-    .token_use_optional = true,
-    .default_scope = "openid offline_access",
-};
-
 const struct provider *provider_find(const char *name)
 {
 	if (streq(name, provider_cognito.name))
 		return &provider_cognito;
-	if (streq(name, provider_keycloak.name))
-		return &provider_keycloak;
 	return streq(name, provider_oidc.name) ? &provider_oidc : NULL;
 }
 

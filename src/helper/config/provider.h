@@ -28,7 +28,7 @@ struct provider {
 	const char *default_scope;
 };
 
-extern const struct provider provider_cognito, provider_keycloak, provider_oidc;
+extern const struct provider provider_cognito, provider_oidc;
 
 /* The profile of this name, or NULL. */
 const struct provider *provider_find(const char *name);
