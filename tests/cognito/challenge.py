@@ -16,7 +16,7 @@ from errors import ApiError, code_mismatch, invalid_parameter, missing_parameter
 CUSTOM_TRIES = 3
 # The name the token's amr gives to each second factor.
 FACTOR_NAMES = {"SOFTWARE_TOKEN_MFA": "otp", "SMS_MFA": "sms", "SMS_OTP": "sms",
-                "EMAIL_OTP": "email_otp"}
+                "EMAIL_OTP": "email_otp", "EMAIL_MFA": "email_otp"}
 
 
 def token_result(state, login, refresh_token=None):
@@ -152,7 +152,7 @@ def answer_totp(state, session, responses):
 
 
 def answer_code(state, session, responses):
-    """SMS_MFA, SMS_OTP, EMAIL_OTP: the member is the challenge's name and _CODE."""
+    """SMS_MFA, SMS_OTP, EMAIL_OTP, EMAIL_MFA: the member is the challenge's name and _CODE."""
     code = proof.parameter(responses, session.challenge + "_CODE")
     user = session.login.user
     if session.facts["first_factor"]:
@@ -255,6 +255,8 @@ ANSWERS = {
     "SMS_MFA": answer_code,
     "SMS_OTP": answer_code,
     "EMAIL_OTP": answer_code,
+    # The API page's word for the second factor that the service calls EMAIL_OTP.
+    "EMAIL_MFA": answer_code,
     "SELECT_MFA_TYPE": answer_select_mfa,
     "NEW_PASSWORD_REQUIRED": answer_new_password,
     "MFA_SETUP": answer_mfa_setup,

@@ -127,11 +127,11 @@ class Mint:
 # ---- challenges -----------------------------------------------------------------------------
 
 NAMES = ("PASSWORD_VERIFIER", "PASSWORD", "PASSWORD_SRP", "SOFTWARE_TOKEN_MFA", "SMS_MFA", "SMS_OTP", "EMAIL_OTP",
-         "SELECT_MFA_TYPE", "SELECT_CHALLENGE", "NEW_PASSWORD_REQUIRED", "MFA_SETUP", "CUSTOM_CHALLENGE")
+         "EMAIL_MFA", "SELECT_MFA_TYPE", "SELECT_CHALLENGE", "NEW_PASSWORD_REQUIRED", "MFA_SETUP", "CUSTOM_CHALLENGE")
 STRANGE_NAMES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "WEB_AUTHN", "ADMIN_NO_SRP_AUTH", "SOMETHING_NEW", "",
                  "password", "SMS_MFA ", "\x1b[2JSMS_MFA", "SMS_MFA\x00", "X" * 5000, None, 7, ["SMS_MFA"], {"a": 1},
                  True)
-CODES = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "SMS_OTP", "EMAIL_OTP")
+CODES = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "SMS_OTP", "EMAIL_OTP", "EMAIL_MFA")
 ODD_NUMBERS = ("0", "00", "", "-1", "g", "0x10", "f" * 5000, f"{srp.N:x}", f"{srp.N * 2:x}", f"{srp.N + 1:x}", " 1",
                "1", 7, None, ["1"])
 

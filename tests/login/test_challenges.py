@@ -90,7 +90,7 @@ def rows():
         "right": (OLD, app), "wrong, then right": (OLD, "12x", app),
         "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, "<fail>"),
         "expired": (OLD, late(app))})
-    for method in ("SMS_MFA", "EMAIL_OTP"):
+    for method in ("SMS_MFA", "EMAIL_OTP", "EMAIL_MFA"):
         yield (method + (" (second factor)" if method == "EMAIL_OTP" else ""), lambda m=method: factor(m), {
             "right": (OLD, sent), "wrong, then right": (OLD, WRONG, sent),
             "wrong until refused": (OLD, WRONG, WRONG, WRONG), "cancelled": (OLD, ""),

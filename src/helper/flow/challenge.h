@@ -70,7 +70,7 @@ bool challenge_is_offered(const struct cJSON *offer, const char *name);
 
 /* code.c. Codes are asked with echo on: they are worthless a minute later, and sshd's password
  * method, which answers every hidden prompt with the password, cannot send it as a code. */
-int code_respond(struct challenge *); /* SOFTWARE_TOKEN_MFA, SMS_MFA, SMS_OTP, EMAIL_OTP */
+int code_respond(struct challenge *); /* SOFTWARE_TOKEN_MFA, SMS_..., EMAIL_... */
 /* Asks for a code of 6 to most digits; spaces are ignored. Returns 0, RESULT_CODE (anything
  * else was typed; it is not sent), or as prompt_question(). */
 int code_ask(struct flow *, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX]);

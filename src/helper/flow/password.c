@@ -235,6 +235,7 @@ static const struct {
     {"SMS_MFA", code_respond},
     {"SMS_OTP", code_respond},
     {"EMAIL_OTP", code_respond},
+    {"EMAIL_MFA", code_respond},
     {"SELECT_MFA_TYPE", select_mfa_type},
     {"SELECT_CHALLENGE", select_challenge},
     {"NEW_PASSWORD_REQUIRED", new_password_required},
