@@ -19,6 +19,8 @@
 #include "module/options.h"
 
 #define DIRECTORY "/etc/pam.d"
+/* Session Manager's agent makes this user, with NOPASSWD; sudo asks account all the same. */
+#define SSM_USER "ssm-user"
 
 /* A gate only chooses whom a line is for; its success proves nothing. If one leads past us,
  * somebody made that exception on purpose. */
@@ -143,6 +145,12 @@ static void examine_line(struct diagnosis *d, const char *service, const struct 
 		    reason.detail, line->place);
 	else if (streq(service, "sshd") && line->phase == PAM_PHASE_AUTH)
 		d->sshd_timeout = (unsigned long)options.timeout;
+	else if (text_starts(service, "sudo") && line->phase == PAM_PHASE_ACCOUNT &&
+		 !options_list_has(options.local, SSM_USER) && getpwnam(SSM_USER) != NULL)
+		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_SSM_USER,
+		    "%s: " SSM_USER " of EC2's Session Manager is not in the pool, so account "
+		    "denies it (%s)",
+		    service, line->place);
 	if (line->module[0] == '/' && stat(line->module, &st) != 0)
 		diagnosis_say(d, DOCTOR_FAIL, FOUND_MODULE, "%s: %s is missing (%s)", service,
 		    line->module, line->place);

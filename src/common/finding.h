@@ -68,7 +68,8 @@
 	/* sudo */ \
 	X(SUDO, "sudo", "Run visudo -c and fix what it reports.", PAGE_MODULE) \
 	X(SUDO_TIMESTAMP, "sudo.timestamp", "Set timestamp_timeout in sudoers to login.recheck at most.", PAGE_MODULE) \
-	X(SUDO_NOPASSWD, "sudo.nopasswd", "Remove NOPASSWD or !authenticate from sudoers if a sign-in is needed there.", PAGE_MODULE)
+	X(SUDO_NOPASSWD, "sudo.nopasswd", "Remove NOPASSWD or !authenticate from sudoers if a sign-in is needed there.", PAGE_MODULE) \
+	X(SUDO_SSM_USER, "sudo.ssm-user", "Add local=ssm-user to the account line if Session Manager's users need sudo.", PAGE_MODULE)
 /* clang-format on */
 
 enum finding_name {

@@ -167,6 +167,10 @@ def sudoers(line):
     return lambda host: host.append(SUDOERS, line + "\n")
 
 
+def ssm_user(host):
+    host.append(pathlib.Path("/etc/passwd"), "ssm-user:x:1001:1001::/home/ssm-user:/bin/bash\n")
+
+
 def folder_mode(path):
     def seed(host):
         path.mkdir(mode=0o700, exist_ok=True)
@@ -230,6 +234,7 @@ FAULTS = (
     ("locale cannot show a QR code", locale, "locale", "(C)"),
     ("sudo's timestamp longer than recheck", sudoers("Defaults timestamp_timeout=60"), "sudo.timestamp", "60 minutes"),
     ("NOPASSWD", sudoers("%sudo ALL=(ALL:ALL) NOPASSWD: ALL"), "sudo.nopasswd", "%sudo"),
+    ("sudo would deny ssm-user", ssm_user, "sudo.ssm-user", "Session Manager"),
 )
 # What follows from a fault, and is told beside it.
 FOLLOWS = {
