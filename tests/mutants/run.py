@@ -38,7 +38,7 @@ FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
               '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"']
-CC = os.environ.get("CC", "gcc")
+CC = os.environ.get("CC", "gcc").split()
 UNIT_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
 # A gate's suite mostly waits for helpers that hang.
 GATE_WORKERS = 2 * (os.cpu_count() or 1)
@@ -70,7 +70,7 @@ def must(command, shell=False):
 
 
 def compile_unit(source, made):
-    must([CC, *FLAGS, *CONSTANTS, "-c", "-o", str(made), str(source)])
+    must([*CC, *FLAGS, *CONSTANTS, "-c", "-o", str(made), str(source)])
     return str(made)
 
 
@@ -110,11 +110,11 @@ class Policy:
         if mutant is not None:
             source, made = folder / "mutant.c", folder / "mutant.o"
             source.write_text(mutant.text, encoding="utf-8")
-            compile_mutant(mutant, [CC, *FLAGS, "-c", "-o", str(made), str(source)])
+            compile_mutant(mutant, [*CC, *FLAGS, "-c", "-o", str(made), str(source)])
             objects[mutant.file] = str(made)
         common = [made for name, made in objects.items() if not name.startswith("tests/unit/test_")]
         for test in POLICY_TESTS:
-            must([CC, "-fsanitize=address,undefined", "-o", str(folder / test), objects[f"tests/unit/{test}.c"], *common,
+            must([*CC, "-fsanitize=address,undefined", "-o", str(folder / test), objects[f"tests/unit/{test}.c"], *common,
                   "-Wl,--wrap=calloc" if test == "test_policy_table" else "-g", "-lcmocka", "-lcrypto", "-lcjson"])
             killer = run_unit(test, folder / test)
             if killer is not None:
@@ -199,7 +199,7 @@ class Gate:
         over.write_text(mutant.text, encoding="utf-8")
         try:
             for unit in self.units[mutant.file]:
-                compile_mutant(mutant, [CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", str(folder / unit), f"tests/unit/{unit}.c",
+                compile_mutant(mutant, [*CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", str(folder / unit), f"tests/unit/{unit}.c",
                                         str(self.library), "-lcmocka", "-lpam"])
                 killer = run_unit(unit, folder / unit)
                 if killer is not None:
