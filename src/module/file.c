@@ -16,6 +16,7 @@
 
 /* A temporary file older than this was left by a host that died while writing. */
 #define STALE_SECONDS 60
+#define NAME_BYTES_MAX 256 /* NAME_MAX and NUL */
 
 int file_open_folder(const char *path)
 {
@@ -58,14 +59,26 @@ int file_read_all(int fd, struct buffer *out)
 	return r;
 }
 
-bool file_read(int folder, const char *name, struct buffer *out)
+int file_open(const char *folder, const char *name, int flags)
 {
 	struct stat st;
-	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int in = file_open_folder(folder);
+	if (in < 0)
+		return -1;
+	int fd = openat(in, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	close(in);
+	if (fd < 0 || (fstat(fd, &st) == 0 && file_fault(&st) == NULL))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool file_read(const char *folder, const char *name, struct buffer *out)
+{
+	int fd = file_open(folder, name, O_RDONLY);
 	if (fd < 0)
 		return false;
-	bool done =
-	    fstat(fd, &st) == 0 && file_fault(&st) == NULL && file_read_all(fd, out) == 0;
+	bool done = file_read_all(fd, out) == 0;
 	close(fd);
 	if (!done)
 		buffer_wipe(out);
@@ -106,11 +119,10 @@ static int open_temporary(int folder, const char *name)
 	return openat(folder, name, flags, 0600);
 }
 
-bool file_replace(
-    int folder, const char *name, const char *temporary, const char *bytes, size_t len)
+static bool replace(int folder, const char *name, const char *bytes, size_t len)
 {
-	if (!file_may_write(len))
-		return false;
+	char temporary[NAME_BYTES_MAX];
+	snprintf(temporary, sizeof(temporary), "%s.new", name);
 	int fd = open_temporary(folder, temporary);
 	if (fd < 0)
 		return false;
@@ -120,6 +132,26 @@ bool file_replace(
 	if (!done)
 		unlinkat(folder, temporary, 0);
 	return done;
+}
+
+bool file_replace(const char *folder, const char *name, const char *bytes, size_t len)
+{
+	int in = file_may_write(len) ? file_open_folder(folder) : -1;
+	if (in < 0)
+		return false;
+	bool done = replace(in, name, bytes, len);
+	close(in);
+	return done;
+}
+
+bool file_remove(const char *folder, const char *name)
+{
+	int in = file_open_folder(folder);
+	if (in < 0)
+		return false;
+	bool gone = unlinkat(in, name, 0) == 0;
+	close(in);
+	return gone;
 }
 
 unsigned long long file_hash(const char *path)

@@ -23,18 +23,24 @@ const char *file_fault(const struct stat *);
  * RESULT_CONFIG_FILE when reading fails. */
 int file_read_all(int fd, struct buffer *out);
 
-/* Reads a file in a directory. False when it is missing or cannot be trusted; then out stays
- * empty. */
-bool file_read(int folder, const char *name, struct buffer *out);
+/* Opens a file in a directory. flags: O_RDONLY or O_RDWR, with O_CREAT it is made. -1 when it
+ * is missing, or when it or the directory cannot be trusted. */
+int file_open(const char *folder, const char *name, int flags);
+
+/* The content of such a file. False when it cannot be opened or read; then out stays empty. */
+bool file_read(const char *folder, const char *name, struct buffer *out);
 
 /* Does RLIMIT_FSIZE allow it? A write past it does not fail: SIGXFSZ kills the host. The user
  * who starts a set-uid host sets that limit. */
 bool file_may_write(size_t len);
 
-/* Writes beside, syncs, renames; true when the new content is in place. temporary is a fixed
- * name: the second of two writers gives up, and hosts that die leave one file at most. */
-bool file_replace(
-    int folder, const char *name, const char *temporary, const char *bytes, size_t len);
+/* Writes beside, syncs, renames; true when the new content is in place. The file beside has a
+ * fixed name, with ".new" behind it: the second of two writers gives up, and hosts that die
+ * leave one file at most. */
+bool file_replace(const char *folder, const char *name, const char *bytes, size_t len);
+
+/* Is it gone? unlink() works even when the disk is full. */
+bool file_remove(const char *folder, const char *name);
 
 /* FNV-1a, 64 bit, for names: one file per configuration's path. */
 unsigned long long file_hash(const char *path);

@@ -29,25 +29,13 @@ static struct name name_of(const char *config_path, const char *suffix)
 
 void jwks_cache_read(const char *config_path, struct buffer *out)
 {
-	struct name name = name_of(config_path, "");
-	int folder = file_open_folder(paths.cache);
-	if (folder < 0)
-		return;
-	file_read(folder, name.text, out);
-	close(folder);
+	file_read(paths.cache, name_of(config_path, "").text, out);
 }
 
 bool jwks_cache_write(const char *config_path, const char *bytes, size_t len)
 {
-	struct name name = name_of(config_path, ""), temporary = name_of(config_path, ".new");
-	if (len > MESSAGE_STORE_MAX)
-		return false;
-	int folder = file_open_folder(paths.cache);
-	if (folder < 0)
-		return false;
-	bool done = file_replace(folder, name.text, temporary.text, bytes, len);
-	close(folder);
-	return done;
+	return len <= MESSAGE_STORE_MAX &&
+	       file_replace(paths.cache, name_of(config_path, "").text, bytes, len);
 }
 
 /* The stamp file's modification time counts. It is set under a lock that nobody waits for, so
@@ -56,7 +44,7 @@ static bool claim(int fd)
 {
 	struct stat st;
 	struct timespec now = {0, 0};
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 || file_fault(&st) != NULL)
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0)
 		return false;
 	clock_gettime(CLOCK_REALTIME, &now);
 	time_t age = now.tv_sec - st.st_mtim.tv_sec;
@@ -68,12 +56,8 @@ static bool claim(int fd)
 
 bool jwks_cache_claim_refetch(const char *config_path)
 {
-	struct name name = name_of(config_path, ".refetch");
-	int folder = file_open_folder(paths.cache);
-	if (folder < 0)
-		return false;
-	int fd = openat(folder, name.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	close(folder);
+	int fd =
+	    file_open(paths.cache, name_of(config_path, ".refetch").text, O_RDWR | O_CREAT);
 	if (fd < 0)
 		return false;
 	bool yes = claim(fd);

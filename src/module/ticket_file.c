@@ -42,43 +42,19 @@ static bool try_lock(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-static int open_lock(int folder, const char *name)
-{
-	struct stat st;
-	int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0 && (fstat(fd, &st) != 0 || file_fault(&st) != NULL)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
 {
 	struct name name = name_of(uid, path, ".lock");
-	*lock = -1;
-	int folder = file_open_folder(paths.run);
-	if (folder < 0)
-		return RESULT_TICKET_KEEP;
-	int r = RESULT_TICKET_LOCK;
-	for (;;) {
-		int fd = open_lock(folder, name.text);
-		if (fd < 0) {
-			r = RESULT_TICKET_KEEP;
-			break;
-		}
-		if (try_lock(fd)) {
-			*lock = fd;
-			r = 0;
-			break;
-		}
-		close(fd);
+	for (;; poll(NULL, 0, LOCK_POLL_MS)) {
+		*lock = file_open(paths.run, name.text, O_RDWR | O_CREAT);
+		if (*lock < 0)
+			return RESULT_TICKET_KEEP;
+		if (try_lock(*lock))
+			return 0;
+		ticket_file_unlock(lock);
 		if (clock_left(deadline) == 0)
-			break;
-		poll(NULL, 0, LOCK_POLL_MS);
+			return RESULT_TICKET_LOCK;
 	}
-	close(folder);
-	return r;
 }
 
 void ticket_file_unlock(int *lock)
@@ -97,58 +73,39 @@ void ticket_file_boot(char boot[TICKET_BOOT_MAX + 1])
 		close(fd);
 }
 
-static bool read_ticket(int folder, const char *name, struct ticket *t)
+static bool read_ticket(const char *name, struct ticket *t)
 {
 	struct buffer text = BUFFER_INIT(TICKET_BYTES_MAX);
 	ticket_wipe(t);
 	bool found =
-	    file_read(folder, name, &text) && ticket_decode(buffer_text(&text), text.len, t);
+	    file_read(paths.run, name, &text) && ticket_decode(buffer_text(&text), text.len, t);
 	buffer_wipe(&text);
 	return found;
 }
 
 bool ticket_file_read(uid_t uid, const char *path, struct ticket *t)
 {
-	struct name name = name_of(uid, path, "");
-	ticket_wipe(t);
-	int folder = file_open_folder(paths.run);
-	if (folder < 0)
-		return false;
-	bool found = read_ticket(folder, name.text, t);
-	close(folder);
-	return found;
+	return read_ticket(name_of(uid, path, "").text, t);
 }
 
 int ticket_file_write(const struct ticket *t)
 {
 	struct buffer text = BUFFER_INIT(TICKET_BYTES_MAX);
-	struct name name = name_of(t->uid, t->path, ""),
-		    temporary = name_of(t->uid, t->path, ".new");
-	int folder = file_open_folder(paths.run);
-	if (folder < 0)
-		return RESULT_TICKET_KEEP;
+	struct name name = name_of(t->uid, t->path, "");
 	/* Under the lock this can only be a dead writer's. */
-	unlinkat(folder, temporary.text, 0);
-	bool done =
-	    ticket_encode(t, &text) == 0 &&
-	    file_replace(folder, name.text, temporary.text, buffer_text(&text), text.len);
+	file_remove(paths.run, name_of(t->uid, t->path, ".new").text);
+	bool done = ticket_encode(t, &text) == 0 &&
+		    file_replace(paths.run, name.text, buffer_text(&text), text.len);
 	buffer_wipe(&text);
-	close(folder);
 	return done ? 0 : RESULT_TICKET_KEEP;
 }
 
-/* unlink() works even when the disk is full. */
 int ticket_file_write_or_remove(const struct ticket *t)
 {
 	int r = ticket_file_write(t);
 	if (r != 0)
 		ticket_file_remove(t->uid, t->path);
 	return r;
-}
-
-bool ticket_file_may_write(void)
-{
-	return file_may_write(TICKET_BYTES_MAX);
 }
 
 enum ticket_worth ticket_file_worth(const struct ticket *t)
@@ -195,13 +152,19 @@ struct visitor {
 	void *arg;
 };
 
+/* A copy under another name belongs to nobody. */
+static bool read_named(const char *name, struct ticket *t)
+{
+	return read_ticket(name, t) && streq(name_of(t->uid, t->path, "").text, name);
+}
+
 static bool show(int folder, const char *name, void *arg)
 {
+	(void)folder;
 	const struct visitor *v = arg;
 	struct ticket t = {.user = ""};
 	bool more = true;
-	/* A copy under another name belongs to nobody. */
-	if (read_ticket(folder, name, &t) && streq(name_of(t.uid, t.path, "").text, name))
+	if (read_named(name, &t))
 		more = v->visit(&t, v->arg);
 	ticket_wipe(&t);
 	return more;
@@ -222,8 +185,7 @@ static bool sweep(int folder, const char *name, void *arg)
 	if (text_ends(name, ".lock") || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    st.st_mtim.tv_sec + LEFTOVER_SECONDS > time(NULL))
 		return true;
-	if (text_ends(name, ".new") || !read_ticket(folder, name, &t) ||
-	    !streq(name_of(t.uid, t.path, "").text, name))
+	if (text_ends(name, ".new") || !read_named(name, &t))
 		unlinkat(folder, name, 0);
 	ticket_wipe(&t);
 	return true;
@@ -236,10 +198,5 @@ void ticket_file_sweep(void)
 
 bool ticket_file_remove(uid_t uid, const char *path)
 {
-	struct name name = name_of(uid, path, "");
-	int folder = file_open_folder(paths.run);
-	bool gone = folder >= 0 && unlinkat(folder, name.text, 0) == 0;
-	if (folder >= 0)
-		close(folder);
-	return gone;
+	return file_remove(paths.run, name_of(uid, path, "").text);
 }

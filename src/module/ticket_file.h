@@ -38,9 +38,6 @@ int ticket_file_write(const struct ticket *);
  * older one is removed. */
 int ticket_file_write_or_remove(const struct ticket *);
 
-/* Could one be written now? Without that no refresh begins: its new token would be lost. */
-bool ticket_file_may_write(void);
-
 /* Shows every readable ticket, of any owner and worth, until visit returns false. False when
  * there is no directory of ours. */
 bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *);

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
+#include "module/file.h"
 #include "module/ticket_file.h"
 #include "module/transaction.h"
 
@@ -126,7 +127,8 @@ static int run_locked(struct transaction *t, enum purpose purpose, struct asked 
 	if (r != 0 || (purpose == PURPOSE_ACCOUNT && ticket_recheck_holds(t, a->ticket, &d)))
 		return r;
 	/* A rotated refresh token that cannot be written would be lost. */
-	return ticket_file_may_write() ? ask_again_if_newer(t, purpose, a) : RESULT_TICKET_KEEP;
+	return file_may_write(TICKET_BYTES_MAX) ? ask_again_if_newer(t, purpose, a)
+						: RESULT_TICKET_KEEP;
 }
 
 int ticket_recheck_run(
