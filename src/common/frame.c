@@ -4,6 +4,7 @@
  */
 #include "common/frame.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,27 +18,31 @@
 #include "common/result.h"
 #include "common/text.h"
 
-static void put_u32(unsigned char at[4], size_t n)
+static void put_u32(struct buffer *out, size_t n)
 {
-	for (int i = 3; i >= 0; i--, n >>= 8)
-		at[i] = (unsigned char)n;
+	uint32_t word = htonl((uint32_t)n);
+	buffer_append(out, &word, sizeof(word));
 }
 
 static size_t get_u32(const char *at)
 {
-	const unsigned char *u = (const unsigned char *)at;
-	return (size_t)u[0] << 24 | (size_t)u[1] << 16 | (size_t)u[2] << 8 | u[3];
+	uint32_t word;
+	memcpy(&word, at, sizeof(word));
+	return ntohl(word);
 }
 
 /* ---- fields ---------------------------------------------------------------------------- */
 
+struct field field_of(const struct buffer *b)
+{
+	return (struct field){buffer_text(b), b->len};
+}
+
 void field_put(struct buffer *out, const void *bytes, size_t len)
 {
-	unsigned char word[4];
-	put_u32(word, len);
 	/* A length that does not fit its word does not fit the buffer either. */
 	buffer_reserve(out, len > FRAME_MAX ? SIZE_MAX : 4 + len);
-	buffer_append(out, word, 4);
+	put_u32(out, len);
 	buffer_append(out, bytes, len);
 }
 
@@ -68,14 +73,7 @@ bool field_take(struct field *rest, struct field *out)
 bool field_take_text(struct field *rest, char *out, size_t size)
 {
 	struct field field;
-	if (!field_take(rest, &field) || field.len >= size)
-		return false;
-	for (size_t i = 0; i < field.len; i++)
-		if ((unsigned char)field.bytes[i] < ' ' || field.bytes[i] == 0x7f)
-			return false;
-	memcpy(out, field.bytes, field.len);
-	out[field.len] = '\0';
-	return true;
+	return field_take(rest, &field) && text_copy(field.bytes, field.len, out, size);
 }
 
 bool field_take_number(struct field *rest, int64_t max, int64_t *out)
@@ -112,9 +110,8 @@ size_t frame_fields(int type)
 
 int frame_encode(const struct frame *f, struct buffer *out)
 {
-	unsigned char word[4];
 	size_t length = 1;
-	if (frame_fields((int)f->type) == 0 || f->count != frame_fields((int)f->type))
+	if (f->count == 0 || f->count != frame_fields((int)f->type))
 		return RESULT_HELPER_FRAME;
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->fields[i].len > FRAME_MAX)
@@ -123,9 +120,8 @@ int frame_encode(const struct frame *f, struct buffer *out)
 	}
 	if (length > FRAME_MAX)
 		return RESULT_HELPER_FRAME;
-	put_u32(word, length);
 	buffer_reserve(out, 4 + length);
-	buffer_append(out, word, 4);
+	put_u32(out, length);
 	buffer_append_byte(out, (unsigned char)f->type);
 	for (size_t i = 0; i < f->count; i++)
 		field_put(out, f->fields[i].bytes, f->fields[i].len);
@@ -217,11 +213,10 @@ int frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline)
 	if (length < 1 || length > FRAME_MAX)
 		return RESULT_HELPER_FRAME;
 	r = buffer_reserve(in, length);
+	if (r == 0)
+		r = receive_exactly(fd, in->bytes, length, deadline);
 	if (r != 0)
 		return r == RESULT_TOO_LARGE ? RESULT_HELPER_FRAME : r;
-	r = receive_exactly(fd, in->bytes, length, deadline);
-	if (r != 0)
-		return r;
 	in->len = length;
 	return frame_decode(in->bytes, length, f);
 }
@@ -234,10 +229,8 @@ int frame_send_texts(
 	struct frame f = {.type = type, .count = count};
 	if (count > FRAME_FIELDS_MAX)
 		return RESULT_HELPER_FRAME;
-	for (size_t i = 0; i < count; i++) {
-		f.fields[i].bytes = texts[i];
-		f.fields[i].len = strlen(texts[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		f.fields[i] = (struct field){texts[i], strlen(texts[i])};
 	return frame_send(fd, &f, deadline);
 }
 

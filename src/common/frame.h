@@ -49,6 +49,9 @@ struct frame {
 	struct field fields[FRAME_FIELDS_MAX];
 };
 
+/* The whole buffer, borrowed. */
+struct field field_of(const struct buffer *);
+
 /* Appends one field. The buffer remembers its error. */
 void field_put(struct buffer *, const void *bytes, size_t len);
 void field_put_text(struct buffer *, const char *text);

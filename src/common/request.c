@@ -58,25 +58,16 @@ int request_send(int fd, const struct request *q, int64_t deadline)
 	for (size_t i = 0; i < REQUEST_FIELDS; i++) {
 		const void *member = (const char *)q + rows[i].offset;
 		const char *text = "";
-		switch (rows[i].kind) {
-		case WORD:
+		if (rows[i].kind == WORD)
 			text = i == 0 ? MESSAGE_VERSION : purposes[q->purpose];
-			break;
-		case TEXT:
+		else if (rows[i].kind == TEXT && *(const char *const *)member != NULL)
 			text = *(const char *const *)member;
-			break;
-		case BYTES:
-			f.fields[i] = *(const struct field *)member;
-			continue;
-		case NUMBER:
-			if (*(const long *)member >= 0) {
-				snprintf(numbers[i], 24, "%ld", *(const long *)member);
-				text = numbers[i];
-			}
-			break;
+		else if (rows[i].kind == NUMBER && *(const long *)member >= 0) {
+			snprintf(numbers[i], sizeof(numbers[i]), "%ld", *(const long *)member);
+			text = numbers[i];
 		}
-		f.fields[i].bytes = text != NULL ? text : "";
-		f.fields[i].len = strlen(f.fields[i].bytes);
+		f.fields[i] = rows[i].kind == BYTES ? *(const struct field *)member
+						    : (struct field){text, strlen(text)};
 	}
 	return frame_send(fd, &f, deadline);
 }

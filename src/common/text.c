@@ -49,6 +49,18 @@ bool text_number(const char *text, unsigned long max, unsigned long *out)
 	return true;
 }
 
+bool text_copy(const char *in, size_t len, char *out, size_t size)
+{
+	if (len >= size)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)in[i] < ' ' || in[i] == 0x7f)
+			return false;
+	memcpy(out, in, len);
+	out[len] = '\0';
+	return true;
+}
+
 void text_field(const char *in, char *out, size_t size)
 {
 	size_t n = 0;

@@ -21,6 +21,10 @@ bool text_ends(const char *text, const char *suffix);
 /* Digits only, no sign, no spaces, at most max: sets out. False for anything else. */
 bool text_number(const char *text, unsigned long max, unsigned long *out);
 
+/* Copies len bytes. False if they do not fit with their NUL, or hold a NUL or another control
+ * character of ASCII. */
+bool text_copy(const char *in, size_t len, char *out, size_t size);
+
 /* Copies for a log line: printable ASCII stays, every other byte becomes '?'. Spaces and
  * '=' become '_' so that one field cannot look like two. Cut to fit size, NUL-terminated. */
 void text_field(const char *in, char *out, size_t size);

@@ -87,7 +87,7 @@ static int ask_helper(struct transaction *t, struct ticket *fresh, struct ticket
 	struct request q = {
 	    .purpose = PURPOSE_LOGIN,
 	    .ticket_age = -1,
-	    .expired = {buffer_text(&expired->body), expired->body.len},
+	    .expired = field_of(&expired->body),
 	};
 	bool changed = false;
 	int r = transaction_ask_helper(t, &q, NULL, NULL, &v);

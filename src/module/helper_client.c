@@ -66,31 +66,31 @@ static int serve_info(struct run *run, const struct frame *f)
 	return c->tell(c->arg, error, text);
 }
 
+static void write_log(const struct run *run, int priority, const char *text)
+{
+	if (run->client->log != NULL)
+		run->client->log(run->client->arg, priority, text);
+}
+
 static int serve_log(struct run *run, const struct frame *f)
 {
-	static const struct {
-		const char *name;
-		int priority;
-	} levels[] = {
-	    {"err", LOG_ERR},
-	    {"warning", LOG_WARNING},
-	    {"notice", LOG_NOTICE},
-	    {"debug", LOG_DEBUG},
-	};
+	static const char *const levels[] = {[LOG_ERR] = "err",
+	    [LOG_WARNING] = "warning",
+	    [LOG_NOTICE] = "notice",
+	    [LOG_DEBUG] = "debug"};
 	const char *level = frame_text(f, LOG_LEVEL, 16);
 	const char *text = frame_text(f, LOG_TEXT, LOG_MAX);
 	char shown[LOG_MAX];
 	if (text == NULL)
 		return RESULT_HELPER_FRAME;
 	text_printable(text, strlen(text), shown, sizeof(shown));
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (!streq(level, levels[i].name))
-			continue;
-		if (run->client->log != NULL)
-			run->client->log(run->client->arg, levels[i].priority, shown);
-		return 0;
-	}
-	return RESULT_HELPER_FRAME;
+	int priority = LOG_EMERG;
+	while (priority <= LOG_DEBUG && !streq(level, levels[priority]))
+		priority++;
+	if (priority > LOG_DEBUG)
+		return RESULT_HELPER_FRAME;
+	write_log(run, priority, shown);
+	return 0;
 }
 
 static int serve_store(struct run *run, const struct frame *f)
@@ -102,9 +102,7 @@ static int serve_store(struct run *run, const struct frame *f)
 		return 0;
 	if (run->request->purpose == PURPOSE_KEYS)
 		return RESULT_STORE;
-	if (run->client->log != NULL)
-		run->client->log(run->client->arg, LOG_WARNING,
-		    "the key set could not be cached for the next login");
+	write_log(run, LOG_WARNING, "the key set could not be cached for the next login");
 	return 0;
 }
 
@@ -120,8 +118,7 @@ static int serve_refetch(struct run *run, const struct frame *f)
 	const struct frame grant = {
 	    .type = FRAME_GRANT,
 	    .count = GRANT_FIELDS,
-	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1},
-		[GRANT_JWKS] = {buffer_text(&jwks), jwks.len}},
+	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1}, [GRANT_JWKS] = field_of(&jwks)},
 	};
 	int r = frame_send(run->helper.fd, &grant, run->deadline);
 	buffer_wipe(&jwks);
@@ -170,18 +167,18 @@ static int check_verdict(enum purpose purpose, unsigned long code, const struct 
 static int take_verdict(struct run *run, const struct frame *f)
 {
 	struct verdict *v = run->verdict;
-	unsigned long code = 0, lifetime = 0, revoked = 0;
+	unsigned long code = 0, lifetime = 0;
+	bool bad = false;
 	run->finished = true;
+	v->revoked = frame_flag(f, VERDICT_REVOKED, &bad);
 	if (!take_number(f, VERDICT_CODE, RESULT_COUNT, &code) ||
 	    !take_text(f, VERDICT_MESSAGE, v->reason.message, sizeof(v->reason.message)) ||
 	    !take_text(f, VERDICT_DETAIL, v->reason.detail, sizeof(v->reason.detail)) ||
 	    !take_text(f, VERDICT_SUB, v->sub, sizeof(v->sub)) ||
 	    !take_text(f, VERDICT_RULE, v->rule, sizeof(v->rule)) ||
 	    !take_text(f, VERDICT_FLOW, v->flow, sizeof(v->flow)) ||
-	    !take_number(f, VERDICT_LIFETIME, 999999999, &lifetime) ||
-	    !take_number(f, VERDICT_REVOKED, 1, &revoked))
+	    !take_number(f, VERDICT_LIFETIME, 999999999, &lifetime) || bad)
 		return RESULT_HELPER_FRAME;
-	v->revoked = revoked == 1;
 	v->news.lifetime = (int64_t)lifetime;
 	v->news.body = f->fields[VERDICT_BODY];
 	v->news.decisions = f->fields[VERDICT_DECISIONS];
@@ -257,17 +254,18 @@ int helper_client_run(
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
 	struct run run = {client, q, HELPER_NONE, deadline, v, false};
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
-	int r =
-	    q->config.bytes == NULL ? config_file_read(q->config_path, &config, &v->reason) : 0;
+	int r = 0;
+	if (q->config.bytes == NULL) {
+		r = config_file_read(q->config_path, &config, &v->reason);
+		q->config = field_of(&config);
+	}
 	if (r == 0)
 		r = spawn_start(&run.helper, &v->reason);
 	if (r == 0) {
 		/* The cached set would only spare the fetch that is wanted. */
 		if (q->purpose != PURPOSE_KEYS)
 			jwks_cache_read(q->config_path, &jwks);
-		if (q->config.bytes == NULL)
-			q->config = (struct field){buffer_text(&config), config.len};
-		q->jwks = (struct field){buffer_text(&jwks), jwks.len};
+		q->jwks = field_of(&jwks);
 		r = converse(&run, q);
 	}
 	spawn_end(&run.helper, run.finished);

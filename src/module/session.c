@@ -11,7 +11,7 @@ void session_open(struct transaction *t)
 	struct field one;
 	if (a == NULL)
 		return;
-	struct field rest = {a->exports.bytes, a->exports.len};
+	struct field rest = field_of(&a->exports);
 	while (ticket_export_next(&rest, &one)) {
 		char *variable = strndup(one.bytes, one.len);
 		if (variable != NULL)

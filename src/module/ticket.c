@@ -11,6 +11,7 @@
 #define OLDER_HEADING "pam_cognito_oidc ticket 1\n"
 #define TIME_MOST 999999999999999 /* milliseconds of 30,000 years */
 #define EXPORT_PREFIX "OIDC_CLAIM_"
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 enum kind { TEXT, UID, TIME, FLAG, BLOCK };
 
@@ -49,18 +50,9 @@ static void empty(struct ticket *t)
 	t->body.max = MESSAGE_TICKET_MAX;
 }
 
-/* Copies len bytes without NUL or control characters; false when there are none, or when they
- * do not fit. */
 static bool copy(const char *text, size_t len, char *out, size_t size)
 {
-	if (len == 0 || len >= size)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return false;
-	memcpy(out, text, len);
-	out[len] = '\0';
-	return true;
+	return len > 0 && text_copy(text, len, out, size);
 }
 
 bool ticket_begin(struct ticket *t, const struct ticket_owner *o)
@@ -101,23 +93,16 @@ int ticket_encode(const struct ticket *t, struct buffer *out)
 	for (size_t i = 0; i < ROWS; i++) {
 		const void *member = (const char *)t + rows[i].offset;
 		const struct buffer *block = member;
-		switch (rows[i].kind) {
-		case TEXT:
+		if (rows[i].kind == TEXT)
 			field_put_text(out, member);
-			break;
-		case UID:
+		else if (rows[i].kind == UID)
 			field_put_number(out, *(const uid_t *)member);
-			break;
-		case TIME:
+		else if (rows[i].kind == TIME)
 			field_put_number(out, *(const int64_t *)member);
-			break;
-		case FLAG:
+		else if (rows[i].kind == FLAG)
 			field_put_number(out, *(const bool *)member);
-			break;
-		case BLOCK:
+		else
 			field_put(out, block->bytes, block->len);
-			break;
-		}
 	}
 	return out->error;
 }
@@ -127,25 +112,20 @@ static bool take_row(struct field *rest, const struct row *row, struct ticket *t
 	void *member = (char *)t + row->offset;
 	int64_t number = 0;
 	struct field block;
-	bool good = false;
-	switch (row->kind) {
-	case TEXT:
+	if (row->kind == TEXT)
 		return field_take_text(rest, member, row->size) && *(char *)member != '\0';
-	case UID:
-		good = field_take_number(rest, (uid_t)-1 - 1, &number);
-		*(uid_t *)member = (uid_t)number;
-		return good;
-	case TIME:
+	if (row->kind == TIME)
 		return field_take_number(rest, TIME_MOST, member);
-	case FLAG:
-		good = field_take_number(rest, 1, &number);
-		*(bool *)member = number == 1;
-		return good;
-	case BLOCK:
+	if (row->kind == BLOCK)
 		return field_take(rest, &block) &&
 		       buffer_append(member, block.bytes, block.len) == 0;
-	}
-	return false;
+	if (!field_take_number(rest, row->kind == FLAG ? 1 : (uid_t)-1 - 1, &number))
+		return false;
+	if (row->kind == FLAG)
+		*(bool *)member = number == 1;
+	else
+		*(uid_t *)member = (uid_t)number;
+	return true;
 }
 
 static bool decode(struct field rest, struct ticket *t)
@@ -199,30 +179,20 @@ static bool decode_older(const char *text, size_t len, struct ticket *t)
 
 /* ---- decisions and exports ----------------------------------------------------------- */
 
-/* Names that useradd and directories give, and no character with a meaning elsewhere. */
-static bool is_group(const char *name, size_t len)
+/* "" or GROUP,GROUP: names that useradd and directories give, and no character with a meaning
+ * elsewhere (: / , " ' * ?). */
+static bool are_groups(const char *at)
 {
-	static const char forbidden[] = ":/,\"'*?";
-	if (len == 0 || len > TICKET_GROUP_MAX || name[0] == '-')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (name[i] <= ' ' || name[i] > '~' ||
-		    memchr(forbidden, name[i], sizeof(forbidden) - 1) != NULL)
+	if (*at == '\0')
+		return true;
+	for (;; at++) {
+		size_t len = strspn(at, WORD "!#$%&()+-.;<=>@[\\]^`{|}~");
+		if (len == 0 || len > TICKET_GROUP_MAX || *at == '-')
 			return false;
-	return true;
-}
-
-static bool are_groups(const char *groups)
-{
-	for (const char *at = groups; *at != '\0' || at != groups;) {
-		size_t len = strcspn(at, ",");
-		if (!is_group(at, len))
-			return false;
-		if (at[len] == '\0')
-			return true;
-		at += len + 1;
+		at += len;
+		if (*at != ',')
+			return *at == '\0';
 	}
-	return true;
 }
 
 bool ticket_decision_next(struct field *rest, struct ticket_decision *d)
@@ -247,7 +217,7 @@ static bool find_decision(struct field rest, const char *service, struct ticket_
 bool ticket_decision_find(
     const struct ticket *t, const char *service, struct ticket_decision *d)
 {
-	return find_decision((struct field){t->decisions.bytes, t->decisions.len}, service, d);
+	return find_decision(field_of(&t->decisions), service, d);
 }
 
 int64_t ticket_decision_left(
@@ -275,14 +245,12 @@ static bool are_decisions(struct field all)
 
 bool ticket_export_next(struct field *rest, struct field *out)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	const size_t prefix = sizeof(EXPORT_PREFIX) - 1;
 	char text[sizeof(EXPORT_PREFIX) + MESSAGE_EXPORT_NAME_MAX + 1 + MESSAGE_EXPORT_MAX];
 	struct field start = *rest;
 	if (rest->len == 0 || !field_take_text(rest, text, sizeof(text)))
 		return false;
-	size_t name = text_starts(text, EXPORT_PREFIX) ? strspn(text + prefix, allowed) : 0;
+	size_t name = text_starts(text, EXPORT_PREFIX) ? strspn(text + prefix, WORD) : 0;
 	field_take(&start, out);
 	return name > 0 && name <= MESSAGE_EXPORT_NAME_MAX && text[prefix + name] == '=' &&
 	       out->len - prefix - name - 1 <= MESSAGE_EXPORT_MAX;
@@ -302,8 +270,7 @@ bool ticket_decode(const char *bytes, size_t len, struct ticket *t)
 {
 	ticket_wipe(t);
 	if (len <= TICKET_BYTES_MAX && decode((struct field){bytes, len}, t) &&
-	    are_decisions((struct field){t->decisions.bytes, t->decisions.len}) &&
-	    are_exports((struct field){t->exports.bytes, t->exports.len}))
+	    are_decisions(field_of(&t->decisions)) && are_exports(field_of(&t->exports)))
 		return true;
 	ticket_wipe(t);
 	if (len <= TICKET_BYTES_MAX && decode_older(bytes, len, t))
@@ -346,6 +313,13 @@ int ticket_rotate(struct ticket *t, const struct field *body)
 	return 0;
 }
 
+/* In memory of its own; block begins as a copy of another ticket's. */
+static bool copy_block(struct field from, struct buffer *block)
+{
+	*block = (struct buffer)BUFFER_INIT(block->max);
+	return buffer_append(block, from.bytes, from.len) == 0;
+}
+
 static void take_times(struct ticket *t, const struct ticket_news *n)
 {
 	int64_t lifetime =
@@ -377,23 +351,14 @@ int ticket_apply(struct ticket *t, int result, const struct ticket_news *n,
 	    n->exports.len > t->exports.max || n->body.len > t->body.max)
 		return RESULT_HELPER_FRAME;
 	/* Memory for all three before the first is replaced. */
-	const struct field *const news[] = {&n->body, &n->decisions, &n->exports};
-	struct buffer *const blocks[] = {&t->body, &t->decisions, &t->exports};
-	struct buffer fresh[3];
-	int r = 0;
-	for (size_t i = 0; i < 3; i++) {
-		fresh[i] = (struct buffer)BUFFER_INIT(blocks[i]->max);
-		buffer_append(&fresh[i], news[i]->bytes, news[i]->len);
-		r = fresh[i].error != 0 ? RESULT_MEMORY : r;
-	}
-	for (size_t i = 0; i < 3; i++) {
-		bool keeps = r != 0 || (i == 0 && !is_verified);
-		buffer_wipe(keeps ? &fresh[i] : blocks[i]);
-		if (!keeps)
-			*blocks[i] = fresh[i];
-	}
-	if (r != 0)
-		return r;
+	struct ticket fresh = *t;
+	bool good = copy_block(is_verified ? n->body : field_of(&t->body), &fresh.body);
+	good = copy_block(n->decisions, &fresh.decisions) && good;
+	good = copy_block(n->exports, &fresh.exports) && good;
+	wipe_blocks(good ? t : &fresh);
+	if (!good)
+		return RESULT_MEMORY;
+	*t = fresh;
 	if (is_verified)
 		take_times(t, n);
 	*changed = true;

@@ -86,7 +86,7 @@ static int ask(struct transaction *t, enum purpose purpose, struct asked *a)
 	struct ticket *k = a->ticket;
 	struct request q = {
 	    .purpose = purpose,
-	    .ticket = {buffer_text(&k->body), k->body.len},
+	    .ticket = field_of(&k->body),
 	    .ticket_age = (long)((clock_boot_ms() - k->verified) / 1000),
 	};
 	a->rotated = false;

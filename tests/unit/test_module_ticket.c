@@ -799,16 +799,24 @@ static bool is_export(const char *text)
 static void groups_and_exports_have_their_forms(void **state)
 {
 	(void)state;
-	char name[TICKET_GROUP_MAX + 2];
-	memset(name, 'g', sizeof(name));
-	assert_true(is_group(name, TICKET_GROUP_MAX));
-	assert_false(is_group(name, TICKET_GROUP_MAX + 1));
-	assert_false(is_group("", 0));
-	assert_true(is_group("a-b_c.9", 7));
-	assert_true(is_group("a~", 2));
-	assert_false(is_group("-a", 2));
-	assert_false(is_group("a b", 3));
-	assert_false(is_group("a\0b", 3));
+	char name[TICKET_GROUP_MAX + 2] = "";
+	memset(name, 'g', TICKET_GROUP_MAX);
+	assert_true(are_groups(name));
+	name[TICKET_GROUP_MAX] = 'g';
+	assert_false(are_groups(name));
+	/* Every character alone behind a letter, but those with a meaning elsewhere. */
+	for (int c = 1; c < 256; c++) {
+		const char group[] = {'a', (char)c, '\0'};
+		assert_int_equal(
+		    are_groups(group), c > ' ' && c <= '~' && strchr(":/,\"'*?", c) == NULL);
+	}
+	static const char *const good[] = {"", "a", "a-b_c.9", "a,b", "a,b,c~"};
+	static const char *const bad[] = {
+	    "-a", "a,-b", ",", "a,", ",a", "a,,b", "a b", "a,b/c"};
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_true(are_groups(good[i]));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(are_groups(bad[i]));
 	static const char *const cases[] = {"OIDC_CLAIM_", "OIDC_CLAIM_a", "OIDC_CLAIM_=b",
 	    "OIDC_CLAIM_a-b=c", "OIDC_CLAIMa=b", "PATH=x", "", "OIDC_CLAIM_a=\001",
 	    "OIDC_CLAIM_a=\177", "OIDC_CLAIM_a=b\nPATH=x", "=OIDC_CLAIM_a", "oidc_claim_a=b"};
