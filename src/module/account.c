@@ -68,37 +68,26 @@ static int fill_allowed(const struct transaction *t, const struct ticket *k, str
 	return buffer_append(&a->exports, k->exports.bytes, k->exports.len);
 }
 
-static int decide_signed_in(struct transaction *t, struct pam_data *d)
+/* By the ticket of the auth before it, or else by the one on the disk. */
+static int decide_by_ticket(struct transaction *t, struct pam_data *d)
 {
 	struct ticket *k = &d->ticket;
 	int r = transaction_examine(t);
+	if (r == 0 && !d->pending)
+		ticket_file_read(t->uid, t->options.config, k);
 	if (r == 0)
-		r = decide(t, k, true);
-	if (r == 0)
+		r = decide(t, k, d->pending);
+	if (r == 0 && d->pending)
 		r = ticket_recheck_keep(t, k);
 	if (r == 0)
 		r = fill_allowed(t, k, &d->allowed);
-	if (r != 0) {
+	if (r != 0 && d->pending) {
 		ticket_recheck_replace(t, r, k);
 		return r;
 	}
-	/* It is on the disk now. */
+	/* It is on the disk, or nowhere. */
 	ticket_wipe(k);
 	d->pending = false;
-	return 0;
-}
-
-static int decide_by_ticket(struct transaction *t, struct pam_data *d)
-{
-	struct ticket k = {.user = ""};
-	int r = transaction_examine(t);
-	if (r == 0) {
-		ticket_file_read(t->uid, t->options.config, &k);
-		r = decide(t, &k, false);
-	}
-	if (r == 0)
-		r = fill_allowed(t, &k, &d->allowed);
-	ticket_wipe(&k);
 	return r;
 }
 
@@ -113,7 +102,7 @@ int account_run(struct transaction *t)
 	buffer_wipe(&d->allowed.exports);
 	int r = admit(t, d);
 	if (r == 0)
-		r = d->pending ? decide_signed_in(t, d) : decide_by_ticket(t, d);
+		r = decide_by_ticket(t, d);
 	d->has_allowed = r == 0;
 	return r;
 }

@@ -105,8 +105,7 @@ static int ask_helper(struct transaction *t, struct ticket *fresh, struct ticket
 static int sign_in(struct transaction *t)
 {
 	struct ticket fresh, expired = {.user = ""};
-	struct ticket_owner owner;
-	transaction_owner(t, &owner);
+	const struct ticket_owner owner = transaction_owner(t);
 	if (!ticket_begin(&fresh, &owner))
 		return RESULT_TICKET_KEEP;
 	/* Nobody else's ticket goes to this person's helper. Another user who started a set-uid

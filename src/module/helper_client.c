@@ -191,7 +191,7 @@ static int take_verdict(struct run *run, const struct frame *f)
 static int serve_rotated(struct run *run, const struct frame *f)
 {
 	const struct helper_client *c = run->client;
-	return c->rotated != NULL ? c->rotated(c->arg, &f->fields[TICKET_BODY])
+	return c->rotated != NULL ? c->rotated(c->asked, &f->fields[TICKET_BODY])
 				  : RESULT_HELPER_FRAME;
 }
 

@@ -30,9 +30,9 @@ struct helper_client {
 	    void *arg, const char *kind, const char *text, bool *typed, char **answer);
 	int (*tell)(void *arg, bool error, const char *text); /* printable */
 	void (*log)(void *arg, int priority, const char *text); /* syslog's; printable */
-	int (*rotated)(void *arg, const struct field *body); /* the ticket's new body */
+	int (*rotated)(void *asked, const struct field *body); /* the ticket's new body */
 	bool (*finding)(void *arg, const char *status, const char *name, const char *seen);
-	void *arg;
+	void *arg, *asked;
 };
 
 /* The RESULT. Texts are printable. */

@@ -28,7 +28,7 @@ struct pam_data {
 	bool signed_in, pending;
 	char user[LOCALUSER_NAME_MAX + 1], service[LOCALUSER_NAME_MAX + 1];
 	uid_t uid;
-	struct ticket ticket; /* if pending */
+	struct ticket ticket; /* empty unless pending */
 	/* By account: did it run, and did it allow somebody of ours? */
 	bool decided, has_allowed;
 	struct allowed allowed;

@@ -38,52 +38,45 @@ static bool is_trusted(const char *path)
 
 /* A socket pair outside 0-2, which a host may have closed: dup2() onto 0 in the child must
  * not meet itself, and what the host opens next must not become its stdin. */
-static int socket_pair(int fds[2])
+static bool socket_pair(int fds[2])
 {
 	int raw[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, raw) != 0)
-		return -1;
+		return false;
 	for (int i = 0; i < 2; i++)
 		fds[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
 	close(raw[0]);
 	close(raw[1]);
 	if (fds[0] >= 0 && fds[1] >= 0)
-		return 0;
+		return true;
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	return -1;
+	return false;
 }
 
-static int prepare_files(posix_spawn_file_actions_t *actions, int fd)
+static bool prepare_files(posix_spawn_file_actions_t *actions, int fd)
 {
-	int e = posix_spawn_file_actions_adddup2(actions, fd, 0);
-	if (e == 0)
-		e = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
-	if (e == 0)
-		e = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
-	if (e == 0)
-		e = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-	return e;
+	return posix_spawn_file_actions_adddup2(actions, fd, 0) == 0 &&
+	       posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0) == 0 &&
+	       posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0) == 0 &&
+	       posix_spawn_file_actions_addclosefrom_np(actions, 3) == 0;
 }
 
-static int prepare_signals(posix_spawnattr_t *attr)
+static bool prepare_signals(posix_spawnattr_t *attr)
 {
+	const int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
 	sigset_t none, all;
 	sigemptyset(&none);
 	sigfillset(&all);
-	int e = posix_spawnattr_setsigmask(attr, &none);
-	if (e == 0)
-		e = posix_spawnattr_setsigdefault(attr, &all);
-	if (e == 0)
-		e = posix_spawnattr_setflags(
-		    attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	return e;
+	return posix_spawnattr_setsigmask(attr, &none) == 0 &&
+	       posix_spawnattr_setsigdefault(attr, &all) == 0 &&
+	       posix_spawnattr_setflags(attr, flags) == 0;
 }
 
 /* posix_spawn() shares the host's memory until exec, as vfork() does: no copy of a large
  * host, and nothing between the two that a threaded host could deadlock on. */
-static int launch(int fd, pid_t *pid)
+static bool launch(int fd, pid_t *pid)
 {
 	char name[] = "pam_cognito_oidc-helper";
 	char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
@@ -91,19 +84,16 @@ static int launch(int fd, pid_t *pid)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	if (posix_spawn_file_actions_init(&actions) != 0)
-		return ENOMEM;
+		return false;
 	if (posix_spawnattr_init(&attr) != 0) {
 		posix_spawn_file_actions_destroy(&actions);
-		return ENOMEM;
+		return false;
 	}
-	int e = prepare_files(&actions, fd);
-	if (e == 0)
-		e = prepare_signals(&attr);
-	if (e == 0)
-		e = posix_spawn(pid, paths.helper, &actions, &attr, argv, envp);
+	bool done = prepare_files(&actions, fd) && prepare_signals(&attr) &&
+		    posix_spawn(pid, paths.helper, &actions, &attr, argv, envp) == 0;
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
-	return e;
+	return done;
 }
 
 /* A pidfd for the child that was just started, or -1 when it is gone already.
@@ -128,16 +118,14 @@ int spawn_start(struct helper *h, struct reason *reason)
 	int fds[2];
 	pid_t pid = -1;
 	*h = (struct helper)HELPER_NONE;
-	if (!is_trusted(paths.helper)) {
+	if (!is_trusted(paths.helper))
 		return reason_set(reason, RESULT_HELPER_START,
 		    "%s: missing, or writable by someone other than root", paths.helper);
-	}
-	if (socket_pair(fds) != 0) {
+	if (!socket_pair(fds))
 		return reason_set(reason, RESULT_HELPER_START, "no socket pair");
-	}
-	int e = launch(fds[1], &pid);
+	bool launched = launch(fds[1], &pid);
 	close(fds[1]);
-	if (e != 0) {
+	if (!launched) {
 		close(fds[0]);
 		return reason_set(
 		    reason, RESULT_HELPER_START, "%s: cannot be executed", paths.helper);

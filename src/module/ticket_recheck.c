@@ -12,8 +12,7 @@
 
 static enum ticket_worth judge(const struct transaction *t, const struct ticket *k)
 {
-	struct ticket_owner owner;
-	transaction_owner(t, &owner);
+	const struct ticket_owner owner = transaction_owner(t);
 	return ticket_judge(k, &owner);
 }
 

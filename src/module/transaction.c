@@ -88,10 +88,10 @@ int transaction_examine(struct transaction *t)
 	return 0;
 }
 
-void transaction_owner(const struct transaction *t, struct ticket_owner *o)
+struct ticket_owner transaction_owner(const struct transaction *t)
 {
-	*o =
-	    (struct ticket_owner){t->user, t->uid, t->options.config, t->boot, clock_boot_ms()};
+	return (struct ticket_owner){
+	    t->user, t->uid, t->options.config, t->boot, clock_boot_ms()};
 }
 
 int transaction_still_the_same(struct transaction *t)
@@ -123,8 +123,6 @@ static void decide_auto(const struct transaction *t, struct request_options *o)
 struct caller {
 	struct transaction *t;
 	struct answer_source source;
-	int (*rotated)(void *, const struct field *);
-	void *arg;
 };
 
 static int prompt(void *arg, const char *kind, const char *text, bool *typed, char **answer)
@@ -147,25 +145,19 @@ static void write_log(void *arg, int priority, const char *text)
 		pam_syslog(c->t->pamh, priority, "%s", text);
 }
 
-static int rotated(void *arg, const struct field *body)
-{
-	const struct caller *c = arg;
-	return c->rotated != NULL ? c->rotated(c->arg, body) : RESULT_HELPER_FRAME;
-}
-
 int transaction_ask_helper(struct transaction *t, struct request *q,
-    int (*on_rotated)(void *, const struct field *), void *arg, struct verdict *v)
+    int (*rotated)(void *, const struct field *), void *asked, struct verdict *v)
 {
 	bool silent = q->purpose == PURPOSE_ACCOUNT || q->purpose == PURPOSE_REUSE;
 	bool changing = q->purpose == PURPOSE_CHANGE;
-	struct caller caller = {
-	    t, {t->pamh, &t->options, t->deadline, changing}, on_rotated, arg};
+	struct caller caller = {t, {t->pamh, &t->options, t->deadline, changing}};
 	const struct helper_client client = {
 	    .prompt = silent ? NULL : prompt,
 	    .tell = tell,
 	    .log = write_log,
 	    .rotated = rotated,
 	    .arg = &caller,
+	    .asked = asked,
 	};
 	q->config_path = t->options.config;
 	q->user = t->user;

@@ -43,15 +43,15 @@ int transaction_begin(
 /* Looks at the configuration file and the boot id. Returns 0 or RESULT_CONFIG_FILE. */
 int transaction_examine(struct transaction *);
 
-/* Whose ticket this transaction looks for. Borrows the transaction's text. */
-void transaction_owner(const struct transaction *, struct ticket_owner *);
+/* Whose ticket this transaction looks for, now. Borrows the transaction's text. */
+struct ticket_owner transaction_owner(const struct transaction *);
 
 /* Runs the helper for this transaction; request has the purpose and the ticket, the rest is
  * filled here. rotated, if not NULL, takes a rotated refresh token. The helper may ask and
  * tell the person unless the purpose is about a ticket. Returns as helper_client_run(), with
  * the transaction's reason, sub, rule and flow set. verdict_free() in any case. */
 int transaction_ask_helper(struct transaction *, struct request *,
-    int (*rotated)(void *arg, const struct field *body), void *arg, struct verdict *);
+    int (*rotated)(void *asked, const struct field *body), void *asked, struct verdict *);
 
 /* The last word is this host's: are user and service what they were at the beginning, and
  * still allowed here? Returns 0 or the result code of the refusal. */

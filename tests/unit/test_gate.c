@@ -165,10 +165,10 @@ int ticket_recheck_run(
 	return RESULT_NONE;
 }
 
-void transaction_owner(const struct transaction *t, struct ticket_owner *owner)
+struct ticket_owner transaction_owner(const struct transaction *t)
 {
 	(void)t;
-	*owner = (struct ticket_owner){.user = "", .path = "", .boot = ""};
+	return (struct ticket_owner){.user = "", .path = "", .boot = ""};
 }
 
 int transaction_ask_helper(struct transaction *t, struct request *q,
