@@ -23,14 +23,14 @@
  * installations refuse each other. */
 #define MESSAGE_VERSION "6"
 
-#define MESSAGE_TEXT_MAX                                                                       \
-	(16u * 1024) /* one prompt or notice: a QR code of an authorize URL takes 10 KiB */
+/* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
+#define MESSAGE_TEXT_MAX (16u * 1024)
 #define MESSAGE_ANSWER_MAX 1024 /* sshd's client cuts an answer here */
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
 #define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */
 #define MESSAGE_DECISIONS_MAX (16u * 1024) /* 128 services with a rule and some groups each */
-#define MESSAGE_SERVICE_MAX                                                                    \
-	64 /* of a decision: PAM's services are names of files in a folder */
+/* Of a decision: PAM's services are names of files in a folder. */
+#define MESSAGE_SERVICE_MAX 64
 #define MESSAGE_GROUPS_MAX 1024 /* of a decision: 32 names of 32 bytes */
 #define MESSAGE_EXPORT_NAME_MAX 128 /* of a variable, without its prefix */
 #define MESSAGE_EXPORT_MAX 4096 /* its value: the contract's 4 KiB */

@@ -61,6 +61,13 @@ bool text_copy(const char *in, size_t len, char *out, size_t size)
 	return true;
 }
 
+uint64_t text_hash(uint64_t hash, const char *text)
+{
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * TEXT_HASH_PRIME;
+	return hash;
+}
+
 void text_field(const char *in, char *out, size_t size)
 {
 	size_t n = 0;

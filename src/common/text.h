@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Equal strings. NULL equals nothing, not even NULL. */
 bool streq(const char *, const char *);
@@ -24,6 +25,11 @@ bool text_number(const char *text, unsigned long max, unsigned long *out);
 /* Copies len bytes. False if they do not fit with their NUL, or hold a NUL or another control
  * character of ASCII. */
 bool text_copy(const char *in, size_t len, char *out, size_t size);
+
+/* FNV-1a, 64 bit, not for secrets: of one text after another, from TEXT_HASH_BEGIN on. */
+#define TEXT_HASH_BEGIN 0xcbf29ce484222325u
+#define TEXT_HASH_PRIME 0x100000001b3u
+uint64_t text_hash(uint64_t, const char *text);
 
 /* Copies for a log line: printable ASCII stays, every other byte becomes '?'. Spaces and
  * '=' become '_' so that one field cannot look like two. Cut to fit size, NUL-terminated. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +12,7 @@
 #include "common/buffer.h"
 #include "common/paths.h"
 #include "common/result.h"
+#include "common/text.h"
 
 /* A temporary file older than this was left by a host that died while writing. */
 #define STALE_SECONDS 60
@@ -154,10 +154,10 @@ bool file_remove(const char *folder, const char *name)
 	return gone;
 }
 
-unsigned long long file_hash(const char *path)
+struct file_name file_name(const char *what, const char *config_path, const char *suffix)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	for (const char *c = path; *c != '\0'; c++)
-		h = (h ^ (unsigned char)*c) * 0x100000001b3u;
-	return h;
+	struct file_name name;
+	snprintf(name.text, sizeof(name.text), "%.30s-%016llx%.16s", what,
+	    (unsigned long long)text_hash(TEXT_HASH_BEGIN, config_path), suffix);
+	return name;
 }

@@ -42,7 +42,10 @@ bool file_replace(const char *folder, const char *name, const char *bytes, size_
 /* Is it gone? unlink() works even when the disk is full. */
 bool file_remove(const char *folder, const char *name);
 
-/* FNV-1a, 64 bit, for names: one file per configuration's path. */
-unsigned long long file_hash(const char *path);
+/* The name of a configuration's own file: what it holds, a hash of the path, a suffix. */
+struct file_name {
+	char text[64];
+};
+struct file_name file_name(const char *what, const char *config_path, const char *suffix);
 
 #endif

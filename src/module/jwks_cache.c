@@ -2,7 +2,6 @@
 #include "module/jwks_cache.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -13,29 +12,18 @@
 #include "common/paths.h"
 #include "module/file.h"
 
-struct name {
-	char text[64];
-};
-
-/* One file per configuration. A collision costs one fetch: the cached bytes name the address
- * that they came from. */
-static struct name name_of(const char *config_path, const char *suffix)
-{
-	struct name name;
-	snprintf(
-	    name.text, sizeof(name.text), "jwks-%016llx%s", file_hash(config_path), suffix);
-	return name;
-}
+/* A collision costs one fetch: the cached bytes name the address that they came from. */
+#define NAME "jwks"
 
 void jwks_cache_read(const char *config_path, struct buffer *out)
 {
-	file_read(paths.cache, name_of(config_path, "").text, out);
+	file_read(paths.cache, file_name(NAME, config_path, "").text, out);
 }
 
 bool jwks_cache_write(const char *config_path, const char *bytes, size_t len)
 {
 	return len <= MESSAGE_STORE_MAX &&
-	       file_replace(paths.cache, name_of(config_path, "").text, bytes, len);
+	       file_replace(paths.cache, file_name(NAME, config_path, "").text, bytes, len);
 }
 
 /* The stamp file's modification time counts. It is set under a lock that nobody waits for, so
@@ -56,8 +44,8 @@ static bool claim(int fd)
 
 bool jwks_cache_claim_refetch(const char *config_path)
 {
-	int fd =
-	    file_open(paths.cache, name_of(config_path, ".refetch").text, O_RDWR | O_CREAT);
+	int fd = file_open(
+	    paths.cache, file_name(NAME, config_path, ".refetch").text, O_RDWR | O_CREAT);
 	if (fd < 0)
 		return false;
 	bool yes = claim(fd);

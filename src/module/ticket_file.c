@@ -22,16 +22,11 @@
 #define ENTRIES_MOST 1000000 /* in the directory; three for each user of a host */
 #define LEFTOVER_SECONDS 600 /* a writer holds its temporary file for milliseconds */
 
-struct name {
-	char text[64];
-};
-
-static struct name name_of(uid_t uid, const char *path, const char *suffix)
+static struct file_name name_of(uid_t uid, const char *path, const char *suffix)
 {
-	struct name name;
-	snprintf(name.text, sizeof(name.text), "ticket-%lu-%016llx%s", (unsigned long)uid,
-	    file_hash(path), suffix);
-	return name;
+	char what[32];
+	snprintf(what, sizeof(what), "ticket-%lu", (unsigned long)uid);
+	return file_name(what, path, suffix);
 }
 
 /* Locked, and still the file of that name? Somebody who empties the directory takes the name
@@ -44,7 +39,7 @@ static bool try_lock(int fd)
 
 int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
 {
-	struct name name = name_of(uid, path, ".lock");
+	struct file_name name = name_of(uid, path, ".lock");
 	for (;; poll(NULL, 0, LOCK_POLL_MS)) {
 		*lock = file_open(paths.run, name.text, O_RDWR | O_CREAT);
 		if (*lock < 0)
@@ -91,7 +86,7 @@ bool ticket_file_read(uid_t uid, const char *path, struct ticket *t)
 int ticket_file_write(const struct ticket *t)
 {
 	struct buffer text = BUFFER_INIT(TICKET_BYTES_MAX);
-	struct name name = name_of(t->uid, t->path, "");
+	struct file_name name = name_of(t->uid, t->path, "");
 	/* Under the lock this can only be a dead writer's. */
 	file_remove(paths.run, name_of(t->uid, t->path, ".new").text);
 	bool done = ticket_encode(t, &text) == 0 &&

@@ -141,7 +141,8 @@ static void read_document(struct reader *r, struct config *config)
 	config_read_rules(r, &rules, config);
 	if (!config_is_good(r))
 		return;
-	config_derive_members(config);
+	config->provider = provider_find(config->provider_name);
+	config->uses_pkce = config->pkce_enabled || config->client_secret == NULL;
 	check_members(r, config);
 	if (config_is_good(r))
 		config_derive_endpoints(r, config);

@@ -118,9 +118,9 @@ static bool is_port(const char *at, size_t len)
 
 /* scheme host [":" port] [path] ["?" query], with RFC 3986's characters but '#': a fragment
  * is never sent. hosts, if not NULL, are the only ones. form is what is wrong when the
- * beginning is another. *port is NULL without a port. */
-static const char *check_address(const char *text, const char *scheme, const char *const *hosts,
-    const char *form, const char **port)
+ * beginning is another. */
+static const char *check_address(
+    const char *text, const char *scheme, const char *const *hosts, const char *form)
 {
 	if (strlen(text) > CONFIG_URL_MAX)
 		return "is longer than 1024 bytes";
@@ -140,22 +140,19 @@ static const char *check_address(const char *text, const char *scheme, const cha
 		return form;
 	if (memchr(host, '@', (size_t)(end - host)) != NULL)
 		return "must not hold a user name or password";
-	*port = after_host(host, (size_t)(end - host));
-	if (*port == NULL)
+	const char *port = after_host(host, (size_t)(end - host));
+	if (port == NULL)
 		return "names no host";
-	if (*port == end)
-		*port = NULL;
-	else if (**port != ':' || !is_port(*port + 1, (size_t)(end - *port) - 1))
+	if (port < end && (*port != ':' || !is_port(port + 1, (size_t)(end - port) - 1)))
 		return "has no valid port";
 	return NULL;
 }
 
 static const char *check_url(const char *text)
 {
-	const char *port;
 	if (text[0] == '\0')
 		return EMPTY;
-	return check_address(text, "https://", NULL, "must begin with https://", &port);
+	return check_address(text, "https://", NULL, "must begin with https://");
 }
 
 static const char *check_bare_url(const char *text)
@@ -167,8 +164,10 @@ static const char *check_bare_url(const char *text)
 static const char *check_proxy(const char *text)
 {
 	static const char form[] = "must be http://host:port";
-	const char *port = NULL, *wrong = check_address(text, "http://", NULL, form, &port);
-	if (wrong == NULL && (port == NULL || strpbrk(port, "/?") != NULL))
+	const char *wrong = check_address(text, "http://", NULL, form);
+	/* Without a port the last colon is the scheme's or one of an IPv6 address. */
+	if (wrong == NULL && (strpbrk(text + strlen("http://"), "/?") != NULL ||
+				 strpbrk(strrchr(text, ':'), "/]") != NULL))
 		wrong = form;
 	return wrong;
 }
@@ -177,13 +176,11 @@ static const char *check_proxy(const char *text)
 static const char *check_redirect_uri(const char *text)
 {
 	static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]", NULL};
-	const char *port;
 	if (!text_starts(text, "http://"))
 		return check_url(text);
 	return check_address(text, "http://", hosts,
 	    "must begin with https://, or with http://localhost, http://127.0.0.1 or "
-	    "http://[::1]",
-	    &port);
+	    "http://[::1]");
 }
 
 static const char *check_provider(const char *text)
@@ -236,12 +233,6 @@ static bool read_flows(struct reader *r, const struct place *place, void *base)
 		config_list_add(r, names, name);
 	}
 	return true;
-}
-
-void config_derive_members(struct config *config)
-{
-	config->provider = provider_find(config->provider_name);
-	config->uses_pkce = config->pkce_enabled || config->client_secret == NULL;
 }
 
 enum flow_kind config_flow(const struct config *config, size_t i)

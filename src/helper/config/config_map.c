@@ -14,17 +14,13 @@
 
 static const char *check_login(const char *text)
 {
-	size_t len = strlen(text), count = 0, width;
-	if (len == 0)
-		return config_check_filled(text);
+	size_t count = 0;
 	if (text_has_controls(text))
 		return "holds a control character";
-	for (; len > 0; text += width, len -= width, count++) {
-		width = text_utf8(text, len, NULL);
-		if (width == 0)
-			return "is not UTF-8";
-	}
-	return count > LOGIN_MAX ? "is longer than 128 characters" : NULL;
+	/* It is UTF-8: every byte but those that continue a character begins one. */
+	for (const char *at = text; *at != '\0'; at++)
+		count += ((unsigned char)*at & 0xc0u) != 0x80u ? 1 : 0;
+	return count > LOGIN_MAX ? "is longer than 128 characters" : config_check_filled(text);
 }
 
 static bool is_condition(const struct cJSON *member)
@@ -68,19 +64,12 @@ static bool read_entry(
 	return true;
 }
 
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-	for (; *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
-	return h;
-}
-
-/* FNV-1a over the name, a zero, and the value. */
+/* Of the name, a zero, and the value. */
 static uint64_t hash(const struct cJSON *member)
 {
 	const char *text = json_string(member);
-	uint64_t h = hash_text(14695981039346656037u, json_name(member)) * 1099511628211u;
-	return hash_text(h, text != NULL ? text : json_is_true(member) ? "\001" : "\002");
+	uint64_t h = text_hash(TEXT_HASH_BEGIN, json_name(member)) * TEXT_HASH_PRIME;
+	return text_hash(h, text != NULL ? text : json_is_true(member) ? "\001" : "\002");
 }
 
 /* Equal sets of conditions have equal sums, in whatever order the file has them. */

@@ -226,9 +226,9 @@ static void set_value(const struct key *key, void *member, long value)
 
 bool config_is_set(const struct key *key, const void *base)
 {
+	const struct config_list *list = (const void *)((const char *)base + key->offset);
 	if (key->type == KEY_LIST)
-		return ((const struct config_list *)((const char *)base + key->offset))->len >
-		       0;
+		return list->len > 0;
 	if (key->type == KEY_CLAIMS)
 		return ((const struct config_rule *)base)->claims_len > 0;
 	return config_value(key, base) != key->default_value;
@@ -332,41 +332,30 @@ static void store(
 	const char *text = json_string(place->value);
 	char words[WORDS_SHOWN];
 	long long number = 0;
-	switch (key->type) {
-	case KEY_TEXT:
-	case KEY_SECRET:
-		if (!check_string(r, place, key) || text[0] == '\0')
-			return;
-		free(*(char **)member);
-		*(char **)member = config_format(r, "%s", text);
-		return;
-	case KEY_BOOL:
+	if (key->type == KEY_LIST) {
+		store_list(r, place, key, member);
+	} else if (key->type == KEY_IGNORED) {
+		config_list_add(r, member, place->name);
+	} else if (key->type == KEY_BOOL) {
 		set_value(key, member, json_is_true(place->value));
-		return;
-	case KEY_NUMBER:
+	} else if (key->type == KEY_NUMBER) {
 		if (!json_integer(r->document, place->value, &number) || number < key->least ||
 		    number > key->most)
 			config_refuse(r, place, AT_VALUE,
 			    "must be a whole number from %ld to %ld", key->least, key->most);
 		else
 			set_value(key, member, (long)number);
-		return;
-	case KEY_WORD:
-		number = (long long)config_word_index(key->words, text);
+	} else if (key->type == KEY_WORD) {
+		size_t index = config_word_index(key->words, text);
 		config_write_words(key->words, words, sizeof(words));
-		if (key->words[number] == NULL)
+		if (key->words[index] == NULL)
 			config_refuse(r, place, AT_VALUE, "must be %s", words);
 		else
-			set_value(key, member, (long)number);
-		return;
-	case KEY_LIST:
-		store_list(r, place, key, member);
-		return;
-	case KEY_IGNORED:
-		config_list_add(r, member, place->name);
-		return;
-	default:
-		return; /* it has a reader of its own */
+			set_value(key, member, (long)index);
+	} else if ((key->type == KEY_TEXT || key->type == KEY_SECRET) &&
+		   check_string(r, place, key) && text[0] != '\0') {
+		free(*(char **)member);
+		*(char **)member = config_format(r, "%s", text);
 	}
 }
 

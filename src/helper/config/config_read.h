@@ -155,7 +155,6 @@ const char *config_check_line(const char *); /* shown to people: 1-255 bytes, no
 const char *config_check_local_name(const char *);
 
 /* The parts that are more than a row. */
-void config_derive_members(struct config *);
 void config_read_map(struct reader *, const struct place *, struct config *);
 void config_read_rules(struct reader *, const struct place *, struct config *);
 void config_derive_endpoints(struct reader *, struct config *);

@@ -26,11 +26,9 @@ static const char *check_local_group(const char *text)
  * would never deny. */
 static const char *check_host(const char *text)
 {
-	if (text[0] == '\0')
-		return config_check_filled(text);
 	return config_has_capital(text)
 		   ? "has a capital letter; host names are compared in lower case"
-		   : NULL;
+		   : config_check_filled(text);
 }
 
 static bool read_anyone(struct reader *r, const struct place *place, void *base)
