@@ -39,7 +39,7 @@ static int decide(struct transaction *t, struct ticket *k, bool pending)
 	int r = ticket_recheck_judge(t, k);
 	if (r != 0)
 		return r;
-	if (!ticket_recheck_holds(t, k, &d)) {
+	if (!ticket_recheck_holds(t, k)) {
 		r = ticket_recheck_run(t, PURPOSE_ACCOUNT, k, pending);
 		/* It took a while, and the host ran meanwhile. */
 		if (r == 0)
@@ -112,13 +112,10 @@ int account_run(struct transaction *t)
 static bool is_believed(struct transaction *t, const struct ticket *k)
 {
 	struct ticket_decision d;
-	if (ticket_recheck_judge(t, k) != 0)
-		return false;
-	if (ticket_recheck_holds(t, k, &d))
-		return true;
-	return ticket_decision_find(k, t->service, &d) &&
-	       streq(k->fingerprint, t->fingerprint) &&
-	       clock_boot_ms() - k->verified < JUST_VERIFIED;
+	bool is_recent = ticket_decision_find(k, t->service, &d) &&
+			 streq(k->fingerprint, t->fingerprint) &&
+			 clock_boot_ms() - k->verified < JUST_VERIFIED;
+	return ticket_recheck_judge(t, k) == 0 && (is_recent || ticket_recheck_holds(t, k));
 }
 
 /* Never in a set-uid host: there PAM_USER is not the user who started it. */

@@ -29,12 +29,12 @@ int ticket_recheck_judge(struct transaction *t, const struct ticket *k)
 	return reason_set(&t->reason, RESULT_TICKET_NONE, "%s", words[worth]);
 }
 
-bool ticket_recheck_holds(
-    const struct transaction *t, const struct ticket *k, struct ticket_decision *d)
+bool ticket_recheck_holds(const struct transaction *t, const struct ticket *k)
 {
-	return ticket_decision_find(k, t->service, d) &&
+	struct ticket_decision d;
+	return ticket_decision_find(k, t->service, &d) &&
 	       streq(k->fingerprint, t->fingerprint) &&
-	       ticket_decision_left(k, d, clock_boot_ms()) > 0;
+	       ticket_decision_left(k, &d, clock_boot_ms()) > 0;
 }
 
 /* A ticket that is asked about. */
@@ -119,11 +119,10 @@ static int ask_again_if_newer(struct transaction *t, enum purpose purpose, struc
 
 static int run_locked(struct transaction *t, enum purpose purpose, struct asked *a)
 {
-	struct ticket_decision d;
 	if (a->pending)
 		return ask(t, purpose, a);
 	int r = read_again(t, a->ticket);
-	if (r != 0 || (purpose == PURPOSE_ACCOUNT && ticket_recheck_holds(t, a->ticket, &d)))
+	if (r != 0 || (purpose == PURPOSE_ACCOUNT && ticket_recheck_holds(t, a->ticket)))
 		return r;
 	/* A rotated refresh token that cannot be written would be lost. */
 	return file_may_write(TICKET_BYTES_MAX) ? ask_again_if_newer(t, purpose, a)

@@ -16,10 +16,8 @@ struct transaction;
 /* Is it live? Returns 0, or RESULT_TICKET_NONE with the transaction's reason set. */
 int ticket_recheck_judge(struct transaction *, const struct ticket *);
 
-/* Does it still allow this service, under the configuration of now? decision: what the rules
- * said of the service, whether it still holds or not. */
-bool ticket_recheck_holds(
-    const struct transaction *, const struct ticket *, struct ticket_decision *);
+/* Does it still allow this service, under the configuration of now? */
+bool ticket_recheck_holds(const struct transaction *, const struct ticket *);
 
 /* Takes the lock and lets the helper decide, for PURPOSE_ACCOUNT or PURPOSE_REUSE. pending: a
  * ticket that is not on the disk; it is changed in memory alone. Any other is read again under

@@ -137,10 +137,9 @@ int ticket_recheck_judge(struct transaction *t, const struct ticket *k)
 	return judged;
 }
 
-bool ticket_recheck_holds(
-    const struct transaction *t, const struct ticket *k, struct ticket_decision *d)
+bool ticket_recheck_holds(const struct transaction *t, const struct ticket *k)
 {
-	ticket_decision_find(k, t->service, d);
+	(void)t, (void)k;
 	return true;
 }
 
