@@ -252,7 +252,7 @@ int helper_client_run(
 {
 	struct buffer config = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
-	struct run run = {client, q, HELPER_NONE, deadline, v, false};
+	struct run run = {client, q, helper_none, deadline, v, false};
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
 	int r = 0;
 	if (q->config.bytes == NULL) {

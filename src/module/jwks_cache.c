@@ -31,11 +31,9 @@ bool jwks_cache_write(const char *config_path, const char *bytes, size_t len)
 static bool claim(int fd)
 {
 	struct stat st;
-	struct timespec now = {0, 0};
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0)
 		return false;
-	clock_gettime(CLOCK_REALTIME, &now);
-	time_t age = now.tv_sec - st.st_mtim.tv_sec;
+	time_t age = time(NULL) - st.st_mtim.tv_sec;
 	/* A stamp from the future: the clock was set back. Start anew. */
 	if (st.st_size > 0 && age >= 0 && age < JWKS_CACHE_REFETCH_SECONDS)
 		return false;

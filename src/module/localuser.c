@@ -15,11 +15,9 @@ int localuser_check(pam_handle_t *pamh, const char *name, const struct options *
 	if (name == NULL || name[0] == '\0' || strlen(name) > LOCALUSER_NAME_MAX)
 		return RESULT_USER_UNKNOWN;
 	const struct passwd *pw = pam_modutil_getpwnam(pamh, name);
-	if (pw == NULL || pw->pw_uid == (uid_t)-1)
-		return RESULT_USER_UNKNOWN;
 	/* A directory may fold case: "Alice" would then pass for alice and match no rule's
 	 * name. */
-	if (!streq(pw->pw_name, name))
+	if (pw == NULL || pw->pw_uid == (uid_t)-1 || !streq(pw->pw_name, name))
 		return RESULT_USER_UNKNOWN;
 	if (options_list_has(o->local, name))
 		return RESULT_USER_LOCAL;

@@ -117,7 +117,7 @@ int spawn_start(struct helper *h, struct reason *reason)
 {
 	int fds[2];
 	pid_t pid = -1;
-	*h = (struct helper)HELPER_NONE;
+	*h = helper_none;
 	if (!is_trusted(paths.helper))
 		return reason_set(reason, RESULT_HELPER_START,
 		    "%s: missing, or writable by someone other than root", paths.helper);
@@ -172,5 +172,5 @@ void spawn_end(struct helper *h, bool finished)
 			await_end(h, LEAVE_MS);
 		kill_and_reap(h);
 	}
-	*h = (struct helper)HELPER_NONE;
+	*h = helper_none;
 }

@@ -12,15 +12,12 @@
 struct reason;
 
 struct helper {
-	int pidfd; /* -1: gone already, or it cannot be watched: then its socket's end ends it
-		    */
+	/* -1: gone already, or it cannot be watched: then its socket's end ends it */
+	int pidfd;
 	int fd; /* our end of the socket; -1 when ended */
 };
 
-#define HELPER_NONE                                                                            \
-	{                                                                                      \
-		.pidfd = -1, .fd = -1                                                          \
-	}
+static const struct helper helper_none = {.pidfd = -1, .fd = -1};
 
 /* Starts paths.helper with its end of a socket pair as descriptor 0, /dev/null as 1 and 2,
  * nothing else open, a fixed environment, default signals and a session of its own.
