@@ -2,7 +2,6 @@
  *
  * The password flow, and the challenges that prove the password.
  */
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -55,14 +54,7 @@ static int need_password(struct challenge *c)
 /* Makes the SRP key pair unless it is there. */
 static int need_srp(struct challenge *c)
 {
-	unsigned char secret[SRP_SECRET_BYTES];
-	if (c->srp != NULL)
-		return 0;
-	int r = RAND_priv_bytes(secret, sizeof(secret)) == 1 ? 0 : RESULT_MEMORY;
-	if (r == 0)
-		r = srp_new(secret, sizeof(secret), &c->srp);
-	explicit_bzero(secret, sizeof(secret));
-	return r;
+	return c->srp != NULL ? 0 : srp_new_random(&c->srp);
 }
 
 /* ---- PASSWORD_VERIFIER, PASSWORD, PASSWORD_SRP ---------------------------------------- */

@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,61 +16,56 @@
 
 #define HASH 32 /* bytes of SHA-256 */
 #define KEY_BYTES 16
-
-/* RFC 5054 appendix A, 3072-bit group; g = 2. */
-static const char group[] =
-    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22"
-    "514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6"
-    "F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3D"
-    "C2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB"
-    "9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3BE39E772C180E8603"
-    "9B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
-    "15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7D"
-    "B3970F85A6E1E4C7ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864"
-    "D87602733EC86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E208E24FA074E5AB31"
-    "43DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
+#define TEXT_MAX 16384 /* what is hashed: a number, or a block between short texts */
 
 struct srp {
-	BIGNUM *n, *g, *a, *A;
+	BN_CTX *ctx; /* owns the numbers, and wipes them */
+	/* RFC 5054 appendix A: the 3072-bit group, which is RFC 3526's; but g = 2. */
+	BIGNUM *n, *g, *k;
+	BIGNUM *a, *A, *B, *salt;
+	BIGNUM *u, *x, *S, *t, *v;
+	struct buffer text; /* to be hashed; empty between two calls */
 	char *public; /* A in hex; OpenSSL frees it */
-};
-
-/* What srp_sign() works with: one place frees and wipes it. */
-struct work {
-	BN_CTX *ctx; /* owns k to v, and wipes them */
-	BIGNUM *k, *u, *x, *S, *t, *v;
-	BIGNUM *B, *salt;
-	struct buffer text;
-	unsigned char inner[HASH], key[HASH], mac[HASH];
 };
 
 void srp_free(struct srp *srp)
 {
 	if (srp == NULL)
 		return;
-	BN_free(srp->n);
-	BN_free(srp->g);
-	BN_clear_free(srp->a);
-	BN_free(srp->A);
+	BN_CTX_end(srp->ctx);
+	BN_CTX_free(srp->ctx);
 	OPENSSL_free(srp->public);
+	buffer_wipe(&srp->text);
 	free(srp);
+}
+
+static int make_numbers(struct srp *s)
+{
+	BIGNUM **const numbers[] = {&s->n, &s->g, &s->k, &s->a, &s->A, &s->B, &s->salt, &s->u,
+	    &s->x, &s->S, &s->t, &s->v};
+	s->ctx = BN_CTX_new();
+	if (s->ctx == NULL)
+		return RESULT_MEMORY;
+	BN_CTX_start(s->ctx);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		*numbers[i] = BN_CTX_get(s->ctx);
+	/* Once BN_CTX_get() has failed, it fails again. */
+	if (s->v == NULL)
+		return RESULT_MEMORY;
+	BN_set_flags(s->a, BN_FLG_CONSTTIME);
+	BN_set_flags(s->x, BN_FLG_CONSTTIME);
+	BN_set_flags(s->v, BN_FLG_CONSTTIME);
+	return 0;
 }
 
 /* A = g^a mod N */
 static int compute_public(struct srp *srp, const unsigned char *secret, size_t len)
 {
-	BN_CTX *ctx = BN_CTX_new();
-	srp->g = BN_new();
-	srp->A = BN_new();
-	srp->a = BN_bin2bn(secret, (int)len, NULL);
-	bool good = ctx != NULL && srp->g != NULL && srp->A != NULL && srp->a != NULL &&
-		    BN_hex2bn(&srp->n, group) > 0 && BN_set_word(srp->g, 2) == 1;
-	if (good)
-		BN_set_flags(srp->a, BN_FLG_CONSTTIME);
-	good = good && BN_mod_exp(srp->A, srp->g, srp->a, srp->n, ctx) == 1;
-	if (good)
-		srp->public = BN_bn2hex(srp->A);
-	BN_CTX_free(ctx);
+	if (BN_get_rfc3526_prime_3072(srp->n) == NULL || BN_set_word(srp->g, 2) != 1 ||
+	    BN_bin2bn(secret, (int)len, srp->a) == NULL ||
+	    BN_mod_exp(srp->A, srp->g, srp->a, srp->n, srp->ctx) != 1)
+		return RESULT_MEMORY;
+	srp->public = BN_bn2hex(srp->A);
 	if (srp->public == NULL)
 		return RESULT_MEMORY;
 	return BN_is_zero(srp->A) ? RESULT_SRP : 0;
@@ -83,11 +79,25 @@ int srp_new(const unsigned char *secret, size_t len, struct srp **out)
 	struct srp *srp = calloc(1, sizeof(*srp));
 	if (srp == NULL)
 		return RESULT_MEMORY;
-	int r = compute_public(srp, secret, len);
+	srp->text.max = TEXT_MAX;
+	int r = make_numbers(srp);
+	if (r == 0)
+		r = compute_public(srp, secret, len);
 	if (r == 0)
 		*out = srp;
 	else
 		srp_free(srp);
+	return r;
+}
+
+int srp_new_random(struct srp **out)
+{
+	unsigned char secret[SRP_SECRET_BYTES];
+	*out = NULL;
+	if (RAND_priv_bytes(secret, sizeof(secret)) != 1)
+		return RESULT_MEMORY;
+	int r = srp_new(secret, sizeof(secret), out);
+	explicit_bzero(secret, sizeof(secret));
 	return r;
 }
 
@@ -97,24 +107,22 @@ const char *srp_public(const struct srp *srp)
 }
 
 /* A hexadecimal number of 1 to SRP_HEX_MAX digits and nothing else. */
-static int parse_hex(const char *hex, BIGNUM **out)
+static int parse_hex(const char *hex, BIGNUM *out)
 {
 	size_t len = strlen(hex);
 	if (len == 0 || len > SRP_HEX_MAX || strspn(hex, "0123456789abcdefABCDEF") != len)
 		return RESULT_SRP;
-	return (size_t)BN_hex2bn(out, hex) == len ? 0 : RESULT_MEMORY;
+	return (size_t)BN_hex2bn(&out, hex) == len ? 0 : RESULT_MEMORY;
 }
 
 /* Java's BigInteger.toByteArray(): as few bytes as there are, and a zero before a top bit
  * that is set. */
 static void append_padded(struct buffer *b, const BIGNUM *n)
 {
-	int len = BN_num_bytes(n);
-	if (len == 0 || BN_num_bits(n) % 8 == 0)
-		buffer_append_byte(b, 0);
+	int len = BN_num_bits(n) / 8 + 1;
 	if (buffer_reserve(b, (size_t)len) != 0)
 		return;
-	BN_bn2bin(n, (unsigned char *)b->bytes + b->len);
+	BN_bn2binpad(n, (unsigned char *)b->bytes + b->len, len);
 	b->len += (size_t)len;
 	b->bytes[b->len] = '\0';
 }
@@ -141,66 +149,67 @@ static int digest_number(struct buffer *text, BIGNUM *out)
 }
 
 /* SHA256(P(first) || P(second)) as a number: k from N and g, u from A and B. */
-static int hash_pair(struct work *w, const BIGNUM *first, const BIGNUM *second, BIGNUM *out)
+static int hash_pair(struct srp *srp, const BIGNUM *first, const BIGNUM *second, BIGNUM *out)
 {
-	append_padded(&w->text, first);
-	append_padded(&w->text, second);
-	return digest_number(&w->text, out);
+	append_padded(&srp->text, first);
+	append_padded(&srp->text, second);
+	return digest_number(&srp->text, out);
+}
+
+static void append_user(struct srp *srp, const struct srp_challenge *c)
+{
+	buffer_append_text(&srp->text, c->pool_name);
+	buffer_append_text(&srp->text, c->user_id);
 }
 
 /* x = SHA256(P(salt) || SHA256(pool_name || user_id || ":" || password)) */
-static int compute_x(struct work *w, const struct srp_challenge *c)
+static int compute_x(struct srp *srp, const struct srp_challenge *c)
 {
-	buffer_append_text(&w->text, c->pool_name);
-	buffer_append_text(&w->text, c->user_id);
-	buffer_append_text(&w->text, ":");
-	buffer_append_text(&w->text, c->password);
-	int r = digest(&w->text, w->inner);
-	if (r != 0)
-		return r;
-	append_padded(&w->text, w->salt);
-	buffer_append(&w->text, w->inner, HASH);
-	return digest_number(&w->text, w->x);
+	unsigned char inner[HASH];
+	append_user(srp, c);
+	buffer_append_text(&srp->text, ":");
+	buffer_append_text(&srp->text, c->password);
+	int r = digest(&srp->text, inner);
+	append_padded(&srp->text, srp->salt);
+	buffer_append(&srp->text, inner, HASH);
+	explicit_bzero(inner, sizeof(inner));
+	return r == 0 ? digest_number(&srp->text, srp->x) : r;
 }
 
 /* S = (B - k * g^x)^(a + u * x) mod N, the base reduced to non-negative first. */
-static int compute_s(const struct srp *srp, struct work *w)
+static int compute_s(struct srp *s)
 {
-	BN_set_flags(w->x, BN_FLG_CONSTTIME);
-	BN_set_flags(w->v, BN_FLG_CONSTTIME);
-	if (BN_mod_exp(w->t, srp->g, w->x, srp->n, w->ctx) != 1 ||
-	    BN_mod_mul(w->t, w->t, w->k, srp->n, w->ctx) != 1 ||
-	    BN_mod_sub(w->t, w->B, w->t, srp->n, w->ctx) != 1 ||
-	    BN_mul(w->v, w->u, w->x, w->ctx) != 1 || BN_add(w->v, w->v, srp->a) != 1 ||
-	    BN_mod_exp(w->S, w->t, w->v, srp->n, w->ctx) != 1)
-		return RESULT_MEMORY;
-	return 0;
+	bool is_good = BN_mod_exp(s->t, s->g, s->x, s->n, s->ctx) == 1 &&
+		       BN_mod_mul(s->t, s->t, s->k, s->n, s->ctx) == 1 &&
+		       BN_mod_sub(s->t, s->B, s->t, s->n, s->ctx) == 1 &&
+		       BN_mul(s->v, s->u, s->x, s->ctx) == 1 && BN_add(s->v, s->v, s->a) == 1 &&
+		       BN_mod_exp(s->S, s->t, s->v, s->n, s->ctx) == 1;
+	return is_good ? 0 : RESULT_MEMORY;
 }
 
-static int hmac(
-    const void *key, size_t key_len, const struct buffer *text, unsigned char out[HASH])
+/* Empties the text. out may be the key. */
+static int hmac(const void *key, size_t len, struct buffer *text, unsigned char out[HASH])
 {
-	if (text->error != 0)
-		return text->error;
 	const unsigned char *bytes = (const unsigned char *)buffer_text(text);
-	return HMAC(EVP_sha256(), key, (int)key_len, bytes, text->len, out, NULL) != NULL
-		   ? 0
-		   : RESULT_MEMORY;
+	int r = text->error;
+	if (r == 0 && HMAC(EVP_sha256(), key, (int)len, bytes, text->len, out, NULL) == NULL)
+		r = RESULT_MEMORY;
+	buffer_wipe(text);
+	return r;
 }
 
 /* HKDF (RFC 5869) of P(S) with the salt P(u). compute_signature() uses 16 bytes of the key. */
-static int derive_key(struct work *w)
+static int derive_key(struct srp *srp, unsigned char key[HASH])
 {
 	struct buffer salt = BUFFER_INIT(HASH + 1);
-	append_padded(&salt, w->u);
-	append_padded(&w->text, w->S);
-	int r =
-	    salt.error != 0 ? salt.error : hmac(buffer_text(&salt), salt.len, &w->text, w->mac);
-	buffer_wipe(&w->text);
-	buffer_append_text(&w->text, "Caldera Derived Key\x01");
+	append_padded(&salt, srp->u);
+	append_padded(&srp->text, srp->S);
+	int r = salt.error;
 	if (r == 0)
-		r = hmac(w->mac, HASH, &w->text, w->key);
-	buffer_wipe(&w->text);
+		r = hmac(buffer_text(&salt), salt.len, &srp->text, key);
+	buffer_append_text(&srp->text, "Caldera Derived Key\x01");
+	if (r == 0)
+		r = hmac(key, HASH, &srp->text, key);
 	buffer_wipe(&salt);
 	return r;
 }
@@ -221,77 +230,49 @@ static int append_block(struct buffer *b, const char *block)
 	return 0;
 }
 
-static int compute_signature(struct work *w, const struct srp_challenge *c, char *signature)
+static int compute_signature(
+    struct srp *srp, const struct srp_challenge *c, unsigned char key[HASH], char *signature)
 {
-	buffer_append_text(&w->text, c->pool_name);
-	buffer_append_text(&w->text, c->user_id);
-	int r = append_block(&w->text, c->secret_block);
-	buffer_append_text(&w->text, c->timestamp);
+	append_user(srp, c);
+	int r = append_block(&srp->text, c->secret_block);
+	buffer_append_text(&srp->text, c->timestamp);
 	if (r == 0)
-		r = hmac(w->key, KEY_BYTES, &w->text, w->mac);
+		r = hmac(key, KEY_BYTES, &srp->text, key);
 	if (r == 0)
-		base64_encode(w->mac, HASH, signature);
+		base64_encode(key, HASH, signature);
 	return r;
-}
-
-static int prepare(struct work *w)
-{
-	w->ctx = BN_CTX_new();
-	if (w->ctx == NULL)
-		return RESULT_MEMORY;
-	BN_CTX_start(w->ctx);
-	w->k = BN_CTX_get(w->ctx);
-	w->u = BN_CTX_get(w->ctx);
-	w->x = BN_CTX_get(w->ctx);
-	w->S = BN_CTX_get(w->ctx);
-	w->t = BN_CTX_get(w->ctx);
-	w->v = BN_CTX_get(w->ctx);
-	/* Once BN_CTX_get() has failed, it fails again. */
-	return w->v != NULL ? 0 : RESULT_MEMORY;
-}
-
-static void release(struct work *w)
-{
-	if (w->ctx != NULL)
-		BN_CTX_end(w->ctx);
-	BN_CTX_free(w->ctx);
-	BN_free(w->B);
-	BN_free(w->salt);
-	buffer_wipe(&w->text);
-	explicit_bzero(w, sizeof(*w));
 }
 
 /* B mod N = 0 or u = 0 would make the result independent of the password (RFC 5054 section
  * 2.5.4). */
-static int check_server(const struct srp *srp, struct work *w)
+static int check_server(struct srp *srp)
 {
-	if (BN_mod(w->t, w->B, srp->n, w->ctx) != 1)
+	if (BN_mod(srp->t, srp->B, srp->n, srp->ctx) != 1)
 		return RESULT_MEMORY;
-	int r = BN_is_zero(w->t) ? RESULT_SRP : hash_pair(w, srp->A, w->B, w->u);
-	return r == 0 && BN_is_zero(w->u) ? RESULT_SRP : r;
+	int r = BN_is_zero(srp->t) ? RESULT_SRP : hash_pair(srp, srp->A, srp->B, srp->u);
+	return r == 0 && BN_is_zero(srp->u) ? RESULT_SRP : r;
 }
 
-int srp_sign(const struct srp *srp, const struct srp_challenge *c, char *signature)
+int srp_sign(struct srp *srp, const struct srp_challenge *c, char *signature)
 {
-	struct work w = {.text = BUFFER_INIT(16384)};
-	int r = prepare(&w);
+	unsigned char key[HASH];
+	int r = parse_hex(c->server_public, srp->B);
 	if (r == 0)
-		r = parse_hex(c->server_public, &w.B);
+		r = parse_hex(c->salt, srp->salt);
 	if (r == 0)
-		r = parse_hex(c->salt, &w.salt);
+		r = check_server(srp);
 	if (r == 0)
-		r = check_server(srp, &w);
+		r = hash_pair(srp, srp->n, srp->g, srp->k);
 	if (r == 0)
-		r = hash_pair(&w, srp->n, srp->g, w.k);
+		r = compute_x(srp, c);
 	if (r == 0)
-		r = compute_x(&w, c);
+		r = compute_s(srp);
 	if (r == 0)
-		r = compute_s(srp, &w);
+		r = derive_key(srp, key);
 	if (r == 0)
-		r = derive_key(&w);
-	if (r == 0)
-		r = compute_signature(&w, c, signature);
-	release(&w);
+		r = compute_signature(srp, c, key, signature);
+	explicit_bzero(key, sizeof(key));
+	buffer_wipe(&srp->text);
 	return r == RESULT_TOO_LARGE ? RESULT_SRP : r;
 }
 

@@ -2,7 +2,8 @@
  *
  * Secure Remote Password as Cognito uses it: the 3072-bit group of RFC 5054 with SHA-256, but
  * with other padding (a leading zero byte only where the top bit is set, never the group's
- * length) and another key derivation. Pure: randomness and time are arguments.
+ * length) and another key derivation. Pure but for srp_new_random(): randomness and time are
+ * arguments.
  */
 #ifndef HELPER_FLOW_SRP_H
 #define HELPER_FLOW_SRP_H
@@ -20,6 +21,8 @@ struct srp; /* the client's secret a and public A; wiped when freed */
 /* secret: the random a, big-endian. *out is NULL unless 0 is returned; the caller frees it.
  * Returns 0, RESULT_SRP (A mod N is 0) or RESULT_MEMORY. */
 int srp_new(const unsigned char *secret, size_t len, struct srp **out);
+/* The same with a secret of SRP_SECRET_BYTES. */
+int srp_new_random(struct srp **out);
 void srp_free(struct srp *); /* NULL is accepted */
 
 /* SRP_A in hex, as Cognito wants it (no padding). */
@@ -38,7 +41,7 @@ struct srp_challenge {
 
 /* PASSWORD_CLAIM_SIGNATURE, base64, into signature[SRP_SIGNATURE_MAX]. Returns 0,
  * RESULT_SRP (not hex, B mod N is 0, u is 0, block malformed) or RESULT_MEMORY. */
-int srp_sign(const struct srp *, const struct srp_challenge *, char *signature);
+int srp_sign(struct srp *, const struct srp_challenge *, char *signature);
 
 /* TIMESTAMP: English names, the day without padding. Needs the C locale. */
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX]);

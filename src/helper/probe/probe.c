@@ -82,10 +82,7 @@ static void report_refusal(
 static int initiate_srp(struct flow *flow, struct json **answer)
 {
 	struct srp *srp = NULL;
-	unsigned char secret[SRP_SECRET_BYTES];
-	int r = RAND_priv_bytes(secret, sizeof(secret)) == 1 ? 0 : RESULT_MEMORY;
-	if (r == 0)
-		r = srp_new(secret, sizeof(secret), &srp);
+	int r = srp_new_random(&srp);
 	if (r == 0)
 		r = password_initiate(flow, srp_public(srp), answer);
 	srp_free(srp);
