@@ -55,24 +55,19 @@ static const struct {
 int authorization_random(size_t len, char *out)
 {
 	unsigned char bytes[AUTHORIZATION_RANDOM_MOST];
-	char text[BASE64_ENCODED(AUTHORIZATION_RANDOM_MOST)];
 	if (len > sizeof(bytes) || RAND_bytes(bytes, (int)len) != 1)
 		return RESULT_MEMORY;
-	base64url_encode(bytes, len, text);
-	memcpy(out, text, strlen(text) + 1);
+	base64url_encode(bytes, len, out);
 	explicit_bzero(bytes, sizeof(bytes));
-	explicit_bzero(text, sizeof(text));
 	return 0;
 }
 
 int authorization_challenge(const char *verifier, char challenge[PKCE_TEXT_SIZE])
 {
 	unsigned char digest[AUTHORIZATION_RANDOM_MOST];
-	char text[BASE64_ENCODED(sizeof(digest))];
 	if (EVP_Digest(verifier, strlen(verifier), digest, NULL, EVP_sha256(), NULL) != 1)
 		return RESULT_MEMORY;
-	base64url_encode(digest, sizeof(digest), text);
-	memcpy(challenge, text, PKCE_TEXT_SIZE);
+	base64url_encode(digest, sizeof(digest), challenge);
 	return 0;
 }
 

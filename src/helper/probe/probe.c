@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/probe/probe.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,20 +17,10 @@
 #include "helper/net/token_endpoint.h"
 #include "helper/probe/report.h"
 #include "helper/sandbox.h"
+#include "helper/token/base64url.h"
 
 #define NAME_BYTES 12 /* 96 random bits: no user has that name */
-#define VERIFIER_BYTES 32 /* RFC 7636, section 4.1 */
-
-/* bytes random bytes in hex, with NUL. */
-static bool draw(char *out, size_t bytes)
-{
-	unsigned char raw[VERIFIER_BYTES];
-	if (bytes > sizeof(raw) || RAND_bytes(raw, (int)bytes) != 1)
-		return false;
-	for (size_t i = 0; i < bytes; i++)
-		snprintf(out + 2 * i, 3, "%02x", raw[i]);
-	return true;
-}
+#define NAME_SIZE BASE64_ENCODED(NAME_BYTES)
 
 /* ---- refusals ------------------------------------------------------------------------ */
 
@@ -100,9 +89,10 @@ static void probe_password(struct probe *p)
 	const char *step = steps[method];
 	struct flow flow = {.config = config, .http = p->http};
 	struct json *answer = NULL;
-	char name[2 * NAME_BYTES + 1], password[2 * NAME_BYTES + 1];
+	char name[NAME_SIZE], password[NAME_SIZE];
 	int r;
-	if (!draw(name, NAME_BYTES) || !draw(password, NAME_BYTES))
+	if (authorization_random(NAME_BYTES, name) != 0 ||
+	    authorization_random(NAME_BYTES, password) != 0)
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
 	if (method == PASSWORD_SRP)
@@ -206,10 +196,12 @@ static void probe_authorization(struct probe *p)
 static void probe_code(struct probe *p)
 {
 	struct json *answer = NULL;
-	char code[2 * NAME_BYTES + 1], verifier[2 * VERIFIER_BYTES + 1];
-	if (!draw(code, NAME_BYTES) || !draw(verifier, VERIFIER_BYTES))
+	char code[NAME_SIZE];
+	struct pkce pkce;
+	if (authorization_random(NAME_BYTES, code) != 0 || authorization_pkce(&pkce) != 0)
 		return;
-	int r = token_endpoint_code(p->http, p->config, code, verifier, &answer, &p->reason);
+	int r =
+	    token_endpoint_code(p->http, p->config, code, pkce.verifier, &answer, &p->reason);
 	json_free(answer);
 	if (http_is_refused(&p->reason, "invalid_grant"))
 		report(p, REPORT_OK, FOUND_CLIENT, "%s: the app client may exchange codes",

@@ -7,44 +7,26 @@
 #include "common/buffer.h"
 #include "common/result.h"
 
+#define ALPHABET 64 /* characters, without the NUL behind them */
+
 static const char alphabet_plain[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* For a character of neither alphabet: the one bit that no value has. */
-#define NO_VALUE 64u
-
-/* By ASCII, for both alphabets; decode() refuses the last two characters of the other one. */
-/* clang-format off */
-static const unsigned char values[128] = {
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 62, 64, 63,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
-    64,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 63,
-    64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
-};
-/* clang-format on */
-
-/* other: the two characters that only the other alphabet has. */
-static int decode(const char *in, size_t len, const char *other, unsigned char *out,
+static int decode(const char *in, size_t len, const char *alphabet, unsigned char *out,
     size_t size, size_t *out_len)
 {
 	size_t need = len / 4 * 3 + (len % 4 > 1 ? len % 4 - 1 : 0);
-	uint32_t bits = 0, left = 0, bad = 0;
+	uint32_t bits = 0, left = 0;
 	*out_len = 0;
 	if (len % 4 == 1 || need > size)
 		return RESULT_TOKEN_FORM;
-	if (memchr(in, other[0], len) != NULL || memchr(in, other[1], len) != NULL)
-		return RESULT_TOKEN_FORM;
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)in[i];
-		uint32_t value = c < sizeof(values) ? values[c] : NO_VALUE;
-		bad |= value & NO_VALUE;
-		bits = bits << 6 | (value & 63u);
+		const char *at = memchr(alphabet, in[i], ALPHABET);
+		if (at == NULL)
+			return RESULT_TOKEN_FORM;
+		bits = bits << 6 | (uint32_t)(at - alphabet);
 		left += 6;
 		if (left >= 8) {
 			left -= 8;
@@ -52,8 +34,7 @@ static int decode(const char *in, size_t len, const char *other, unsigned char *
 		}
 	}
 	/* Bits behind the last whole byte must be zero. */
-	bad |= bits & ((1u << left) - 1);
-	if (bad != 0)
+	if ((bits & ((1u << left) - 1)) != 0)
 		return RESULT_TOKEN_FORM;
 	*out_len = need;
 	return 0;
@@ -62,7 +43,7 @@ static int decode(const char *in, size_t len, const char *other, unsigned char *
 int base64url_decode(
     const char *in, size_t len, unsigned char *out, size_t size, size_t *out_len)
 {
-	return decode(in, len, "+/", out, size, out_len);
+	return decode(in, len, alphabet_url, out, size, out_len);
 }
 
 int base64_decode(const char *in, size_t len, unsigned char *out, size_t size, size_t *out_len)
@@ -72,7 +53,7 @@ int base64_decode(const char *in, size_t len, unsigned char *out, size_t size, s
 		return RESULT_TOKEN_FORM;
 	if (len > 0 && in[len - 1] == '=')
 		len -= in[len - 2] == '=' ? 2 : 1;
-	return decode(in, len, "-_", out, size, out_len);
+	return decode(in, len, alphabet_plain, out, size, out_len);
 }
 
 int base64url_append(struct buffer *out, const char *in, size_t len)

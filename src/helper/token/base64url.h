@@ -26,7 +26,8 @@ int base64_decode(const char *in, size_t len, unsigned char *out, size_t size, s
 /* Decodes and appends. Returns 0, RESULT_TOKEN_FORM or the buffer's error. */
 int base64url_append(struct buffer *, const char *in, size_t len);
 
-/* out has BASE64_ENCODED(len) bytes and ends up NUL-terminated. */
+/* out has BASE64_ENCODED(len) bytes, of which base64url needs (4 * len + 2) / 3 and one for
+ * NUL, and ends up NUL-terminated. */
 void base64url_encode(const unsigned char *in, size_t len, char *out);
 void base64_encode(const unsigned char *in, size_t len, char *out);
 
