@@ -32,6 +32,21 @@ bool text_ends(const char *text, const char *suffix)
 	return len >= tail && memcmp(text + len - tail, suffix, tail) == 0;
 }
 
+void text_lower(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+}
+
+int text_hex(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+	int value = at != NULL ? (int)(at - digits) : -1;
+	return value < 16 ? value : value - 6;
+}
+
 bool text_number(const char *text, unsigned long max, unsigned long *out)
 {
 	unsigned long n = 0;

@@ -19,6 +19,12 @@ bool text_among(const char *text, const char *const *list);
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 
+/* ASCII only: no locale, and no letter that becomes another one's ASCII. */
+void text_lower(char *text);
+
+/* The value of a hexadecimal digit, or -1. */
+int text_hex(char);
+
 /* Digits only, no sign, no spaces, at most max: sets out. False for anything else. */
 bool text_number(const char *text, unsigned long max, unsigned long *out);
 

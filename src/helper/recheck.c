@@ -37,26 +37,19 @@ struct recheck {
 	long long now;
 };
 
-static int begin(struct recheck *r, struct flow *flow, struct keys *keys,
-    const struct request *q, struct outcome *o)
+static int read_ticket(struct recheck *r)
 {
-	*r = (struct recheck){.flow = flow, .keys = keys, .request = q, .outcome = o};
-	r->now = (long long)time(NULL);
-	int code = ticket_body_decode(flow->config, q->ticket.bytes, q->ticket.len, &r->body);
+	const struct field *ticket = &r->request->ticket;
+	struct flow *flow = r->flow;
+	int code = ticket_body_decode(flow->config, ticket->bytes, ticket->len, &r->body);
 	if (code == RESULT_TICKET_NONE)
 		reason_set(&flow->reason, code, "%s",
-		    q->ticket.len == 0
+		    ticket->len == 0
 			? "there is none"
 			: "it is of another issuer, client or endpoint, or damaged");
 	if (code == 0)
-		snprintf(o->flow, sizeof(o->flow), "%s", r->body.flow);
+		snprintf(r->outcome->flow, sizeof(r->outcome->flow), "%s", r->body.flow);
 	return code;
-}
-
-static void end(struct recheck *r)
-{
-	claims_free(r->fresh);
-	ticket_body_forget(&r->body);
 }
 
 static int send_rotated(struct recheck *r)
@@ -71,7 +64,7 @@ static int send_rotated(struct recheck *r)
 		code = reason_set(
 		    &r->flow->reason, RESULT_TICKET_KEEP, "the refresh token is too large");
 	if (code == 0)
-		code = prompt_rotated(&r->flow->channel, &text);
+		code = prompt_rotated(&r->flow->channel, buffer_text(&text));
 	buffer_wipe(&text);
 	return code;
 }
@@ -146,19 +139,6 @@ static int decide_fresh(struct recheck *r)
 	return r->fresh == NULL ? decide_stale(r, code) : code;
 }
 
-int recheck_account(
-    struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
-{
-	struct recheck r;
-	int code = begin(&r, flow, keys, q, o);
-	if (code == 0 && q->ticket_age < outcome_believed(flow->config))
-		code = decide_by_claims(&r, q->ticket_age);
-	else if (code == 0)
-		code = decide_fresh(&r);
-	end(&r);
-	return code;
-}
-
 /* Is the sign-in younger than the PAM line wants? */
 static bool is_young(const struct recheck *r)
 {
@@ -168,26 +148,28 @@ static bool is_young(const struct recheck *r)
 				  r->now - auth_time <= max_age);
 }
 
-int recheck_reuse(
-    struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
+static int serve(struct recheck *r)
 {
-	struct recheck r;
-	int code = begin(&r, flow, keys, q, o);
-	if (code == 0 && !is_young(&r))
-		code = reason_set(&flow->reason, RESULT_TICKET_NONE, "older than max_age");
-	if (code == 0)
-		code = decide_fresh(&r);
-	end(&r);
-	return code;
+	struct flow *flow = r->flow;
+	const struct request *q = r->request;
+	if (q->purpose == PURPOSE_REVOKE)
+		return refresh_revoke(flow, &r->body);
+	if (q->purpose == PURPOSE_REUSE && !is_young(r))
+		return reason_set(&flow->reason, RESULT_TICKET_NONE, "older than max_age");
+	if (q->purpose == PURPOSE_ACCOUNT && q->ticket_age < outcome_believed(flow->config))
+		return decide_by_claims(r, q->ticket_age);
+	return decide_fresh(r);
 }
 
-int recheck_revoke(
+int recheck_run(
     struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
-	struct recheck r;
-	int code = begin(&r, flow, keys, q, o);
+	struct recheck r = {.flow = flow, .keys = keys, .request = q, .outcome = o};
+	r.now = (long long)time(NULL);
+	int code = read_ticket(&r);
 	if (code == 0)
-		code = refresh_revoke(flow, &r.body);
-	end(&r);
+		code = serve(&r);
+	claims_free(r.fresh);
+	ticket_body_forget(&r.body);
 	return code;
 }

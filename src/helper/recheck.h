@@ -11,16 +11,10 @@ struct keys;
 struct outcome;
 struct request;
 
-/* Each returns 0 or a result code, with the outcome filled and the flow's reason set. */
-
-/* PURPOSE_ACCOUNT: refreshes claims that are older than recheck. */
-int recheck_account(struct flow *, struct keys *, const struct request *, struct outcome *);
-
-/* PURPOSE_REUSE: refreshes in any case. */
-int recheck_reuse(struct flow *, struct keys *, const struct request *, struct outcome *);
-
-/* PURPOSE_REVOKE: revokes the ticket's refresh token at Cognito. RESULT_TICKET_NONE when there
- * is nothing to revoke, or nowhere to. */
-int recheck_revoke(struct flow *, struct keys *, const struct request *, struct outcome *);
+/* By the request's purpose: ACCOUNT refreshes claims that are older than recheck, REUSE in any
+ * case; REVOKE revokes the ticket's refresh token at Cognito: RESULT_TICKET_NONE when there is
+ * nothing to revoke, or nowhere to. Returns 0 or a result code, with the outcome filled and the
+ * flow's reason set. */
+int recheck_run(struct flow *, struct keys *, const struct request *, struct outcome *);
 
 #endif

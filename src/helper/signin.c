@@ -213,10 +213,10 @@ static int serve_purpose(
 {
 	static flow_work *const works[PURPOSES] = {
 	    [PURPOSE_LOGIN] = sign_in,
-	    [PURPOSE_ACCOUNT] = recheck_account,
-	    [PURPOSE_REUSE] = recheck_reuse,
+	    [PURPOSE_ACCOUNT] = recheck_run,
+	    [PURPOSE_REUSE] = recheck_run,
 	    [PURPOSE_CHANGE] = sign_in,
-	    [PURPOSE_REVOKE] = recheck_revoke,
+	    [PURPOSE_REVOKE] = recheck_run,
 	    [PURPOSE_PROBE] = probe_run,
 	    [PURPOSE_KEYS] = probe_keys,
 	};

@@ -26,7 +26,7 @@ static int store(struct flow *flow, const struct buffer *served, long long now)
 	int r = jwks_cached_encode(
 	    flow->config->certs_url, now, buffer_text(served), served->len, &cached);
 	if (r == 0)
-		r = prompt_store_jwks(&flow->channel, buffer_text(&cached), cached.len);
+		r = prompt_store_jwks(&flow->channel, buffer_text(&cached));
 	buffer_wipe(&cached);
 	return r;
 }

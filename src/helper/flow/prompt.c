@@ -110,24 +110,15 @@ int prompt_log(const struct channel *c, const char *level, const char *format, .
 	return frame_send_texts(c->fd, FRAME_LOG, fields, LOG_FIELDS, c->deadline);
 }
 
-int prompt_store_jwks(const struct channel *c, const char *bytes, size_t len)
+/* The module stores JSON: text without a NUL. */
+int prompt_store_jwks(const struct channel *c, const char *text)
 {
-	const struct frame f = {
-	    .type = FRAME_STORE,
-	    .count = STORE_FIELDS,
-	    .fields = {[STORE_JWKS] = {bytes, len}},
-	};
-	return frame_send(c->fd, &f, c->deadline);
+	return frame_send_texts(c->fd, FRAME_STORE, &text, STORE_FIELDS, c->deadline);
 }
 
-int prompt_rotated(const struct channel *c, const struct buffer *body)
+int prompt_rotated(const struct channel *c, const char *body)
 {
-	const struct frame f = {
-	    .type = FRAME_TICKET,
-	    .count = TICKET_FIELDS,
-	    .fields = {[TICKET_BODY] = {buffer_text(body), body->len}},
-	};
-	return frame_send(c->fd, &f, c->deadline);
+	return frame_send_texts(c->fd, FRAME_TICKET, &body, TICKET_FIELDS, c->deadline);
 }
 
 int prompt_refetch(

@@ -47,10 +47,10 @@ int prompt_choose(const struct channel *, const char *title, const char *const *
 int prompt_tell(const struct channel *, bool error, const char *text);
 int prompt_log(const struct channel *, const char *level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int prompt_store_jwks(const struct channel *, const char *bytes, size_t len);
+int prompt_store_jwks(const struct channel *, const char *cached);
 
 /* The ticket's new body, with a rotated refresh token in it. */
-int prompt_rotated(const struct channel *, const struct buffer *body);
+int prompt_rotated(const struct channel *, const char *body);
 
 /* May the key set be fetched again now? Returns 0 with *granted and, if it is false, the newest
  * key set that the module has appended to cached (max at least MESSAGE_STORE_MAX); or a result

@@ -18,16 +18,14 @@
 /* The four hexadecimal digits of \uXXXX; `at` points to the backslash. */
 static bool read_unit(const char *at, size_t len, unsigned long *out)
 {
-	static const char digits[] = "0123456789abcdef";
 	if (len < 6 || at[0] != '\\' || at[1] != 'u')
 		return false;
 	*out = 0;
 	for (size_t i = 2; i < 6; i++) {
-		char c = at[i] >= 'A' && at[i] <= 'F' ? (char)(at[i] - 'A' + 'a') : at[i];
-		const char *digit = memchr(digits, c, sizeof(digits) - 1);
-		if (digit == NULL)
+		int digit = text_hex(at[i]);
+		if (digit < 0)
 			return false;
-		*out = *out << 4 | (unsigned long)(digit - digits);
+		*out = *out << 4 | (unsigned long)digit;
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/buffer.h"
+#include "common/text.h"
 
 #define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
@@ -30,23 +31,14 @@ int percent_append_query(struct buffer *b, const char *text)
 	return append(b, text, UNRESERVED ":/@", true);
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at =
-	    c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 bool percent_decode_form(const char *in, size_t len, char *out, size_t size)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < len; i++) {
 		int c = in[i] == '+' ? ' ' : (unsigned char)in[i];
 		if (in[i] == '%') {
-			int high = i + 1 < len ? digit(in[i + 1]) : -1;
-			int low = i + 2 < len ? digit(in[i + 2]) : -1;
+			int high = i + 1 < len ? text_hex(in[i + 1]) : -1;
+			int low = i + 2 < len ? text_hex(in[i + 2]) : -1;
 			c = high < 0 || low < 0 ? 0 : high * 16 + low;
 			i += 2;
 		}

@@ -60,17 +60,14 @@ bool subject_has_group(const struct subject *subject, const char *name)
 		   order_names) != NULL;
 }
 
-/* ASCII only, whatever the locale. A name that does not fit is treated as unknown. */
+/* A name that does not fit is treated as unknown. */
 static void read_host(struct subject *subject)
 {
 	const char *name = subject->request->host;
-	size_t len = name != NULL ? strlen(name) : 0;
-	if (len > SUBJECT_HOST_MAX)
+	if (name == NULL || strlen(name) > SUBJECT_HOST_MAX)
 		return;
-	for (size_t i = 0; i < len; i++) {
-		bool is_capital = name[i] >= 'A' && name[i] <= 'Z';
-		subject->host[i] = (char)(is_capital ? name[i] - 'A' + 'a' : name[i]);
-	}
+	memcpy(subject->host, name, strlen(name));
+	text_lower(subject->host);
 	memcpy(subject->short_host, subject->host, strcspn(subject->host, "."));
 }
 

@@ -15,11 +15,10 @@
 #include "helper/token/jwt.h"
 
 #define VERSION 1
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const sources[] = {
     [TICKET_SOURCE_API] = "api", [TICKET_SOURCE_TOKEN_URL] = "token_url"};
-static const char *const flows[] = {"password", "device", "browser"};
+static const char *const flows[] = {"password", "device", "browser", NULL};
 
 /* Where a refresh token of this source is exchanged; NULL: nowhere. */
 static const char *endpoint_of(const struct config *config, enum ticket_source source)
@@ -50,7 +49,7 @@ int ticket_body_encode(
 	    body->mfa_answered ? "true" : "false");
 	int r = claims_cached_encode(body->claims, out);
 	buffer_append_byte(out, '"');
-	for (size_t i = 0; r == 0 && i < COUNT(members); i++) {
+	for (size_t i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++) {
 		if (members[i].value == NULL)
 			continue;
 		buffer_append_format(out, ",\"%s\":", members[i].name);
@@ -102,25 +101,16 @@ static int read_refresh_token(
 	return is_bare ? 0 : RESULT_TICKET_NONE;
 }
 
-/* Every member is one of ours and has its type: no odd member is treated as absent. */
+/* Every member is one of ours and has its type: no odd member is treated as absent. The others
+ * than texts are read by their type. */
 static bool has_only_ours(const struct cJSON *root)
 {
-	static const struct {
-		const char *name;
-		enum json_type type;
-	} members[] = {{"version", JSON_NUMBER}, {"issuer", JSON_STRING},
-	    {"client_id", JSON_STRING}, {"sub", JSON_STRING}, {"flow", JSON_STRING},
-	    {"mfa_answered", JSON_BOOL}, {"claims", JSON_STRING}, {"from", JSON_STRING},
-	    {"endpoint", JSON_STRING}, {"refresh_token", JSON_STRING},
-	    {"device_key", JSON_STRING}};
-	for (const struct cJSON *at = json_first(root); at != NULL; at = json_next(at)) {
-		bool ours = false;
-		for (size_t i = 0; i < COUNT(members); i++)
-			ours = ours || (streq(json_name(at), members[i].name) &&
-					   json_type(at) == members[i].type);
-		if (!ours)
+	static const char *const others[] = {"version", "mfa_answered", NULL};
+	static const char *const texts[] = {"issuer", "client_id", "sub", "flow", "claims",
+	    "from", "endpoint", "refresh_token", "device_key", NULL};
+	for (const struct cJSON *at = json_first(root); at != NULL; at = json_next(at))
+		if (!text_among(json_name(at), json_string(at) != NULL ? texts : others))
 			return false;
-	}
 	return true;
 }
 
@@ -136,10 +126,8 @@ static int read_heading(
 	    !streq(json_member_string(root, "client_id"), config->client_id))
 		return RESULT_TICKET_NONE;
 	out->mfa_answered = json_is_true(mfa);
-	for (size_t i = 0; i < COUNT(flows); i++)
-		if (streq(flow, flows[i]))
-			out->flow = flow;
-	return out->flow != NULL ? 0 : RESULT_TICKET_NONE;
+	out->flow = flow;
+	return text_among(flow, flows) ? 0 : RESULT_TICKET_NONE;
 }
 
 int ticket_body_decode(

@@ -73,14 +73,6 @@ static int match_entry(const struct config *config, const struct claims *claims,
 	return held > 0 ? 0 : RESULT_IDENTITY;
 }
 
-/* ASCII only: no locale, and no letter that becomes another one's ASCII. */
-static void lower(char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			*text = (char)(*text - 'A' + 'a');
-}
-
 bool users_names_sub(const struct config *config, const char *local_name)
 {
 	const struct config_map_entry *entry = config_map_find(config, local_name);
@@ -99,7 +91,7 @@ int users_name_of(
 		return RESULT_IDENTITY;
 	memcpy(out, text, len + 1);
 	if (config->lowercase)
-		lower(out);
+		text_lower(out);
 	if (len > tail && text_ends(out, suffix)) {
 		out[len - tail] = '\0';
 		return 0;
@@ -115,7 +107,6 @@ int users_match(
 	char name[USERS_NAME_MAX + 1];
 	if (entry != NULL)
 		return match_entry(config, claims, entry);
-	if (users_name_of(config, claims, name, sizeof(name)) != 0)
-		return RESULT_IDENTITY;
-	return streq(name, local_name) ? 0 : RESULT_IDENTITY;
+	int r = users_name_of(config, claims, name, sizeof(name));
+	return r == 0 && streq(name, local_name) ? 0 : RESULT_IDENTITY;
 }
