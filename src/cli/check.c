@@ -3,6 +3,9 @@
  * check: the configuration and the installation, offline.
  */
 #include "cli/check.h"
+
+#include <stdio.h>
+
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -26,14 +29,25 @@ static const char *joint(const struct buffer *line, const char *text)
 
 static void show_list(struct output *out, const char *label, const struct config_list *list)
 {
-	output_begin(out, label, '[');
+	output_json(out, "%s:[", label);
 	for (size_t i = 0; i < list->len; i++) {
 		output_line(out, "  %-19s %s", i == 0 ? label : "", list->items[i]);
-		output_string(out, NULL, list->items[i]);
+		output_json(out, "%s", list->items[i]);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 	if (list->len == 0)
 		output_line(out, "  %-19s (none)", label);
+}
+
+/* Strings and booleans of an object or an array, from the first one on. */
+static void show_accepted(struct output *out, const struct cJSON *first)
+{
+	for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
+		if (json_string(at) != NULL)
+			output_json(out, "%s:%s", json_name(at), json_string(at));
+		else
+			output_json(out, "%s:%d", json_name(at), json_is_true(at));
+	}
 }
 
 /* alice: sub = a1b2, email_verified = true; login = alice@example.com */
@@ -41,9 +55,9 @@ static void show_entry(struct output *out, const struct config_map_entry *entry)
 {
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
 	const struct cJSON *first = json_first(entry->conditions);
-	output_begin(out, entry->local_name, '{');
-	output_accepted(out, first);
-	output_end(out, '}');
+	output_json(out, "%s:{", entry->local_name);
+	show_accepted(out, first);
+	output_json(out, "}");
 	for (const struct cJSON *at = first; at != NULL; at = json_next(at))
 		buffer_append_format(
 		    &line, "%s%s = %s", joint(&line, ", "), json_name(at), value_text(at));
@@ -53,13 +67,13 @@ static void show_entry(struct output *out, const struct config_map_entry *entry)
 
 static void show_claims(struct output *out, const struct config_rule *rule)
 {
-	output_begin(out, "claims", '{');
+	output_json(out, "claims:{");
 	for (size_t i = 0; i < rule->claims_len; i++) {
-		output_begin(out, rule->claims[i].name, '[');
-		output_accepted(out, rule->claims[i].accepted);
-		output_end(out, ']');
+		output_json(out, "%s:[", rule->claims[i].name);
+		show_accepted(out, rule->claims[i].accepted);
+		output_json(out, "]");
 	}
-	output_end(out, '}');
+	output_json(out, "}");
 }
 
 /* A setting: a line of text, or a JSON member. */
@@ -67,28 +81,27 @@ static void show(struct output *out, const char *label, const struct key *key, c
 {
 	const void *member = (const char *)base + key->offset;
 	const char *text = NULL;
-	if (key->type == KEY_BOOL) {
-		bool is_true = config_value(key, base) != 0;
-		output_line(out, "  %-19s %s", label, is_true ? "yes" : "no");
-		output_bool(out, label, is_true);
-	} else if (key->type == KEY_NUMBER) {
-		output_line(out, "  %-19s %ld s", label, config_value(key, base));
-		output_number(out, label, config_value(key, base));
-	} else if (key->type == KEY_LIST) {
+	char number[32];
+	if (key->type == KEY_LIST) {
 		show_list(out, label, member);
 	} else if (key->type == KEY_CLAIMS) {
 		show_claims(out, base);
-	} else if (key->type == KEY_TEXT) {
-		text = *(char *const *)member;
-	} else if (key->type == KEY_SECRET) {
-		text = *(char *const *)member != NULL ? "confidential" : "public";
-	} else if (key->type == KEY_WORD) {
-		text = key->words[config_value(key, base)];
+	} else if (key->type == KEY_BOOL) {
+		text = config_value(key, base) != 0 ? "yes" : "no";
+		output_json(out, "%s:%d", label, config_value(key, base) != 0);
+	} else if (key->type == KEY_NUMBER) {
+		snprintf(number, sizeof(number), "%ld s", config_value(key, base));
+		text = number;
+		output_json(out, "%s:%lld", label, (long long)config_value(key, base));
+	} else if (key->type != KEY_IGNORED) {
+		text = key->type == KEY_WORD ? key->words[config_value(key, base)]
+					     : *(char *const *)member;
+		if (key->type == KEY_SECRET)
+			text = text != NULL ? "confidential" : "public";
+		output_json(out, "%s:%s", label, text);
 	}
-	if (text == NULL)
-		return;
-	output_line(out, "  %-19s %s", label, text);
-	output_string(out, label, text);
+	if (text != NULL)
+		output_line(out, "  %-19s %s", label, text);
 }
 
 /* One key of a rule, behind those before it: "services sshd, login; groups linux-users". */
@@ -116,7 +129,7 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
 	if (rule->services.len == 0)
 		buffer_append_text(&line, "every service");
-	output_begin(out, NULL, '{');
+	output_json(out, "{");
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++) {
 		bool is_lead = streq(key->label, "");
 		if (out->is_json && (is_lead || config_is_set(key, rule)))
@@ -124,7 +137,7 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 		else if (!out->is_json && !is_lead && config_is_set(key, rule))
 			append_key(&line, key, rule);
 	}
-	output_end(out, '}');
+	output_json(out, "}");
 	output_line(out, "  %s %-14s %s", rule->is_deny ? "deny" : "rule", rule->name,
 	    buffer_text(&line));
 	if (line.error != 0)
@@ -136,26 +149,26 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 static void report_settings(struct output *out, const struct config *config)
 {
 	output_line(out, "settings:");
-	output_begin(out, "settings", '{');
+	output_json(out, "settings:{");
 	for (const struct key *key = config_keys; key->name != NULL; key++) {
 		const char *label = key->label != NULL ? key->label : key->name;
 		if (label[0] == '\0' || (key->is_shown != NULL && !key->is_shown(config)))
 			continue;
 		if (key->type == KEY_MAP) {
-			output_begin(out, label, '{');
+			output_json(out, "%s:{", label);
 			for (size_t i = 0; i < config->map_len; i++)
 				show_entry(out, &config->map[i]);
-			output_end(out, '}');
+			output_json(out, "}");
 		} else if (key->type == KEY_RULES) {
-			output_begin(out, label, '[');
+			output_json(out, "%s:[", label);
 			for (size_t i = 0; i < config->rules_len; i++)
 				show_rule(out, &config->rules[i]);
-			output_end(out, ']');
+			output_json(out, "]");
 		} else if (key->size > 0) {
 			show(out, label, key, config);
 		}
 	}
-	output_end(out, '}');
+	output_json(out, "}");
 }
 
 static void check_config(
@@ -180,15 +193,15 @@ static void check_config(
 static void report_findings(
     struct output *out, const struct findings *found, enum finding_kind kind)
 {
-	output_begin(out, kind == FINDING_FAULT ? "faults" : "warnings", '[');
+	output_json(out, "%s:[", kind == FINDING_FAULT ? "faults" : "warnings");
 	for (size_t i = 0; i < found->len; i++) {
 		if (found->items[i].kind != kind)
 			continue;
 		output_line(out, "%s: %s", kind == FINDING_FAULT ? "fault" : "warning",
 		    found->items[i].text);
-		output_string(out, NULL, found->items[i].text);
+		output_json(out, "%s", found->items[i].text);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 }
 
 int check_main(const struct arguments *arguments, struct output *out)
@@ -202,13 +215,13 @@ int check_main(const struct arguments *arguments, struct output *out)
 	}
 	if (fault.detail[0] != '\0')
 		findings_add(&found, FINDING_FAULT, "%s", fault.detail);
-	output_string(out, "config", arguments->config);
+	output_json(out, "config:%s", arguments->config);
 	check_config(out, &found, arguments->config, &text);
 	output_line(out, "files:");
 	installed_report(out, &found, arguments->config);
 	report_findings(out, &found, FINDING_WARNING);
 	report_findings(out, &found, FINDING_FAULT);
-	output_bool(out, "ok", found.faults == 0);
+	output_json(out, "ok:%d", found.faults == 0);
 	if (found.faults == 0)
 		output_line(out, "ok");
 	else

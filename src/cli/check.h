@@ -44,7 +44,7 @@ struct installed {
 	const char *path; /* or the system user's name */
 	char owner[64], mode[8]; /* "" without a file */
 	enum installed_state state; /* absent: it is created later, or may be elsewhere */
-	const char *remark; /* static; "" when ok */
+	const char *remark; /* static; NULL when ok */
 	char seen[4608]; /* all of it, for people: "PATH  OWNER MODE: REMARK" */
 };
 

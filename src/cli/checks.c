@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * The claims are judged by the checks of helper/token/claims.c, in their order. This file only
- * adds what was found, in words. What the token says is made printable.
+ * verify: one token, offline. It judges the token alone: no local user, no rule. The claims are
+ * judged by the checks of helper/token/claims.c, in their order. This file only adds what was
+ * found, in words. What the token says is made printable.
  */
 #include "cli/checks.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/input.h"
 #include "cli/output.h"
+#include "cli/verbs.h"
 #include "common/buffer.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/subject.h"
+#include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
 
 #define VALUE_SHOWN 128 /* bytes of a claim; the detail also holds what was expected */
@@ -89,7 +93,8 @@ void checks_of_claims(struct checks *checks, const struct claims *claims,
 	}
 }
 
-void checks_of_signature(struct checks *checks, int result)
+/* What jws_verify() or jwt_verify() returned for a token. */
+static void judge_signature(struct checks *checks, int result)
 {
 	bool is_signed = result == 0 || result == RESULT_TOKEN_PAYLOAD;
 	checks_add(checks, "signature", is_signed,
@@ -104,7 +109,7 @@ void checks_of_token(struct checks *checks, const struct buffer *token, const st
 	*out = NULL;
 	int r =
 	    keys != NULL ? jwt_verify(buffer_text(token), token->len, keys, out) : RESULT_JWKS;
-	checks_of_signature(checks, r);
+	judge_signature(checks, r);
 	if (r == 0)
 		checks_add(checks, "payload", true, "a strict JSON object");
 }
@@ -122,16 +127,60 @@ bool checks_reason(const struct checks *checks, char *reason, size_t size)
 
 void checks_report(struct output *out, const struct checks *checks)
 {
-	output_begin(out, "checks", '[');
+	output_json(out, "checks:[");
 	for (size_t i = 0; i < checks->len; i++) {
 		const struct check *check = &checks->rows[i];
 		output_line(out, "%-4s %-10s %s", check->is_good ? "ok" : "FAIL", check->name,
 		    check->detail);
-		output_begin(out, NULL, '{');
-		output_string(out, "check", check->name);
-		output_bool(out, "ok", check->is_good);
-		output_string(out, "detail", check->detail);
-		output_end(out, '}');
+		output_json(out, "{check:%s ok:%d detail:%s}", check->name, check->is_good,
+		    check->detail);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
+}
+
+/* Without usable keys the signature fails; that is a verdict, too. Only --jws-only accepts a
+ * token without a kid, and then only if the set has one key. */
+static void judge(const struct arguments *a, const struct config *config,
+    const struct jwks *keys, const struct buffer *token, struct checks *checks)
+{
+	struct buffer payload = BUFFER_INIT(JWT_MAX);
+	struct claims *claims = NULL;
+	if (token->error == RESULT_TOO_LARGE)
+		checks_add(checks, "signature", false, "the token is longer than 48 KiB");
+	else if (a->jws_only && keys != NULL)
+		judge_signature(
+		    checks, jws_verify(buffer_text(token), token->len, keys, true, &payload));
+	else
+		checks_of_token(checks, token, keys, &claims);
+	if (claims != NULL)
+		checks_of_claims(checks, claims, config,
+		    a->access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, a->now);
+	claims_free(claims);
+	buffer_wipe(&payload);
+}
+
+int verify_main(const struct arguments *a, struct output *out)
+{
+	struct config *config = NULL;
+	struct jwks *keys = NULL;
+	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
+	struct checks checks = {.len = 0};
+	char reason[CHECKS_REASON_MAX];
+	int code = EXIT_TROUBLE;
+	bool needs_config = !a->jws_only || a->jwks == NULL;
+	if ((!needs_config || input_read_config(a->config, true, &config)) &&
+	    input_read_keys(a->jwks, a->config, config, &keys) &&
+	    input_read_token(NULL, &token)) {
+		judge(a, config, keys, &token, &checks);
+		bool is_verified = checks_reason(&checks, reason, sizeof(reason));
+		output_json(out, "verified:%d", is_verified);
+		checks_report(out, &checks);
+		output_json(out, "reason:%s", reason);
+		output_line(out, "%s%s", is_verified ? "verified" : "not verified: ", reason);
+		code = is_verified ? EXIT_YES : EXIT_NO;
+	}
+	config_free(config);
+	jwks_free(keys);
+	buffer_wipe(&token);
+	return code;
 }

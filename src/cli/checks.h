@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The checks of a token, each with what was found, for people to read.
+ * The checks of a token, each with what was found, for people to read: verify, explain and
+ * login report them.
  */
 #ifndef CLI_CHECKS_H
 #define CLI_CHECKS_H
@@ -32,9 +33,6 @@ struct checks {
 };
 
 void checks_add(struct checks *, const char *name, bool is_good, const char *detail);
-
-/* What jws_verify() or jwt_verify() returned for a token. */
-void checks_of_signature(struct checks *, int result);
 
 /* Signature and payload of a token; without keys the signature fails. *out are the claims, or
  * NULL; the caller frees them. */

@@ -11,7 +11,7 @@
 
 #define SEEN_MAX 1024
 
-static const struct {
+static const struct advice {
 	const char *name, *advice, *page;
 } table[FOUND_COUNT] = {
 #define FINDING_ROW(symbol, name, advice, page) [FOUND_##symbol] = {name, advice, page},
@@ -26,21 +26,18 @@ static void report(
     struct diagnosis *d, enum doctor_status status, enum finding_name name, const char *seen)
 {
 	struct output *out = d->out;
+	const struct advice *row = &table[name];
 	d->count[status]++;
 	if (status == DOCTOR_FAIL && (name == FOUND_DNS || name == FOUND_CONNECT))
 		d->no_route = true;
 	output_line(out, "%-4s %-20s %s", status == DOCTOR_FAIL ? "FAIL" : words[status],
-	    table[name].name, seen);
-	output_begin(out, NULL, '{');
-	output_string(out, "status", words[status]);
-	output_string(out, "name", table[name].name);
-	output_string(out, "seen", seen);
+	    row->name, seen);
+	output_json(out, "{status:%s name:%s seen:%s", words[status], row->name, seen);
 	if (status != DOCTOR_OK) {
-		output_line(out, "     do: %s  [%s]", table[name].advice, table[name].page);
-		output_string(out, "do", table[name].advice);
-		output_string(out, "page", table[name].page);
+		output_line(out, "     do: %s  [%s]", row->advice, row->page);
+		output_json(out, "do:%s page:%s", row->advice, row->page);
 	}
-	output_end(out, '}');
+	output_json(out, "}");
 	output_flush(out);
 }
 

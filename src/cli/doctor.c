@@ -80,8 +80,7 @@ int doctor_main(const struct arguments *a, struct output *out)
 	struct diagnosis d = {
 	    .out = out, .environment = a->environment, .config_path = a->config};
 	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
-	output_string(out, "config", d.config_path);
-	output_begin(out, "findings", '[');
+	output_json(out, "config:%s findings:[", d.config_path);
 	struct config *config = examine_config(&d, &text);
 	d.config = config;
 	doctor_host(&d);
@@ -92,11 +91,9 @@ int doctor_main(const struct arguments *a, struct output *out)
 	doctor_pam(&d);
 	doctor_sshd(&d);
 	doctor_sudo(&d);
-	output_end(out, ']');
 	size_t faults = d.count[DOCTOR_FAIL], warnings = d.count[DOCTOR_WARN];
-	output_number(out, "faults", (long long)faults);
-	output_number(out, "warnings", (long long)warnings);
-	output_bool(out, "ok", faults == 0);
+	output_json(out, "] faults:%lld warnings:%lld ok:%d", (long long)faults,
+	    (long long)warnings, faults == 0);
 	output_line(out, "%zu fault%s, %zu warning%s", faults, faults == 1 ? "" : "s", warnings,
 	    warnings == 1 ? "" : "s");
 	buffer_wipe(&text);

@@ -65,10 +65,8 @@ static void report_request(struct output *out, const struct arguments *a)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	output_line(out, "user \"%s\", service \"%s\", host \"%s\", %s (%lld)", a->user,
 	    a->service, a->host, when, a->now);
-	output_string(out, "user", a->user);
-	output_string(out, "service", a->service);
-	output_string(out, "host", a->host);
-	output_number(out, "now", a->now);
+	output_json(
+	    out, "user:%s service:%s host:%s now:%lld", a->user, a->service, a->host, a->now);
 	if (a->claims != NULL)
 		output_line(out, "claims: %s, NOT VERIFIED", a->claims);
 }
@@ -80,18 +78,16 @@ static void report_verdict(
 	static const struct config_list none = {.len = 0};
 	const struct config_list *grant = rule != NULL ? &rule->grant : &none;
 	struct buffer groups = EXPLAIN_VALUE;
-	output_bool(out, "allowed", is_allowed);
-	output_string(out, "rule", rule != NULL ? rule->name : "");
-	output_string(out, "reason", reason);
+	output_json(out, "allowed:%d rule:%s reason:%s grant:[", is_allowed,
+	    rule != NULL ? rule->name : "", reason);
 	if (rule != NULL)
 		output_line(
 		    out, "%s by rule \"%s\"", is_allowed ? "allowed" : "denied", rule->name);
 	else
 		output_line(out, "denied: %s", reason);
-	output_begin(out, "grant", '[');
 	for (size_t i = 0; i < grant->len; i++)
-		output_string(out, NULL, grant->items[i]);
-	output_end(out, ']');
+		output_json(out, "%s", grant->items[i]);
+	output_json(out, "]");
 	explain_list(&groups, grant);
 	if (grant->len > 0)
 		output_line(out, "local groups: %s, if grant= on the PAM line names them, too",
@@ -141,7 +137,7 @@ int explain_main(const struct arguments *a, struct output *out)
 		goto out;
 	bool is_good = checks_reason(&checks, reason, sizeof(reason));
 	report_request(out, a);
-	output_bool(out, "verified", is_good && checks.len > 0);
+	output_json(out, "verified:%d", is_good && checks.len > 0);
 	checks_report(out, &checks);
 	if (is_good) {
 		code = report_policy(out, a, config, claims);

@@ -96,15 +96,8 @@ static void report_row(struct output *out, struct row *row)
 	    row->claim != NULL ? row->claim : "");
 	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", mark(out, row->is_met), name,
 	    wanted, found, row->remark[0] != '\0' ? "; " : "", row->remark);
-	output_begin(out, NULL, '{');
-	output_string(out, "key", row->key);
-	if (row->claim != NULL)
-		output_string(out, "claim", row->claim);
-	output_string(out, "wanted", wanted);
-	output_string(out, "found", found);
-	output_bool(out, "ok", row->is_met);
-	output_string(out, "remark", row->remark);
-	output_end(out, '}');
+	output_json(out, "{key:%s claim:%s wanted:%s found:%s ok:%d remark:%s}", row->key,
+	    row->claim, wanted, found, row->is_met, row->remark);
 	buffer_wipe(&row->wanted);
 	buffer_wipe(&row->found);
 }
@@ -174,16 +167,13 @@ static void report_mapping(struct output *out, const struct subject *subject)
 	bool is_it = users_match(subject->config, subject->claims, user) == 0;
 	output_line(
 	    out, "these claims %s the local user \"%s\"", is_it ? "are" : "are NOT", user);
-	output_begin(out, "mapping", '{');
-	output_string(out, "by", entry != NULL ? "users.map" : "users.claim");
-	output_bool(out, "ok", is_it);
-	output_begin(out, "conditions", '[');
+	output_json(out, "mapping:{by:%s ok:%d conditions:[",
+	    entry != NULL ? "users.map" : "users.claim", is_it);
 	if (entry != NULL)
 		report_entry(out, subject, entry);
 	else
 		report_name(out, subject);
-	output_end(out, ']');
-	output_end(out, '}');
+	output_json(out, "]}");
 }
 
 /* The claims that a condition looks at: one, or two by name. */
@@ -290,23 +280,19 @@ static size_t count_unmet(const struct decision *d, size_t index, size_t first)
 static void report_rules(struct output *out, const struct decision *d)
 {
 	const struct config *config = d->subject.config;
-	output_begin(out, "rules", '[');
+	output_json(out, "rules:[");
 	for (size_t i = 0; i < config->rules_len; i++) {
 		const struct config_rule *rule = &config->rules[i];
 		bool matches = count_unmet(d, i, conditions_len) == 0;
 		const char *effect = rule->is_deny ? "deny" : "allow";
 		output_line(out, "rule \"%s\" (%s): %s", rule->name, effect,
 		    matches ? "matches" : "does not match");
-		output_begin(out, NULL, '{');
-		output_string(out, "name", rule->name);
-		output_string(out, "effect", effect);
-		output_bool(out, "matches", matches);
-		output_begin(out, "conditions", '[');
+		output_json(out, "{name:%s effect:%s matches:%d conditions:[", rule->name,
+		    effect, matches);
 		report_conditions(out, d, i);
-		output_end(out, ']');
-		output_end(out, '}');
+		output_json(out, "]}");
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 	if (config->rules_len == 0)
 		output_line(out, "no rules");
 }

@@ -35,7 +35,7 @@ static const struct expected {
     {"system user", FOUND_USER, 0, 0, 0, NULL},
 };
 
-/* "": as it must be. */
+/* NULL: as it must be. */
 static const char *file_fault_of(const struct expected *want, const struct stat *st)
 {
 	if ((st->st_mode & S_IFMT) != want->type)
@@ -46,10 +46,10 @@ static const char *file_fault_of(const struct expected *want, const struct stat 
 	if ((st->st_mode & want->never) != 0 && (st->st_mode & S_ISVTX) == 0)
 		return want->never == GROUP_OTHER_WRITE ? "writable by group or others"
 							: "accessible by group or others";
-	return (st->st_mode & want->always) != want->always ? "not executable" : "";
+	return (st->st_mode & want->always) != want->always ? "not executable" : NULL;
 }
 
-/* Returns what is wrong, or "". A symbolic link is not followed: the module would not either.
+/* Returns what is wrong, or NULL. A symbolic link is not followed: the module would not either.
  */
 static const char *examine_file(struct installed *row, const struct expected *want)
 {
@@ -74,7 +74,7 @@ static const char *examine_user(const char *name)
 	const struct passwd *pw = getpwnam(name);
 	if (pw == NULL)
 		return "no such system user";
-	return pw->pw_uid == 0 ? "is root: the helper must have no privileges" : "";
+	return pw->pw_uid == 0 ? "is root: the helper must have no privileges" : NULL;
 }
 
 void installed_examine(const char *config_path, struct installation *installation)
@@ -93,13 +93,13 @@ void installed_examine(const char *config_path, struct installation *installatio
 		    .what = want->what, .finding = want->finding, .path = examined[i]};
 		row->remark =
 		    want->type != 0 ? examine_file(row, want) : examine_user(row->path);
-		bool has_file = row->owner[0] != '\0', is_good = row->remark[0] == '\0';
+		bool has_file = row->owner[0] != '\0', is_good = row->remark == NULL;
 		row->state = is_good                       ? INSTALLED_OK
 			     : row->remark == want->absent ? INSTALLED_ABSENT
 							   : INSTALLED_WRONG;
 		snprintf(row->seen, sizeof(row->seen), "%.4096s%s%s%s%s%s%s", row->path,
 		    has_file ? "  " : "", row->owner, has_file ? " " : "", row->mode,
-		    is_good ? "" : ": ", row->remark);
+		    is_good ? "" : ": ", is_good ? "" : row->remark);
 	}
 }
 
@@ -110,21 +110,16 @@ void installed_report(struct output *out, struct findings *found, const char *co
 	    [INSTALLED_WRONG] = {"FAIL", "wrong"}};
 	struct installation installation;
 	installed_examine(config_path, &installation);
-	output_begin(out, "files", '[');
+	output_json(out, "files:[");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct installed *row = &installation.rows[i];
 		output_line(out, "%-4s %-13s %s", words[row->state][0], row->what, row->seen);
-		output_begin(out, NULL, '{');
-		output_string(out, "what", row->what);
-		output_string(out, row->finding == FOUND_USER ? "name" : "path", row->path);
-		output_string(out, "state", words[row->state][1]);
-		if (row->owner[0] != '\0') {
-			output_string(out, "owner", row->owner);
-			output_string(out, "mode", row->mode);
-		}
-		if (row->remark[0] != '\0')
-			output_string(out, "detail", row->remark);
-		output_end(out, '}');
+		output_json(out, "{what:%s %s:%s state:%s", row->what,
+		    row->finding == FOUND_USER ? "name" : "path", row->path,
+		    words[row->state][1]);
+		if (row->owner[0] != '\0')
+			output_json(out, "owner:%s mode:%s", row->owner, row->mode);
+		output_json(out, "detail:%s}", row->remark);
 		if (row->state != INSTALLED_WRONG || row->finding == FOUND_CONFIG_FILE)
 			continue;
 		/* The module does not refuse a directory that is open to others; it is wrong
@@ -133,5 +128,5 @@ void installed_report(struct output *out, struct findings *found, const char *co
 		    row->finding == FOUND_FOLDER ? FINDING_WARNING : FINDING_FAULT, "%s: %s",
 		    row->path, row->remark);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 }

@@ -34,16 +34,13 @@ static int refresh(const char *path)
 /* Only usable keys are in the set; the others were skipped when it was parsed. */
 static void report_keys(struct output *out, const struct jwks *keys)
 {
-	output_begin(out, "keys", '[');
+	output_json(out, "keys:[");
 	for (size_t i = 0; keys != NULL && i < jwks_count(keys); i++) {
 		output_line(out, "  %-44s RSA %d bits", jwks_kid(keys, i), jwks_bits(keys, i));
-		output_begin(out, NULL, '{');
-		output_string(out, "kid", jwks_kid(keys, i));
-		output_string(out, "kty", "RSA");
-		output_number(out, "bits", jwks_bits(keys, i));
-		output_end(out, '}');
+		output_json(out, "{kid:%s kty:%s bits:%lld}", jwks_kid(keys, i), "RSA",
+		    (long long)jwks_bits(keys, i));
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 }
 
 /* True if there are keys that a login would believe. */
@@ -56,13 +53,11 @@ static bool report(struct output *out, const struct arguments *a, const struct c
 			    : age < JWKS_FRESH_SECONDS    ? "fresh"
 			    : age < JWKS_BELIEVED_SECONDS ? "old"
 							  : "expired";
-	output_string(out, "config", a->config);
-	output_string(out, "certs_url", config->certs_url);
-	output_string(out, "state", state);
+	output_json(
+	    out, "config:%s certs_url:%s state:%s", a->config, config->certs_url, state);
 	output_line(out, "from   %s", config->certs_url);
 	if (keys != NULL) {
-		output_number(out, "fetched", fetched);
-		output_number(out, "age", age);
+		output_json(out, "fetched:%lld age:%lld", fetched, age);
 		output_line(out, "age    %lld s: %s", age,
 		    age < JWKS_FRESH_SECONDS
 			? "used as it is"
@@ -84,7 +79,7 @@ int jwks_main(const struct arguments *arguments, struct output *out)
 	if (input_read_config(arguments->config, false, &config)) {
 		int r = arguments->refresh ? refresh(arguments->config) : 0;
 		bool good = report(out, arguments, config) && r == 0;
-		output_bool(out, "ok", good);
+		output_json(out, "ok:%d", good);
 		code = good ? EXIT_YES : EXIT_NO;
 	}
 	config_free(config);

@@ -309,10 +309,7 @@ static void report_phase(struct output *out, const char *name, const struct phas
 {
 	bool is_reached = phase->result >= 0;
 	const char *text = is_reached ? phase->text : "not asked";
-	output_begin(out, name, '{');
-	output_number(out, "result", phase->result);
-	output_string(out, "text", text);
-	output_end(out, '}');
+	output_json(out, "%s:{result:%lld text:%s}", name, (long long)phase->result, text);
 	output_line(out, "%-4s %-10s %s",
 	    phase->result == PAM_SUCCESS ? "ok"
 	    : is_reached                 ? "FAIL"
@@ -333,12 +330,8 @@ static void report_service(
 	output_line(out, "  %-18s %s%s%s%s", service->name,
 	    is_allowed ? "allowed" : "denied: ", reason, rule != NULL ? ", by rule " : "",
 	    name);
-	output_begin(out, NULL, '{');
-	output_string(out, "service", service->name);
-	output_bool(out, "allowed", is_allowed);
-	output_string(out, "rule", name);
-	output_string(out, "reason", reason);
-	output_end(out, '}');
+	output_json(out, "{service:%s allowed:%d rule:%s reason:%s}", service->name, is_allowed,
+	    name, reason);
 }
 
 /* Who signed in, every check, what the rules make of it, and every service that a rule names
@@ -365,11 +358,11 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	int r = explain_decision(out, config, body->claims, &request, &d);
 	if (r != RESULT_MEMORY) {
 		output_line(out, "services:");
-		output_begin(out, "services", '[');
+		output_json(out, "services:[");
 		for (size_t i = 0; i < d.services_len; i++)
 			report_service(
 			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
-		output_end(out, ']');
+		output_json(out, "]");
 	}
 	decision_free(&d);
 	return r != RESULT_MEMORY;
@@ -398,14 +391,12 @@ static int report(struct output *out, const struct pam_login *t, const struct co
 {
 	bool is_in = t->auth.result == PAM_SUCCESS && t->account.result == PAM_SUCCESS;
 	output_line(out, "user \"%s\", service \"%s\", %s", t->user, t->service, t->config);
-	output_string(out, "user", t->user);
-	output_string(out, "service", t->service);
-	output_string(out, "config", t->config);
+	output_json(out, "user:%s service:%s config:%s", t->user, t->service, t->config);
 	report_phase(out, "auth", &t->auth);
 	report_phase(out, "account", &t->account);
 	if (t->auth.result == PAM_SUCCESS && !report_ticket(out, t, config))
 		return EXIT_TROUBLE;
-	output_bool(out, "allowed", is_in);
+	output_json(out, "allowed:%d", is_in);
 	output_line(out, "%s", is_in ? "allowed" : "denied; syslog (authpriv) has the reason");
 	return is_in ? EXIT_YES : EXIT_NO;
 }

@@ -14,6 +14,7 @@
 #include "helper/json/json.h"
 
 #define LINE_MAX_BYTES 2048 /* an address of 1 KiB and what is said of it */
+#define NAME_SIZE 32 /* of a member that a format names */
 
 bool complain(const char *format, ...)
 {
@@ -36,11 +37,9 @@ void output_quote(struct buffer *to, const char *text)
 	json_write_string(to, shown);
 }
 
-/* JSON: the comma that is due, and the name. False for text. */
-static bool name_member(struct output *out, const char *name)
+/* The comma that is due, the name if it has one, and the value as JSON writes it. */
+static void add_value(struct output *out, const char *name, const char *value)
 {
-	if (!out->is_json)
-		return false;
 	if (out->has_members)
 		buffer_append_byte(&out->text, ',');
 	out->has_members = true;
@@ -48,30 +47,49 @@ static bool name_member(struct output *out, const char *name)
 		output_quote(&out->text, name);
 		buffer_append_byte(&out->text, ':');
 	}
-	return true;
+	buffer_append_text(&out->text, value);
 }
 
-void output_begin(struct output *out, const char *name, char bracket)
+void output_json(struct output *out, const char *format, ...)
 {
-	if (!name_member(out, name))
-		return;
-	buffer_append_byte(&out->text, (unsigned char)bracket);
-	out->has_members = false;
-}
-
-void output_end(struct output *out, char bracket)
-{
-	if (!out->is_json)
-		return;
-	buffer_append_byte(&out->text, (unsigned char)bracket);
-	out->has_members = true;
+	char own[NAME_SIZE], number[NAME_SIZE];
+	const char *name = NULL, *text;
+	size_t len;
+	va_list args;
+	va_start(args, format);
+	for (const char *at = format; out->is_json && *at != '\0'; at += len) {
+		len = strcspn(at, ":{}[] ");
+		if (len > 0 && at[len] == ':') {
+			snprintf(own, sizeof(own), "%.*s", (int)len++, at);
+			name = *at == '%' ? va_arg(args, const char *) : own;
+			continue;
+		}
+		if (text_starts(at, "%s") && (text = va_arg(args, const char *)) != NULL) {
+			add_value(out, name, "");
+			output_quote(&out->text, text);
+		} else if (text_starts(at, "%d")) {
+			add_value(out, name, va_arg(args, int) != 0 ? "true" : "false");
+		} else if (text_starts(at, "%lld")) {
+			snprintf(number, sizeof(number), "%lld", va_arg(args, long long));
+			add_value(out, name, number);
+		} else if (*at == '{' || *at == '[') {
+			add_value(out, name, *at == '{' ? "{" : "[");
+			out->has_members = false;
+		} else if (*at == '}' || *at == ']') {
+			buffer_append_byte(&out->text, (unsigned char)*at);
+			out->has_members = true;
+		}
+		len += len == 0 ? 1 : 0;
+		name = NULL;
+	}
+	va_end(args);
 }
 
 void output_open(struct output *out, bool is_json, bool is_utf8)
 {
 	*out = (struct output){
 	    .is_json = is_json, .is_utf8 = is_utf8, .text = BUFFER_INIT(OUTPUT_MAX)};
-	output_begin(out, NULL, '{');
+	output_json(out, "{");
 }
 
 void output_flush(struct output *out)
@@ -85,7 +103,7 @@ void output_flush(struct output *out)
 
 bool output_print(struct output *out)
 {
-	output_end(out, '}');
+	output_json(out, "}");
 	if (out->is_json)
 		buffer_append_byte(&out->text, '\n');
 	int r = out->text.error;
@@ -95,34 +113,6 @@ bool output_print(struct output *out)
 		complain("%s", result_phrase(r));
 	buffer_wipe(&out->text);
 	return r == 0;
-}
-
-void output_string(struct output *out, const char *name, const char *value)
-{
-	if (name_member(out, name))
-		output_quote(&out->text, value);
-}
-
-void output_bool(struct output *out, const char *name, bool value)
-{
-	if (name_member(out, name))
-		buffer_append_text(&out->text, value ? "true" : "false");
-}
-
-void output_accepted(struct output *out, const struct cJSON *first)
-{
-	for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
-		if (json_string(at) != NULL)
-			output_string(out, json_name(at), json_string(at));
-		else
-			output_bool(out, json_name(at), json_is_true(at));
-	}
-}
-
-void output_number(struct output *out, const char *name, long long value)
-{
-	if (name_member(out, name))
-		buffer_append_format(&out->text, "%lld", value);
 }
 
 void output_line(struct output *out, const char *format, ...)

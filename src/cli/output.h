@@ -12,8 +12,6 @@
 
 #include "common/buffer.h"
 
-struct cJSON;
-
 #define OUTPUT_MAX (1024u * 1024) /* a whole configuration, escaped, and its findings */
 
 /* Opened and printed by main(). */
@@ -36,17 +34,11 @@ void output_flush(struct output *);
  * is too long; nothing is written then. */
 bool output_print(struct output *);
 
-/* JSON: a member that is an object or an array, by its brackets: '{' and '}' or '[' and ']';
- * name is NULL inside an array. */
-void output_begin(struct output *, const char *name, char bracket);
-void output_end(struct output *, char bracket);
-
-/* JSON: a member, or an element when name is NULL. */
-void output_string(struct output *, const char *name, const char *value);
-void output_bool(struct output *, const char *name, bool value);
-void output_number(struct output *, const char *name, long long value);
-/* Strings and booleans of an object or an array, from the first one on. */
-void output_accepted(struct output *, const struct cJSON *first);
+/* JSON, in the short form "{name:%s list:[%s %s] flag:%d count:%lld}": %s is a string, %d a
+ * boolean, %lld a number; "%s:" is a name. A NULL string is left out with its name; a NULL name
+ * is of an array's element. A call may open a bracket that a later one closes. */
+void output_json(struct output *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Text: a line; the newline is added. */
 void output_line(struct output *, const char *format, ...)

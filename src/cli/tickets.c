@@ -64,21 +64,17 @@ static void report_services(struct output *out, const struct ticket *ticket, int
 	struct ticket_decision d;
 	char shown[SPAN_MAX];
 	output_line(out, "services that the rules allowed at the last check:");
-	output_begin(out, "services", '[');
+	output_json(out, "services:[");
 	while (ticket_decision_next(&rest, &d)) {
-		int64_t left = ticket_decision_left(ticket, &d, now) / 1000;
-		output_begin(out, NULL, '{');
-		output_string(out, "service", d.service);
-		output_string(out, "rule", d.rule);
-		output_string(out, "groups", d.groups);
-		output_number(out, "left", left);
-		output_end(out, '}');
+		long long left = ticket_decision_left(ticket, &d, now) / 1000;
+		output_json(out, "{service:%s rule:%s groups:%s left:%lld}", d.service, d.rule,
+		    d.groups, left);
 		output_line(out, "  %-18s by rule %s, %s%s%s%s", d.service, d.rule,
 		    left > 0 ? "for " : "checked again at the next use",
 		    left > 0 ? span(left, shown) : "", d.groups[0] != '\0' ? "; grants " : "",
 		    d.groups);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 }
 
 void tickets_report(struct output *out, const struct ticket *ticket, enum ticket_worth worth)
@@ -90,21 +86,21 @@ void tickets_report(struct output *out, const struct ticket *ticket, enum ticket
 	int64_t now = clock_boot_ms();
 	const struct {
 		const char *name, *label, *after;
-		int64_t ms;
+		long long ms;
 	} times[] = {
 	    {"signed_in", "signed in", " ago", now - ticket->born},
 	    {"verified", "verified", " ago", now - ticket->verified},
 	    {"left", "ends in", "", ticket->until - now},
 	};
 	char shown[SPAN_MAX];
-	output_string(out, "state", words[worth]);
+	output_json(out, "state:%s", words[worth]);
 	output_line(out, "ticket    %s", words[worth]);
 	if (worth == TICKET_ABSENT)
 		return;
-	output_string(out, "sub", ticket->sub);
+	output_json(out, "sub:%s", ticket->sub);
 	output_line(out, "sub       %s", ticket->sub);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		output_number(out, times[i].name, times[i].ms / 1000);
+		output_json(out, "%s:%lld", times[i].name, times[i].ms / 1000);
 		output_line(out, "%-9s %s%s", times[i].label, span(times[i].ms / 1000, shown),
 		    times[i].after);
 	}
@@ -122,13 +118,12 @@ static void report_claim(struct output *out, const struct claims *claims, const 
 	explain_claim(&value, claim);
 	output_line(out, "  %-18s %s", name, explain_shown(&value));
 	if (json_type(claim) == JSON_ARRAY) {
-		output_begin(out, name, '[');
+		output_json(out, "%s:[", name);
 		for (const struct cJSON *at = json_first(claim); at != NULL; at = json_next(at))
-			output_string(
-			    out, NULL, json_string(at) != NULL ? json_string(at) : "");
-		output_end(out, ']');
+			output_json(out, "%s", json_string(at) != NULL ? json_string(at) : "");
+		output_json(out, "]");
 	} else {
-		output_string(out, name,
+		output_json(out, "%s:%s", name,
 		    json_string(claim) != NULL ? json_string(claim) : buffer_text(&value));
 	}
 	buffer_wipe(&value);
@@ -138,22 +133,16 @@ void tickets_report_identity(
     struct output *out, const struct config *config, const struct ticket_body *body)
 {
 	static const char *const always[] = {
-	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr"};
-	const size_t count = sizeof(always) / sizeof(always[0]);
+	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr", NULL};
+	const struct config_list *more = &config->claims;
 	output_line(out, "identity, by the %s flow:", body->flow);
-	output_begin(out, "identity", '{');
-	output_string(out, "flow", body->flow);
-	output_bool(out, "mfa_answered", body->mfa_answered);
-	for (size_t i = 0; i < count; i++)
+	output_json(out, "identity:{flow:%s mfa_answered:%d", body->flow, body->mfa_answered);
+	for (size_t i = 0; always[i] != NULL; i++)
 		report_claim(out, body->claims, always[i]);
-	for (size_t i = 0; i < config->claims.len; i++) {
-		size_t n = 0;
-		while (n < count && !streq(always[n], config->claims.items[i]))
-			n++;
-		if (n == count)
-			report_claim(out, body->claims, config->claims.items[i]);
-	}
-	output_end(out, '}');
+	for (size_t i = 0; i < more->len; i++)
+		if (!text_among(more->items[i], always))
+			report_claim(out, body->claims, more->items[i]);
+	output_json(out, "}");
 }
 
 /* The tickets to show or remove. They are collected first, because removing one changes the
@@ -177,12 +166,8 @@ static bool choose(const struct ticket *ticket, void *arg)
 	    (c->path != NULL && !streq(c->path, ticket->path)) ||
 	    (c->is_expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
 		return true;
-	if (c->len == CHOSEN_MOST) {
-		c->no_room = !c->is_expire;
-		return false;
-	}
-	char *path = strdup(ticket->path);
-	c->no_room = path == NULL;
+	char *path = c->len < CHOSEN_MOST ? strdup(ticket->path) : NULL;
+	c->no_room = path == NULL && (c->len < CHOSEN_MOST || !c->is_expire);
 	if (path == NULL)
 		return false;
 	c->items[c->len].uid = ticket->uid;
@@ -192,9 +177,8 @@ static bool choose(const struct ticket *ticket, void *arg)
 
 static void report_owner(struct output *out, const struct ticket *ticket)
 {
-	output_string(out, "user", ticket->user);
-	output_number(out, "uid", ticket->uid);
-	output_string(out, "config", ticket->path);
+	output_json(out, "user:%s uid:%lld config:%s", ticket->user, (long long)ticket->uid,
+	    ticket->path);
 	output_line(out, "user      %s (uid %lu), by %s", ticket->user,
 	    (unsigned long)ticket->uid, ticket->path);
 }
@@ -225,60 +209,43 @@ static int revoke(const struct ticket *ticket, struct reason *reason)
 	return reason_at(reason, r, "NOT revoked");
 }
 
-/* Without the lock while Cognito is asked: the ticket's user may be signing in anew, and would
- * wait for it. An expired ticket stays for the next run if Cognito cannot be reached: nobody
- * can use it, and its token must still be revoked. True if it is gone. */
-static bool expire(const struct ticket *t, struct reason *reason, bool *good)
-{
-	int r = revoke(t, reason);
-	*good = r == 0;
-	return result_class(r) != CLASS_OUTAGE &&
-	       ticket_file_remove_expired(t->uid, t->path, clock_ms() + LOCK_MS);
-}
-
-/* A ticket that is cleared leaves nothing on this host, whatever Cognito then answers. True if
- * it is gone. */
-static bool clear(const struct ticket *t, int *lock, struct reason *reason, bool *good)
-{
-	bool gone = ticket_file_remove(t->uid, t->path);
-	ticket_file_unlock(lock);
-	int r = gone ? revoke(t, reason)
-		     : reason_set(reason, RESULT_TICKET_KEEP, "NOT removed: %s",
-			   result_phrase(RESULT_TICKET_KEEP));
-	*good = r == 0;
-	return gone;
-}
-
-/* Removes one ticket; is_expire: only if it is over by now. True if all went well. */
+/* Removes one ticket; is_expire: only if it is over by now. A ticket that is cleared leaves
+ * nothing on this host, whatever Cognito then answers. An expired one stays for the next run if
+ * Cognito cannot be reached: nobody can use it, and its token must still be revoked. Cognito is
+ * asked without the lock: the user may be signing in anew, and would wait for it. True if all
+ * went well. */
 static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 {
 	struct ticket ticket = {.user = ""};
 	struct reason reason = {.detail = "another process removed it"};
 	int lock = -1;
-	bool gone = false, good = true;
-	/* A user can hold the lock by stopping a program: then root goes on without it. */
+	bool gone = false;
 	int r = is_expire ? 0 : ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
-	bool found = r != RESULT_TICKET_KEEP && ticket_file_read(uid, path, &ticket);
-	if (r == RESULT_TICKET_KEEP) {
-		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));
-		good = false;
-	} else if (found && is_expire && ticket_file_worth(&ticket) != TICKET_EXPIRED) {
-		reason_set(&reason, 0, "another sign-in replaced it");
-	} else if (found) {
-		gone = is_expire ? expire(&ticket, &reason, &good)
-				 : clear(&ticket, &lock, &reason, &good);
+	/* A user can hold the lock by stopping a program: then root goes on without it. */
+	r = r == RESULT_TICKET_LOCK ? 0 : r;
+	bool found = r == 0 && ticket_file_read(uid, path, &ticket);
+	bool is_over = !is_expire || ticket_file_worth(&ticket) == TICKET_EXPIRED;
+	if (found && !is_expire) {
+		gone = ticket_file_remove(uid, path);
+		r = gone ? 0 : RESULT_TICKET_KEEP;
 	}
 	ticket_file_unlock(&lock);
-	output_begin(out, NULL, '{');
+	if (r != 0) {
+		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));
+	} else if (found && is_over) {
+		r = revoke(&ticket, &reason);
+		if (is_expire && result_class(r) != CLASS_OUTAGE)
+			gone = ticket_file_remove_expired(uid, path, clock_ms() + LOCK_MS);
+	} else if (found) {
+		reason_set(&reason, 0, "another sign-in replaced it");
+	}
+	output_json(out, "{");
 	if (found)
 		report_owner(out, &ticket);
-	output_bool(out, "removed", gone);
-	output_bool(out, "ok", good);
-	output_string(out, "what", reason.detail);
+	output_json(out, "removed:%d ok:%d what:%s}", gone, r == 0, reason.detail);
 	output_line(out, "          %s%s", gone ? "removed, " : "", reason.detail);
-	output_end(out, '}');
 	ticket_wipe(&ticket);
-	return good;
+	return r == 0;
 }
 
 static void show(struct output *out, uid_t uid, const char *path)
@@ -286,10 +253,10 @@ static void show(struct output *out, uid_t uid, const char *path)
 	struct ticket ticket = {.user = ""};
 	if (!ticket_file_read(uid, path, &ticket))
 		return;
-	output_begin(out, NULL, '{');
+	output_json(out, "{");
 	report_owner(out, &ticket);
 	tickets_report(out, &ticket, ticket_file_worth(&ticket));
-	output_end(out, '}');
+	output_json(out, "}");
 	ticket_wipe(&ticket);
 }
 
@@ -313,14 +280,14 @@ int tickets_main(const struct arguments *a, struct output *out)
 	 * any, its path is a typing error. */
 	if (chosen.len == 0 && chosen.path != NULL && !input_is_readable(chosen.path))
 		goto out;
-	output_begin(out, "tickets", '[');
+	output_json(out, "tickets:[");
 	for (size_t i = 0; i < chosen.len; i++) {
 		if (a->clear || a->expire)
 			good &= end(out, chosen.items[i].uid, chosen.items[i].path, a->expire);
 		else
 			show(out, chosen.items[i].uid, chosen.items[i].path);
 	}
-	output_end(out, ']');
+	output_json(out, "]");
 	if (a->expire)
 		ticket_file_sweep();
 	if (chosen.len == 0)
@@ -328,7 +295,7 @@ int tickets_main(const struct arguments *a, struct output *out)
 		    a->user != NULL ? " of " : "", a->user != NULL ? a->user : "");
 	/* Without a ticket of the user that was asked for, the name is likely misspelt. */
 	good = good && (chosen.len > 0 || a->user == NULL);
-	output_bool(out, "ok", good);
+	output_json(out, "ok:%d", good);
 	code = good ? EXIT_YES : EXIT_NO;
 out:
 	for (size_t i = 0; i < chosen.len; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The verbs of cognito-oidc, one file each, and the arguments they are given (main.c reads
- * them). A verb writes its report to the output that main() opened and prints, and returns the
- * exit code. Before it returns EXIT_TROUBLE it says why on stderr; no report is printed then.
+ * The verbs of cognito-oidc, one file each (verify is checks.c), and the arguments they are
+ * given (main.c reads them). A verb writes its report to the output that main() opened and
+ * prints, and returns the exit code. Before it returns EXIT_TROUBLE it says why on stderr; no
+ * report is printed then.
  */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H

@@ -26,8 +26,7 @@ static int by_ticket(struct output *out, const struct passwd *pw, const char *co
 	struct ticket_body body = {.flow = NULL};
 	enum ticket_worth worth = tickets_read(pw, config_path, &ticket);
 	const struct buffer *text = &ticket.body;
-	output_string(out, "user", pw->pw_name);
-	output_number(out, "uid", pw->pw_uid);
+	output_json(out, "user:%s uid:%lld", pw->pw_name, (long long)pw->pw_uid);
 	output_line(out, "user      %s (uid %lu)", pw->pw_name, (unsigned long)pw->pw_uid);
 	tickets_report(out, &ticket, worth);
 	if (worth == TICKET_LIVE &&
@@ -49,8 +48,7 @@ static int by_session(struct output *out, const char *const *claims)
 	    claims[0] != NULL
 		? "what this session was told at its start (informative: anyone may set it):"
 		: "this session was told nothing of a sign-in with Cognito");
-	output_bool(out, "informative", true);
-	output_begin(out, "session", '{');
+	output_json(out, "informative:%d session:{", true);
 	for (size_t i = 0; claims[i] != NULL; i++) {
 		const char *line = claims[i], *equals = strchr(line, '=');
 		char name[256];
@@ -58,9 +56,9 @@ static int by_session(struct output *out, const char *const *claims)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)(equals - line), line);
 		output_line(out, "  %s = %s", name, equals + 1);
-		output_string(out, name, equals + 1);
+		output_json(out, "%s:%s", name, equals + 1);
 	}
-	output_end(out, '}');
+	output_json(out, "}");
 	return claims[0] != NULL ? EXIT_YES : EXIT_NO;
 }
 

@@ -92,6 +92,7 @@ class Check(unittest.TestCase):
         self.assertIn("\n  issuer              " + ISSUER + "\n", out)
         self.assertIn("\n  rule rule 1         every service; groups linux-users\n", out)
         self.assertIn("\nwarning: \"id\" is for Cloudflare only and ignored\n", out)
+        self.assertNotIn("\n  id ", out)
         self.assertRegex(out, r"\nok   config        \S+/config.json  \S+ 0600\n")
         self.assertRegex(out.splitlines()[-1], r"^(ok|\d+ faults?)$")
         self.assertNotIn("never-shown", out)
