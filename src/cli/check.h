@@ -41,20 +41,14 @@ enum installed_state { INSTALLED_OK, INSTALLED_ABSENT, INSTALLED_WRONG };
 struct installed {
 	const char *what; /* what check calls it */
 	enum finding_name finding; /* what doctor calls it */
-	const char *path; /* or the system user's name */
+	char path[4096]; /* or the system user's name */
 	char owner[64], mode[8]; /* "" without a file */
 	enum installed_state state; /* absent: it is created later, or may be elsewhere */
 	const char *remark; /* static; NULL when ok */
 	char seen[4608]; /* all of it, for people: "PATH  OWNER MODE: REMARK" */
 };
 
-struct installation {
-	struct installed rows[INSTALLED_COUNT];
-	char directory[4096]; /* of the configuration */
-};
-
-/* config_path is borrowed. */
-void installed_examine(const char *config_path, struct installation *);
+void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT]);
 
 /* One line, or one element of the JSON array "files", for each; wrong ones become findings,
  * except the configuration's own, which its reader finds. */

@@ -93,25 +93,35 @@ void checks_of_claims(struct checks *checks, const struct claims *claims,
 	}
 }
 
-/* What jws_verify() or jwt_verify() returned for a token. */
-static void judge_signature(struct checks *checks, int result)
+bool checks_of_token(struct checks *checks, const struct arguments *a,
+    const struct config *config, struct claims **out)
 {
-	bool is_signed = result == 0 || result == RESULT_TOKEN_PAYLOAD;
-	checks_add(checks, "signature", is_signed,
-	    is_signed ? "RS256, by a key of the set" : result_phrase(result));
-	if (result == RESULT_TOKEN_PAYLOAD)
-		checks_add(checks, "payload", false, result_phrase(result));
-}
-
-void checks_of_token(struct checks *checks, const struct buffer *token, const struct jwks *keys,
-    struct claims **out)
-{
+	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
+	struct buffer payload = BUFFER_INIT(JWT_MAX);
+	struct jwks *keys = NULL;
+	int r = RESULT_JWKS; /* without usable keys the signature fails: a verdict, too */
 	*out = NULL;
-	int r =
-	    keys != NULL ? jwt_verify(buffer_text(token), token->len, keys, out) : RESULT_JWKS;
-	judge_signature(checks, r);
-	if (r == 0)
-		checks_add(checks, "payload", true, "a strict JSON object");
+	bool good = input_read_keys(a->jwks, a->config, config, &keys) &&
+		    input_read_token(a->token, &token);
+	const char *text = buffer_text(&token);
+	bool is_whole = token.error != RESULT_TOO_LARGE;
+	/* Only --jws-only accepts a token without a kid, and then only if the set has one key.
+	 */
+	if (good && is_whole && keys != NULL)
+		r = a->jws_only ? jws_verify(text, token.len, keys, true, &payload)
+				: jwt_verify(text, token.len, keys, out);
+	bool is_signed = r == 0 || r == RESULT_TOKEN_PAYLOAD;
+	checks_add(checks, "signature", is_signed,
+	    !is_whole   ? "the token is longer than 48 KiB"
+	    : is_signed ? "RS256, by a key of the set"
+			: result_phrase(r));
+	if (is_signed && !a->jws_only)
+		checks_add(checks, "payload", r == 0,
+		    r == 0 ? "a strict JSON object" : result_phrase(r));
+	jwks_free(keys);
+	buffer_wipe(&payload);
+	buffer_wipe(&token);
+	return good;
 }
 
 bool checks_reason(const struct checks *checks, char *reason, size_t size)
@@ -138,40 +148,19 @@ void checks_report(struct output *out, const struct checks *checks)
 	output_json(out, "]");
 }
 
-/* Without usable keys the signature fails; that is a verdict, too. Only --jws-only accepts a
- * token without a kid, and then only if the set has one key. */
-static void judge(const struct arguments *a, const struct config *config,
-    const struct jwks *keys, const struct buffer *token, struct checks *checks)
-{
-	struct buffer payload = BUFFER_INIT(JWT_MAX);
-	struct claims *claims = NULL;
-	if (token->error == RESULT_TOO_LARGE)
-		checks_add(checks, "signature", false, "the token is longer than 48 KiB");
-	else if (a->jws_only && keys != NULL)
-		judge_signature(
-		    checks, jws_verify(buffer_text(token), token->len, keys, true, &payload));
-	else
-		checks_of_token(checks, token, keys, &claims);
-	if (claims != NULL)
-		checks_of_claims(checks, claims, config,
-		    a->access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, a->now);
-	claims_free(claims);
-	buffer_wipe(&payload);
-}
-
 int verify_main(const struct arguments *a, struct output *out)
 {
 	struct config *config = NULL;
-	struct jwks *keys = NULL;
-	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
+	struct claims *claims = NULL;
 	struct checks checks = {.len = 0};
 	char reason[CHECKS_REASON_MAX];
 	int code = EXIT_TROUBLE;
 	bool needs_config = !a->jws_only || a->jwks == NULL;
 	if ((!needs_config || input_read_config(a->config, true, &config)) &&
-	    input_read_keys(a->jwks, a->config, config, &keys) &&
-	    input_read_token(NULL, &token)) {
-		judge(a, config, keys, &token, &checks);
+	    checks_of_token(&checks, a, config, &claims)) {
+		if (claims != NULL)
+			checks_of_claims(&checks, claims, config,
+			    a->access ? TOKEN_USE_ACCESS : TOKEN_USE_ID, a->now);
 		bool is_verified = checks_reason(&checks, reason, sizeof(reason));
 		output_json(out, "verified:%d", is_verified);
 		checks_report(out, &checks);
@@ -179,8 +168,7 @@ int verify_main(const struct arguments *a, struct output *out)
 		output_line(out, "%s%s", is_verified ? "verified" : "not verified: ", reason);
 		code = is_verified ? EXIT_YES : EXIT_NO;
 	}
+	claims_free(claims);
 	config_free(config);
-	jwks_free(keys);
-	buffer_wipe(&token);
 	return code;
 }

@@ -15,9 +15,8 @@
 #define CHECKS_DETAIL_MAX 320
 #define CHECKS_REASON_MAX 352 /* a name and a detail */
 
-struct buffer;
+struct arguments;
 struct config;
-struct jwks;
 struct output;
 
 struct check {
@@ -34,10 +33,12 @@ struct checks {
 
 void checks_add(struct checks *, const char *name, bool is_good, const char *detail);
 
-/* Signature and payload of a token; without keys the signature fails. *out are the claims, or
- * NULL; the caller frees them. */
-void checks_of_token(
-    struct checks *, const struct buffer *token, const struct jwks *, struct claims **out);
+/* Signature and payload of the token of the arguments (--token, or standard input), by the keys
+ * of --jwks or the cached ones; with --jws-only the signature alone. *out are the claims, or
+ * NULL if one of them fails; the caller frees them. False after complaining: nothing could be
+ * judged. */
+bool checks_of_token(
+    struct checks *, const struct arguments *, const struct config *, struct claims **out);
 
 /* All checks of the claims but the nonce, as a login with this configuration would judge them,
  * also after one that failed. */

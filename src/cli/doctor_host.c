@@ -20,10 +20,10 @@
 /* A missing cache or ticket directory is no fault: the module creates both. */
 static void examine_files(struct diagnosis *d)
 {
-	struct installation installation;
-	installed_examine(d->config_path, &installation);
+	struct installed rows[INSTALLED_COUNT];
+	installed_examine(d->config_path, rows);
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
-		const struct installed *row = &installation.rows[i];
+		const struct installed *row = &rows[i];
 		/* These two are examined more closely elsewhere. */
 		if (row->finding == FOUND_CONFIG_FILE || row->finding == FOUND_MODULE)
 			continue;

@@ -23,23 +23,6 @@
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
 
-/* *claims is NULL if the token does not verify. False after complaining. */
-static bool read_token(const struct arguments *a, const struct config *config,
-    struct checks *checks, struct claims **claims)
-{
-	struct buffer token = BUFFER_INIT(JWT_MAX + 1); /* and a newline */
-	struct jwks *keys = NULL;
-	bool good = input_read_keys(a->jwks, a->config, config, &keys) &&
-		    input_read_token(a->token, &token);
-	if (good)
-		checks_of_token(checks, &token, keys, claims);
-	if (*claims != NULL)
-		checks_of_claims(checks, *claims, config, claims_token_use(*claims), a->now);
-	jwks_free(keys);
-	buffer_wipe(&token);
-	return good;
-}
-
 /* Claims that nobody has signed: one JSON object, as strict as a token's payload. Only the
  * command can make them; neither the helper nor the module has this file. */
 static bool read_claims(const char *path, struct claims **claims)
@@ -132,9 +115,11 @@ int explain_main(const struct arguments *a, struct output *out)
 		return EXIT_TROUBLE;
 	}
 	if (!input_read_config(a->config, true, &config) ||
-	    !(a->token != NULL ? read_token(a, config, &checks, &claims)
+	    !(a->token != NULL ? checks_of_token(&checks, a, config, &claims)
 			       : read_claims(a->claims, &claims)))
 		goto out;
+	if (a->token != NULL && claims != NULL)
+		checks_of_claims(&checks, claims, config, claims_token_use(claims), a->now);
 	bool is_good = checks_reason(&checks, reason, sizeof(reason));
 	report_request(out, a);
 	output_json(out, "verified:%d", is_good && checks.len > 0);

@@ -80,22 +80,16 @@ const char *explain_shown(struct buffer *value)
 	return buffer_text(value);
 }
 
-/* Before each row: whether the condition is met. */
-static const char *mark(const struct output *out, bool is_met)
-{
-	if (out->is_utf8)
-		return is_met ? "\xe2\x9c\x93" : "\xe2\x9c\x97";
-	return is_met ? "ok" : "no";
-}
-
 static void report_row(struct output *out, struct row *row)
 {
+	static const char *const marks[2][2] = {{"no", "ok"}, {"\xe2\x9c\x97", "\xe2\x9c\x93"}};
 	const char *wanted = explain_shown(&row->wanted), *found = explain_shown(&row->found);
 	char name[1024];
 	snprintf(name, sizeof(name), "%.300s%s%.600s", row->key, row->claim != NULL ? " " : "",
 	    row->claim != NULL ? row->claim : "");
-	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s", mark(out, row->is_met), name,
-	    wanted, found, row->remark[0] != '\0' ? "; " : "", row->remark);
+	output_line(out, "  %s %-14s %.800s; found: %.800s%s%s",
+	    marks[out->is_utf8][row->is_met], name, wanted, found,
+	    row->remark[0] != '\0' ? "; " : "", row->remark);
 	output_json(out, "{key:%s claim:%s wanted:%s found:%s ok:%d remark:%s}", row->key,
 	    row->claim, wanted, found, row->is_met, row->remark);
 	buffer_wipe(&row->wanted);

@@ -77,27 +77,27 @@ static const char *examine_user(const char *name)
 	return pw->pw_uid == 0 ? "is root: the helper must have no privileges" : NULL;
 }
 
-void installed_examine(const char *config_path, struct installation *installation)
+void installed_examine(const char *config_path, struct installed rows[INSTALLED_COUNT])
 {
-	char *directory = installation->directory;
 	const char *slash = strrchr(config_path, '/');
+	/* The folder of "/config.json" is "/". */
 	int len = slash == NULL || slash == config_path ? 1 : (int)(slash - config_path);
-	const char *const examined[INSTALLED_COUNT] = {config_path, directory, paths.helper,
-	    paths.cache, paths.run, paths.module, paths.helper_user};
-	snprintf(directory, sizeof(installation->directory), "%.*s", len,
-	    slash != NULL ? config_path : ".");
+	const char *const examined[INSTALLED_COUNT] = {config_path,
+	    slash != NULL ? config_path : ".", paths.helper, paths.cache, paths.run,
+	    paths.module, paths.helper_user};
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct expected *want = &table[i];
-		struct installed *row = &installation->rows[i];
-		*row = (struct installed){
-		    .what = want->what, .finding = want->finding, .path = examined[i]};
+		struct installed *row = &rows[i];
+		*row = (struct installed){.what = want->what, .finding = want->finding};
+		snprintf(row->path, sizeof(row->path), "%.*s",
+		    want->finding == FOUND_FOLDER ? len : -1, examined[i]);
 		row->remark =
 		    want->type != 0 ? examine_file(row, want) : examine_user(row->path);
 		bool has_file = row->owner[0] != '\0', is_good = row->remark == NULL;
 		row->state = is_good                       ? INSTALLED_OK
 			     : row->remark == want->absent ? INSTALLED_ABSENT
 							   : INSTALLED_WRONG;
-		snprintf(row->seen, sizeof(row->seen), "%.4096s%s%s%s%s%s%s", row->path,
+		snprintf(row->seen, sizeof(row->seen), "%s%s%s%s%s%s%s", row->path,
 		    has_file ? "  " : "", row->owner, has_file ? " " : "", row->mode,
 		    is_good ? "" : ": ", is_good ? "" : row->remark);
 	}
@@ -108,11 +108,11 @@ void installed_report(struct output *out, struct findings *found, const char *co
 	static const char *const words[][2] = {[INSTALLED_OK] = {"ok", "ok"},
 	    [INSTALLED_ABSENT] = {"-", "absent"},
 	    [INSTALLED_WRONG] = {"FAIL", "wrong"}};
-	struct installation installation;
-	installed_examine(config_path, &installation);
+	struct installed rows[INSTALLED_COUNT];
+	installed_examine(config_path, rows);
 	output_json(out, "files:[");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
-		const struct installed *row = &installation.rows[i];
+		const struct installed *row = &rows[i];
 		output_line(out, "%-4s %-13s %s", words[row->state][0], row->what, row->seen);
 		output_json(out, "{what:%s %s:%s state:%s", row->what,
 		    row->finding == FOUND_USER ? "name" : "path", row->path,

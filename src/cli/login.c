@@ -24,6 +24,7 @@
 #include "cli/pam_stack.h"
 #include "cli/tickets.h"
 #include "cli/verbs.h"
+#include "common/buffer.h"
 #include "common/message.h"
 #include "common/paths.h"
 #include "common/result.h"
@@ -110,8 +111,8 @@ static bool prepare(struct pam_login *t, const struct arguments *a)
 	    .host = a->host,
 	    .service = a->service != NULL ? a->service : SERVICE_DEFAULT,
 	    .flow = a->flow,
-	    .auth = {.result = -1},
-	    .account = {.result = -1}};
+	    .auth = {-1, "not asked"},
+	    .account = {-1, "not asked"}};
 	if (t->flow != NULL && !text_among(t->flow, flows))
 		return complain("login: --flow must be password, device or browser");
 	if (!is_service(t->service))
@@ -213,11 +214,8 @@ static int answer(
 		*out = responses;
 		return rc;
 	}
-	for (int i = 0; responses != NULL && i < count; i++) {
-		if (responses[i].resp != NULL)
-			explicit_bzero(responses[i].resp, strlen(responses[i].resp));
-		free(responses[i].resp);
-	}
+	for (int i = 0; responses != NULL && i < count; i++)
+		secret_free(responses[i].resp);
 	free(responses);
 	return rc;
 }
@@ -307,14 +305,11 @@ static bool run(struct pam_login *t, bool is_utf8)
 /* PAM's result is a number that only programs know; people get its words. */
 static void report_phase(struct output *out, const char *name, const struct phase *phase)
 {
-	bool is_reached = phase->result >= 0;
-	const char *text = is_reached ? phase->text : "not asked";
-	output_json(out, "%s:{result:%lld text:%s}", name, (long long)phase->result, text);
-	output_line(out, "%-4s %-10s %s",
-	    phase->result == PAM_SUCCESS ? "ok"
-	    : is_reached                 ? "FAIL"
-					 : "-",
-	    name, text);
+	const char *mark = phase->result < 0 ? "-" : "FAIL";
+	output_json(
+	    out, "%s:{result:%lld text:%s}", name, (long long)phase->result, phase->text);
+	output_line(out, "%-4s %-10s %s", phase->result == PAM_SUCCESS ? "ok" : mark, name,
+	    phase->text);
 }
 
 /* What a login with this service would decide now, from the same claims. denied: the result

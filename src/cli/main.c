@@ -26,22 +26,22 @@
 #define ALWAYS "[--config PATH] [--json]"
 
 static const struct verb {
-	const char *name, *usage;
-	bool needs_root;
+	const char *name;
 	int (*run)(const struct arguments *, struct output *);
+	bool needs_root;
+	const char *usage;
 } verbs[] = {
-    {"check", "", false, check_main},
-    {"verify", "< TOKEN [--jwks FILE] [--now EPOCH] [--jws-only] [--access]", false,
-	verify_main},
-    {"explain",
+    {"check", check_main, false, ""},
+    {"verify", verify_main, false,
+	"< TOKEN [--jwks FILE] [--now EPOCH] [--jws-only] [--access]"},
+    {"explain", explain_main, false,
 	"--claims FILE|--token FILE --user USER --service SERVICE [--host HOST] [--now EPOCH] "
-	"[--jwks FILE]",
-	false, explain_main},
-    {"doctor", "", true, doctor_main},
-    {"login", "USER [--service SERVICE] [--flow FLOW]", true, login_main},
-    {"whoami", "[USER]", false, whoami_main},
-    {"tickets", "[--clear [USER] | --expire]", true, tickets_main},
-    {"jwks", "[--refresh]", false, jwks_main},
+	"[--jwks FILE]"},
+    {"doctor", doctor_main, true, ""},
+    {"login", login_main, true, "USER [--service SERVICE] [--flow FLOW]"},
+    {"whoami", whoami_main, false, "[USER]"},
+    {"tickets", tickets_main, true, "[--clear [USER] | --expire]"},
+    {"jwks", jwks_main, false, "[--refresh]"},
 };
 
 struct option {
@@ -75,14 +75,15 @@ static const struct option *find_option(const struct option *options, size_t cou
     const struct verb *verb, const char *word, const char **value)
 {
 	for (size_t i = 0; i < count; i++) {
-		size_t len = strlen(options[i].name);
-		if (!text_starts(word, options[i].name) ||
-		    (strstr(verb->usage, options[i].name) == NULL &&
-			strstr(ALWAYS, options[i].name) == NULL))
+		const char *name = options[i].name;
+		size_t len = strlen(name);
+		bool is_taken =
+		    strstr(verb->usage, name) != NULL || strstr(ALWAYS, name) != NULL;
+		if (!is_taken || !text_starts(word, name) ||
+		    (word[len] != '=' && word[len] != '\0'))
 			continue;
 		*value = word[len] == '=' ? word + len + 1 : NULL;
-		if (word[len] == '=' || word[len] == '\0')
-			return &options[i];
+		return &options[i];
 	}
 	return NULL;
 }

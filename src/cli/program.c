@@ -88,28 +88,23 @@ static int await_exit(pid_t pid, bool in_time)
 	return in_time && gone == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void close_both(int fds[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
 /* The exit status, or -1. */
 static int run(char *const argv[], struct buffer *out, struct buffer *err)
 {
-	int status = -1, out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
+	int status = -1,
+	    fds[] = {-1, -1, -1, -1}; /* two pipes, each with its reading end first */
 	pid_t pid = -1;
-	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 &&
-	    launch(argv, out_pipe[1], err_pipe[1], &pid)) {
+	if (pipe2(fds, O_CLOEXEC) == 0 && pipe2(fds + 2, O_CLOEXEC) == 0 &&
+	    launch(argv, fds[1], fds[3], &pid)) {
 		/* Our own writing ends would keep the pipes from ending. */
-		close(out_pipe[1]);
-		close(err_pipe[1]);
-		out_pipe[1] = err_pipe[1] = -1;
-		status = await_exit(pid, collect(out_pipe[0], err_pipe[0], out, err));
+		close(fds[1]);
+		close(fds[3]);
+		fds[1] = fds[3] = -1;
+		status = await_exit(pid, collect(fds[0], fds[2], out, err));
 	}
-	close_both(out_pipe);
-	close_both(err_pipe);
+	for (int i = 0; i < 4; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	return status;
 }
 

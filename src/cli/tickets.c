@@ -35,11 +35,9 @@ enum ticket_worth tickets_read(
     const struct passwd *pw, const char *config_path, struct ticket *ticket)
 {
 	*ticket = (struct ticket){.user = ""};
-	ticket_wipe(ticket);
-	if (!ticket_file_read(pw->pw_uid, config_path, ticket) ||
-	    !streq(ticket->user, pw->pw_name))
-		return TICKET_ABSENT;
-	return ticket_file_worth(ticket);
+	bool is_theirs = ticket_file_read(pw->pw_uid, config_path, ticket) &&
+			 streq(ticket->user, pw->pw_name);
+	return is_theirs ? ticket_file_worth(ticket) : TICKET_ABSENT;
 }
 
 /* "12 min", "3 h"; negative is "0 s". */
