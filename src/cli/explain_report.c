@@ -20,12 +20,17 @@
 #include "helper/policy/users.h"
 #include "helper/token/claims.h"
 
+#define ROW(key, claim)                                                                        \
+	{                                                                                      \
+		key, claim, EXPLAIN_VALUE, EXPLAIN_VALUE, "", false                            \
+	}
+
 /* One condition: what is wanted, and what was found. */
 struct row {
 	const char *key, *claim; /* claim: NULL unless the key is about one claim */
 	struct buffer wanted, found;
-	bool is_met;
 	const char *remark; /* why it counts as met or not, or "" */
+	bool is_met;
 };
 
 /* Only texts and booleans can be compared; of other types the kind is enough. */
@@ -96,15 +101,6 @@ static void report_row(struct output *out, struct row *row)
 	buffer_wipe(&row->found);
 }
 
-static struct row row_of(const char *key, const char *claim)
-{
-	return (struct row){.key = key,
-	    .claim = claim,
-	    .wanted = EXPLAIN_VALUE,
-	    .found = EXPLAIN_VALUE,
-	    .remark = ""};
-}
-
 /* A claim that the mapping looks at. An access token calls the user name "username". */
 static const struct cJSON *mapping_claim(const struct subject *subject, const char *claim)
 {
@@ -126,7 +122,7 @@ static void report_entry(
 {
 	const struct cJSON *at = json_first(entry->conditions);
 	for (; at != NULL; at = json_next(at)) {
-		struct row row = row_of("users.map", json_name(at));
+		struct row row = ROW("users.map", json_name(at));
 		if (streq(row.claim, "login"))
 			continue;
 		explain_claim(&row.wanted, at);
@@ -140,7 +136,7 @@ static void report_entry(
 static void report_name(struct output *out, const struct subject *subject)
 {
 	const struct config *config = subject->config;
-	struct row row = row_of("users.claim", config->users_claim);
+	struct row row = ROW("users.claim", config->users_claim);
 	char name[USERS_NAME_MAX + 1];
 	const struct cJSON *value = mapping_claim(subject, row.claim);
 	output_quote(&row.wanted, subject->request->user);
@@ -231,7 +227,7 @@ static void report_claims(
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		const struct config_claim *claim = &rule->claims[i];
 		const struct cJSON *found = NULL;
-		struct row row = row_of("claims", claim->name);
+		struct row row = ROW("claims", claim->name);
 		append_values(&row.wanted, claim->accepted);
 		if (rules_find_claim(subject, claim, &found))
 			explain_claim(&row.found, found);
@@ -247,7 +243,7 @@ static void report_conditions(struct output *out, const struct decision *d, size
 	const struct subject *subject = &d->subject;
 	const struct config_rule *rule = &subject->config->rules[index];
 	for (size_t c = 0; c < conditions_len; c++) {
-		struct row row = row_of(conditions[c].key, NULL);
+		struct row row = ROW(conditions[c].key, NULL);
 		if (d->truths[index][c] == TRUTH_UNSET)
 			continue;
 		if (streq(row.key, "claims")) {
@@ -297,10 +293,10 @@ int explain_decision(struct output *out, const struct config *config,
 	int r = decide(config, claims, request, d);
 	if (r == RESULT_MEMORY) {
 		complain("%s", result_phrase(r));
-		return r;
+	} else {
+		report_mapping(out, &d->subject);
+		report_rules(out, d);
 	}
-	report_mapping(out, &d->subject);
-	report_rules(out, d);
 	return r;
 }
 

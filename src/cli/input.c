@@ -28,26 +28,24 @@ bool input_read_file(const char *path, struct buffer *out)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return complain("%s: %s", path, strerror(errno));
-	bool is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	int r = is_regular ? file_read_all(fd, out) : 0;
-	close(fd);
-	if (!is_regular)
-		return complain("%s: not a regular file", path);
+	const char *fault = fd < 0 ? strerror(errno) : NULL;
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)))
+		fault = "not a regular file";
+	int r = fault == NULL ? file_read_all(fd, out) : 0;
 	if (r != 0)
-		return complain(
-		    "%s: %s", path, r == RESULT_TOO_LARGE ? "too large" : "cannot be read");
-	return true;
+		fault = r == RESULT_TOO_LARGE ? "too large" : "cannot be read";
+	if (fd >= 0)
+		close(fd);
+	return fault == NULL || complain("%s: %s", path, fault);
 }
 
 bool input_is_readable(const char *path)
 {
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
 		return true;
-	if (errno == EACCES && geteuid() != paths.trusted_uid)
-		return complain("%s: only root can read it", path);
-	return complain("%s: %s", path, strerror(errno));
+	bool is_for_root = errno == EACCES && geteuid() != paths.trusted_uid;
+	return complain(
+	    "%s: %s", path, is_for_root ? "only root can read it" : strerror(errno));
 }
 
 bool input_read_config_text(const char *path, struct buffer *text, struct reason *fault)

@@ -141,18 +141,17 @@ static void restore_echo(void)
 static bool read_line(char *out, size_t size)
 {
 	size_t len = 0;
-	char c = 0;
 	while (len < size) {
-		ssize_t n = read(STDIN_FILENO, &c, 1);
+		ssize_t n = read(STDIN_FILENO, out + len, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		if (c == '\n') {
+		if (out[len] == '\n') {
 			out[len] = '\0';
 			return true;
 		}
-		out[len++] = c;
+		len++;
 	}
 	return false;
 }

@@ -27,7 +27,7 @@
 
 static const struct verb {
 	const char *name;
-	int (*run)(const struct arguments *, struct output *);
+	verb_main *run;
 	bool needs_root;
 	const char *usage;
 } verbs[] = {

@@ -63,23 +63,15 @@ static void open_level(struct reading *r, const char *name, int phase, int subst
  * the file. */
 static bool next_line(struct level *l, char out[PAM_LINE_MAX])
 {
-	char raw[PAM_LINE_MAX];
 	size_t len = 0;
 	out[0] = '\0';
-	while (fgets(raw, sizeof(raw), l->file) != NULL) {
+	while (fgets(out + len, PAM_LINE_MAX - (int)len, l->file) != NULL) {
 		l->line++;
-		raw[strcspn(raw, "\n")] = '\0';
-		raw[strcspn(raw, "#")] = '\0';
-		size_t n = strlen(raw);
-		bool goes_on = n > 0 && raw[n - 1] == '\\';
-		if (goes_on)
-			raw[n - 1] = ' ';
-		int more = snprintf(out + len, PAM_LINE_MAX - len, "%s", raw);
-		len += more > 0 ? (size_t)more : 0;
-		if (len >= PAM_LINE_MAX)
-			len = PAM_LINE_MAX - 1;
-		if (!goes_on)
+		out[len + strcspn(out + len, "#\n")] = '\0';
+		len = strlen(out);
+		if (len == 0 || out[len - 1] != '\\')
 			return true;
+		out[len - 1] = ' ';
 	}
 	return len > 0;
 }

@@ -46,13 +46,9 @@ struct arguments {
 	long long now; /* --now, or the clock; seconds since 1970 */
 };
 
-int check_main(const struct arguments *, struct output *);
-int verify_main(const struct arguments *, struct output *);
-int explain_main(const struct arguments *, struct output *);
-int doctor_main(const struct arguments *, struct output *);
-int login_main(const struct arguments *, struct output *);
-int whoami_main(const struct arguments *, struct output *);
-int tickets_main(const struct arguments *, struct output *);
-int jwks_main(const struct arguments *, struct output *);
+typedef int verb_main(const struct arguments *, struct output *);
+
+verb_main check_main, verify_main, explain_main, doctor_main;
+verb_main login_main, whoami_main, tickets_main, jwks_main;
 
 #endif
