@@ -39,41 +39,29 @@ static void show_list(struct output *out, const char *label, const struct config
 		output_line(out, "  %-19s (none)", label);
 }
 
-/* Strings and booleans of an object or an array, from the first one on. */
-static void show_accepted(struct output *out, const struct cJSON *first)
+/* A claim's accepted value: a member of an object, or an element. */
+static void show_accepted(struct output *out, const struct cJSON *value)
 {
-	for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
-		if (json_string(at) != NULL)
-			output_json(out, "%s:%s", json_name(at), json_string(at));
-		else
-			output_json(out, "%s:%d", json_name(at), json_is_true(at));
-	}
+	if (json_string(value) != NULL)
+		output_json(out, "%s:%s", json_name(value), json_string(value));
+	else
+		output_json(out, "%s:%d", json_name(value), json_is_true(value));
 }
 
 /* alice: sub = a1b2, email_verified = true; login = alice@example.com */
 static void show_entry(struct output *out, const struct config_map_entry *entry)
 {
 	struct buffer line = BUFFER_INIT(OUTPUT_MAX);
-	const struct cJSON *first = json_first(entry->conditions);
+	const struct cJSON *at = json_first(entry->conditions);
 	output_json(out, "%s:{", entry->local_name);
-	show_accepted(out, first);
-	output_json(out, "}");
-	for (const struct cJSON *at = first; at != NULL; at = json_next(at))
+	for (; at != NULL; at = json_next(at)) {
+		show_accepted(out, at);
 		buffer_append_format(
 		    &line, "%s%s = %s", joint(&line, ", "), json_name(at), value_text(at));
-	output_line(out, "  map %-15s %s", entry->local_name, buffer_text(&line));
-	buffer_wipe(&line);
-}
-
-static void show_claims(struct output *out, const struct config_rule *rule)
-{
-	output_json(out, "claims:{");
-	for (size_t i = 0; i < rule->claims_len; i++) {
-		output_json(out, "%s:[", rule->claims[i].name);
-		show_accepted(out, rule->claims[i].accepted);
-		output_json(out, "]");
 	}
 	output_json(out, "}");
+	output_line(out, "  map %-15s %s", entry->local_name, buffer_text(&line));
+	buffer_wipe(&line);
 }
 
 /* A setting: a line of text, or a JSON member. */
@@ -84,8 +72,6 @@ static void show(struct output *out, const char *label, const struct key *key, c
 	char number[32];
 	if (key->type == KEY_LIST) {
 		show_list(out, label, member);
-	} else if (key->type == KEY_CLAIMS) {
-		show_claims(out, base);
 	} else if (key->type == KEY_BOOL) {
 		text = config_value(key, base) != 0 ? "yes" : "no";
 		output_json(out, "%s:%d", label, config_value(key, base) != 0);
@@ -104,20 +90,30 @@ static void show(struct output *out, const char *label, const struct key *key, c
 		output_line(out, "  %-19s %s", label, text);
 }
 
+/* A rule's claims, and for people behind its other keys: "department = eng or ops". */
+static void show_claims(struct output *out, struct buffer *to, const struct config_rule *rule)
+{
+	output_json(out, "claims:{");
+	for (size_t i = 0; i < rule->claims_len; i++) {
+		const struct cJSON *first = rule->claims[i].accepted;
+		output_json(out, "%s:[", rule->claims[i].name);
+		buffer_append_format(to, "%s%s", joint(to, "; "), rule->claims[i].name);
+		for (const struct cJSON *at = first; at != NULL; at = json_next(at)) {
+			show_accepted(out, at);
+			buffer_append_format(
+			    to, " %s %s", at == first ? "=" : "or", value_text(at));
+		}
+		output_json(out, "]");
+	}
+	output_json(out, "}");
+}
+
 /* One key of a rule, behind those before it: "services sshd, login; groups linux-users". */
 static void append_key(struct buffer *to, const struct key *key, const struct config_rule *rule)
 {
 	const char *label = key->label != NULL ? key->label : key->name;
 	const struct config_list *list = (const void *)((const char *)rule + key->offset);
-	if (key->type != KEY_CLAIMS)
-		buffer_append_format(to, "%s%s", joint(to, "; "), label);
-	for (size_t i = 0; key->type == KEY_CLAIMS && i < rule->claims_len; i++) {
-		const struct cJSON *first = rule->claims[i].accepted;
-		buffer_append_format(to, "%s%s =", joint(to, "; "), rule->claims[i].name);
-		for (const struct cJSON *at = first; at != NULL; at = json_next(at))
-			buffer_append_format(
-			    to, "%s %s", at != first ? " or" : "", value_text(at));
-	}
+	buffer_append_format(to, "%s%s", joint(to, "; "), label);
 	for (size_t i = 0; key->type == KEY_LIST && i < list->len; i++)
 		buffer_append_format(to, "%s %s", i > 0 ? "," : "", list->items[i]);
 	if (key->type == KEY_NUMBER)
@@ -132,9 +128,13 @@ static void show_rule(struct output *out, const struct config_rule *rule)
 	output_json(out, "{");
 	for (const struct key *key = config_rule_keys; key->name != NULL; key++) {
 		bool is_lead = streq(key->label, "");
-		if (out->is_json && (is_lead || config_is_set(key, rule)))
+		if (!is_lead && !config_is_set(key, rule))
+			continue;
+		if (key->type == KEY_CLAIMS)
+			show_claims(out, &line, rule);
+		else if (out->is_json)
 			show(out, key->name, key, rule);
-		else if (!out->is_json && !is_lead && config_is_set(key, rule))
+		else if (!is_lead)
 			append_key(&line, key, rule);
 	}
 	output_json(out, "}");

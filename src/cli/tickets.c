@@ -146,8 +146,7 @@ void tickets_report_identity(
 /* The tickets to show or remove. They are collected first, because removing one changes the
  * directory. */
 struct chosen {
-	const char *user, *path; /* only theirs; NULL: all */
-	bool is_expire; /* only those that are over */
+	const struct arguments *a; /* of a user, of a configuration; to expire: that are over */
 	struct {
 		uid_t uid;
 		char *path;
@@ -160,12 +159,13 @@ struct chosen {
 static bool choose(const struct ticket *ticket, void *arg)
 {
 	struct chosen *c = arg;
-	if ((c->user != NULL && !streq(c->user, ticket->user)) ||
-	    (c->path != NULL && !streq(c->path, ticket->path)) ||
-	    (c->is_expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
+	const struct arguments *a = c->a;
+	if ((a->user != NULL && !streq(a->user, ticket->user)) ||
+	    (a->is_config_given && !streq(a->config, ticket->path)) ||
+	    (a->expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
 		return true;
 	char *path = c->len < CHOSEN_MOST ? strdup(ticket->path) : NULL;
-	c->no_room = path == NULL && (c->len < CHOSEN_MOST || !c->is_expire);
+	c->no_room = path == NULL && (c->len < CHOSEN_MOST || !a->expire);
 	if (path == NULL)
 		return false;
 	c->items[c->len].uid = ticket->uid;
@@ -260,10 +260,7 @@ static void show(struct output *out, uid_t uid, const char *path)
 
 int tickets_main(const struct arguments *a, struct output *out)
 {
-	struct chosen chosen = {.user = a->user,
-	    .path = a->is_config_given ? a->config : NULL,
-	    .is_expire = a->expire,
-	    .len = 0};
+	struct chosen chosen = {.a = a};
 	int code = EXIT_TROUBLE;
 	bool good = true;
 	if (a->clear && a->expire) {
@@ -276,7 +273,7 @@ int tickets_main(const struct arguments *a, struct output *out)
 	}
 	/* The tickets of a configuration that was removed can be shown and cleared. Without
 	 * any, its path is a typing error. */
-	if (chosen.len == 0 && chosen.path != NULL && !input_is_readable(chosen.path))
+	if (chosen.len == 0 && a->is_config_given && !input_is_readable(a->config))
 		goto out;
 	output_json(out, "tickets:[");
 	for (size_t i = 0; i < chosen.len; i++) {
