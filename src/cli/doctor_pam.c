@@ -18,7 +18,6 @@
 #include "helper/config/config.h"
 #include "module/options.h"
 
-#define DIRECTORY "/etc/pam.d"
 /* Session Manager's agent makes this user, with NOPASSWD; sudo asks account all the same. */
 #define SSM_USER "ssm-user"
 
@@ -87,8 +86,8 @@ static bool is_bypass(const struct pam_stack *s, size_t i, size_t ours)
 static bool is_alternative(const struct pam_stack *s, size_t i, size_t ours)
 {
 	return s->lines[i].phase == PAM_PHASE_AUTH && s->lines[i].on_success != PAM_DONE &&
-	       text_starts(s->lines[i].place, DIRECTORY "/common-auth:") &&
-	       text_starts(s->lines[ours].place, DIRECTORY "/common-auth:") &&
+	       text_starts(s->lines[i].place, PAM_STACK_DIRECTORY "/common-auth:") &&
+	       text_starts(s->lines[ours].place, PAM_STACK_DIRECTORY "/common-auth:") &&
 	       pam_stack_ours(s, PAM_PHASE_ACCOUNT) >= 0;
 }
 
@@ -175,8 +174,8 @@ static void examine_service(struct diagnosis *d, const char *service, const stru
 		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_BREAK_GLASS,
 		    "%s: nobody gets in while Cognito cannot be reached", service);
 	if (diagnosis_troubles(d) == before)
-		diagnosis_say(d, DOCTOR_OK, FOUND_PAM_STACK, "%s/%s names us%s", DIRECTORY,
-		    service,
+		diagnosis_say(d, DOCTOR_OK, FOUND_PAM_STACK, "%s/%s names us%s",
+		    PAM_STACK_DIRECTORY, service,
 		    !has_auth      ? " (account only)"
 		    : bypasses > 0 ? " (or the local password: common-auth)"
 				   : "");
@@ -195,10 +194,10 @@ static void examine_services(struct diagnosis *d)
 	static struct pam_stack stack; /* 250 KiB: too much for a stack */
 	struct dirent **names = NULL;
 	size_t count = 0;
-	int n = scandir(DIRECTORY, &names, is_service, alphasort);
+	int n = scandir(PAM_STACK_DIRECTORY, &names, is_service, alphasort);
 	for (int i = 0; i < n; i++) {
 		const char *service = names[i]->d_name;
-		if (pam_stack_read(DIRECTORY, service, &stack) &&
+		if (pam_stack_read(service, &stack) &&
 		    (pam_stack_ours(&stack, PAM_PHASE_AUTH) >= 0 ||
 			pam_stack_ours(&stack, PAM_PHASE_ACCOUNT) >= 0)) {
 			count++;
@@ -211,7 +210,8 @@ static void examine_services(struct diagnosis *d)
 	free(names);
 	if (count == 0)
 		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_STACK,
-		    "no service in " DIRECTORY " names pam_cognito_oidc.so: nobody uses it");
+		    "no service in " PAM_STACK_DIRECTORY
+		    " names pam_cognito_oidc.so: nobody uses it");
 }
 
 /* Patterns are left out: they need not match a user now. */

@@ -35,10 +35,7 @@
 #include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 
-#define SERVICE_DEFAULT "sshd"
 #define SERVICE_MOST 64
-#define SERVICES "/etc/pam.d"
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct phase {
 	int result; /* PAM's number; -1: not reached */
@@ -89,9 +86,8 @@ static bool read_options(struct pam_login *t)
 	static struct pam_stack stack; /* 250 KiB: too much for a stack */
 	char text[PAM_LINE_MAX];
 	const char *argv[PAM_OPTIONS_MAX];
-	int ours = pam_stack_read(SERVICES, t->service, &stack)
-		       ? pam_stack_ours(&stack, PAM_PHASE_AUTH)
-		       : -1;
+	int ours =
+	    pam_stack_read(t->service, &stack) ? pam_stack_ours(&stack, PAM_PHASE_AUTH) : -1;
 	if (ours < 0)
 		return true;
 	int argc = pam_line_split(&stack.lines[ours], text, argv);
@@ -109,7 +105,7 @@ static bool prepare(struct pam_login *t, const struct arguments *a)
 	static const char *const flows[] = {"password", "device", "browser", NULL};
 	*t = (struct pam_login){.user = a->user,
 	    .host = a->host,
-	    .service = a->service != NULL ? a->service : SERVICE_DEFAULT,
+	    .service = a->service != NULL ? a->service : "sshd",
 	    .flow = a->flow,
 	    .auth = {-1, "not asked"},
 	    .account = {-1, "not asked"}};
@@ -156,42 +152,35 @@ static bool read_line(char *out, size_t size)
 	return false;
 }
 
-/* If standard input is no terminal, there is no echo to switch off. */
-static bool read_answer(bool is_hidden, const char *prompt, char *out, size_t size)
+/* One question or notice. If standard input is no terminal, there is no echo to switch off. */
+static int answer_message(const struct pam_message *message, struct pam_response *response)
 {
-	is_hiding = is_hidden && tcgetattr(STDIN_FILENO, &echo_on) == 0;
+	char text[MESSAGE_TEXT_MAX + 1], line[MESSAGE_ANSWER_MAX + 1];
+	const int style = message->msg_style;
+	text_lines(message->msg, strlen(message->msg), text, sizeof(text));
+	if (style == PAM_TEXT_INFO || style == PAM_ERROR_MSG) {
+		fprintf(stderr, "%s\n", text);
+		return PAM_SUCCESS;
+	}
+	if (style != PAM_PROMPT_ECHO_ON && style != PAM_PROMPT_ECHO_OFF)
+		return PAM_CONV_ERR;
+	is_hiding = style == PAM_PROMPT_ECHO_OFF && tcgetattr(STDIN_FILENO, &echo_on) == 0;
 	if (is_hiding) {
 		struct termios quiet = echo_on;
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 		/* TCSAFLUSH: what was typed before the question does not answer it. */
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
-	fputs(prompt, stderr);
+	fputs(text, stderr);
 	fflush(stderr);
-	bool good = read_line(out, size);
+	if (read_line(line, sizeof(line)))
+		response->resp = strdup(line);
+	explicit_bzero(line, sizeof(line));
 	if (is_hiding) {
 		restore_echo();
 		is_hiding = 0;
 		fputc('\n', stderr);
 	}
-	return good;
-}
-
-static int answer_message(const struct pam_message *message, struct pam_response *response)
-{
-	char text[MESSAGE_TEXT_MAX + 1], answer[MESSAGE_ANSWER_MAX + 1];
-	text_lines(message->msg, strlen(message->msg), text, sizeof(text));
-	if (message->msg_style == PAM_TEXT_INFO || message->msg_style == PAM_ERROR_MSG) {
-		fprintf(stderr, "%s\n", text);
-		return PAM_SUCCESS;
-	}
-	if (message->msg_style != PAM_PROMPT_ECHO_ON &&
-	    message->msg_style != PAM_PROMPT_ECHO_OFF)
-		return PAM_CONV_ERR;
-	if (read_answer(
-		message->msg_style == PAM_PROMPT_ECHO_OFF, text, answer, sizeof(answer)))
-		response->resp = strdup(answer);
-	explicit_bzero(answer, sizeof(answer));
 	return response->resp != NULL ? PAM_SUCCESS : PAM_CONV_ERR;
 }
 
@@ -294,7 +283,7 @@ static bool run(struct pam_login *t, bool is_utf8)
 	/* Mode 0700; in /tmp nobody else can rename it. */
 	if (mkdtemp(directory) == NULL)
 		return complain("login: cannot create a directory in /tmp");
-	for (size_t i = 0; i < COUNT(numbers); i++)
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &action, NULL);
 	bool good = write_services(t) && converse(t, is_utf8);
 	clean_up();

@@ -26,7 +26,6 @@ struct level {
 };
 
 struct reading {
-	const char *directory;
 	struct pam_stack *stack;
 	struct level levels[DEPTH_MAX];
 	int depth;
@@ -50,9 +49,8 @@ static void open_level(struct reading *r, const char *name, int phase, int subst
 		return;
 	struct level *l = &r->levels[r->depth];
 	*l = (struct level){.phase = phase, .substack = substack};
-	bool is_absolute = name[0] == '/';
-	int n = snprintf(l->path, sizeof(l->path), "%s%s%s", is_absolute ? "" : r->directory,
-	    is_absolute ? "" : "/", name);
+	int n = snprintf(l->path, sizeof(l->path), "%s%s",
+	    name[0] == '/' ? "" : PAM_STACK_DIRECTORY "/", name);
 	if (n > 0 && (size_t)n < sizeof(l->path))
 		l->file = fopen(l->path, "re");
 	if (l->file != NULL)
@@ -172,9 +170,9 @@ static void take_line(struct reading *r, char *text)
 		add_line(r, l, phase, control, rest);
 }
 
-bool pam_stack_read(const char *directory, const char *service, struct pam_stack *stack)
+bool pam_stack_read(const char *service, struct pam_stack *stack)
 {
-	struct reading r = {.directory = directory, .stack = stack};
+	struct reading r = {.stack = stack};
 	char text[PAM_LINE_MAX];
 	stack->len = 0;
 	open_level(&r, service, -1, 0);

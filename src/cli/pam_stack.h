@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define PAM_STACK_DIRECTORY "/etc/pam.d"
 #define PAM_STACK_LINES_MAX 128 /* a service has a dozen */
 #define PAM_LINE_MAX 1024 /* libpam's own limit of an assembled line */
 #define PAM_PATH_MAX 512 /* bytes, of a service file */
@@ -36,9 +37,9 @@ struct pam_stack {
 	struct pam_line lines[PAM_STACK_LINES_MAX];
 };
 
-/* Reads the service's file in the directory ("/etc/pam.d"). False if there is none. What
+/* Reads the service's file. False if there is none. What
  * exceeds the limits above, or is included more than eight files deep, is left out. */
-bool pam_stack_read(const char *directory, const char *service, struct pam_stack *);
+bool pam_stack_read(const char *service, struct pam_stack *);
 
 /* The module's file name without its directory. */
 const char *pam_line_module(const struct pam_line *);
