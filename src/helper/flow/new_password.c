@@ -19,9 +19,6 @@
 #define ATTRIBUTE_NAME_MAX 128
 #define ATTRIBUTE_PREFIX "userAttributes."
 
-/* How a new password is sent: as cognito_api_call(). */
-typedef int send_password(void *arg, const struct buffer *password);
-
 /* RESULT_NEW_PASSWORD, told to the user, when the two differ or the new one is the old one. */
 static int ask_twice(
     struct flow *flow, const struct buffer *old, struct buffer *password, bool *typed)
@@ -63,21 +60,42 @@ static int tell_refused(struct flow *flow)
 							    : RESULT_HELPER_LOST;
 }
 
+/* A request that a new password completes. */
+struct proposal {
+	struct flow *flow;
+	struct challenge *challenge; /* that it responds to; NULL: none */
+	const struct buffer *old; /* NULL: unknown */
+	struct cognito_request request;
+	const char **password; /* its place in the request */
+};
+
+/* No answer but a challenge's holds anything that matters. */
+static int send_proposal(struct proposal *p)
+{
+	struct json *answer = NULL;
+	if (p->challenge != NULL)
+		return challenge_respond(p->challenge, &p->request);
+	int r = flow_call(p->flow, &p->request, &answer);
+	json_free(answer);
+	return r;
+}
+
 /* Asks and sends until the pool takes one: PROMPT_TRIES times, or once if an earlier module's
  * password is all there is. */
-static int choose(struct flow *flow, const struct buffer *old, send_password *send, void *arg)
+static int choose(struct proposal *p)
 {
 	struct buffer password = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	bool typed = true;
 	int r = RESULT_NEW_PASSWORD;
 	for (int tries = 0; r == RESULT_NEW_PASSWORD && typed && tries < PROMPT_TRIES;
 	     tries++) {
-		r = ask_twice(flow, old, &password, &typed);
+		r = ask_twice(p->flow, p->old, &password, &typed);
 		if (r != 0)
 			continue;
-		r = send(arg, &password);
-		if (is_refused(flow, r))
-			r = tell_refused(flow);
+		*p->password = buffer_text(&password);
+		r = send_proposal(p);
+		if (is_refused(p->flow, r))
+			r = tell_refused(p->flow);
 	}
 	buffer_wipe(&password);
 	return r;
@@ -85,100 +103,63 @@ static int choose(struct flow *flow, const struct buffer *old, send_password *se
 
 /* ---- NEW_PASSWORD_REQUIRED ----------------------------------------------------------- */
 
-struct required {
-	struct challenge *challenge;
-	struct json *names; /* requiredAttributes; the request borrows from it */
-	struct buffer values[ATTRIBUTES_MOST];
-	struct cognito_request request; /* its parameters: the password, the attributes */
-};
-
-static int ask_attribute(struct required *q, size_t i, const char *name)
+/* The attribute's value becomes a parameter, which borrows it and the name. */
+static int ask_attribute(
+    struct flow *flow, const char *name, struct buffer *value, struct parameter *out)
 {
 	char shown[64], prompt[80];
 	const char *plain =
 	    text_starts(name, ATTRIBUTE_PREFIX) ? name + strlen(ATTRIBUTE_PREFIX) : name;
 	text_printable(plain, strlen(plain), shown, sizeof(shown));
 	snprintf(prompt, sizeof(prompt), SENTENCE_ATTRIBUTE, shown);
-	q->values[i] = (struct buffer)BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_question(
-	    &q->challenge->flow->channel, ASK_ECHO_ON, prompt, &q->values[i], NULL);
-	q->request.parameters[i + 1] = (struct parameter){name, buffer_text(&q->values[i])};
+	*value = (struct buffer)BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	int r = prompt_question(&flow->channel, ASK_ECHO_ON, prompt, value, NULL);
+	*out = (struct parameter){name, buffer_text(value)};
 	return r;
 }
 
-/* requiredAttributes names what the pool wants and does not have yet. */
-static int ask_attributes(struct required *q)
+/* requiredAttributes names what the pool wants and does not have yet: a is the first. */
+static int ask_attributes(struct flow *flow, const struct cJSON *a,
+    struct buffer values[ATTRIBUTES_MOST], struct parameter *out)
 {
-	const struct cJSON *a = NULL;
 	int r = 0;
-	q->names = challenge_parameter_json(q->challenge, "requiredAttributes", &a);
 	for (size_t i = 0; r == 0 && a != NULL; a = json_next(a), i++) {
 		const char *name = json_string(a);
 		if (name == NULL || strlen(name) > ATTRIBUTE_NAME_MAX || i == ATTRIBUTES_MOST)
 			return RESULT_ANSWER;
-		r = ask_attribute(q, i, name);
+		r = ask_attribute(flow, name, &values[i], &out[i]);
 	}
 	return r;
-}
-
-static int send_required(void *arg, const struct buffer *password)
-{
-	struct required *q = arg;
-	q->request.parameters[0] = (struct parameter){"NEW_PASSWORD", buffer_text(password)};
-	return challenge_respond(q->challenge, &q->request);
 }
 
 int new_password_required(struct challenge *c)
 {
 	struct flow *flow = c->flow;
-	struct required q = {.challenge = c};
-	struct buffer enter = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	struct proposal p = {.flow = flow, .challenge = c, .old = c->request->password};
+	struct parameter *parameters = p.request.parameters;
+	struct buffer values[ATTRIBUTES_MOST] = {{0}}, enter = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	const struct cJSON *first = NULL;
+	struct json *names = challenge_parameter_json(c, "requiredAttributes", &first);
+	parameters[0].name = "NEW_PASSWORD";
+	p.password = &parameters[0].value;
 	int r = prompt_question(&flow->channel, ASK_ECHO_ON, SENTENCE_TEMPORARY, &enter, NULL);
-	if (r == RESULT_CANCELLED)
-		r = 0;
+	if (r == 0 || r == RESULT_CANCELLED)
+		r = ask_attributes(flow, first, values, parameters + 1);
 	if (r == 0)
-		r = ask_attributes(&q);
-	if (r == 0)
-		r = choose(flow, c->request->password, send_required, &q);
+		r = choose(&p);
 	for (size_t i = 0; i < ATTRIBUTES_MOST; i++)
-		buffer_wipe(&q.values[i]);
+		buffer_wipe(&values[i]);
 	buffer_wipe(&enter);
-	json_free(q.names);
+	json_free(names);
 	flow->password_renewed = r == 0;
 	return r == RESULT_NEW_PASSWORD ? RESULT_NEW_PASSWORD_TRIES : r;
 }
 
 /* ---- ChangePassword ------------------------------------------------------------------ */
 
-struct change {
-	struct flow *flow;
-	const struct buffer *old;
-};
-
-/* A call whose answer holds nothing that matters. */
-static int call(struct flow *flow, const struct cognito_request *request)
-{
-	struct json *answer = NULL;
-	int r = flow_call(flow, request, &answer);
-	json_free(answer);
-	return r;
-}
-
-static int send_change(void *arg, const struct buffer *password)
-{
-	const struct change *q = arg;
-	const struct cognito_request request = {
-	    .operation = "ChangePassword",
-	    .members = {{"AccessToken", q->flow->access_token},
-		{"PreviousPassword", buffer_text(q->old)},
-		{"ProposedPassword", buffer_text(password)}},
-	};
-	return call(q->flow, &request);
-}
-
 int new_password_change(struct flow *flow, struct buffer *old)
 {
-	struct change q = {.flow = flow, .old = old};
+	struct proposal p = {.flow = flow, .old = old};
 	int r = 0;
 	if (flow->password_renewed)
 		return 0;
@@ -187,8 +168,14 @@ int new_password_change(struct flow *flow, struct buffer *old)
 	if (old->len == 0)
 		r = prompt_question(
 		    &flow->channel, ASK_PASSWORD, SENTENCE_CURRENT_PASSWORD, old, NULL);
+	p.request = (struct cognito_request){
+	    .operation = "ChangePassword",
+	    .members = {{"AccessToken", flow->access_token},
+		{"PreviousPassword", buffer_text(old)}, {"ProposedPassword", NULL}},
+	};
+	p.password = &p.request.members[2].value;
 	if (r == 0 || r == RESULT_CANCELLED)
-		r = choose(flow, old, send_change, &q);
+		r = choose(&p);
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "ChangePassword");
 }
 
@@ -223,27 +210,23 @@ static int send_code(struct reset *q)
 	return 0;
 }
 
-static int send_reset(void *arg, const struct buffer *password)
-{
-	const struct reset *q = arg;
-	const struct cognito_request request = {
-	    .operation = "ConfirmForgotPassword",
-	    .members = {{"ClientId", q->flow->config->client_id}, {"ConfirmationCode", q->code},
-		{"Password", buffer_text(password)}},
-	    .username = q->flow->login_name,
-	};
-	return call(q->flow, &request);
-}
-
 /* The code is asked for again only if the code was wrong. */
 static int reset(struct reset *q)
 {
 	struct flow *flow = q->flow;
+	struct proposal p = {
+	    .flow = flow,
+	    .request = {.operation = "ConfirmForgotPassword",
+		.members = {{"ClientId", flow->config->client_id},
+		    {"ConfirmationCode", q->code}, {"Password", NULL}},
+		.username = flow->login_name},
+	    .password = &p.request.members[2].value,
+	};
 	int r = RESULT_CODE;
 	for (int tries = 0; r == RESULT_CODE && tries < PROMPT_TRIES; tries++) {
 		r = code_ask(flow, q->prompt, CHALLENGE_CODE_MAX - 1, q->code);
 		if (r == 0)
-			r = choose(flow, NULL, send_reset, q);
+			r = choose(&p);
 		if (r == RESULT_CODE &&
 		    prompt_tell(&flow->channel, true, result_sentence(RESULT_CODE)) != 0)
 			r = RESULT_HELPER_LOST;

@@ -143,9 +143,8 @@ static int select_way(
 	const char *names[PROMPT_CHOICES_MOST], *labels[PROMPT_CHOICES_MOST];
 	size_t n = 0, chosen = 0;
 	for (; ways->name != NULL; ways++) {
-		if (!challenge_is_offered(offers, ways->name))
-			continue;
-		if (n > 0 && streq(labels[n - 1], ways->label))
+		bool is_shown = n > 0 && streq(labels[n - 1], ways->label);
+		if (is_shown || !challenge_is_offered(offers, ways->name))
 			continue;
 		names[n] = ways->name;
 		labels[n++] = ways->label;
@@ -349,33 +348,32 @@ static int ask_and_prepare(struct challenge *c)
 	return prepared;
 }
 
-static int run(struct challenge *c)
+static int run(
+    struct flow *flow, const struct flow_request *request, enum prompt_kind asking, bool *typed)
 {
-	enum password_method method = c->flow->config->password_method;
+	struct challenge c = {.flow = flow, .request = request, .asking = asking};
+	enum password_method method = flow->config->password_method;
+	c.typed = true;
 	/* With USER_AUTH, Cognito's offer decides whether there is a password to ask for. */
-	int r = method == PASSWORD_CHOICE ? prepare(c) : ask_and_prepare(c);
+	int r = method == PASSWORD_CHOICE ? prepare(&c) : ask_and_prepare(&c);
 	if (r == 0)
-		r = method == PASSWORD_ROPC ? sign_in_by_grant(c) : sign_in_by_api(c);
-	challenge_free(c);
+		r = method == PASSWORD_ROPC ? sign_in_by_grant(&c) : sign_in_by_api(&c);
+	*typed = c.typed;
+	challenge_free(&c);
 	return r;
 }
 
 int password_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
-	struct challenge c = {
-	    .flow = flow, .request = request, .asking = ASK_PASSWORD, .typed = true};
+	bool typed = true;
 	(void)keys;
-	int r = run(&c);
+	int r = run(flow, request, ASK_PASSWORD, &typed);
 	/* try_first_pass: an earlier module's password was wrong, and the user was not asked.
 	 */
-	if (r == RESULT_PASSWORD && !c.typed) {
+	if (r == RESULT_PASSWORD && !typed) {
 		buffer_wipe(request->password);
 		reason_clear(&flow->reason);
-		c = (struct challenge){.flow = flow,
-		    .request = request,
-		    .asking = ASK_PASSWORD_AGAIN,
-		    .typed = true};
-		r = run(&c);
+		r = run(flow, request, ASK_PASSWORD_AGAIN, &typed);
 	}
 	/* Some stand-ins for Cognito report "invalid password" when it is merely wrong. */
 	if (r == RESULT_NEW_PASSWORD)

@@ -138,10 +138,8 @@ static int write_body(
 	char text[COGNITO_API_HASH_MAX], *hash = NULL;
 	if (hashed != NULL && config->client_secret != NULL) {
 		hash = text;
-		int r = cognito_api_secret_hash(
+		body->error = cognito_api_secret_hash(
 		    hashed, config->client_id, config->client_secret, hash);
-		if (r != 0)
-			return r;
 	}
 	buffer_append_byte(body, '{');
 	for (size_t i = 0; i < COGNITO_MEMBERS_MAX && q->members[i].name != NULL; i++)

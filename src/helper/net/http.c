@@ -113,55 +113,50 @@ static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 	return len;
 }
 
-/* The options that keep libcurl from doing more than it is asked to. */
-static bool set_options(CURL *c, const struct config *config)
+/* The options that keep libcurl from doing more than it is asked to, and what it calls. */
+static bool set_options(struct http *h)
 {
+	const struct config *config = h->config;
 	const char *file = config->ca_file;
 	const struct {
 		CURLoption option;
-		long value;
-	} numbers[] = {
-	    {CURLOPT_FOLLOWLOCATION, 0},
-	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
-	    {CURLOPT_HTTP09_ALLOWED, 0},
-	    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
-	    {CURLOPT_NOSIGNAL, 1},
-	    {CURLOPT_SSL_VERIFYPEER, 1},
-	    {CURLOPT_SSL_VERIFYHOST, 2},
-	    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-	    {CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000},
-	};
-	const struct {
-		CURLoption option;
-		const char *value;
-	} texts[] = {
-	    {CURLOPT_PROTOCOLS_STR, "https"},
-	    {CURLOPT_ACCEPT_ENCODING, NULL},
-	    {CURLOPT_USERAGENT, USER_AGENT},
+		long number;
+		const void *pointer;
+	} options[] = {
+	    {CURLOPT_FOLLOWLOCATION, 0, NULL},
+	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1, NULL},
+	    {CURLOPT_HTTP09_ALLOWED, 0, NULL},
+	    {CURLOPT_NETRC, CURL_NETRC_IGNORED, NULL},
+	    {CURLOPT_NOSIGNAL, 1, NULL},
+	    {CURLOPT_SSL_VERIFYPEER, 1, NULL},
+	    {CURLOPT_SSL_VERIFYHOST, 2, NULL},
+	    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, NULL},
+	    {CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000, NULL},
+	    {CURLOPT_PROTOCOLS_STR, 0, "https"},
+	    {CURLOPT_ACCEPT_ENCODING, 0, NULL},
+	    {CURLOPT_USERAGENT, 0, USER_AGENT},
 	    /* NULL unsets libcurl's built-in bundle, which costs 16 ms per connection; a hashed
 	     * directory is read as needed. */
-	    {CURLOPT_CAINFO, file},
-	    {CURLOPT_CAPATH, file != NULL ? NULL : config->ca_path},
+	    {CURLOPT_CAINFO, 0, file},
+	    {CURLOPT_CAPATH, 0, file != NULL ? NULL : config->ca_path},
 	    /* "": the environment's proxy and its exceptions are ignored. */
-	    {CURLOPT_PROXY, config->proxy != NULL ? config->proxy : ""},
-	    {CURLOPT_NOPROXY, ""},
+	    {CURLOPT_PROXY, 0, config->proxy != NULL ? config->proxy : ""},
+	    {CURLOPT_NOPROXY, 0, ""},
+	    {CURLOPT_WRITEDATA, 0, h},
+	    {CURLOPT_HEADERDATA, 0, h},
+	    {CURLOPT_ERRORBUFFER, 0, h->curl_why},
 	};
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (curl_easy_setopt(c, numbers[i].option, numbers[i].value) != CURLE_OK)
-			return false;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (curl_easy_setopt(c, texts[i].option, texts[i].value) != CURLE_OK)
-			return false;
-	return true;
-}
-
-static bool set_callbacks(CURL *c, struct http *h)
-{
-	return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_WRITEDATA, h) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, receive_header) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HEADERDATA, h) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->curl_why) == CURLE_OK;
+	bool is_good =
+	    curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK &&
+	    curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, receive_header) == CURLE_OK;
+	for (size_t i = 0; is_good && i < sizeof(options) / sizeof(options[0]); i++) {
+		CURLoption option = options[i].option;
+		CURLcode code = option < CURLOPTTYPE_OBJECTPOINT
+				    ? curl_easy_setopt(h->curl, option, options[i].number)
+				    : curl_easy_setopt(h->curl, option, options[i].pointer);
+		is_good = code == CURLE_OK;
+	}
+	return is_good;
 }
 
 int http_open(const struct config *config, int64_t deadline, struct http **out)
@@ -176,7 +171,7 @@ int http_open(const struct config *config, int64_t deadline, struct http **out)
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		h->curl = curl_easy_init();
-	if (h->curl == NULL || !set_options(h->curl, config) || !set_callbacks(h->curl, h)) {
+	if (h->curl == NULL || !set_options(h)) {
 		http_close(h);
 		return RESULT_MEMORY;
 	}
