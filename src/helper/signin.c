@@ -161,18 +161,6 @@ static void log_sandbox(const struct flow *flow)
 	    sandbox_describe(s, text, sizeof(text)));
 }
 
-/* This user's own ticket of before, which is over. The verdict is made by now. */
-static bool revoke_expired(struct flow *flow, const struct request *q)
-{
-	struct ticket_body expired;
-	if (flow->http == NULL || q->expired.len == 0 ||
-	    ticket_body_decode(flow->config, q->expired.bytes, q->expired.len, &expired) != 0)
-		return false;
-	bool revoked = refresh_revoke_expired(flow, &expired);
-	ticket_body_forget(&expired);
-	return revoked;
-}
-
 typedef int flow_work(struct flow *, struct keys *, const struct request *, struct outcome *);
 
 /* What all work with Cognito begins and ends with. */
@@ -189,23 +177,14 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	if (r == 0)
 		r = work(&flow, &keys, q, o);
 	o->reason = flow.reason;
-	if (result_class(r) != CLASS_OUTAGE)
-		o->revoked = revoke_expired(&flow, q);
+	/* This user's own ticket of before, which is over. The verdict is made by now. */
+	if (result_class(r) != CLASS_OUTAGE && flow.http != NULL && q->expired.len > 0)
+		o->revoked = refresh_revoke_expired(&flow, q->expired.bytes, q->expired.len);
 	log_sandbox(&flow);
 	keys_free(&keys);
 	json_free(flow.answer);
 	http_close(flow.http);
 	return r;
-}
-
-/* PAM asks beforehand (PAM_PRELIM_CHECK): nothing is sent, and nobody is asked anything. */
-static int check_change(const struct config *config)
-{
-	enum password_method method = config->password_method;
-	/* Where another flow is configured, there may be no API of Cognito's at all. */
-	bool api = method != PASSWORD_ROPC && config->api_url != NULL &&
-		   (method == PASSWORD_PLAIN || config->pool_name != NULL);
-	return api ? 0 : RESULT_CHANGE_METHOD;
 }
 
 static int serve_purpose(
@@ -220,11 +199,16 @@ static int serve_purpose(
 	    [PURPOSE_PROBE] = probe_run,
 	    [PURPOSE_KEYS] = probe_keys,
 	};
-	int r = 0;
-	if (q->purpose == PURPOSE_CHECK || q->purpose == PURPOSE_CHANGE)
-		r = check_change(config);
-	if (r != 0 || works[q->purpose] == NULL)
-		return r;
+	enum password_method method = config->password_method;
+	/* Where another flow is configured, there may be no API of Cognito's at all. */
+	bool can_change = method != PASSWORD_ROPC && config->api_url != NULL &&
+			  (method == PASSWORD_PLAIN || config->pool_name != NULL);
+	if ((q->purpose == PURPOSE_CHECK || q->purpose == PURPOSE_CHANGE) && !can_change)
+		return RESULT_CHANGE_METHOD;
+	/* PAM asks beforehand (PAM_PRELIM_CHECK): nothing is sent, and nobody is asked
+	 * anything. */
+	if (q->purpose == PURPOSE_CHECK)
+		return 0;
 	return with_flow(fd, config, q, o, works[q->purpose]);
 }
 

@@ -35,9 +35,9 @@ struct challenge {
 	bool typed; /* false: the password is an earlier module's */
 	bool factor_proven; /* a first factor has been accepted: a code is a second one now */
 	char appended[CHALLENGE_CODE_MAX]; /* a code typed after the password; "" for none */
-	char
-	    username[USERS_NAME_MAX + 1]; /* the name that Cognito gave the user goes into every
-					   * response, not the typed one; "" while unknown */
+	/* The name that Cognito gave the user goes into every response, not the typed one; ""
+	 * while unknown. */
+	char username[USERS_NAME_MAX + 1];
 	/* the newest answer; owned. The texts are borrowed from it. */
 	struct json *answer;
 	const struct cJSON *parameters;

@@ -32,11 +32,6 @@ int flow_take_tokens(struct flow *flow, enum ticket_source source)
 	return flow->id_token != NULL && flow->access_token != NULL ? 0 : RESULT_ANSWER;
 }
 
-static void make_printable(const char *in, char *out, size_t size)
-{
-	text_printable(in, strlen(in), out, size);
-}
-
 int flow_invite(const struct flow *flow, const struct flow_request *request, const char *link,
     const char *steps, const char *question, struct buffer *out)
 {
@@ -44,9 +39,9 @@ int flow_invite(const struct flow *flow, const struct flow_request *request, con
 	char host[64] = "", user[128], service[64], rhost[128];
 	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
 		memcpy(host, "this host", sizeof("this host"));
-	make_printable(request->user, user, sizeof(user));
-	make_printable(request->service, service, sizeof(service));
-	make_printable(request->rhost, rhost, sizeof(rhost));
+	text_printable(request->user, strlen(request->user), user, sizeof(user));
+	text_printable(request->service, strlen(request->service), service, sizeof(service));
+	text_printable(request->rhost, strlen(request->rhost), rhost, sizeof(rhost));
 	int r = buffer_append_format(&words, SENTENCE_INVITATION, service, host, user,
 	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
 	buffer_append_byte(out, '\n');

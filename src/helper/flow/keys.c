@@ -34,7 +34,7 @@ static int store(struct flow *flow, const struct buffer *served, long long now)
 /* Only a usable key set replaces the old one. */
 static int fetch(struct flow *flow, struct keys *keys, long long now)
 {
-	struct http_answer answer = HTTP_ANSWER_INIT(JWKS_TEXT_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(JWKS_TEXT_MAX)};
 	struct jwks *jwks = NULL;
 	int r = http_get(flow->http, flow->config->certs_url, &answer, &flow->reason);
 	if (r == 0)

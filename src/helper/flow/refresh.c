@@ -112,18 +112,22 @@ int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
 	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "revocation");
 }
 
-bool refresh_revoke_expired(struct flow *flow, const struct ticket_body *expired)
+bool refresh_revoke_expired(struct flow *flow, const char *body, size_t len)
 {
-	if (expired->source == TICKET_SOURCE_NONE)
-		return true;
+	struct ticket_body expired;
+	int r = 0;
+	if (ticket_body_decode(flow->config, body, len, &expired) != 0)
+		return false;
 	reason_clear(&flow->reason);
 	int64_t before = http_deadline(flow->http, clock_ms() + EXPIRED_MS);
-	int r = refresh_revoke(flow, expired);
+	if (expired.source != TICKET_SOURCE_NONE)
+		r = refresh_revoke(flow, &expired);
 	http_deadline(flow->http, before);
 	if (r != 0)
 		prompt_log(&flow->channel, "notice",
 		    "an expired ticket's refresh token was not revoked: %s",
 		    flow->reason.detail);
 	reason_clear(&flow->reason);
+	ticket_body_forget(&expired);
 	return r == 0;
 }

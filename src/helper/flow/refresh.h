@@ -8,6 +8,7 @@
 #define HELPER_FLOW_REFRESH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct flow;
 struct ticket_body;
@@ -23,9 +24,9 @@ int refresh_run(struct flow *, const struct ticket_body *);
  * nowhere to. */
 int refresh_revoke(struct flow *, const struct ticket_body *);
 
-/* The same for a ticket that has expired, after the verdict and within two seconds. A failure
- * is logged, and the flow's reason is cleared. Is the refresh token, if there is one, revoked?
- */
-bool refresh_revoke_expired(struct flow *, const struct ticket_body *);
+/* The same for the body of a ticket that has expired, after the verdict and within two seconds.
+ * A failure is logged, and the flow's reason is cleared. Is the refresh token, if there is one,
+ * revoked? */
+bool refresh_revoke_expired(struct flow *, const char *body, size_t len);
 
 #endif

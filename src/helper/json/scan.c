@@ -32,12 +32,14 @@ static bool read_unit(const char *at, size_t len, unsigned long *out)
 
 static size_t malformed(const char **what, const char *text)
 {
-	if (what != NULL)
-		*what = text;
+	*what = text;
 	return 0;
 }
 
-size_t scan_character(const char *at, size_t len, unsigned long *code, const char **what)
+/* One character of a string, as it is written between the quotes (RFC 8259, section 7). code
+ * becomes its code point. Returns the bytes it takes, or 0 when it is malformed: then what
+ * becomes a static text that says how. len is not 0. */
+static size_t scan_character(const char *at, size_t len, unsigned long *code, const char **what)
 {
 	static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	unsigned long low = 0;
@@ -308,11 +310,12 @@ static int scan_name(struct scan *s)
 /* In the order of their characters after unescaping. */
 static int compare_names(const struct scan_slice *a, const struct scan_slice *b)
 {
+	const char *what;
 	size_t i = 0, j = 0;
 	while (i < a->len && j < b->len) {
 		unsigned long x = 0, y = 0;
-		i += scan_character(a->bytes + i, a->len - i, &x, NULL);
-		j += scan_character(b->bytes + j, b->len - j, &y, NULL);
+		i += scan_character(a->bytes + i, a->len - i, &x, &what);
+		j += scan_character(b->bytes + j, b->len - j, &y, &what);
 		if (x != y)
 			return x < y ? -1 : 1;
 	}

@@ -44,9 +44,4 @@ int scan_blank_comments(char *text, size_t len, struct scan_fault *fault);
 /* Line and column of a byte of the text, both from 1. */
 void scan_position(const char *text, const char *at, size_t *line, size_t *column);
 
-/* One character of a string, as it is written between the quotes (RFC 8259, section 7). code
- * becomes its code point. Returns the bytes it takes, or 0 when it is malformed: then what, if
- * not NULL, becomes a static text that says how. len is not 0. */
-size_t scan_character(const char *at, size_t len, unsigned long *code, const char **what);
-
 #endif

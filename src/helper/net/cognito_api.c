@@ -163,7 +163,7 @@ int cognito_api_call(struct http *http, const struct config *config,
 	    target,
 	    NULL,
 	};
-	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	struct buffer body = BUFFER_INIT(BODY_MAX);
 	*out = NULL;
 	reason_clear(reason);

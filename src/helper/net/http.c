@@ -378,7 +378,8 @@ static void tell_unresolved(struct http *h)
 		    at.host);
 }
 
-static int perform(struct http *h, struct http_answer *answer, struct reason *reason)
+static int perform(
+    struct http *h, const char *url, struct http_answer *answer, struct reason *reason)
 {
 	reason_clear(reason);
 	int r = http_prepare(h, reason);
@@ -399,6 +400,8 @@ static int perform(struct http *h, struct http_answer *answer, struct reason *re
 	h->failure = 0;
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, (long)left);
 	curl_easy_setopt(h->curl, CURLOPT_RESOLVE, h->resolved);
+	if (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK)
+		return RESULT_MEMORY;
 	CURLcode code = curl_easy_perform(h->curl);
 	h->answer = NULL;
 	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
@@ -416,9 +419,7 @@ int http_get(struct http *h, const char *url, struct http_answer *answer, struct
 {
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
-	if (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK)
-		return RESULT_MEMORY;
-	return perform(h, answer, reason);
+	return perform(h, url, answer, reason);
 }
 
 int http_post(struct http *h, const char *url, const char *const *headers,
@@ -429,12 +430,11 @@ int http_post(struct http *h, const char *url, const char *const *headers,
 	bool good = append(&lines, "Expect:");
 	for (; good && *headers != NULL; headers++)
 		good = append(&lines, *headers);
-	good = good && curl_easy_setopt(h->curl, CURLOPT_URL, url) == CURLE_OK &&
-	       curl_easy_setopt(h->curl, CURLOPT_POST, 1L) == CURLE_OK &&
+	good = good && curl_easy_setopt(h->curl, CURLOPT_POST, 1L) == CURLE_OK &&
 	       curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, buffer_text(body)) == CURLE_OK &&
 	       curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)body->len) == CURLE_OK &&
 	       curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, lines) == CURLE_OK;
-	int r = good ? perform(h, answer, reason) : RESULT_MEMORY;
+	int r = good ? perform(h, url, answer, reason) : RESULT_MEMORY;
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(lines);
 	return r;

@@ -19,9 +19,8 @@
 /* Three tokens of 48 KiB in base64 and JSON. A key set has its own, smaller limit. */
 #define HTTP_BODY_MAX (160u * 1024)
 #define HTTP_LOCATION_MAX 2048 /* two URLs of 1 KiB, one in the query of the other */
-#define HTTP_HEADERS_MAX                                                                       \
-	(16u * 1024) /* all header lines of one answer; Cognito sends 1 KiB                    \
-		      */
+/* All header lines of one answer; Cognito sends 1 KiB. */
+#define HTTP_HEADERS_MAX (16u * 1024)
 
 struct config;
 struct http;
@@ -37,11 +36,6 @@ struct http_answer {
 	long long date; /* the server's clock, seconds since the epoch; 0 when absent */
 	struct buffer body;
 };
-
-#define HTTP_ANSWER_INIT(most)                                                                 \
-	{                                                                                      \
-		.body = BUFFER_INIT(most)                                                      \
-	}
 
 /* One parameter of a request. A list of them ends with a row without a name; a row without a
  * value is left out. Borrowed. */

@@ -129,7 +129,7 @@ static int judge(const struct http_answer *answer, struct json **out, struct rea
 static int exchange(struct http *http, const struct config *config, const char *url,
     const struct parameter *parameters, struct json **out, struct reason *reason)
 {
-	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	*out = NULL;
 	int r = post(http, config, url, parameters, &answer, reason);
 	if (r == 0)
@@ -185,7 +185,7 @@ int token_endpoint_refresh(struct http *http, const struct config *config,
 int token_endpoint_revoke(struct http *http, const struct config *config,
     const char *refresh_token, struct reason *reason)
 {
-	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	struct json *body = NULL;
 	const struct parameter parameters[] = {
 	    {"token", refresh_token},
@@ -259,12 +259,10 @@ static int read_authorization(
 {
 	const struct cJSON *root = json_root(json);
 	const struct cJSON *interval = json_member(root, "interval");
-	if (!take(root, "device_code", a->device_code, sizeof(a->device_code)))
-		return RESULT_ANSWER;
-	if (!take(root, "user_code", a->user_code, sizeof(a->user_code)) ||
-	    strspn(a->user_code, LETTERS_AND_DIGITS "-") != strlen(a->user_code))
-		return RESULT_ANSWER;
-	if (!take_uri(root, "verification_uri", a->verification_uri))
+	if (!take(root, "device_code", a->device_code, sizeof(a->device_code)) ||
+	    !take(root, "user_code", a->user_code, sizeof(a->user_code)) ||
+	    strspn(a->user_code, LETTERS_AND_DIGITS "-") != strlen(a->user_code) ||
+	    !take_uri(root, "verification_uri", a->verification_uri))
 		return RESULT_ANSWER;
 	/* The sample's approves at one click, without asking: a stranger would be signed in. */
 	if (!is_sample && json_member(root, "verification_uri_complete") != NULL &&

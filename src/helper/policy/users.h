@@ -13,8 +13,8 @@ struct cJSON;
 struct claims;
 struct config;
 
-#define USERS_NAME_MAX                                                                         \
-	512 /* without NUL. Cognito: USERNAME has 1-128 characters of up to 4 bytes */
+/* Without NUL. Cognito: USERNAME has 1-128 characters of up to 4 bytes. */
+#define USERS_NAME_MAX 512
 
 /* The name that is sent as USERNAME: the map entry's login, else the local name with
  * strip_suffix put back. Returns 0, RESULT_IDENTITY when it does not fit size. */

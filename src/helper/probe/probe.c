@@ -68,16 +68,6 @@ static void report_refusal(
 
 /* ---- password flow ------------------------------------------------------------------- */
 
-static int initiate_srp(struct flow *flow, struct json **answer)
-{
-	struct srp *srp = NULL;
-	int r = srp_new_random(&srp);
-	if (r == 0)
-		r = password_initiate(flow, srp_public(srp), answer);
-	srp_free(srp);
-	return r;
-}
-
 static void probe_password(struct probe *p)
 {
 	static const char *const steps[] = {[PASSWORD_SRP] = "USER_SRP_AUTH",
@@ -90,18 +80,18 @@ static void probe_password(struct probe *p)
 	struct flow flow = {.config = config, .http = p->http};
 	struct json *answer = NULL;
 	char name[NAME_SIZE], password[NAME_SIZE];
-	int r;
+	struct srp *srp = NULL;
 	if (authorization_random(NAME_BYTES, name) != 0 ||
 	    authorization_random(NAME_BYTES, password) != 0)
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
-	if (method == PASSWORD_SRP)
-		r = initiate_srp(&flow, &answer);
-	else if (method == PASSWORD_ROPC)
+	int r = method == PASSWORD_SRP ? srp_new_random(&srp) : 0;
+	if (r == 0 && method == PASSWORD_ROPC)
 		r = token_endpoint_password(
 		    p->http, config, flow.login_name, password, &answer, &flow.reason);
-	else
-		r = password_initiate(&flow, password, &answer);
+	else if (r == 0)
+		r = password_initiate(&flow, srp != NULL ? srp_public(srp) : password, &answer);
+	srp_free(srp);
 	if (r == 0 || r == RESULT_PASSWORD)
 		report(p, REPORT_OK, FOUND_CLIENT,
 		    "%s: the pool knows client_id %s, and %s is enabled", config->name,
@@ -179,7 +169,7 @@ static void probe_authorization(struct probe *p)
 	    .login_hint = "",
 	};
 	struct buffer url = BUFFER_INIT(AUTHORIZATION_URL_MAX);
-	struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	int r = authorization_url(p->config, &request, &url);
 	if (r == 0)
 		r = http_get(p->http, buffer_text(&url), &answer, &p->reason);

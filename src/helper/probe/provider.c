@@ -89,7 +89,7 @@ void provider_discovery(struct probe *p)
 	const char *certs = p->config->certs_url;
 	size_t len = strlen(certs) - (sizeof(JWKS_SUFFIX) - 1);
 	char url[CONFIG_URL_MAX + sizeof(DISCOVERY_SUFFIX)];
-	struct http_answer answer = HTTP_ANSWER_INIT(DOCUMENT_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(DOCUMENT_MAX)};
 	struct json *document = NULL;
 	if (text_ends(certs, JWKS_SUFFIX))
 		snprintf(url, sizeof(url), "%.*s%s", (int)len, certs, DISCOVERY_SUFFIX);
@@ -159,7 +159,7 @@ static void judge_cached(struct probe *p, const struct jwks *fresh)
 
 void provider_keys(struct probe *p)
 {
-	struct http_answer answer = HTTP_ANSWER_INIT(JWKS_TEXT_MAX);
+	struct http_answer answer = {.body = BUFFER_INIT(JWKS_TEXT_MAX)};
 	struct jwks *keys = NULL;
 	const char *url = p->config->certs_url;
 	struct buffer kids = BUFFER_INIT(KIDS_MAX);

@@ -75,10 +75,10 @@ static void collect(struct probe *p)
 	}
 }
 
-/* Behind a proxy only the proxy's own name is looked up here. */
-static void resolve(
-    struct probe *p, struct probe_host *host, const char *article, const char *name)
+static void resolve(struct probe *p, struct probe_host *host)
 {
+	const char *proxy = p->config->proxy, *article = proxy != NULL ? "the proxy " : "";
+	const char *name = proxy != NULL ? proxy : host->name;
 	host->is_open = http_resolve(p->http, host->url, &p->reason) == 0;
 	if (host->is_open)
 		report(p, REPORT_OK, FOUND_DNS, "%s%s has an address", article, name);
@@ -89,16 +89,13 @@ static void resolve(
 
 void report_resolve(struct probe *p)
 {
-	const char *proxy = p->config->proxy;
 	collect(p);
-	for (size_t i = 0; i < p->hosts_len; i++) {
-		if (proxy == NULL)
-			resolve(p, &p->hosts[i], "", p->hosts[i].name);
-		else if (i == 0)
-			resolve(p, &p->hosts[i], "the proxy ", proxy);
+	/* Behind a proxy only the proxy's own name is looked up here. */
+	for (size_t i = 0; i < p->hosts_len; i++)
+		if (i == 0 || p->config->proxy == NULL)
+			resolve(p, &p->hosts[i]);
 		else
 			p->hosts[i].is_open = p->hosts[0].is_open;
-	}
 }
 
 static void report_tls(struct probe *p, const struct probe_host *host)
@@ -136,7 +133,7 @@ void report_connect(struct probe *p)
 	const char *through = p->config->proxy != NULL ? " through " : "";
 	for (size_t i = 0; i < p->hosts_len; i++) {
 		struct probe_host *host = &p->hosts[i];
-		struct http_answer answer = HTTP_ANSWER_INIT(HTTP_BODY_MAX);
+		struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 		if (!host->is_open)
 			continue;
 		int r = http_get(p->http, host->url, &answer, &p->reason);

@@ -31,7 +31,7 @@ struct key {
 
 struct jwks {
 	size_t count;
-	struct key *keys;
+	struct key keys[JWKS_KEYS_MAX];
 };
 
 /* Absent, or exactly this string. */
@@ -151,9 +151,6 @@ static int read_set(const struct cJSON *keys, struct jwks *set)
 	size_t count = json_count(keys);
 	if (json_type(keys) != JSON_ARRAY || count == 0 || count > JWKS_KEYS_MAX)
 		return RESULT_JWKS;
-	set->keys = calloc(count, sizeof(*set->keys));
-	if (set->keys == NULL)
-		return RESULT_MEMORY;
 	for (const struct cJSON *at = json_first(keys); at != NULL; at = json_next(at)) {
 		struct key *key = &set->keys[set->count];
 		int r = read_key(at, key);
@@ -195,7 +192,6 @@ void jwks_free(struct jwks *set)
 		return;
 	for (size_t i = 0; i < set->count; i++)
 		EVP_PKEY_free(set->keys[i].pkey);
-	free(set->keys);
 	free(set);
 }
 
@@ -228,26 +224,19 @@ int jwks_bits(const struct jwks *set, size_t i)
 }
 
 #define HEADING "pam_cognito_oidc jwks 1"
-#define SUM_MAX 65 /* 32 bytes in hex, and NUL */
+#define SUM_BYTES 32 /* SHA-256 */
 #define EPOCH_MAX 999999999999ul
-
-static bool sum_of(const char *text, size_t len, char out[SUM_MAX])
-{
-	unsigned char hash[32];
-	if (EVP_Digest(text, len, hash, NULL, EVP_sha256(), NULL) != 1)
-		return false;
-	for (size_t i = 0; i < sizeof(hash); i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
-	return true;
-}
 
 int jwks_cached_encode(
     const char *certs_url, long long now, const char *text, size_t len, struct buffer *out)
 {
-	char sum[SUM_MAX];
-	if (!sum_of(text, len, sum))
+	unsigned char sum[SUM_BYTES];
+	if (EVP_Digest(text, len, sum, NULL, EVP_sha256(), NULL) != 1)
 		return RESULT_MEMORY;
-	buffer_append_format(out, "%s\n%s\n%lld\n%s\n", HEADING, certs_url, now, sum);
+	buffer_append_format(out, "%s\n%s\n%lld\n", HEADING, certs_url, now);
+	for (size_t i = 0; i < SUM_BYTES; i++)
+		buffer_append_format(out, "%02x", sum[i]);
+	buffer_append_byte(out, '\n');
 	return buffer_append(out, text, len);
 }
 
@@ -263,7 +252,7 @@ bool jwks_cached_decode(const char *cached, size_t len, const char *certs_url, l
 	if (at < len)
 		snprintf(moment, sizeof(moment), "%.*s", (int)(len - at), cached + at);
 	moment[strspn(moment, "0123456789")] = '\0';
-	at += strlen(moment) + 1 + SUM_MAX; /* of the key set */
+	at += strlen(moment) + 1 + 2 * SUM_BYTES + 1; /* of the key set */
 	/* Encoded again it must come out the same, or it is not what we cached. */
 	bool is_same = text_number(moment, EPOCH_MAX, &seconds) && (long long)seconds <= now &&
 		       at <= len &&
