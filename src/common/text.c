@@ -47,6 +47,14 @@ int text_hex(char c)
 	return value < 16 ? value : value - 6;
 }
 
+bool text_is_visible(const char *text)
+{
+	size_t len = 0;
+	while (text[len] > ' ' && text[len] < 0x7f)
+		len++;
+	return len > 0 && text[len] == '\0';
+}
+
 bool text_number(const char *text, unsigned long max, unsigned long *out)
 {
 	unsigned long n = 0;

@@ -49,6 +49,9 @@ void text_printable(const char *in, size_t len, char *out, size_t size);
 /* The same, but newlines stay. */
 void text_lines(const char *in, size_t len, char *out, size_t size);
 
+/* Is it printable ASCII without spaces, and not empty? */
+bool text_is_visible(const char *text);
+
 /* Does it contain a control character (C0, DEL, C1) or anything that is not UTF-8? */
 bool text_has_controls(const char *text);
 

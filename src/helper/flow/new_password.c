@@ -41,23 +41,20 @@ static int ask_twice(
 	return r == 0 ? RESULT_NEW_PASSWORD : r;
 }
 
-/* The API judges the form of a text before the pool judges it as a password: one that is too
- * short or ends with a space is an invalid parameter. */
-static bool is_refused(const struct flow *flow, int r)
-{
-	return r == RESULT_NEW_PASSWORD ||
-	       (r == RESULT_CLIENT &&
-		   http_is_refused(&flow->reason, "InvalidParameterException"));
-}
-
-static int tell_refused(struct flow *flow)
+/* Tells the user why the pool refuses a password, if it does. The API judges the form of a text
+ * before the pool judges it as a password: one that is too short or ends with a space is an
+ * invalid parameter. */
+static int tell_refused(struct flow *flow, int r)
 {
 	char text[REASON_MAX + sizeof(SENTENCE_REFUSED)];
-	const char *colon = strstr(flow->reason.detail, ": ");
-	snprintf(text, sizeof(text), SENTENCE_REFUSED,
-	    colon != NULL ? colon + 2 : flow->reason.detail);
-	return prompt_tell(&flow->channel, true, text) == 0 ? RESULT_NEW_PASSWORD
-							    : RESULT_HELPER_LOST;
+	const char *why = flow->reason.detail, *colon = strstr(why, ": ");
+	if (r != RESULT_NEW_PASSWORD &&
+	    (r != RESULT_CLIENT ||
+		!http_is_refused(&flow->reason, "InvalidParameterException")))
+		return r;
+	snprintf(text, sizeof(text), SENTENCE_REFUSED, colon != NULL ? colon + 2 : why);
+	r = prompt_tell(&flow->channel, true, text);
+	return r == 0 ? RESULT_NEW_PASSWORD : RESULT_HELPER_LOST;
 }
 
 /* A request that a new password completes. */
@@ -93,9 +90,7 @@ static int choose(struct proposal *p)
 		if (r != 0)
 			continue;
 		*p->password = buffer_text(&password);
-		r = send_proposal(p);
-		if (is_refused(p->flow, r))
-			r = tell_refused(p->flow);
+		r = tell_refused(p->flow, send_proposal(p));
 	}
 	buffer_wipe(&password);
 	return r;

@@ -17,40 +17,30 @@
 
 #define EXPIRED_MS 2000 /* the verdict waits for this */
 
-/* GetTokensFromRefreshToken and RevokeToken take the client's secret itself, no hash. */
-static int get_tokens(struct flow *flow, const struct ticket_body *ticket)
+static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
-	const struct cognito_request request = {
+	const char *client_id = flow->config->client_id;
+	/* It takes the client's secret itself, no hash, as RevokeToken does. */
+	const struct cognito_request get_tokens = {
 	    .operation = "GetTokensFromRefreshToken",
-	    .members = {{"ClientId", flow->config->client_id},
-		{"RefreshToken", ticket->refresh_token}, {"DeviceKey", ticket->device_key},
+	    .members = {{"ClientId", client_id}, {"RefreshToken", ticket->refresh_token},
+		{"DeviceKey", ticket->device_key},
 		{"ClientSecret", flow->config->client_secret}},
 	};
-	return flow_call(flow, &request, &flow->answer);
-}
-
-/* The only way before April 2025, and the only one of some stand-ins for Cognito. The hash is
- * of the user's real name, whatever was typed at the sign-in. */
-static int refresh_token_auth(struct flow *flow, const struct ticket_body *ticket)
-{
-	const struct cognito_request request = {
+	/* The only way before April 2025, and the only one of some stand-ins for Cognito. The
+	 * hash is of the user's real name, whatever was typed at the sign-in. */
+	const struct cognito_request initiate = {
 	    .operation = "InitiateAuth",
-	    .members = {{"ClientId", flow->config->client_id},
-		{"AuthFlow", "REFRESH_TOKEN_AUTH"}},
+	    .members = {{"ClientId", client_id}, {"AuthFlow", "REFRESH_TOKEN_AUTH"}},
 	    .object = "AuthParameters",
 	    .parameters = {{"REFRESH_TOKEN", ticket->refresh_token},
 		{"DEVICE_KEY", ticket->device_key}},
 	    .hashed = claims_username(ticket->claims),
 	};
-	return flow_call(flow, &request, &flow->answer);
-}
-
-static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
-{
-	int r = get_tokens(flow, ticket);
+	int r = flow_call(flow, &get_tokens, &flow->answer);
 	if (r != 0 && (http_is_refused(&flow->reason, "UnknownOperationException") ||
 			  http_is_refused(&flow->reason, "UnsupportedOperationException")))
-		r = refresh_token_auth(flow, ticket);
+		r = flow_call(flow, &initiate, &flow->answer);
 	return r;
 }
 

@@ -161,10 +161,8 @@ static bool in_object(const struct scan *s)
 
 static void skip_blanks(struct scan *s)
 {
-	const char *at = s->at;
-	while (at < s->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
-		at++;
-	s->at = at;
+	while (s->at < s->end && memchr(" \n\r\t", *s->at, 4) != NULL)
+		s->at++;
 }
 
 static bool is_digit(const char *at, const char *end)

@@ -155,14 +155,6 @@ static bool is_twice(const char *text, size_t len)
 	       memcmp(text, second, first_len) == 0;
 }
 
-static bool is_visible(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return false;
-	return len > 0;
-}
-
 static bool is_url(const char *text)
 {
 	static const char *const signs[] = {"://", "code=", "error=", "state="};
@@ -222,7 +214,7 @@ static int read_url(const char *text, const char *state, char *code, struct reas
 		r = RESULT_AUTHORIZATION_FORM;
 	else if (found.has[ERROR])
 		r = explain(reason, found.values[ERROR], found.values[DESCRIPTION]);
-	else if (!is_visible(got, strlen(got)))
+	else if (!text_is_visible(got))
 		r = RESULT_AUTHORIZATION_FORM;
 	else if (strlen(found.values[STATE]) != strlen(state) ||
 		 CRYPTO_memcmp(found.values[STATE], state, strlen(state)) != 0)
@@ -263,11 +255,11 @@ int authorization_response_code(const char *pasted, const char *state,
 		return RESULT_AUTHORIZATION_TWICE;
 	if (len > AUTHORIZATION_PASTED_MAX)
 		return RESULT_ANSWER_LONG;
-	if (!is_visible(pasted, len))
-		return RESULT_AUTHORIZATION_FORM;
 	snprintf(text, sizeof(text), "%.*s", (int)len, pasted);
-	int r =
-	    is_url(text) ? read_url(text, state, code, reason) : read_code(text, state, code);
+	int r = RESULT_AUTHORIZATION_FORM;
+	if (text_is_visible(text))
+		r = is_url(text) ? read_url(text, state, code, reason)
+				 : read_code(text, state, code);
 	explicit_bzero(text, sizeof(text));
 	return r;
 }

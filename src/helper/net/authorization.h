@@ -16,8 +16,9 @@ struct reason;
 
 /* auth_url and redirect_uri of 1 KiB each, the scopes, a name, and our own parameters. */
 #define AUTHORIZATION_URL_MAX 6144
-#define AUTHORIZATION_PASTED_MAX 500 /* bytes; sudo -S takes 511, a line of text all of them   \
-				      */
+#define AUTHORIZATION_PASTED_MAX                                                               \
+	500 /* bytes; sudo -S takes 511, a line of text all of them                            \
+	     */
 #define AUTHORIZATION_STATE_SHOWN 8 /* characters of the state after the code's dot */
 #define AUTHORIZATION_RANDOM_MOST 32 /* bytes: what RFC 7636 section 4.1 recommends */
 #define PKCE_TEXT_SIZE 44 /* 32 bytes in base64url, and NUL */

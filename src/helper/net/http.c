@@ -366,14 +366,10 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 }
 
 /* libcurl would resolve in a thread, which the sandbox refuses, and then reports that. */
-static void tell_unresolved(struct http *h)
+static void tell_unresolved(struct http *h, const char *url)
 {
-	char *url = NULL;
 	struct place at;
-	curl_easy_getinfo(h->curl, CURLINFO_EFFECTIVE_URL, &url);
-	if (h->config->proxy != NULL)
-		url = h->config->proxy;
-	if (url != NULL && split_url(url, &at))
+	if (split_url(h->config->proxy != NULL ? h->config->proxy : url, &at))
 		snprintf(h->curl_why, sizeof(h->curl_why), "Could not resolve host: %.200s",
 		    at.host);
 }
@@ -405,7 +401,7 @@ static int perform(
 	CURLcode code = curl_easy_perform(h->curl);
 	h->answer = NULL;
 	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
-		tell_unresolved(h);
+		tell_unresolved(h, url);
 	if (code != CURLE_OK) {
 		h->tls_fault = judge_tls(h->curl, code);
 		return reason_set(reason, h->failure != 0 ? h->failure : result_of(code), "%s",

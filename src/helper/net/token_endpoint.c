@@ -240,11 +240,8 @@ static int exchange_device(struct http *http, const struct config *config, const
 static bool take(const struct cJSON *root, const char *name, char *out, size_t size)
 {
 	const char *text = json_member_string(root, name);
-	if (text == NULL || text[0] == '\0' || strlen(text) >= size)
+	if (text == NULL || strlen(text) >= size || !text_is_visible(text))
 		return false;
-	for (const char *c = text; *c != '\0'; c++)
-		if (*c <= ' ' || *c >= 0x7f)
-			return false;
 	snprintf(out, size, "%s", text);
 	return true;
 }

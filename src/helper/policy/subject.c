@@ -139,6 +139,4 @@ void subject_free(struct subject *subject)
 {
 	free(subject->groups);
 	subject->groups = NULL;
-	subject->groups_len = 0;
-	subject->groups_known = false;
 }

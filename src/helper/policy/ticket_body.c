@@ -60,27 +60,19 @@ int ticket_body_encode(
 
 /* The claims were checked when their token was new. Now they are looked at as of the moment
  * they were issued: whose they are must still be right. */
-static int check_claims(const struct config *config, const struct claims *claims)
-{
-	struct expectation expectation = subject_expect(config, claims_token_use(claims), 0);
-	if (!claims_integer(claims, "iat", &expectation.now))
-		return RESULT_TICKET_NONE;
-	return claims_check(claims, &expectation) == 0 ? 0 : RESULT_TICKET_NONE;
-}
-
 static int read_claims(
     const struct config *config, const struct cJSON *root, struct ticket_body *out)
 {
 	const char *text = json_member_string(root, "claims");
-	if (text == NULL)
-		return RESULT_TICKET_NONE;
-	int r = claims_cached_decode(text, &out->kept);
+	int r = text != NULL ? claims_cached_decode(text, &out->kept) : RESULT_TICKET_NONE;
 	if (r != 0)
 		return r == RESULT_MEMORY ? r : RESULT_TICKET_NONE;
 	out->claims = out->kept;
-	if (!streq(json_member_string(root, "sub"), claims_sub(out->claims)))
-		return RESULT_TICKET_NONE;
-	return check_claims(config, out->claims);
+	struct expectation want = subject_expect(config, claims_token_use(out->claims), 0);
+	bool is_good = streq(json_member_string(root, "sub"), claims_sub(out->claims)) &&
+		       claims_integer(out->claims, "iat", &want.now) &&
+		       claims_check(out->claims, &want) == 0;
+	return is_good ? 0 : RESULT_TICKET_NONE;
 }
 
 /* These members go together: none of them, or all. The endpoint must be today's. */

@@ -171,12 +171,11 @@ static int read_set(const struct cJSON *keys, struct jwks *set)
 int jwks_parse(const char *text, size_t len, struct jwks **out)
 {
 	struct json *json = NULL;
-	struct jwks *set = NULL;
 	*out = NULL;
 	int r = json_parse(text, len, JWKS_TEXT_MAX, &json, NULL);
 	if (r != 0)
 		return r == RESULT_JSON ? RESULT_JWKS : r;
-	set = calloc(1, sizeof(*set));
+	struct jwks *set = calloc(1, sizeof(*set));
 	r = set != NULL ? read_set(json_member(json_root(json), "keys"), set) : RESULT_MEMORY;
 	json_free(json);
 	if (r != 0)
