@@ -13,7 +13,6 @@
 #include "helper/flow/prompt.h"
 #include "helper/policy/users.h"
 
-struct cJSON;
 struct cognito_request;
 struct flow;
 struct flow_request;

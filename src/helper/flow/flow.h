@@ -16,10 +16,8 @@
 #include "helper/policy/ticket_body.h"
 #include "helper/policy/users.h"
 
-struct buffer;
 struct cognito_request;
 struct http;
-struct json;
 struct keys;
 
 #define FLOW_NONCE_SIZE 23 /* 16 bytes in base64url, and NUL */

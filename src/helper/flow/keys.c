@@ -19,24 +19,14 @@ static void replace(struct keys *keys, struct jwks *jwks, long long fetched)
 	keys->fetched = fetched;
 }
 
-/* Has the module store the key set for later logins. */
-static int store(struct flow *flow, const struct buffer *served, long long now)
-{
-	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
-	int r = jwks_cached_encode(
-	    flow->config->certs_url, now, buffer_text(served), served->len, &cached);
-	if (r == 0)
-		r = prompt_store_jwks(&flow->channel, buffer_text(&cached));
-	buffer_wipe(&cached);
-	return r;
-}
-
-/* Only a usable key set replaces the old one. */
+/* Only a usable key set replaces the old one. The module stores it for later logins. */
 static int fetch(struct flow *flow, struct keys *keys, long long now)
 {
+	const char *url = flow->config->certs_url;
 	struct http_answer answer = {.body = BUFFER_INIT(JWKS_TEXT_MAX)};
+	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
 	struct jwks *jwks = NULL;
-	int r = http_get(flow->http, flow->config->certs_url, &answer, &flow->reason);
+	int r = http_get(flow->http, url, &answer, &flow->reason);
 	if (r == 0)
 		r = http_judge_key_set(&answer);
 	if (r == 0)
@@ -44,9 +34,13 @@ static int fetch(struct flow *flow, struct keys *keys, long long now)
 	if (r == 0) {
 		replace(keys, jwks, now);
 		keys->fetched_now = true;
-		r = store(flow, &answer.body, now);
+		r = jwks_cached_encode(
+		    url, now, buffer_text(&answer.body), answer.body.len, &cached);
 	}
+	if (r == 0)
+		r = prompt_store_jwks(&flow->channel, buffer_text(&cached));
 	buffer_wipe(&answer.body);
+	buffer_wipe(&cached);
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "certs_url");
 }
 

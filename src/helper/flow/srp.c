@@ -279,8 +279,7 @@ int srp_sign(struct srp *srp, const struct srp_challenge *c, char *signature)
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX])
 {
 	time_t t = (time_t)now;
-	struct tm tm;
-	memset(&tm, 0, sizeof(tm));
+	struct tm tm = {.tm_year = 0};
 	gmtime_r(&t, &tm);
 	/* The helper never leaves the C locale, whose names are English. */
 	if (strftime(out, SRP_TIMESTAMP_MAX, "%a %b %-d %H:%M:%S UTC %Y", &tm) == 0)

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,6 @@
 #include "helper/token/jwt.h"
 
 #define BODY_MAX (2 * JWT_MAX) /* a token as a JSON string, and short members */
-#define HASH_BYTES 32
 
 /* What each error means. Any other is RESULT_POOL: a Lambda trigger, a quota, a setting of the
  * pool. NotAuthorizedException says many things, which only its words tell apart: the first row
@@ -80,17 +80,17 @@ int cognito_api_secret_hash(const char *username, const char *client_id,
     const char *client_secret, char hash[COGNITO_API_HASH_MAX])
 {
 	struct buffer text = BUFFER_INIT(4096);
-	unsigned char mac[HASH_BYTES];
+	unsigned char mac[SHA256_DIGEST_LENGTH];
 	buffer_append_text(&text, username);
 	buffer_append_text(&text, client_id);
-	bool failed =
-	    text.error != 0 ||
+	bool is_made =
+	    text.error == 0 &&
 	    HMAC(EVP_sha256(), client_secret, (int)strlen(client_secret),
-		(const unsigned char *)buffer_text(&text), text.len, mac, NULL) == NULL;
-	if (!failed)
+		(const unsigned char *)buffer_text(&text), text.len, mac, NULL) != NULL;
+	if (is_made)
 		base64_encode(mac, sizeof(mac), hash);
 	buffer_wipe(&text);
-	return failed ? RESULT_MEMORY : 0;
+	return is_made ? 0 : RESULT_MEMORY;
 }
 
 /* An answer with any status but 200: Cognito names its error in a header, in "code" or in

@@ -12,7 +12,6 @@
 #include "helper/token/claims.h"
 
 struct access_request;
-struct cJSON;
 struct config;
 
 #define SUBJECT_HOST_MAX 255 /* DNS; Linux ends at 64 */

@@ -92,12 +92,9 @@ int users_name_of(
 	memcpy(out, text, len + 1);
 	if (config->lowercase)
 		text_lower(out);
-	if (len > tail && text_ends(out, suffix)) {
-		out[len - tail] = '\0';
-		return 0;
-	}
-	out[0] = '\0';
-	return RESULT_IDENTITY;
+	bool has_suffix = len > tail && text_ends(out, suffix);
+	out[has_suffix ? len - tail : 0] = '\0';
+	return has_suffix ? 0 : RESULT_IDENTITY;
 }
 
 int users_match(

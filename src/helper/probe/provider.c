@@ -33,14 +33,6 @@ static void report_answer(struct probe *p, enum finding_name name, const char *u
 
 /* ---- discovery ----------------------------------------------------------------------- */
 
-static bool is_expected_issuer(const struct config *config, const char *issuer)
-{
-	bool is_expected = streq(issuer, config->issuer);
-	for (size_t i = 0; i < config->alternate_issuers.len; i++)
-		is_expected = is_expected || streq(issuer, config->alternate_issuers.items[i]);
-	return is_expected;
-}
-
 /* The configured endpoints against the pool's. A broker's in front of Cognito are not the
  * pool's own and need not be. */
 static void compare_endpoints(struct probe *p, const struct cJSON *document)
@@ -70,17 +62,19 @@ static void compare_endpoints(struct probe *p, const struct cJSON *document)
 
 static void judge_document(struct probe *p, const struct cJSON *document)
 {
+	const struct config *config = p->config;
 	const char *issuer = json_member_string(document, "issuer");
 	if (issuer == NULL)
 		report(
 		    p, REPORT_FAULT, FOUND_DISCOVERY, "the pool's description names no issuer");
-	else if (is_expected_issuer(p->config, issuer))
+	else if (streq(issuer, config->issuer) ||
+		 config_list_has(&config->alternate_issuers, issuer))
 		report(
 		    p, REPORT_OK, FOUND_ISSUER, "tokens come from %s, as configured", issuer);
 	else
 		report(p, REPORT_FAULT, FOUND_ISSUER,
 		    "tokens come from %s; the configuration expects %s", issuer,
-		    p->config->issuer);
+		    config->issuer);
 	compare_endpoints(p, document);
 }
 

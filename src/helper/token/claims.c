@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,6 @@
 #include "helper/token/jwt.h"
 
 #define SUB_MAX 255 /* OpenID Connect Core, section 2 */
-#define SHA256_BYTES 32
 
 struct claims {
 	struct json *json;
@@ -126,10 +126,8 @@ static bool is_same_secret(const char *a, const char *b)
 static bool is_issuer(const struct claims *c, const struct expectation *want, const char *name)
 {
 	const char *iss = claims_text(c, name);
-	bool is_ours = streq(iss, want->issuer);
-	for (const char *const *at = want->alternate_issuers; at != NULL && *at != NULL; at++)
-		is_ours = is_ours || streq(iss, *at);
-	return is_ours;
+	const char *const *others = want->alternate_issuers;
+	return streq(iss, want->issuer) || (others != NULL && text_among(iss, others));
 }
 
 static bool is_use(const struct claims *c, const struct expectation *want, const char *name)
@@ -168,8 +166,8 @@ static bool is_nonce(const struct claims *c, const struct expectation *want, con
 static bool is_at_hash(const struct claims *c, const struct expectation *want, const char *name)
 {
 	const char *at_hash = claims_text(c, name);
-	unsigned char digest[SHA256_BYTES];
-	char text[BASE64_ENCODED(SHA256_BYTES / 2)];
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char text[BASE64_ENCODED(SHA256_DIGEST_LENGTH / 2)];
 	if (at_hash == NULL || want->access_token == NULL)
 		return at_hash != NULL;
 	if (EVP_Digest(want->access_token, strlen(want->access_token), digest, NULL,

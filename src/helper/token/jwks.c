@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,17 +224,16 @@ int jwks_bits(const struct jwks *set, size_t i)
 }
 
 #define HEADING "pam_cognito_oidc jwks 1"
-#define SUM_BYTES 32 /* SHA-256 */
 #define EPOCH_MAX 999999999999ul
 
 int jwks_cached_encode(
     const char *certs_url, long long now, const char *text, size_t len, struct buffer *out)
 {
-	unsigned char sum[SUM_BYTES];
+	unsigned char sum[SHA256_DIGEST_LENGTH];
 	if (EVP_Digest(text, len, sum, NULL, EVP_sha256(), NULL) != 1)
 		return RESULT_MEMORY;
 	buffer_append_format(out, "%s\n%s\n%lld\n", HEADING, certs_url, now);
-	for (size_t i = 0; i < SUM_BYTES; i++)
+	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
 		buffer_append_format(out, "%02x", sum[i]);
 	buffer_append_byte(out, '\n');
 	return buffer_append(out, text, len);
@@ -251,7 +251,7 @@ bool jwks_cached_decode(const char *cached, size_t len, const char *certs_url, l
 	if (at < len)
 		snprintf(moment, sizeof(moment), "%.*s", (int)(len - at), cached + at);
 	moment[strspn(moment, "0123456789")] = '\0';
-	at += strlen(moment) + 1 + 2 * SUM_BYTES + 1; /* of the key set */
+	at += strlen(moment) + 1 + 2 * SHA256_DIGEST_LENGTH + 1; /* of the key set */
 	/* Encoded again it must come out the same, or it is not what we cached. */
 	bool is_same = text_number(moment, EPOCH_MAX, &seconds) && (long long)seconds <= now &&
 		       at <= len &&
