@@ -45,10 +45,9 @@ static int limit_resources(struct reason *reason)
  * module that is not root exists only in the test build: then there is nothing to give up. */
 static int drop_ids(struct reason *reason)
 {
-	const struct passwd *pw;
 	if (paths.trusted_uid != 0 && geteuid() != 0)
 		return 0;
-	pw = getpwnam(paths.helper_user);
+	const struct passwd *pw = getpwnam(paths.helper_user);
 	if (pw == NULL)
 		return reason_set(reason, RESULT_CONFINE, "the system user %s does not exist",
 		    paths.helper_user);

@@ -54,10 +54,10 @@ static int present(struct device *d)
 	char steps[DEVICE_URI_MAX + DEVICE_USER_CODE_MAX + 32];
 	const struct device_authorization *a = &d->codes;
 	const char *link = a->complete_uri[0] != '\0' ? a->complete_uri : a->verification_uri;
-	const char *question = d->request->enter ? SENTENCE_DEVICE_QUESTION : "";
 	snprintf(
 	    steps, sizeof(steps), SENTENCE_DEVICE_STEPS, a->verification_uri, a->user_code);
-	int r = flow_invite(d->flow, d->request, link, steps, question, &text);
+	int r = flow_invite(d->flow, d->request, link, steps,
+	    d->request->enter ? SENTENCE_DEVICE_QUESTION : "", &text);
 	if (r == 0 && d->request->enter)
 		r = prompt_ask(&d->flow->channel, ASK_ECHO_ON, buffer_text(&text));
 	else if (r == 0)

@@ -204,17 +204,16 @@ int token_endpoint_revoke(struct http *http, const struct config *config,
 
 /* The sample reads no body and compares the query as it arrives, so nothing in it may need
  * encoding. A code of other characters is none of the sample's. */
-static int append_query(struct buffer *url, const struct parameter *p)
+static void append_query(struct buffer *url, const struct parameter *p)
 {
 	for (; p->name != NULL; p++) {
 		if (p->value == NULL)
 			continue;
 		if (strspn(p->value, LETTERS_AND_DIGITS "-._~:") != strlen(p->value))
-			return RESULT_ANSWER;
+			url->error = RESULT_ANSWER;
 		char joint = strchr(buffer_text(url), '?') == NULL ? '?' : '&';
 		buffer_append_format(url, "%c%s=%s", joint, p->name, p->value);
 	}
-	return url->error;
 }
 
 static int exchange_device(struct http *http, const struct config *config, const char *url,
@@ -227,9 +226,9 @@ static int exchange_device(struct http *http, const struct config *config, const
 	if (config->device_dialect == DIALECT_RFC8628)
 		return exchange(http, config, url, parameters, out, reason);
 	buffer_append_text(&sample, url);
-	int r = append_query(&sample, client);
-	if (r == 0)
-		r = append_query(&sample, parameters);
+	append_query(&sample, client);
+	append_query(&sample, parameters);
+	int r = sample.error;
 	if (r == 0)
 		r = exchange(http, config, buffer_text(&sample), &none, out, reason);
 	buffer_wipe(&sample);

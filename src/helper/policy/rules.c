@@ -16,19 +16,18 @@ static enum truth truth_of(bool holds)
 	return holds ? TRUTH_YES : TRUTH_NO;
 }
 
-static bool any_matches(const struct config_list *patterns, const char *text)
+/* TRUTH_UNSET: there are no patterns. */
+static enum truth judge_patterns(const struct config_list *patterns, const char *text)
 {
 	for (size_t i = 0; i < patterns->len; i++)
 		if (fnmatch(patterns->items[i], text, 0) == 0)
-			return true;
-	return false;
+			return TRUTH_YES;
+	return patterns->len > 0 ? TRUTH_NO : TRUTH_UNSET;
 }
 
 enum truth rules_judge_service(const struct config_rule *rule, const char *service)
 {
-	if (rule->services.len == 0)
-		return TRUTH_UNSET;
-	return truth_of(any_matches(&rule->services, service));
+	return judge_patterns(&rule->services, service);
 }
 
 static enum truth judge_services(const struct subject *s, const struct config_rule *rule)
@@ -38,19 +37,15 @@ static enum truth judge_services(const struct subject *s, const struct config_ru
 
 static enum truth judge_hosts(const struct subject *s, const struct config_rule *rule)
 {
-	if (rule->hosts.len == 0)
-		return TRUTH_UNSET;
-	if (s->host[0] == '\0')
+	enum truth truth = judge_patterns(&rule->hosts, s->host);
+	if (truth != TRUTH_UNSET && s->host[0] == '\0')
 		return TRUTH_UNREADABLE;
-	return truth_of(
-	    any_matches(&rule->hosts, s->host) || any_matches(&rule->hosts, s->short_host));
+	return truth == TRUTH_NO ? judge_patterns(&rule->hosts, s->short_host) : truth;
 }
 
 static enum truth judge_users(const struct subject *s, const struct config_rule *rule)
 {
-	if (rule->users.len == 0)
-		return TRUTH_UNSET;
-	return truth_of(any_matches(&rule->users, s->request->user));
+	return judge_patterns(&rule->users, s->request->user);
 }
 
 /* Is the subject in so many of the groups? */

@@ -32,9 +32,8 @@ int users_login_name(
 bool users_claim_counts(
     const struct config *config, const struct claims *claims, const char *name)
 {
-	if (!streq(name, config->email_claim_name) && !streq(name, "email"))
-		return true;
-	return json_is_true(claims_get(claims, "email_verified"));
+	bool is_email = streq(name, config->email_claim_name) || streq(name, "email");
+	return !is_email || json_is_true(claims_get(claims, "email_verified"));
 }
 
 /* A string claim that may be believed, or NULL. */
