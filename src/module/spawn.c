@@ -19,7 +19,7 @@
 
 /* The helper's last act is to leave; freeing its libraries takes it 2 ms. Under a sanitizer
  * or valgrind it looks for leaks first. */
-#define LEAVE_MS (paths.sanitized ? 60000 : 500)
+#define LEAVE_MS (paths.sanitized ? 10000 : 500)
 /* A killed process ends when the kernel lets it; on a loaded host that takes a moment. */
 #define KILL_MS 5000
 
