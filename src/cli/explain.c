@@ -58,7 +58,8 @@ static void report_request(struct output *out, const struct arguments *a)
 static void report_verdict(
     struct output *out, bool is_allowed, const struct config_rule *rule, const char *reason)
 {
-	size_t count = rule != NULL ? rule->grant.len : 0;
+	static const struct config_list none = {.len = 0};
+	const struct config_list *grant = rule != NULL ? &rule->grant : &none;
 	struct buffer groups = EXPLAIN_VALUE;
 	output_json(out, "allowed:%d rule:%s reason:%s grant:[", is_allowed,
 	    rule != NULL ? rule->name : "", reason);
@@ -67,11 +68,11 @@ static void report_verdict(
 		    out, "%s by rule \"%s\"", is_allowed ? "allowed" : "denied", rule->name);
 	else
 		output_line(out, "denied: %s", reason);
-	for (size_t i = 0; i < count; i++)
-		output_json(out, "%s", rule->grant.items[i]);
+	for (size_t i = 0; i < grant->len; i++)
+		output_json(out, "%s", grant->items[i]);
 	output_json(out, "]");
-	if (count > 0) {
-		explain_list(&groups, &rule->grant);
+	if (grant->len > 0) {
+		explain_list(&groups, grant);
 		output_line(out, "local groups: %s, if grant= on the PAM line names them, too",
 		    explain_shown(&groups));
 	}
