@@ -13,7 +13,6 @@ RUNDIR ?= /run/pam_cognito_oidc
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
-PAMCONFIGSDIR ?= $(PREFIX)/share/pam-configs
 HELPER_USER ?= _cognito-oidc
 PYTHON := /usr/bin/python3
 T ?=
@@ -31,7 +30,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qua
 WARN += $(shell $(CC) -Werror -Wno-format-truncation -fsyntax-only -x c /dev/null 2>/dev/null && echo -Wno-format-truncation)
 CFLAGS ?= -O2 -g
 # Hidden visibility: the module exports pam_sm_* only, whoever adds what.
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc $(WARN) -fvisibility=hidden \
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -include common/platform.h $(WARN) -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 ifdef SAN
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -138,7 +137,7 @@ replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(
 install: all ## install below DESTDIR; never overwrites a configuration
 	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PAMCONFIGSDIR)
+		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
 	install -d -m 700 $(DESTDIR)$(CACHEDIR)
 	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
@@ -158,8 +157,11 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf \
 		$(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.service
 	install -m 644 conf/systemd/cognito-oidc-tickets.timer $(DESTDIR)$(UNITDIR)/
-	install -m 644 conf/pam-configs/cognito-oidc $(DESTDIR)$(PAMCONFIGSDIR)/
 ifeq ($(DESTDIR),)
+	@# Earlier versions installed a profile for pam-auth-update(8).
+	@if [ -e $(PREFIX)/share/pam-configs/cognito-oidc ]; then \
+		pam-auth-update --package --remove cognito-oidc; rm -f $(PREFIX)/share/pam-configs/cognito-oidc; \
+		echo "The PAM profile is removed: name the module in the service files instead."; fi
 	@if [ "$$(id -u)" != 0 ] || id -u $(HELPER_USER) >/dev/null 2>&1; then :; else \
 		useradd --system --user-group --home-dir /nonexistent --no-create-home \
 			--shell /usr/sbin/nologin $(HELPER_USER); fi
@@ -174,7 +176,6 @@ endif
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
-	rm -f $(DESTDIR)$(PAMCONFIGSDIR)/cognito-oidc
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
 
 # Debian's packaging lies below conf/ and is put where its tools want it in a copy of the tree.

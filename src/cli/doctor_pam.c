@@ -81,17 +81,7 @@ static bool is_bypass(const struct pam_stack *s, size_t i, size_t ours)
 	       !is_gated(s, i) && (line->on_success == PAM_DONE || !is_gate(line));
 }
 
-/* pam-auth-update(8) writes every profile into common-auth as an alternative to the local
- * password, on purpose; the account line then decides about both. */
-static bool is_alternative(const struct pam_stack *s, size_t i, size_t ours)
-{
-	return s->lines[i].phase == PAM_PHASE_AUTH && s->lines[i].on_success != PAM_DONE &&
-	       text_starts(s->lines[i].place, PAM_STACK_DIRECTORY "/common-auth:") &&
-	       text_starts(s->lines[ours].place, PAM_STACK_DIRECTORY "/common-auth:") &&
-	       pam_stack_ours(s, PAM_PHASE_ACCOUNT) >= 0;
-}
-
-/* Returns how many there are, the alternatives included, which are no fault. */
+/* Returns how many there are. */
 static size_t find_bypasses(
     struct diagnosis *d, const char *service, const struct pam_stack *s, enum pam_phase phase)
 {
@@ -102,12 +92,11 @@ static size_t find_bypasses(
 		if (!is_bypass(s, i, (size_t)ours))
 			continue;
 		count++;
-		if (!is_alternative(s, i, (size_t)ours))
-			diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_BYPASS,
-			    "%s: %s %s \"%s\" comes before us: the users that it accepts never "
-			    "sign in with Cognito (%s)",
-			    service, phase == PAM_PHASE_AUTH ? "auth" : "account",
-			    line->control, pam_line_module(line), line->place);
+		diagnosis_say(d, DOCTOR_FAIL, FOUND_PAM_BYPASS,
+		    "%s: %s %s \"%s\" comes before us: the users that it accepts never sign in "
+		    "with Cognito (%s)",
+		    service, phase == PAM_PHASE_AUTH ? "auth" : "account", line->control,
+		    pam_line_module(line), line->place);
 	}
 	return count;
 }
@@ -174,19 +163,16 @@ static void examine_service(struct diagnosis *d, const char *service, const stru
 		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_BREAK_GLASS,
 		    "%s: nobody gets in while Cognito cannot be reached", service);
 	if (diagnosis_troubles(d) == before)
-		diagnosis_say(d, DOCTOR_OK, FOUND_PAM_STACK, "%s/%s names us%s",
-		    PAM_STACK_DIRECTORY, service,
-		    !has_auth      ? " (account only)"
-		    : bypasses > 0 ? " (or the local password: common-auth)"
-				   : "");
+		diagnosis_say(d, DOCTOR_OK, FOUND_PAM_STACK,
+		    PAM_STACK_DIRECTORY "/%s names us%s", service,
+		    has_auth ? "" : " (account only)");
 }
 
-/* Package managers and editors leave files behind; common-* are parts of others. */
+/* Package managers and editors leave files behind. */
 static int is_service(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
-	return name[0] != '.' && !text_ends(name, "~") && strstr(name, ".dpkg-") == NULL &&
-	       !text_starts(name, "common-");
+	return name[0] != '.' && !text_ends(name, "~") && strstr(name, ".dpkg-") == NULL;
 }
 
 static void examine_services(struct diagnosis *d)
@@ -197,9 +183,16 @@ static void examine_services(struct diagnosis *d)
 	int n = scandir(PAM_STACK_DIRECTORY, &names, is_service, alphasort);
 	for (int i = 0; i < n; i++) {
 		const char *service = names[i]->d_name;
-		if (pam_stack_read(service, &stack) &&
-		    (pam_stack_ours(&stack, PAM_PHASE_AUTH) >= 0 ||
-			pam_stack_ours(&stack, PAM_PHASE_ACCOUNT) >= 0)) {
+		bool is_ours = pam_stack_read(service, &stack) &&
+			       (pam_stack_ours(&stack, PAM_PHASE_AUTH) >= 0 ||
+				   pam_stack_ours(&stack, PAM_PHASE_ACCOUNT) >= 0);
+		if (is_ours && text_starts(service, "common-")) {
+			diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_COMMON,
+			    PAM_STACK_DIRECTORY
+			    "/%s names us for every service: without a ticket, cron "
+			    "jobs and user managers (systemd-user) fail",
+			    service);
+		} else if (is_ours) {
 			count++;
 			examine_service(d, service, &stack);
 			d->has_sshd = d->has_sshd || streq(service, "sshd");

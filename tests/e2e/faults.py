@@ -159,6 +159,10 @@ def stack(change):
     return lambda host: host.write(pathlib.Path("/etc/pam.d/sshd"), change(STACK))
 
 
+def common_account(host):
+    host.append(pathlib.Path("/etc/pam.d/common-account"), "account required pam_cognito_oidc.so\n")
+
+
 def sshd(line):
     return lambda host: host.write(SSHD, line + "\n" + SSHD_RIGHT)
 
@@ -225,6 +229,7 @@ FAULTS = (
      "pam.account", "sshd"),
     ('"sufficient" before us', stack(lambda text: "auth sufficient pam_unix.so\n" + text), "pam.bypass", "pam_unix.so"),
     ("no break-glass path", stack(lambda text: text.replace("".join(BREAK_GLASS), "")), "pam.break-glass", "sshd"),
+    ("common-account names us", common_account, "pam.common", "/etc/pam.d/common-account names us for every service"),
     ("UsePAM no", sshd("UsePAM no"), "sshd.use-pam", "UsePAM no"),
     ("KbdInteractiveAuthentication no", sshd("KbdInteractiveAuthentication no"), "sshd.kbd-interactive", "no"),
     ("AuthenticationMethods excludes us", sshd("AuthenticationMethods publickey"), "sshd.methods", "publickey"),
@@ -271,24 +276,11 @@ def try_right(tap, host, what, overrides):
     host.restore()
 
 
-# As pam-auth-update(8) writes a profile of ours beside pam_unix.
-PROFILE = {"common-auth": """auth [success=2 default=ignore] pam_unix.so nullok
-auth [success=1 default=ignore] pam_cognito_oidc.so try_first_pass
-auth requisite pam_deny.so
-auth required pam_permit.so
-""", "common-account": """account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so
-account requisite pam_deny.so
-account required pam_permit.so
-account [success=1 default=ignore] pam_succeed_if.so quiet user ingroup breakglass
-account required pam_cognito_oidc.so
-account required pam_permit.so
-"""}
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "conf/pam.d"
 
 
 def other_stacks():
-    """(what, {service: text}) of other forms that are right: the samples, and a profile."""
-    yield "a profile of pam-auth-update", PROFILE
+    """(what, {service: text}) of other forms that are right: the samples."""
     samples = {path.name: path.read_text() for path in SAMPLES.iterdir()}
     yield "the samples", {name: text for name, text in samples.items() if not name.startswith("sudo-")}
     for name in samples:

@@ -180,5 +180,25 @@ mv "$proof/taken-away.so" "$module"
 ok "it is back: bob again" in_by_ssh bob "$(password bob)"
 stop_sshd
 
+# ---- a user of a directory, whom /etc/passwd names and no shadow file ------------------------------
+sed -i '/^bob:/d; /^alice:/d' /etc/shadow
+start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PubkeyAuthentication yes' \
+    'AuthorizedKeysFile /srv/proof/ssh/authorized_%u'
+ok "without a shadow entry: bob signs in by ssh" in_by_ssh bob "$(password bob)"
+ok "without a shadow entry: by key" in_by_key bob
+stop_sshd
+ok "without a shadow entry: at the console" at_console bob "$(password bob)" 'bob@.*\$'
+ok "without a shadow entry: by su" became alice bob "$(password bob)"
+for sample in sudo sudo-silent; do
+    install -m 644 "conf/pam.d/$sample" /etc/pam.d/sudo
+    ok "without a shadow entry: alice by $sample" rules alice "$(password alice)" "$(control totp alice)"
+done
+install -m 644 conf/pam.d/sudo-gate /etc/pam.d/sudo
+echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/people-without-password
+chmod 440 /etc/sudoers.d/people-without-password
+ok "without a shadow entry: alice by sudo-gate" eval '[ "$(as alice sudo -n whoami)" = root ]'
+rm /etc/sudoers.d/people-without-password
+install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
+
 ok "doctor finds nothing wrong with these files" eval '! cognito-oidc doctor | grep -E "FAIL.*(pam\.|/etc/pam.d)"'
 finish

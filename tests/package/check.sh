@@ -49,6 +49,20 @@ next_version() {
 judge "a next version is made" next_version
 cp "$(package_in one)" "$work/next/this.deb"
 
+# An earlier version had a profile for pam-auth-update, off by default.
+earlier_version() {
+    local tree=$work/next/earlier
+    dpkg-deb -R "$(package_in one)" "$tree" &&
+        sed -i 's/^Version: .*/Version: 0.0.9/' "$tree/DEBIAN/control" &&
+        mkdir -p "$tree/usr/share/pam-configs" &&
+        printf '%s\n' 'Name: Sign in with Amazon Cognito' 'Default: no' 'Priority: 192' 'Auth-Type: Primary' 'Auth:' \
+            '	[success=end default=ignore]	pam_cognito_oidc.so try_first_pass' 'Account-Type: Additional' 'Account:' \
+            '	required	pam_cognito_oidc.so' >"$tree/usr/share/pam-configs/cognito-oidc" &&
+        printf '#!/bin/sh\nset -e\npam-auth-update --package\n' >"$tree/DEBIAN/postinst" &&
+        dpkg-deb --root-owner-group -b "$tree" "$work/next/earlier.deb"
+}
+judge "an earlier version is made" earlier_version
+
 both_units() {
     [ "$(dpkg-deb -c "$(package_in one)" | grep -cE '/lib/systemd/system/cognito-oidc-tickets\.(service|timer)$')" = 2 ]
 }

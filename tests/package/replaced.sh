@@ -58,7 +58,7 @@ else
     echo "ok $n - skipped: $verify: systemd-analyze is missing # SKIP"
 fi
 ok "no configuration was written" [ ! -e /etc/pam_cognito_oidc/config.json ]
-ok "no login changed: the profile is off" diff -r "$proof/pam.d" /etc/pam.d
+ok "no login changed: there is no profile" diff -r "$proof/pam.d" /etc/pam.d
 install -m 600 "$proof/config.json" /etc/pam_cognito_oidc/config.json
 ok "syslog is listening" eval "logger -p authpriv.info hello; logged hello"
 ok "bob logs in" login bob "$(password bob)"
@@ -130,9 +130,22 @@ cp "$proof/module" "$module.new" && mv "$module.new" "$module"
 ok "this version's module with its helper refuses" refused_by_protocol
 install_package this >/dev/null 2>&1
 
-# ---- the profile, chosen and gone with the package ---------------------------------------------------
-ok "the profile can be switched on" pam-auth-update --enable cognito-oidc
-ok "and then stands in the common files" grep pam_cognito_oidc.so /etc/pam.d/common-auth
+# ---- the profile of earlier versions -----------------------------------------------------------------
+common_files() { grep -l pam_cognito_oidc.so /etc/pam.d/common-*; }
+upgrade() { install_package this >"$proof/upgrade" 2>&1; }
+ok "an earlier version has a profile" eval 'install_package earlier && pam-auth-update --enable cognito-oidc && common_files'
+ok "the upgrade takes it out" eval 'upgrade && ! common_files && diff -r "$proof/pam.d" /etc/pam.d'
+ok "and says so" grep 'the PAM profile "cognito-oidc" is removed' "$proof/upgrade"
+install_package earlier >/dev/null 2>&1
+pam-auth-update --enable cognito-oidc
+sed -i '1i # edited by hand' /etc/pam.d/common-account
+sed -i 's/^account.*pam_cognito_oidc.so$/& debug local=carol/; s/^account.*pam_permit.so$/account optional pam_permit.so # ours/' \
+    /etc/pam.d/common-account
+upgrade
+ok "what somebody edited there by hand stays, and is named" eval \
+    'grep -c pam_cognito_oidc.so /etc/pam.d/common-account && grep "^    /etc/pam.d/common-account" "$proof/upgrade"'
+cp "$proof"/pam.d/common-* /etc/pam.d/
+install_package this >/dev/null 2>&1
 
 # ---- removed under people who log in ----------------------------------------------------------------
 rm -f "$proof/stop" "$proof"/loop-*

@@ -37,9 +37,23 @@ done
 check "helper and command are position-independent" \
     "$(for o in "$build/helper" "$build/cognito-oidc"; do readelf -h "$o" | grep -q 'DYN' || echo "$o"; done)"
 
-# A build of its own: one object, with the paths of before, once more, and with others.
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
+# What the compiler says where nothing was tested. Not every compiler knows -m32.
+platform() { # words of the error, flags: the platform's header alone
+    local words=$1
+    shift
+    ${CC:-gcc} "$@" -fsyntax-only -Isrc -include common/platform.h -x c /dev/null 2>&1 | grep -q "#error.*$words"
+}
+check "a 32-bit build stops" "$(platform "64-bit Linux" -U__LP64__ || echo "no error without __LP64__"
+    if ${CC:-gcc} -m32 -E -x c /dev/null >/dev/null 2>&1; then platform "64-bit Linux" -m32 || echo "nor with -m32"; fi)"
+check "so does one for another system" "$(platform "64-bit Linux" -U__linux__ || echo "no error without __linux__")"
+mkdir "$own/musl" && touch "$own/musl/features.h"
+check "so does one for another libc" "$(platform glibc -isystem "$own/musl" || echo "no error without glibc")"
+check "every object is compiled with that header" "$(make -n -B BUILD="$own" all 2>/dev/null |
+    grep -E -- ' -c -o [^ ]*/obj/' | grep -v -- '-include common/platform.h')"
+
+# A build of its own: one object, with the paths of before, once more, and with others.
 compiled() { env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES make BUILD="$own" "$@" "$own/obj/paths/install.o" 2>&1 | grep -c '^  CC '; }
 check "an object is compiled once, and again when a path is another" \
     "$([ "$(compiled)$(compiled)$(compiled LIBEXECDIR=/opt/x)$(compiled LIBEXECDIR=/opt/x)" = 1010 ] || echo "not so")"
