@@ -120,7 +120,7 @@ UNMUTATED := $(addprefix src/helper/policy/,exports.c ticket_body.c) \
 	jwks_cache.c options.c spawn.c ticket_file.c)
 MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
 MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
-POLICY_TESTS := test_rules test_users test_decision test_policy_table
+POLICY_TESTS := test_rules test_users test_decision test_policy_table test_evidence
 GATE_UNITS := test_gate test_module_ticket
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)
 mutants coverage: export MUTATED_POLICY := $(MUTATED_POLICY)

@@ -88,6 +88,7 @@ static int report_policy(struct output *out, const struct arguments *a,
 	    .service = a->service,
 	    .host = a->host,
 	    .now = a->now,
+	    .evidence = evidence_of(config, claims, false),
 	    .access_token = claims_token_use(claims) == TOKEN_USE_ACCESS,
 	};
 	struct decision d;

@@ -194,9 +194,9 @@ static void describe_condition(const struct condition *condition,
 		buffer_append_format(&row->wanted, "at most %ld s", rule->max_auth_age);
 	else
 		buffer_append_text(&row->wanted, "true");
-	if (is_age && subject->auth_time_known)
+	if (is_age && subject->evidence.auth_time >= 0)
 		buffer_append_format(&row->found, "signed in %lld s ago",
-		    subject->request->now - subject->auth_time);
+		    subject->request->now - subject->evidence.auth_time);
 	else if (is_age)
 		buffer_append_text(
 		    &row->found, claims_get(subject->claims, "auth_time") == NULL
@@ -251,7 +251,8 @@ static void report_conditions(struct output *out, const struct decision *d, size
 			continue;
 		}
 		describe_condition(&conditions[c], rule, subject, &row);
-		if (streq(row.key, "require_mfa") && subject->request->mfa_answered)
+		if (streq(row.key, "require_mfa") && subject->evidence.mfa &&
+		    !evidence_claims_mfa(subject->config, subject->claims))
 			row.remark = "answered in this login";
 		report_condition(out, rule, d->truths[index][c], &row);
 	}

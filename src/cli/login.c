@@ -330,7 +330,7 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	    .service = t->service,
 	    .host = t->host,
 	    .now = (long long)time(NULL),
-	    .mfa_answered = body->mfa_answered,
+	    .evidence = body->evidence,
 	    .access_token = use == TOKEN_USE_ACCESS,
 	};
 	tickets_report_identity(out, config, body);

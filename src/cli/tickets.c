@@ -134,7 +134,7 @@ void tickets_report_identity(
 	    "sub", "cognito:username", "username", "cognito:groups", "amr", "acr", NULL};
 	const struct config_list *more = &config->claims;
 	output_line(out, "identity, by the %s flow:", body->flow);
-	output_json(out, "identity:{flow:%s mfa_answered:%d", body->flow, body->mfa_answered);
+	output_json(out, "identity:{flow:%s mfa_answered:%d", body->flow, body->evidence.mfa);
 	for (size_t i = 0; always[i] != NULL; i++)
 		report_claim(out, body->claims, always[i]);
 	for (size_t i = 0; i < more->len; i++)

@@ -139,7 +139,7 @@ int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q
 	    .host = host,
 	    .now = (long long)time(NULL),
 	    .believed = believed > 0 ? believed : 0,
-	    .mfa_answered = body->mfa_answered,
+	    .evidence = body->evidence,
 	    .root = q->root == 1,
 	    .access_token = claims_token_use(body->claims) == TOKEN_USE_ACCESS,
 	};

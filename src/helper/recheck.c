@@ -19,7 +19,6 @@
 #include "helper/flow/flow.h"
 #include "helper/flow/refresh.h"
 #include "helper/outcome.h"
-#include "helper/policy/subject.h"
 #include "helper/token/claims.h"
 
 /* Milliseconds. With less left Cognito is not asked, and no stale claims are believed either:
@@ -69,21 +68,6 @@ static int send_rotated(struct recheck *r)
 	return code;
 }
 
-/* The same client is checked with the token itself. No refresh makes a sign-in younger or
- * stronger: such a token is of another one. */
-static bool is_same_sign_in(const struct claims *before, const struct claims *now)
-{
-	long long old_time = 0, new_time = 0;
-	bool had_time = claims_integer(before, "auth_time", &old_time);
-	bool has_time = claims_integer(now, "auth_time", &new_time);
-	if (!streq(claims_text(before, "iss"), claims_text(now, "iss")) ||
-	    !streq(claims_sub(before), claims_sub(now)))
-		return false;
-	if (has_time && (!had_time || new_time > old_time))
-		return false;
-	return !subject_claims_mfa(now) || subject_claims_mfa(before);
-}
-
 static int refresh(struct recheck *r)
 {
 	struct flow *flow = r->flow;
@@ -101,8 +85,10 @@ static int refresh(struct recheck *r)
 		return flow->id_token == NULL && result_class(code) != CLASS_OUTAGE
 			   ? RESULT_ANSWER
 			   : code;
-	if (!is_same_sign_in(r->body.claims, r->fresh))
+	/* Issuer and client were checked with the token itself. */
+	if (!streq(claims_sub(r->body.claims), claims_sub(r->fresh)))
 		return reason_set(&flow->reason, RESULT_REFRESH_OTHER, "refresh");
+	r->body.evidence = evidence_refreshed(r->body.evidence, flow->config, r->fresh);
 	r->body.claims = r->fresh;
 	return 0;
 }
@@ -142,10 +128,9 @@ static int decide_fresh(struct recheck *r)
 /* Is the sign-in younger than the PAM line wants? */
 static bool is_young(const struct recheck *r)
 {
-	long long auth_time = 0;
 	long max_age = r->request->options.max_age;
-	return max_age < 0 || (claims_integer(r->body.claims, "auth_time", &auth_time) &&
-				  r->now - auth_time <= max_age);
+	long long auth_time = r->body.evidence.auth_time;
+	return max_age < 0 || (auth_time >= 0 && r->now - auth_time <= max_age);
 }
 
 static int serve(struct recheck *r)

@@ -54,14 +54,15 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 {
 	struct claims *claims = NULL;
 	int r = outcome_prove(flow, keys, (long long)time(NULL), &claims);
-	const struct ticket_body body = {
+	struct ticket_body body = {
 	    .flow = o->flow,
-	    .mfa_answered = flow->mfa_answered,
 	    .source = flow->refresh_token != NULL ? flow->source : TICKET_SOURCE_NONE,
 	    .refresh_token = flow->refresh_token,
 	    .device_key = flow->device_key,
 	    .claims = claims,
 	};
+	if (r == 0)
+		body.evidence = evidence_of(flow->config, claims, flow->mfa_answered);
 	if (r == 0 && q->purpose == PURPOSE_CHANGE)
 		r = change(flow, q, claims, password, o);
 	else if (r == 0)

@@ -122,6 +122,11 @@ def shifted(seconds, *names):
     return twist
 
 
+def renewed_auth_time(_use, header, claims, key):
+    """As npm's cognito-local has it: each refresh is a sign-in of now."""
+    return key.sign(header, {**claims, "auth_time": claims["iat"]})
+
+
 def other_audience(use, header, claims, key):
     name = "aud" if use == "id" else "client_id"
     return key.sign(header, {**claims, name: "someotherclient"})
@@ -164,8 +169,13 @@ TWISTS = {
     "duplicate-claim": duplicate_claim,
     "groups-string": with_claims(**{"cognito:groups": "linux-users"}),
     "old-auth-time": shifted(-DAY, "auth_time"),
+    "older-auth-time": shifted(-60, "auth_time"),
     "new-auth-time": shifted(20, "auth_time"),
+    "renewed-auth-time": renewed_auth_time,
+    "no-auth-time": with_claims(auth_time=None),
     "with-mfa": with_claims(amr=["pwd", "otp", "mfa"]),
+    "with-acr": with_claims(acr="urn:cognito:loa:4"),
+    "without-mfa": with_claims(amr=["pwd"], acr="urn:cognito:loa:1"),
     "wrong-nonce": with_claims(nonce="AAAAAAAAAAAAAAAAAAAAAA"),
     "no-nonce": with_claims(nonce=None),
     "nonce-number": with_claims(nonce=1),

@@ -143,7 +143,7 @@ static void check_fresh(const struct config *config, const struct claims *claims
 		HOLDS(!d->wants_fresh);
 		return;
 	}
-	afresh.mfa_answered = true;
+	afresh.evidence.mfa = true;
 	claims_integer(claims, "auth_time", &afresh.now);
 	HOLDS((decide(config, claims, &afresh, &again) == 0) == d->wants_fresh);
 	decision_free(&again);
@@ -184,17 +184,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (r == 0)
 		r = claims_make(
 		    (const char *)middle + line_len, len - first - line_len, &claims);
-	const struct access_request requests[] = {
+	struct access_request requests[] = {
 	    {.user = "alice", .service = "sshd", .host = "WEB-1", .now = NOW, .believed = 300},
 	    {.user = "bob", .service = "sudo", .host = HOST, .now = NOW, .access_token = true},
-	    {.user = "alice",
-		.service = "sudo",
-		.host = HOST,
-		.now = NOW,
-		.mfa_answered = true},
+	    {.user = "alice", .service = "sudo", .host = HOST, .now = NOW},
 	};
-	for (size_t i = 0; r == 0 && i < sizeof(requests) / sizeof(requests[0]); i++)
+	for (size_t i = 0; r == 0 && i < sizeof(requests) / sizeof(requests[0]); i++) {
+		requests[i].evidence = evidence_of(config, claims, i == 2);
 		check(config, claims, &requests[i]);
+	}
 	claims_free(claims);
 	config_free(config);
 	return 0;

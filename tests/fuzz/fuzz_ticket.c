@@ -42,8 +42,11 @@ static void check_body(const struct config *config, const struct ticket_body *bo
 	struct buffer again = BUFFER_INIT(2u * MESSAGE_TICKET_MAX);
 	struct buffer decisions = BUFFER_INIT(MESSAGE_DECISIONS_MAX);
 	struct buffer exports = BUFFER_INIT(MESSAGE_EXPORTS_MAX);
-	const struct access_request request = {
-	    .user = claims_sub(body->claims), .service = "sshd", .now = 1050, .believed = 300};
+	const struct access_request request = {.user = claims_sub(body->claims),
+	    .service = "sshd",
+	    .now = 1050,
+	    .believed = 300,
+	    .evidence = body->evidence};
 	struct ticket_body twin;
 	struct decision decision;
 	HOLDS(body->flow != NULL && claims_sub(body->claims) != NULL);

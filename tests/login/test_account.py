@@ -165,12 +165,25 @@ class Account(Tickets):
         self.sign_in("alice", COGNITO.totp("alice"))
         self.account("PAM_SUCCESS", user="alice")
 
-    def test_a_refreshed_token_of_somebody_else_or_a_newer_one(self):
+    def test_a_refresh_that_says_more_keeps_the_person_in_and_proves_no_more(self):
+        people = {"groups": ["linux-users"]}
+        rules = [{**people, "name": "shell", "services": ["login"]},
+                 {**people, "name": "young", "services": ["sshd"], "max_auth_age": 3600},
+                 {**people, "name": "vault", "services": ["sudo"], "require_mfa": True}]
+        self.configure({"login": {"recheck": 0}, "rules": rules})
+        COGNITO.set_behaviour("RespondToAuthChallenge", "old-auth-time", times=1)
+        self.sign_in()
+        for behaviour in ("with-mfa", "with-acr", "renewed-auth-time"):
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            self.account("PAM_SUCCESS")
+            for service in ("sshd", "sudo"):
+                self.account("PAM_PERM_DENIED", "a fresh sign-in is required", service=service)
+
+    def test_a_refreshed_token_of_somebody_else(self):
         self.configure({"login": {"recheck": 0}})
         self.sign_in()
-        for behaviour in ("other-sub", "new-auth-time", "with-mfa"):
-            COGNITO.set_behaviour(GET_TOKENS, behaviour)
-            self.account("PAM_AUTH_ERR", "belongs to another sign-in")
+        COGNITO.set_behaviour(GET_TOKENS, "other-sub")
+        self.account("PAM_AUTH_ERR", "belongs to another sign-in")
         COGNITO.set_behaviour(GET_TOKENS, "no-id-token")
         self.account("PAM_SUCCESS")
         COGNITO.set_behaviour(GET_TOKENS, "only-opaque-token")

@@ -300,10 +300,10 @@ class Account(Recheck):
 class Refreshed(Recheck):
     """What a refreshed token must be."""
 
-    def test_another_sub_a_newer_sign_in_a_new_factor(self):
+    def test_the_same_pool_s_client_s_and_sub_s(self):
         ticket = self.only(self.sign_in())
-        for behaviour, result in (("other-sub", "REFRESH_OTHER"), ("new-auth-time", "REFRESH_OTHER"),
-                                  ("with-mfa", "REFRESH_OTHER"), ("wrong-signature", "TOKEN_SIGNATURE"),
+        for behaviour, result in (("other-sub", "REFRESH_OTHER"), ("new-auth-time", "ALLOWED"),
+                                  ("with-mfa", "ALLOWED"), ("wrong-signature", "TOKEN_SIGNATURE"),
                                   ("other-issuer", "CLAIM_ISS"), ("other-audience", "CLAIM_AUD"),
                                   ("expired-token", "CLAIM_EXP"), ("alg-none", "TOKEN_FORM"),
                                   ("access-as-id", "CLAIM_TOKEN_USE"), ("name-root", "IDENTITY"),
@@ -350,6 +350,109 @@ class Refreshed(Recheck):
         self.assertEqual(left, 300)
         COGNITO.set_behaviour(GET_TOKENS, "old-auth-time")
         self.assertEqual(self.account(said.tickets[0], 300).result, "FRESH_NEEDED")
+
+
+class Evidence(Recheck):
+    """Nobody signs in at a refresh: by its token a sign-in may look older and weaker, never younger
+    or stronger, and nobody is locked out for what is said beyond the sign-in."""
+    STRONGER = ("new-auth-time", "renewed-auth-time", "with-mfa", "with-acr")
+
+    def refreshed(self, ticket, behaviour=None, user="bob"):
+        """The ticket after a refresh that brought such tokens."""
+        COGNITO.set_behaviour(GET_TOKENS, behaviour)
+        said = self.account(ticket, 300, user)
+        COGNITO.set_behaviour(GET_TOKENS, None)
+        self.assertEqual(said.result, "ALLOWED", (behaviour, said.detail))
+        return self.only(said)
+
+    def evidence(self, ticket):
+        return ticket.content.get("auth_time"), ticket.content["mfa_answered"]
+
+    def test_who_is_said_to_be_younger_or_stronger_stays_in_as_old_and_as_weak_as_before(self):
+        ticket = self.only(self.sign_in())
+        before = self.evidence(ticket)
+        self.assertEqual(before, (ticket.claims["auth_time"], False))
+        for behaviour in self.STRONGER:
+            with self.subTest(behaviour):
+                fresh = self.refreshed(ticket, behaviour)
+                self.assertEqual(self.evidence(fresh), before)
+                for purpose in ("account", "reuse"):
+                    self.assertEqual(self.ask(purpose, fresh, 0, service="vault").result, "FRESH_NEEDED")
+                # What the token says now is neither the next refresh's measure.
+                self.assertEqual(self.evidence(self.refreshed(fresh, behaviour)), before)
+                self.assertEqual(self.evidence(self.refreshed(fresh)), before)
+
+    def test_a_pool_that_begins_to_tell_of_factors(self):
+        ticket = self.only(self.sign_in())
+        COGNITO.pool(acr=True)
+        fresh = self.refreshed(ticket)
+        self.assertEqual(fresh.claims["amr"], ["pwd"])
+        self.assertEqual(self.account(fresh, 0, service="vault").result, "FRESH_NEEDED")
+        COGNITO.pool(acr=False)
+        ticket = self.only(self.sign_in("alice", "vault", COGNITO.totp("alice")))
+        COGNITO.pool(acr=True)
+        fresh = self.refreshed(ticket, user="alice")
+        self.assertEqual(fresh.claims["acr"], "urn:cognito:loa:4")
+        self.assertEqual(self.account(fresh, 300, "alice", "vault").result, "ALLOWED")
+
+    def test_a_pool_that_changes_to_its_other_issuer(self):
+        updated = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Local0001"
+        self.configure({"endpoints": {"alternate_issuers": [updated]}})
+        ticket = self.only(self.sign_in())
+        COGNITO.pool(issuer_type="updated")
+        fresh = self.refreshed(ticket)
+        self.assertEqual(fresh.claims["iss"], updated)
+        self.assertEqual(self.reuse(fresh).result, "ALLOWED")
+        COGNITO.pool(issuer_type="original")
+        self.assertNotEqual(self.refreshed(fresh).claims["iss"], updated)
+        # That form must be one of the configuration's.
+        self.configure({"endpoints": {"alternate_issuers": []}})
+        ticket = self.only(self.sign_in())
+        COGNITO.pool(issuer_type="updated")
+        self.assertEqual(self.account(ticket, 300).result, "CLAIM_ISS")
+
+    def test_max_auth_age_and_max_age_go_by_the_sign_in(self):
+        self.configure({"login": {"leeway": 300}, "rules": [{**RULES[0], "max_auth_age": 100}]})
+        COGNITO.set_behaviour("RespondToAuthChallenge", "older-auth-time")
+        ticket = self.only(self.sign_in())
+        fresh = self.refreshed(ticket, "renewed-auth-time")
+        left = int(fresh.lines[0].split()[1])
+        self.assertTrue(20 < left <= 40, fresh.lines)
+        self.assertEqual(self.reuse(fresh, max_age=50).result, "TICKET_NONE")
+        self.assertEqual(self.reuse(fresh, max_age=90).result, "ALLOWED")
+        self.configure({"login": {"leeway": 300}, "rules": [{**RULES[0], "max_auth_age": 50}]})
+        self.assertEqual(self.account(fresh, 300).result, "FRESH_NEEDED")
+
+    def test_an_age_that_the_sign_in_did_not_have_is_none(self):
+        self.configure({"rules": [RULES[0], {**RULES[0], "name": "young", "services": ["young"], "max_auth_age": 1000}]})
+        COGNITO.set_behaviour("RespondToAuthChallenge", "no-auth-time")
+        ticket = self.only(self.sign_in())
+        for behaviour in (None, "renewed-auth-time"):
+            fresh = self.refreshed(ticket, behaviour)
+            self.assertEqual(self.evidence(fresh), (None, False))
+            self.assertEqual(self.account(fresh, 0, service="young").result, "POLICY")
+            self.assertEqual(self.reuse(fresh, max_age=1000).result, "TICKET_NONE")
+
+    def test_a_refresh_that_says_nothing_takes_nothing(self):
+        ticket = self.only(self.sign_in("alice", "vault", COGNITO.totp("alice")))
+        fresh = self.refreshed(ticket, "no-auth-time", "alice")
+        self.assertEqual(self.evidence(fresh), (ticket.claims["auth_time"], True))
+        for service in ("vault", "sudo"):
+            self.assertEqual(self.account(fresh, 0, "alice", service).result, "ALLOWED")
+
+    def test_what_is_said_against_it_stays(self):
+        ticket = self.only(self.sign_in("alice", "vault", COGNITO.totp("alice")))
+        weaker = self.refreshed(ticket, "without-mfa", "alice")
+        older = self.refreshed(weaker, "old-auth-time", "alice")
+        again = self.refreshed(older, "with-mfa", "alice")
+        self.assertEqual(self.evidence(again), (ticket.claims["auth_time"] - 86400, False))
+        for service in ("vault", "sudo"):
+            self.assertEqual(self.account(again, 0, "alice", service).result, "FRESH_NEEDED")
+
+    def test_an_evidence_that_is_none_is_no_ticket(self):
+        ticket = self.only(self.sign_in())
+        for odd in ("1764000000", -1, 1.5, 10 ** 12, True):
+            self.assertEqual(self.account(ticket.changed(auth_time=odd), 0).result, "TICKET_NONE")
 
 
 class Rotation(Recheck):

@@ -265,7 +265,8 @@ static void a_new_sign_in_is_wanted_where_it_would_be_allowed(void **state)
 		const struct access_request request = {.user = rows[i].user,
 		    .service = rows[i].service,
 		    .host = "web-1",
-		    .now = 1000};
+		    .now = 1000,
+		    .evidence = evidence_of(config, claims, false)};
 		struct decision d;
 		int r = decide(config, claims, &request, &d);
 		if (r != rows[i].code || d.wants_fresh != rows[i].wants_fresh)
@@ -335,7 +336,7 @@ static void every_service_has_its_rule_and_its_seconds(void **state)
 		    .host = "h",
 		    .now = 1010,
 		    .believed = 300,
-		    .mfa_answered = rows[i].mfa};
+		    .evidence = evidence_of(config, claims, rows[i].mfa)};
 		struct decision d;
 		decide(config, claims, &request, &d);
 		write_services(&d, &out);
@@ -376,7 +377,8 @@ static void an_age_limits_the_seconds(void **state)
 		const struct access_request request = {.user = "alice",
 		    .service = "sudo",
 		    .now = 1000,
-		    .believed = rows[i].believed};
+		    .believed = rows[i].believed,
+		    .evidence = evidence_of(config, claims, false)};
 		struct decision d;
 		assert_int_equal(decide(config, claims, &request, &d), 0);
 		assert_int_equal(d.services[0].seconds, rows[i].seconds);
@@ -467,7 +469,7 @@ static void the_services_that_are_allowed_are_encoded(void **state)
 		    .host = "h",
 		    .now = rows[i].now,
 		    .believed = rows[i].believed,
-		    .mfa_answered = rows[i].mfa};
+		    .evidence = evidence_of(config, claims, rows[i].mfa)};
 		char *text = encoded_text(config, claims, &request, MESSAGE_DECISIONS_MAX);
 		if (!streq(text, rows[i].fields))
 			fail_msg("row %zu:\n%s", i, text);

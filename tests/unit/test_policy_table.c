@@ -163,14 +163,15 @@ static int forget_everybody(void **state)
 	return 0;
 }
 
-static struct access_request request_of(const struct situation *s)
+static struct access_request request_of(const struct config *config, size_t i)
 {
+	const struct situation *s = &situations[i];
 	return (struct access_request){
 	    .user = s->user,
 	    .service = s->service,
 	    .host = s->host,
 	    .now = NOW,
-	    .mfa_answered = (s->more & ANSWERED) != 0,
+	    .evidence = evidence_of(config, persons[i], (s->more & ANSWERED) != 0),
 	    .access_token = (s->more & ACCESS) != 0,
 	};
 }
@@ -183,12 +184,12 @@ static const char *rule_of(const struct decision *d)
 static void expect(const char *rules, size_t i, int result, const char *rule)
 {
 	const struct situation *s = &situations[i];
-	const struct access_request request = request_of(s);
 	static char name[] = "stale";
 	static const struct config_rule stale = {.name = name};
 	struct decision d = {.result = 0, .rule = &stale};
 	char *members = mint_text(", \"rules\": [%s]", rules);
 	struct config *config = configured(members);
+	const struct access_request request = request_of(config, i);
 	int r = decide(config, persons[i], &request, &d);
 	assert_int_equal(r, d.result);
 	if (d.result != result || !streq(rule_of(&d), rule))
@@ -277,7 +278,7 @@ static void every_key_alone_comes_out_by_its_letter(void **state)
 		struct config *config = configured(members);
 		for (size_t i = 0; i < SITUATIONS; i++) {
 			const struct situation *s = &situations[i];
-			const struct access_request request = request_of(s);
+			const struct access_request request = request_of(config, i);
 			const enum truth truth = truths[(size_t)letter_of(s, at, is_deny)];
 			struct decision d;
 			decide(config, persons[i], &request, &d);

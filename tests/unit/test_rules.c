@@ -42,7 +42,6 @@ static struct access_request request_of(const struct row *row)
 	    .service = row->service,
 	    .host = row->host != NULL ? row->host : "web-1.example.com",
 	    .now = row->now != 0 ? row->now : NOW,
-	    .mfa_answered = row->mfa_answered,
 	    .access_token = row->access_token,
 	};
 }
@@ -60,7 +59,7 @@ static bool is_as_told(const struct row *row, const struct decision *d)
 static void check_rows(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct access_request request = request_of(&rows[i]);
+		struct access_request request = request_of(&rows[i]);
 		struct decision d;
 		char *members = mint_text(", \"users\": {\"claim\": \"custom:me\", "
 					  "\"mutable_ok\": true}, \"rules\": [%s]",
@@ -69,6 +68,7 @@ static void check_rows(const struct row *rows, size_t count)
 		    streq(rows[i].payload, "{}") ? "" : ",", rows[i].payload + 1);
 		struct config *config = configured(members);
 		struct claims *claims = proven(payload);
+		request.evidence = evidence_of(config, claims, rows[i].mfa_answered);
 		int r = decide(config, claims, &request, &d);
 		assert_int_equal(r, d.result);
 		if (!is_as_told(&rows[i], &d))

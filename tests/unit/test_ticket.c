@@ -58,12 +58,12 @@ static void what_goes_in_comes_out(void **state)
 {
 	static const struct ticket_body bodies[] = {
 	    {.flow = "password",
-		.mfa_answered = true,
+		.evidence = {1764000000, true},
 		.source = TICKET_SOURCE_API,
 		.refresh_token = "eyJj.\"\\\xc3\xa9/",
 		.device_key = "eu-west-1_5c"},
 	    {.flow = "browser", .source = TICKET_SOURCE_TOKEN_URL, .refresh_token = "r"},
-	    {.flow = "device"},
+	    {.flow = "device", .evidence = {-1, false}},
 	};
 	struct config *config = NULL;
 	struct reason reason = {.detail = ""};
@@ -79,7 +79,8 @@ static void what_goes_in_comes_out(void **state)
 		char *kept = encoded(config, &body);
 		assert_int_equal(decoded(config, kept, &out), 0);
 		assert_string_equal(out.flow, body.flow);
-		assert_int_equal(out.mfa_answered, body.mfa_answered);
+		assert_int_equal(out.evidence.auth_time, body.evidence.auth_time);
+		assert_int_equal(out.evidence.mfa, body.evidence.mfa);
 		assert_int_equal(out.source, body.source);
 		assert_true((out.refresh_token == NULL && body.refresh_token == NULL) ||
 			    streq(out.refresh_token, body.refresh_token));

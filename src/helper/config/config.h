@@ -90,6 +90,7 @@ struct config {
 	/* login */
 	struct config_list flows; /* their names: at least 1, in the file's order */
 	enum password_method password_method;
+	struct config_list mfa_acr; /* acr values that tell of a second factor */
 	bool otp_append; /* a code of six digits may follow the password */
 	long leeway; /* seconds, 0-300 */
 	/* tickets; seconds */

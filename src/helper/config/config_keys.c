@@ -323,6 +323,8 @@ const struct key config_keys[] = {
     {SAME("endpoints", revocation_url, KEY_TEXT), check_url},
     {SAME("login", password_method, KEY_WORD), .words = method_words},
     {SAME("login", otp_append, KEY_BOOL)},
+    {SAME("login", mfa_acr, KEY_LIST), config_check_line,
+	.default_text = "urn:cognito:loa:3 urn:cognito:loa:4"},
     {SAME("login", leeway, KEY_NUMBER), .default_value = 30, .most = 300},
     {SAME("login", recheck, KEY_NUMBER), .default_value = 300, .most = RECHECK_MOST},
     {SAME("login", stale_ok, KEY_NUMBER), .most = STALE_OK_MOST},

@@ -163,6 +163,15 @@ void config_list_add(struct reader *r, struct config_list *list, const char *tex
 	items[list->len] = NULL;
 }
 
+void config_list_split(
+    struct reader *r, struct config_list *list, const char *text, const char *ends)
+{
+	char *copy = config_format(r, "%s", text), *rest = copy;
+	while (rest != NULL)
+		config_list_add(r, list, strsep(&rest, ends));
+	free(copy);
+}
+
 static int order_items(const void *left, const void *right)
 {
 	const struct sortable *a = left, *b = right;
@@ -241,7 +250,7 @@ void config_set_defaults(struct reader *r, const struct key *key, void *base)
 		if (key->type == KEY_TEXT && key->default_text != NULL)
 			*(char **)member = config_format(r, "%s", key->default_text);
 		else if (key->type == KEY_LIST && key->default_text != NULL)
-			config_list_add(r, member, key->default_text);
+			config_list_split(r, member, key->default_text, " ");
 		else if (key->default_value != 0)
 			set_value(key, member, key->default_value);
 	}

@@ -94,7 +94,7 @@ struct key {
 	/* What is wrong with a string, or with an element of a list; NULL: nothing. */
 	const char *(*check)(const char *text);
 	bool may_be_empty; /* "" is not checked */
-	const char *default_text; /* also the only element of a list's default */
+	const char *default_text; /* of a list: its elements, with spaces between them */
 	long default_value; /* of a bool, a number or a word */
 	long least, most; /* of a number */
 	const char *const *words; /* NULL-terminated; a word's index is its value */
@@ -131,6 +131,9 @@ void config_write_words(const char *const *words, char *out, size_t size);
 /* Empties a list; an empty one is not the same as none. */
 void config_list_make(struct reader *, struct config_list *);
 void config_list_add(struct reader *, struct config_list *, const char *text);
+/* Adds what stands between the characters of ends. */
+void config_list_split(
+    struct reader *, struct config_list *, const char *text, const char *ends);
 void config_list_free(struct config_list *);
 
 /* What must not be there twice. Sorted by number, name and index, so that equal ones become

@@ -53,15 +53,6 @@ static bool check_accepted(struct reader *r, const struct place *place)
 	return true;
 }
 
-/* "a/b/c" is the way a, b, c if no claim has that very name. */
-static void split_name(struct reader *r, const char *name, struct config_list *steps)
-{
-	char *copy = config_format(r, "%s", name), *rest = copy;
-	while (rest != NULL)
-		config_list_add(r, steps, strsep(&rest, "/"));
-	free(copy);
-}
-
 static bool read_claims(struct reader *r, const struct place *place, void *base)
 {
 	struct config_rule *rule = base;
@@ -78,8 +69,9 @@ static bool read_claims(struct reader *r, const struct place *place, void *base)
 			return false;
 		claim->accepted = json_first(member.value);
 		claim->name = config_format(r, "%s", member.name);
+		/* "a/b/c" is the way a, b, c if no claim has that very name. */
 		if (strchr(member.name, '/') != NULL)
-			split_name(r, member.name, &claim->steps);
+			config_list_split(r, &claim->steps, member.name, "/");
 	}
 	return true;
 }

@@ -7,13 +7,15 @@
 
 #include <stdbool.h>
 
+#include "helper/policy/evidence.h"
+
 struct access_request {
 	const char *user; /* the local user's name */
 	const char *service; /* PAM's name of it */
 	const char *host; /* gethostname()'s answer in any case; NULL or "": unknown */
 	long long now; /* seconds since the epoch */
 	long believed; /* seconds from now for which the claims need no recheck */
-	bool mfa_answered; /* a second factor was asked for and accepted in this sign-in */
+	struct evidence evidence; /* of the sign-in that the claims come from */
 	bool root; /* the local user is uid 0: only a map entry that names sub will do */
 	bool access_token; /* the claims are an access token's, not an ID token's */
 };

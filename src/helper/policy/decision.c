@@ -56,7 +56,7 @@ static long seconds_of(const struct decision *d, const struct config_rule *rule)
 	if (rule == NULL || rule->max_auth_age < 0)
 		return request->believed;
 	/* The rule matches: auth_time is known, and not older than that. */
-	long long left = d->subject.auth_time + rule->max_auth_age - request->now;
+	long long left = d->subject.evidence.auth_time + rule->max_auth_age - request->now;
 	return left < request->believed ? (long)left : request->believed;
 }
 
@@ -115,8 +115,9 @@ int decide(const struct config *config, const struct claims *claims,
 		 * auth_time no sign-in is young enough, and a new one would have none either.
 		 */
 		struct subject fresh = out->subject;
-		fresh.auth_time = request->now;
-		fresh.has_mfa = true;
+		if (fresh.evidence.auth_time >= 0)
+			fresh.evidence.auth_time = request->now;
+		fresh.evidence.mfa = true;
 		out->wants_fresh = find_rule(out, request->service, &fresh) != NULL;
 		return out->result = RESULT_POLICY;
 	}

@@ -146,13 +146,13 @@ static enum truth judge_max_auth_age(const struct subject *s, const struct confi
 {
 	if (rule->max_auth_age < 0)
 		return TRUTH_UNSET;
-	return truth_of(
-	    s->auth_time_known && s->request->now - s->auth_time <= rule->max_auth_age);
+	return truth_of(s->evidence.auth_time >= 0 &&
+			s->request->now - s->evidence.auth_time <= rule->max_auth_age);
 }
 
 static enum truth judge_require_mfa(const struct subject *s, const struct config_rule *rule)
 {
-	return rule->require_mfa ? truth_of(s->has_mfa) : TRUTH_UNSET;
+	return rule->require_mfa ? truth_of(s->evidence.mfa) : TRUTH_UNSET;
 }
 
 const char *rules_text(const struct subject *s, size_t condition)

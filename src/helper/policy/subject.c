@@ -105,17 +105,6 @@ bool subject_value_is(const struct cJSON *claim, const char *text, bool truth)
 	return false;
 }
 
-/* OpenID Connect says it in amr, Cognito in acr: its levels 3 and 4 take two factors or a
- * passkey. */
-bool subject_claims_mfa(const struct claims *claims)
-{
-	const struct cJSON *amr = claims_get(claims, "amr");
-	const char *acr = claims_text(claims, "acr");
-	if (streq(acr, "urn:cognito:loa:3") || streq(acr, "urn:cognito:loa:4"))
-		return true;
-	return subject_is_readable(amr) && subject_value_is(amr, "mfa", true);
-}
-
 void subject_make_unknown(
     const struct config *config, const struct access_request *request, struct subject *out)
 {
@@ -130,8 +119,7 @@ int subject_make(const struct config *config, const struct claims *claims,
 {
 	subject_make_unknown(config, request, out);
 	out->claims = claims;
-	out->auth_time_known = claims_integer(claims, "auth_time", &out->auth_time);
-	out->has_mfa = request->mfa_answered || subject_claims_mfa(claims);
+	out->evidence = request->evidence;
 	return read_groups(out);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Who asks, prepared once for any number of rules: the groups sorted, the host's names in
- * lower case, the age and the strength of the sign-in. Pure.
+ * lower case. Pure.
  */
 #ifndef HELPER_POLICY_SUBJECT_H
 #define HELPER_POLICY_SUBJECT_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "helper/policy/evidence.h"
 #include "helper/token/claims.h"
 
 struct access_request;
@@ -27,9 +28,7 @@ struct subject {
 	size_t groups_len;
 	char host[SUBJECT_HOST_MAX + 1]; /* lower case; "": unknown */
 	char short_host[SUBJECT_HOST_MAX + 1]; /* up to the first dot */
-	bool auth_time_known;
-	long long auth_time;
-	bool has_mfa;
+	struct evidence evidence; /* the request's, or that of a newer sign-in */
 };
 
 /* Returns 0 or RESULT_MEMORY; subject_free() afterwards in either case. */
@@ -44,9 +43,6 @@ void subject_make_unknown(
 /* What must be true of a token under this configuration. The caller adds nonce and
  * access_token. Borrows the configuration. */
 struct expectation subject_expect(const struct config *, enum token_use, long long now);
-
-/* Do amr or acr tell of a second factor? */
-bool subject_claims_mfa(const struct claims *);
 
 bool subject_has_group(const struct subject *, const char *name);
 

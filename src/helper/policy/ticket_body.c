@@ -45,8 +45,11 @@ int ticket_body_encode(
 	    {"refresh_token", keeps ? body->refresh_token : NULL},
 	    {"device_key", keeps ? body->device_key : NULL},
 	};
-	buffer_append_format(out, "{\"version\":%d,\"mfa_answered\":%s,\"claims\":\"", VERSION,
-	    body->mfa_answered ? "true" : "false");
+	buffer_append_format(out, "{\"version\":%d,\"mfa_answered\":%s", VERSION,
+	    body->evidence.mfa ? "true" : "false");
+	if (body->evidence.auth_time >= 0)
+		buffer_append_format(out, ",\"auth_time\":%lld", body->evidence.auth_time);
+	buffer_append_text(out, ",\"claims\":\"");
 	int r = claims_cached_encode(body->claims, out);
 	buffer_append_byte(out, '"');
 	for (size_t i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++) {
@@ -97,7 +100,7 @@ static int read_refresh_token(
  * than texts are read by their type. */
 static bool has_only_ours(const struct cJSON *root)
 {
-	static const char *const others[] = {"version", "mfa_answered", NULL};
+	static const char *const others[] = {"version", "auth_time", "mfa_answered", NULL};
 	static const char *const texts[] = {"issuer", "client_id", "sub", "flow", "claims",
 	    "from", "endpoint", "refresh_token", "device_key", NULL};
 	for (const struct cJSON *at = json_first(root); at != NULL; at = json_next(at))
@@ -110,6 +113,7 @@ static int read_heading(
     const struct config *config, const struct cJSON *root, struct ticket_body *out)
 {
 	const struct cJSON *mfa = json_member(root, "mfa_answered");
+	const struct cJSON *auth_time = json_member(root, "auth_time");
 	const char *flow = json_member_string(root, "flow");
 	long long version = 0;
 	if (!json_integer(out->document, json_member(root, "version"), &version) ||
@@ -117,7 +121,10 @@ static int read_heading(
 	    !streq(json_member_string(root, "issuer"), config->issuer) ||
 	    !streq(json_member_string(root, "client_id"), config->client_id))
 		return RESULT_TICKET_NONE;
-	out->mfa_answered = json_is_true(mfa);
+	out->evidence = (struct evidence){-1, json_is_true(mfa)};
+	if (auth_time != NULL &&
+	    !json_integer(out->document, auth_time, &out->evidence.auth_time))
+		return RESULT_TICKET_NONE;
 	out->flow = flow;
 	return text_among(flow, flows) ? 0 : RESULT_TICKET_NONE;
 }

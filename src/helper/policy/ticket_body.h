@@ -2,9 +2,9 @@
  *
  * The helper's part of a ticket: bytes to the module, JSON here.
  *
- *	{"version":1, "issuer":…, "client_id":…, "sub":…, "flow":…, "mfa_answered":…,
- *	 "claims": the payload of the token that verified, in base64url,
- *	 "from":"api" or "token_url", "endpoint":…, "refresh_token":…, "device_key":…}
+ *	{"version":1, "issuer":…, "client_id":…, "sub":…, "flow":…, "auth_time":…,
+ *"mfa_answered":…, "claims": the payload of the token that verified, in base64url, "from":"api"
+ *or "token_url", "endpoint":…, "refresh_token":…, "device_key":…}
  *
  * The last line is there only with a refresh token. Pure.
  */
@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "helper/policy/evidence.h"
 
 struct buffer;
 struct claims;
@@ -29,7 +31,7 @@ enum ticket_source {
 /* Texts are borrowed: from the document of a decoded body, else from whoever filled it in. */
 struct ticket_body {
 	const char *flow; /* of the sign-in: "password", "device" or "browser" */
-	bool mfa_answered; /* a second factor was answered in it */
+	struct evidence evidence; /* the sign-in's own; no refresh adds to it */
 	enum ticket_source source; /* NONE exactly if there is no refresh token */
 	const char *refresh_token; /* NULL: none is kept */
 	const char *device_key; /* of a pool that tracks devices; NULL: none */
