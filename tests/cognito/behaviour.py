@@ -83,6 +83,9 @@ INSTEAD = {
         "error": "access_denied", "access_token": "a.b.c", "id_token": "a.b.c", "token_type": "Bearer", "expires_in": 3600}),
     "oauth-escape": oauth_error("access_denied", "\x1b]0;evil\x07\x1b[2J"),
     "unknown-operation": api_error("UnknownOperationException", ""),
+    "unsupported-operation": api_error("UnsupportedOperationException", ""),
+    # npm's cognito-local
+    "unsupported": api_error("CognitoLocal#Unsupported", "Cognito Local unsupported feature", 500),
     "unknown-error": api_error("SomethingNewException", "An error nobody has heard of"),
 }
 

@@ -4,7 +4,7 @@
 
 It knows USER_PASSWORD_AUTH, authenticator codes and NEW_PASSWORD_REQUIRED. Unlike Amazon's it
 says InvalidPasswordException for a wrong password, takes any Session, asks for no
-SECRET_HASH, and looks at no temporary password."""
+SECRET_HASH, and looks at no temporary password. Each refresh of its renews auth_time."""
 import json
 import os
 import pathlib
@@ -28,6 +28,7 @@ START = pathlib.Path(os.environ["MODULES"]) / "node_modules/cognito-local/lib/bi
 ISSUER_BASE = "https://cognito-local.test"
 OLD, NEW = "Battery-Staple-8!", "Brand-New-Pass-7!"
 LOCAL = None
+SELF = 1001 if os.geteuid() == 0 else os.getuid()
 
 
 def openssl(*words, text=None):
@@ -51,6 +52,7 @@ class CognitoLocal:
     """The server in a folder of its own, one pool, and its API."""
 
     def __init__(self):
+        self.configs = 0
         self.own = tempfile.TemporaryDirectory(prefix="interop-")
         self.folder = pathlib.Path(self.own.name)
         self.folder.chmod(0o755)
@@ -108,14 +110,15 @@ class CognitoLocal:
                   SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
         return secret
 
-    def config(self, method="password", **endpoints):
+    def config(self, method="password", login=None, rules=({"groups": ["linux-users"]},), **endpoints):
         base = f"{self.url}/{self.pool}"
-        path = self.folder / f"{method}-{len(endpoints)}.json"
+        self.configs += 1
+        path = self.folder / f"{self.configs}.json"
         path.write_text(json.dumps({
             "name": "cognito-local",
             "config": {"client_id": self.client, "certs_url": base + "/.well-known/jwks.json"},
             "endpoints": {"issuer": f"{ISSUER_BASE}/{self.pool}", "api_url": self.url + "/", **endpoints},
-            "login": {"password_method": method}, "rules": [{"groups": ["linux-users"]}],
+            "login": {"password_method": method, **(login or {})}, "rules": rules,
             "network": {"ca_file": f"{self.folder}/ca.pem"}}))
         path.chmod(0o600)
         return path
@@ -135,7 +138,7 @@ def tearDownModule():
     LOCAL.close()
 
 
-class Login(unittest.TestCase):
+class Base(unittest.TestCase):
     def setUp(self):
         self.host = harness.Host()
         self.addCleanup(self.host.close)
@@ -162,6 +165,8 @@ class Login(unittest.TestCase):
         self.assertNotIn("PAM_SUCCESS", outcome.results, outcome.text)
         return outcome
 
+
+class Login(Base):
     def test_password(self):
         LOCAL.person("bob")
         self.allowed("bob", OLD)
@@ -212,6 +217,45 @@ class Login(unittest.TestCase):
         self.service(issuer=LOCAL.url + "/" + LOCAL.pool)
         outcome = self.refused(("PAM_AUTH_ERR",), "grace", OLD)
         self.assertIn("iss", outcome.text)
+
+
+class Tickets(Base):
+    """What account and a silent sudo make of tokens that are said to be newer at each refresh."""
+
+    def sign_in(self, user, sudo_options="", **sudo_rule):
+        self.host.users({**harness.USERS, user: SELF})
+        LOCAL.person(user)
+        config = LOCAL.config(login={"recheck": 0}, rules=[{"groups": ["linux-users"], "services": ["login"]},
+                                                           {"groups": ["linux-users"], "services": ["sudo"], **sudo_rule}])
+        self.host.service("login", f"config={config} timeout=20")
+        self.host.service("sudo", f"config={config} timeout=20 {sudo_options}")
+        self.allowed(user, OLD)
+        # auth_time has whole seconds.
+        time.sleep(2.1)
+
+    def later(self, user, operations, service, *results):
+        settings = {"ruid": str(SELF)} if os.geteuid() == 0 and service == "sudo" else {}
+        outcome = self.host.drive(user, operations, (), service, **settings)
+        self.assertEqual((outcome.results, outcome.host), (list(results), ["unchanged"]), outcome.text)
+        self.assertEqual((outcome.hidden, outcome.shown), ([], []), outcome.text)
+        return outcome
+
+    def test_account_lets_the_person_stay(self):
+        self.sign_in("heidi")
+        for _ in range(3):
+            self.later("heidi", ("acct", "open"), "login", "PAM_SUCCESS", "PAM_SUCCESS")
+
+    def test_sudo_stays_silent(self):
+        self.sign_in("ivan", "reuse max_age=900")
+        for _ in range(2):
+            self.later("ivan", ("auth", "acct"), "sudo", "PAM_SUCCESS", "PAM_SUCCESS")
+
+    def test_but_the_sign_in_is_no_younger_for_it(self):
+        self.sign_in("judy", max_auth_age=1)
+        for _ in range(2):
+            self.later("judy", ("acct",), "login", "PAM_SUCCESS")
+            outcome = self.later("judy", ("acct",), "sudo", "PAM_PERM_DENIED")
+            self.assertIn("a fresh sign-in is required", outcome.text)
 
 
 if __name__ == "__main__":

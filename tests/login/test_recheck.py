@@ -514,10 +514,12 @@ class Secret(Recheck):
     def test_an_api_of_before_2025_is_asked_the_old_way(self):
         COGNITO.pool(alias_email=True)
         ticket = self.only(self.sign_in())
-        COGNITO.set_behaviour(GET_TOKENS, "unknown-operation")
-        said = self.account(ticket, 300)
-        self.assertEqual(said.result, "ALLOWED", said.detail)
-        self.assertEqual(len(COGNITO.requests("InitiateAuth")), 2)
+        for behaviour in ("unknown-operation", "unsupported-operation", "unsupported"):
+            before = len(COGNITO.requests("InitiateAuth"))
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            said = self.account(ticket, 300)
+            self.assertEqual(said.result, "ALLOWED", said.detail)
+            self.assertEqual(len(COGNITO.requests("InitiateAuth")), before + 1)
 
 
 class TokenUrl(Recheck):

@@ -37,10 +37,13 @@ static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 		{"DEVICE_KEY", ticket->device_key}},
 	    .hashed = claims_username(ticket->claims),
 	};
+	/* Amazon's words for an operation that it does not know, and npm's cognito-local's. */
+	static const char *const unknown[] = {
+	    "UnknownOperationException", "UnsupportedOperationException", "Unsupported"};
 	int r = flow_call(flow, &get_tokens, &flow->answer);
-	if (r != 0 && (http_is_refused(&flow->reason, "UnknownOperationException") ||
-			  http_is_refused(&flow->reason, "UnsupportedOperationException")))
-		r = flow_call(flow, &initiate, &flow->answer);
+	for (size_t i = 0; r != 0 && i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		if (http_is_refused(&flow->reason, unknown[i]))
+			return flow_call(flow, &initiate, &flow->answer);
 	return r;
 }
 
