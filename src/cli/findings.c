@@ -108,10 +108,20 @@ static const char *writable_claim(const struct config_rule *rule)
 	return NULL;
 }
 
+/* Does anything in it depend on the user's groups? */
+static bool reads_groups(const struct config_rule *rule)
+{
+	bool reads = rule->groups.len > 0 || rule->all_groups.len > 0;
+	for (size_t i = 0; i < rule->claims_len; i++)
+		reads = reads || streq(rule->claims[i].name, "cognito:groups");
+	return reads;
+}
+
 /* Of each kind the first rule is named: the file may have hundreds. */
 static void find_in_rules(struct findings *found, const struct config *config)
 {
 	const struct config_rule *wide = NULL, *writable = NULL, *hasty = NULL;
+	const struct config_rule *by_group = NULL, *groupless = NULL;
 	size_t count = 0;
 	for (size_t i = config->rules_len; i > 0; i--) {
 		const struct config_rule *rule = &config->rules[i - 1];
@@ -121,6 +131,10 @@ static void find_in_rules(struct findings *found, const struct config *config)
 		count += by_writable ? 1 : 0;
 		if (rule->max_auth_age >= 0 && rule->max_auth_age < AUTH_AGE_LEAST)
 			hasty = rule;
+		if (rule->is_deny && reads_groups(rule))
+			by_group = rule;
+		else if (!rule->is_deny && !reads_groups(rule))
+			groupless = rule;
 	}
 	warn_if(found, config->rules_len == 0, "no rules: nobody may log in");
 	if (wide != NULL)
@@ -136,6 +150,11 @@ static void find_in_rules(struct findings *found, const struct config *config)
 	if (hasty != NULL)
 		findings_add(found, FINDING_WARNING,
 		    "rule \"%s\": max_auth_age leaves hardly any time to sign in", hasty->name);
+	if (by_group != NULL && groupless != NULL && config->provider->omits_empty_groups)
+		findings_add(found, FINDING_WARNING,
+		    "rule \"%s\" denies by group, but rule \"%s\" allows without one: make "
+		    "sure that no Lambda of the pool suppresses cognito:groups",
+		    by_group->name, groupless->name);
 }
 
 void findings_of_config(struct findings *found, const struct config *config)

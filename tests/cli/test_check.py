@@ -191,6 +191,19 @@ class Check(unittest.TestCase):
                 self.assertEqual(len(found), 1)
                 self.assertIn(part, found[0])
 
+    def test_a_deny_rule_by_group_beside_an_allow_rule_without(self):
+        deny = ({"groups": ["x"]}, {"all_groups": ["x"]}, {"claims": {"cognito:groups": ["x"]}})
+        for rule in deny:
+            rule = {"name": "out", "effect": "deny", **rule}
+            for allow, warned in (({"users": ["a*"]}, True), ({"claims": {"sub": ["s"]}}, True), ({"groups": ["x"]}, False),
+                                  ({"all_groups": ["x"], "users": ["a"]}, False), ({"claims": {"cognito:groups": ["x"]}}, False)):
+                for rules in ([rule, {"name": "in", **allow}], [{"name": "in", **allow}, rule]):
+                    found = self.warnings({"config": CLOUD, "rules": rules})
+                    self.assertEqual(any('rule "out" denies by group, but rule "in" allows without one' in text for text in found), warned, rules)
+        rules = [{"effect": "deny", "groups": ["x"]}, {"users": ["a"]}]
+        self.assertEqual(self.warnings({"config": OTHER, "rules": rules, "users": {"claim": "sub"}, "endpoints": {"provider": "oidc"},
+                                        "login": {"password_method": "ropc", "keep_refresh_token": False}}), [])
+
     def test_trouble_is_2(self):
         for arguments in (("check", "--config", "/nonexistent"), ("check", "--config", "/"), ("check", "x"), ("check", "--config"),
                           (), ("chek",), ("whoami",), ("--help", "x")):

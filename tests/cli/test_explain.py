@@ -127,10 +127,14 @@ class Explain(Case):
                 self.assertIn("  ✗ groups" if good == "✓" else "  no groups", out)
 
     def test_deny_and_none(self):
-        code, out = self.explain([STAFF, {"name": "no", "effect": "deny", "groups": ["x"]}], {"cognito:username": "alice"})
+        code, out = self.explain([STAFF, {"name": "no", "effect": "deny", "groups": ["x"]}], dict(ALICE, **{"cognito:groups": 1}))
         self.assertEqual((code, out.splitlines()[-1]), (1, 'denied by rule "no"'))
-        self.assertIn('  no groups         "staff"; found: absent; cannot be read\n', out)
-        self.assertIn('  ok groups         "x"; found: absent; cannot be read, and so denies\n', out)
+        self.assertIn('  no groups         "staff"; found: a number; cannot be read\n', out)
+        self.assertIn('  ok groups         "x"; found: a number; cannot be read, and so denies\n', out)
+        # In no group, as Cognito says it.
+        _, out = self.explain([STAFF, {"name": "no", "effect": "deny", "groups": ["x"]}], {"cognito:username": "alice"})
+        self.assertIn('  no groups         "staff"; found: absent\n', out)
+        self.assertIn('  no groups         "x"; found: absent\n', out)
         code, out = self.explain([], ALICE)
         self.assertEqual((code, out.splitlines()[-2:]), (1, ["no rules", "denied: no rule allows it"]))
         answer = self.judge([STAFF], ALICE, user="bob")

@@ -179,6 +179,15 @@ class Account(Tickets):
             for service in ("sshd", "sudo"):
                 self.account("PAM_PERM_DENIED", "a fresh sign-in is required", service=service)
 
+    def test_who_is_in_no_group_is_not_in_the_denied_one(self):
+        self.configure({"login": {"recheck": 0}, "rules": [{"name": "friends", "users": ["bob"]},
+                                                           {"name": "leavers", "effect": "deny", "groups": ["leavers"]}]})
+        COGNITO.user("bob", groups=[])
+        self.sign_in()
+        self.account("PAM_SUCCESS", 'rule="friends"')
+        COGNITO.user("bob", groups=["leavers"])
+        self.account("PAM_PERM_DENIED", 'rule="leavers"')
+
     def test_a_refreshed_token_of_somebody_else(self):
         self.configure({"login": {"recheck": 0}})
         self.sign_in()

@@ -76,7 +76,7 @@ static const struct situation {
     {"YYYNNYYY", "sshd", "web-1", "alice", GROUPS("[\"G\",\"gg\",\"K\"]") V NOWISH MFA, 0},
     {"YYYNNYYY", "sshd", "web-1", "alice", GROUPS("[]") V NOWISH MFA, 0},
     {"YYYYYYYY", "sshd", "web-1", "al", GROUPS("[\"g\",\"k\",\"g\",\"x\"]") V NOWISH MFA, 0},
-    {"YYYUUYYY", "sshd", "web-1", "alice", "\"x\":1" V NOWISH MFA, 0},
+    {"YYYNNYYY", "sshd", "web-1", "alice", "\"x\":1" V NOWISH MFA, 0},
     {"YYYUUYYY", "sshd", "web-1", "alice", GROUPS("[\"g\",\"k\",1]") V NOWISH MFA, 0},
     {"YYYUUYYY", "sshd", "web-1", "alice", GROUPS("[\"g\",\"k\",\"\"]") V NOWISH MFA, 0},
     {"YYYUUYYY", "sshd", "web-1", "alice", GROUPS("[\"g\",\"k\",\"\\n\"]") V NOWISH MFA, 0},
@@ -102,7 +102,7 @@ static const struct situation {
     {"YYYYYYYY", "sshd", "web-1", "alice", GK V NOWISH ",\"acr\":\"urn:cognito:loa:3\"", 0},
     {"NNNNNNNN", "su", "db", "bob", GROUPS("[\"x\"]") ",\"custom:k\":\"x\"", 0},
     {"NUNUUUNN", "su", "", "bob", GROUPS("1") ",\"custom:k\":1", 0},
-    {"NUNUUaNN", "su", "", "bob", "\"x\":1", ACCESS},
+    {"NUNNNaNN", "su", "", "bob", "\"x\":1", ACCESS},
 };
 #define SITUATIONS (sizeof(situations) / sizeof(situations[0]))
 

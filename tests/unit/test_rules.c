@@ -32,7 +32,7 @@ struct row {
 	const char *decides; /* the rule's name, "!" before a deny rule's; NULL: none does */
 	const char *user, *host;
 	long long now;
-	bool mfa_answered, access_token;
+	bool mfa_answered, access_token, other_provider;
 };
 
 static struct access_request request_of(const struct row *row)
@@ -61,9 +61,13 @@ static void check_rows(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct access_request request = request_of(&rows[i]);
 		struct decision d;
-		char *members = mint_text(", \"users\": {\"claim\": \"custom:me\", "
-					  "\"mutable_ok\": true}, \"rules\": [%s]",
-		    rows[i].rules);
+		char *members =
+		    mint_text(", \"endpoints\": {%s}, \"users\": {\"claim\": "
+			      "\"custom:me\", \"mutable_ok\": true}, \"rules\": [%s]",
+			rows[i].other_provider
+			    ? "\"provider\": \"oidc\", \"api_url\": \"https://a.example\""
+			    : "",
+			rows[i].rules);
 		char *payload = mint_text("{\"custom:me\":\"%s\"%s%s", request.user,
 		    streq(rows[i].payload, "{}") ? "" : ",", rows[i].payload + 1);
 		struct config *config = configured(members);
@@ -371,13 +375,13 @@ static void groups_that_cannot_be_read_deny(void **state)
 	static const char all[] = DENY("\"all_groups\": [\"x\", \"y\"]");
 	static const char claim[] = DENY("\"claims\": {\"cognito:groups\": [\"x\"]}");
 	static const char *const rules[] = {any, all, claim};
-	static const char *const unreadable[] = {"{}", GROUPS("null"), GROUPS("1"),
-	    GROUPS("true"), GROUPS("{}"), GROUPS("{\"x\":true}"), GROUPS("[\"a\",1]"),
-	    GROUPS("[1]"), GROUPS("[null]"), GROUPS("[true]"), GROUPS("[[\"a\"]]"),
-	    GROUPS("[\"a\",\"\"]"), GROUPS("\"\""), GROUPS("[\"a\",\"b\\u001b[2J\"]"),
-	    GROUPS("\"b\\n\""), GROUPS("[\"\\u007f\"]"), GROUPS("[\"\\u0085\"]")};
-	static const char *const readable[] = {
-	    GROUPS("[]"), GROUPS("[\"a\"]"), GROUPS("\"a\""), GROUPS("[\"X\",\"xx\",\"x \"]")};
+	static const char *const unreadable[] = {GROUPS("null"), GROUPS("1"), GROUPS("true"),
+	    GROUPS("{}"), GROUPS("{\"x\":true}"), GROUPS("[\"a\",1]"), GROUPS("[1]"),
+	    GROUPS("[null]"), GROUPS("[true]"), GROUPS("[[\"a\"]]"), GROUPS("[\"a\",\"\"]"),
+	    GROUPS("\"\""), GROUPS("[\"a\",\"b\\u001b[2J\"]"), GROUPS("\"b\\n\""),
+	    GROUPS("[\"\\u007f\"]"), GROUPS("[\"\\u0085\"]")};
+	static const char *const readable[] = {"{}", GROUPS("[]"), GROUPS("[\"a\"]"),
+	    GROUPS("\"a\""), GROUPS("[\"X\",\"xx\",\"x \"]")};
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		for (size_t k = 0; k < sizeof(unreadable) / sizeof(unreadable[0]); k++) {
@@ -389,6 +393,34 @@ static void groups_that_cannot_be_read_deny(void **state)
 			check_rows(&row, 1);
 		}
 	}
+}
+
+/* Cognito leaves the claim out for who is in no group; another provider may leave it out for
+ * anybody. */
+static void an_absent_claim_is_no_group_at_cognito_alone(void **state)
+{
+	static const char any[] = DENY("\"groups\": [\"x\"]");
+	static const char all[] = DENY("\"all_groups\": [\"x\"]");
+	static const char claim[] = DENY("\"claims\": {\"cognito:groups\": [\"x\"]}");
+	static const char grouped[] = "{\"groups\": [\"x\"]}, {\"all_groups\": [\"x\"]}, "
+				      "{\"claims\": {\"cognito:groups\": [\"x\"]}}";
+	static const struct row rows[] = {
+	    {any, "{}", "sshd", "all"},
+	    {all, "{}", "sshd", "all"},
+	    {claim, "{}", "sshd", "all"},
+	    {any, "{}", "sshd", "all", .access_token = true},
+	    {claim, "{}", "sshd", "all", .access_token = true},
+	    {any, "{}", "sshd", "!no", .other_provider = true},
+	    {all, "{}", "sshd", "!no", .other_provider = true},
+	    {claim, "{}", "sshd", "!no", .other_provider = true},
+	    {any, "{}", "sshd", "!no", .other_provider = true, .access_token = true},
+	    {any, GROUPS("[]"), "sshd", "all", .other_provider = true},
+	    {any, GROUPS("null"), "sshd", "!no"},
+	    {grouped, "{}", "sshd", NULL},
+	    {grouped, "{}", "sshd", NULL, .other_provider = true},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
 }
 
 static void a_deny_rule_that_reads_no_groups_is_not_touched(void **state)
@@ -810,6 +842,7 @@ int main(void)
 	    cmocka_unit_test(users_are_patterns_of_local_names),
 	    cmocka_unit_test(all_groups_means_all),
 	    cmocka_unit_test(groups_that_cannot_be_read_deny),
+	    cmocka_unit_test(an_absent_claim_is_no_group_at_cognito_alone),
 	    cmocka_unit_test(a_deny_rule_that_reads_no_groups_is_not_touched),
 	    cmocka_unit_test(hostile_group_names),
 	    cmocka_unit_test(claims_and_their_values),

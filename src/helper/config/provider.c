@@ -29,6 +29,7 @@ const struct provider provider_cognito = {
     .has_api = true,
     .revokes_beside_token = true,
     .has_cognito_username = true,
+    .omits_empty_groups = true,
     .always_gives_refresh_token = true,
 };
 

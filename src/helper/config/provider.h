@@ -21,6 +21,8 @@ struct provider {
 	bool revokes_beside_token;
 	/* ID tokens hold the claim "cognito:username". */
 	bool has_cognito_username;
+	/* A token without cognito:groups is of somebody in no group. */
+	bool omits_empty_groups;
 	/* A refresh token comes without the scope offline_access. */
 	bool always_gives_refresh_token;
 	/* The scope to ask for when config.scopes is empty. NULL: send none; Cognito then

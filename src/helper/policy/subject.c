@@ -16,7 +16,8 @@ static int order_names(const void *left, const void *right)
 	return strcmp(*a, *b);
 }
 
-/* A string is one group; an array holds names and nothing else. */
+/* A string is one group; an array holds names and nothing else. Silence is the provider's word
+ * for no group, or says nothing. */
 static int read_groups(struct subject *subject)
 {
 	const struct cJSON *claim = claims_get(subject->claims, "cognito:groups"), *at;
@@ -25,6 +26,10 @@ static int read_groups(struct subject *subject)
 	subject->groups = calloc(count + 1, sizeof(*subject->groups));
 	if (subject->groups == NULL)
 		return RESULT_MEMORY;
+	if (claim == NULL) {
+		subject->groups_known = subject->config->provider->omits_empty_groups;
+		return 0;
+	}
 	at = is_array ? json_first(claim) : claim;
 	for (size_t i = 0; i < count; i++, at = json_next(at)) {
 		const char *name = json_string(at);

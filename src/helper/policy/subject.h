@@ -23,7 +23,8 @@ struct subject {
 	const struct claims *claims;
 	const struct access_request *request;
 	/* cognito:groups: sorted, the names are the claims' own */
-	bool groups_known; /* false: absent, of another type, or such as Cognito never sends */
+	bool groups_known; /* false: of another type, such as Cognito never sends, or
+			    * absent from another provider's token */
 	const char **groups; /* owned */
 	size_t groups_len;
 	char host[SUBJECT_HOST_MAX + 1]; /* lower case; "": unknown */
