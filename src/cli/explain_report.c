@@ -132,7 +132,7 @@ static void report_entry(
 	}
 }
 
-/* users.claim: the name that the claim makes, after strip_suffix and lowercase. */
+/* users.claim: the name that the claim makes, after lowercase and strip_*. */
 static void report_name(struct output *out, const struct subject *subject)
 {
 	const struct config *config = subject->config;

@@ -3,6 +3,7 @@
 """Which app client asks: by header, by body, or by name alone if it has no secret."""
 import base64
 import binascii
+import urllib.parse
 
 from errors import OAuthError
 
@@ -23,6 +24,8 @@ def authenticate(state, request, fields):
     name, secret = fields.get("client_id"), fields.get("client_secret")
     if "Authorization" in request.headers:
         name, secret = basic(request.headers["Authorization"])
+        if state.pool.percent_basic:
+            name, secret = urllib.parse.unquote(name), urllib.parse.unquote(secret)
         if fields.get("client_id", name) != name:
             raise OAuthError("invalid_request")
     if not name:

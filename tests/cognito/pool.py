@@ -30,6 +30,8 @@ SETTINGS = {
     "code_validity": 3600,
     "auth_code_validity": 300,
     "browser_session_validity": 3600,
+    # Whether Basic's id and secret are percent-decoded, as RFC 6749 has it and Cognito does not.
+    "percent_basic": False,
     # None leaves the interval out of the answer; the device then has to assume 5.
     "device_interval": 5,
     "device_code_validity": 1800,

@@ -20,7 +20,7 @@ const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.expor
 const client = (client_id, token_endpoint_auth_method) => ({
     client_id, token_endpoint_auth_method, application_type: "native", response_types: ["code"],
     grant_types: ["authorization_code", DEVICE], redirect_uris: ["http://localhost:8400/callback"],
-    ...(token_endpoint_auth_method === "none" ? {} : { client_secret: "interop-secret-0123456789" }),
+    ...(token_endpoint_auth_method === "none" ? {} : { client_secret: "interop+secret/0123:4567%89" }),
 });
 
 const server = https.createServer({

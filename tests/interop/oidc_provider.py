@@ -22,7 +22,7 @@ from cognito_local import make_certificates  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECRET = "interop-secret-0123456789"
+SECRET = "interop+secret/0123:4567%89"
 PROVIDER = None
 
 

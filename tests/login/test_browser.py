@@ -118,6 +118,14 @@ class WhatPeopleSee(Browser):
         self.configure({"users": {"strip_suffix": "@example.com", "claim": "email", "mutable_ok": True}})
         self.assertEqual(self.url(self.allowed(self.login()))[1]["login_hint"], ["bob@example.com"])
 
+    def test_federated_people_are_their_name_behind_the_provider_s(self):
+        self.configure({"users": {"strip_prefix": "AcmeSAML_"}})
+        COGNITO.user("AcmeSAML_bob", password="Federated-1!", groups=["linux-users"])
+        outcome = self.allowed(self.paste("{short}", by="AcmeSAML_bob"))
+        self.assertEqual(self.url(outcome)[1]["login_hint"], ["AcmeSAML_bob"])
+        self.configure({"users": {"strip_prefix": "AcmeSAML_"}})
+        self.assertEqual(self.paste("{short}", by="bob").results, ["PAM_PERM_DENIED"] * 2)
+
     def test_the_query_that_auth_url_has_stays_in_front(self):
         self.configure({"config": {"auth_url": COGNITO.domain + "/oauth2/authorize?identity_provider=Google&lang=de"}})
         outcome = self.allowed(self.login())
@@ -298,6 +306,20 @@ class Exchange(Browser):
                 self.assertEqual("code_challenge_method" in fields, pkce)
         self.configure({"config": {**client, "client_secret": "0" * 40}})
         self.assertEqual(self.login().results[0], "PAM_SERVICE_ERR")
+
+    def test_a_secret_goes_to_cognito_as_it_is_and_to_others_percent_encoded(self):
+        for secret in ("a+b/c=d" * 5, "100%25+1%2B1" * 3, "with:colon and space~!" * 2):
+            COGNITO.client("localsecret", secret=secret)
+            for provider, encoded in (("cognito", False), ("oidc", True)):
+                with self.subTest(secret, provider=provider):
+                    endpoints = {"provider": provider, **({} if provider == "cognito" else {"api_url": COGNITO.url})}
+                    self.configure({"config": {"client_id": "localsecret", "client_secret": secret}, "endpoints": endpoints,
+                                    "login": {"recheck": 0}, "users": {"claim": "cognito:username"}})
+                    COGNITO.pool(percent_basic=encoded)
+                    # account refreshes by the same header.
+                    self.allowed(self.login())
+                    COGNITO.pool(percent_basic=not encoded)
+                    self.assertEqual(self.login().results[0], "PAM_SERVICE_ERR" if encoded or "%" in secret else "PAM_SUCCESS")
 
     def test_a_public_client_has_pkce_whatever_the_file_says(self):
         self.configure({"config": {"pkce_enabled": False}})

@@ -47,6 +47,14 @@ class AwsSample(Device):
         self.assertEqual((polls[0]["method"], polls[0]["length"], polls[0]["auth"]), ("POST", 0, "Basic"))
         self.assertGreater(polls[0]["t"] - codes[0]["t"], 0.8)
 
+    def test_it_gets_the_secret_as_it_is_whatever_provider_is_behind_it(self):
+        COGNITO.pool(sample_bugs=[])
+        secret = "a+b/c=d%2B" * 4
+        for endpoints in ({"provider": "cognito"}, {"provider": "oidc", "api_url": COGNITO.url}):
+            COGNITO.client("localsecret", secret=secret)
+            self.configure({"config": {"client_secret": secret}, "endpoints": endpoints, "users": {"claim": "cognito:username"}})
+            self.assert_result(self.sign_in(), "PAM_SUCCESS")
+
     def test_its_slow_down_means_not_yet(self):
         COGNITO.pool(sample_bugs=[], device_slow_downs=1)
         process = self.start()

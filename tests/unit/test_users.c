@@ -113,6 +113,40 @@ static void lowercase_comes_before_the_suffix(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* Federated people: their provider's name, "_", and their name there. */
+static void a_prefix_is_taken_off_as_a_suffix_is(void **state)
+{
+	static const char prefix[] = USERS("\"strip_prefix\": \"AcmeSAML_\"");
+	static const char both[] =
+	    USERS("\"strip_prefix\": \"AcmeSAML_\", \"strip_suffix\": \"@example.com\"");
+	static const char lower[] =
+	    USERS("\"strip_prefix\": \"acmesaml_\", \"lowercase\": true");
+	static const char overlap[] =
+	    USERS("\"strip_prefix\": \"ab\", \"strip_suffix\": \"ba\"");
+	static const struct row rows[] = {
+	    {prefix, "{\"cognito:username\":\"AcmeSAML_alice\"}", "alice", 0},
+	    {prefix, "{\"cognito:username\":\"AcmeSAML_alice\"}", "AcmeSAML_alice", NO},
+	    {prefix, "{\"cognito:username\":\"alice\"}", "alice", NO},
+	    {prefix, "{\"cognito:username\":\"acmesaml_alice\"}", "alice", NO},
+	    {prefix, "{\"cognito:username\":\"OtherSAML_alice\"}", "alice", NO},
+	    {prefix, "{\"cognito:username\":\"xAcmeSAML_alice\"}", "alice", NO},
+	    {prefix, "{\"cognito:username\":\"AcmeSAML_\"}", "", NO},
+	    {prefix, "{\"cognito:username\":\"AcmeSAML_AcmeSAML_alice\"}", "alice", NO},
+	    {prefix, "{\"token_use\":\"access\",\"username\":\"AcmeSAML_alice\"}", "alice", 0},
+	    {both, "{\"cognito:username\":\"AcmeSAML_alice@example.com\"}", "alice", 0},
+	    {both, "{\"cognito:username\":\"AcmeSAML_alice\"}", "alice", NO},
+	    {both, "{\"cognito:username\":\"alice@example.com\"}", "alice", NO},
+	    {both, "{\"cognito:username\":\"AcmeSAML_@example.com\"}", "", NO},
+	    {lower, "{\"cognito:username\":\"AcmeSAML_Alice\"}", "alice", 0},
+	    {lower, "{\"cognito:username\":\"alice\"}", "alice", NO},
+	    {overlap, "{\"cognito:username\":\"aba\"}", "a", NO},
+	    {overlap, "{\"cognito:username\":\"abba\"}", "", NO},
+	    {overlap, "{\"cognito:username\":\"abxba\"}", "x", 0},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
 static void an_email_address_counts_only_when_verified(void **state)
 {
 	static const char email[] = USERS("\"claim\": \"email\", \"mutable_ok\": true");
@@ -197,6 +231,11 @@ static void the_name_that_is_sent(void **state)
 	} rows[] = {
 	    {"", "alice", "alice"},
 	    {USERS("\"strip_suffix\": \"@example.com\""), "alice", "alice@example.com"},
+	    {USERS("\"strip_prefix\": \"AcmeSAML_\""), "alice", "AcmeSAML_alice"},
+	    {USERS("\"strip_prefix\": \"p_\", \"strip_suffix\": \"@x\""), "alice", "p_alice@x"},
+	    {USERS("\"map\": {\"alice\": {\"sub\": \"1\", \"login\": \"n\"}}, "
+		   "\"strip_prefix\": \"p_\""),
+		"alice", "n"},
 	    {USERS("\"map\": {\"alice\": {\"sub\": \"1\", \"login\": \"A@b\"}}"), "alice",
 		"A@b"},
 	    {USERS("\"map\": {\"alice\": {\"sub\": \"1\"}}, \"strip_suffix\": \"@x\""), "alice",
@@ -311,6 +350,7 @@ int main(void)
 	    cmocka_unit_test(the_claim_names_the_local_user_to_the_byte),
 	    cmocka_unit_test(an_access_tokens_username_stands_for_cognito_username),
 	    cmocka_unit_test(lowercase_comes_before_the_suffix),
+	    cmocka_unit_test(a_prefix_is_taken_off_as_a_suffix_is),
 	    cmocka_unit_test(an_email_address_counts_only_when_verified),
 	    cmocka_unit_test(the_named_email_claim_counts_only_when_verified),
 	    cmocka_unit_test(a_map_entry_decides_alone_and_whole),

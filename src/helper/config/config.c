@@ -98,10 +98,15 @@ static void check_users(struct reader *r, const struct config *config)
 		config_refuse_key(r, "users", "claim",
 		    "names a claim that users may be able to edit themselves; if yours cannot, "
 		    "say \"mutable_ok\": true, or use \"map\"");
-	else if (config->lowercase && config->strip_suffix != NULL &&
-		 config_has_capital(config->strip_suffix))
-		config_refuse_key(r, "users", "strip_suffix",
-		    "has capital letters, which \"lowercase\" takes from every name");
+	const struct {
+		const char *key, *value;
+	} affixes[] = {
+	    {"strip_prefix", config->strip_prefix}, {"strip_suffix", config->strip_suffix}};
+	for (size_t i = 0; i < sizeof(affixes) / sizeof(affixes[0]); i++)
+		if (config->lowercase && affixes[i].value != NULL &&
+		    config_has_capital(affixes[i].value))
+			config_refuse_key(r, "users", affixes[i].key,
+			    "has capital letters, which \"lowercase\" takes from every name");
 }
 
 /* What one key demands of another. */

@@ -99,7 +99,7 @@ struct config {
 	long ticket_lifetime; /* from the sign-in, at least 1 */
 	bool keep_refresh_token; /* false: claims are believed for ticket_lifetime */
 	/* users */
-	char *users_claim, *strip_suffix;
+	char *users_claim, *strip_prefix, *strip_suffix;
 	bool lowercase, mutable_ok;
 	struct config_map_entry *map;
 	size_t map_len;

@@ -333,6 +333,7 @@ const struct key config_keys[] = {
     {SAME("login", keep_refresh_token, KEY_BOOL), .default_value = true},
     {"users", "claim", KEY_TEXT, AT(users_claim), config_check_line,
 	.default_text = "cognito:username", .label = "users_claim"},
+    {SAME("users", strip_prefix, KEY_TEXT)},
     {SAME("users", strip_suffix, KEY_TEXT)},
     {SAME("users", lowercase, KEY_BOOL)},
     {SAME("users", mutable_ok, KEY_BOOL)},

@@ -31,6 +31,7 @@ const struct provider provider_cognito = {
     .has_cognito_username = true,
     .omits_empty_groups = true,
     .always_gives_refresh_token = true,
+    .takes_plain_basic = true,
 };
 
 const struct provider provider_oidc = {

@@ -25,6 +25,9 @@ struct provider {
 	bool omits_empty_groups;
 	/* A refresh token comes without the scope offline_access. */
 	bool always_gives_refresh_token;
+	/* The token endpoint takes client_id:client_secret for Basic as they are. RFC 6749
+	 * section 2.3.1 has both percent-encoded before. */
+	bool takes_plain_basic;
 	/* The scope to ask for when config.scopes is empty. NULL: send none; Cognito then
 	 * grants every scope of the app client. */
 	const char *default_scope;

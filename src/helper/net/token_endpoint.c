@@ -58,14 +58,19 @@ int token_endpoint_scope(struct buffer *scope, const struct config *config)
 	return scope->error;
 }
 
-/* RFC 6749 section 2.3.1: both are encoded before they are joined. */
+/* A secret with '+' or '/' is another one if it is encoded for somebody who does not decode it:
+ * Cognito, and its sample, whoever is configured behind that. */
 static int append_basic(struct buffer *header, const struct config *config)
 {
 	struct buffer pair = BUFFER_INIT(BASIC_MAX);
 	char encoded[BASE64_ENCODED(BASIC_MAX)];
-	percent_append(&pair, config->client_id);
+	bool is_plain =
+	    config->provider->takes_plain_basic || config->device_dialect == DIALECT_AWS_SAMPLE;
+	int (*append)(struct buffer *, const char *) =
+	    is_plain ? buffer_append_text : percent_append;
+	append(&pair, config->client_id);
 	buffer_append_byte(&pair, ':');
-	percent_append(&pair, config->client_secret);
+	append(&pair, config->client_secret);
 	int r = pair.error == RESULT_TOO_LARGE ? RESULT_CONFIG : pair.error;
 	if (r == 0) {
 		base64_encode((const unsigned char *)buffer_text(&pair), pair.len, encoded);

@@ -14,14 +14,19 @@
 #include "helper/config/config.h"
 #include "helper/token/claims.h"
 
+static const char *or_nothing(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
 int users_login_name(
     const struct config *config, const char *local_name, char *out, size_t size)
 {
 	const struct config_map_entry *entry = config_map_find(config, local_name);
 	bool is_mapped = entry != NULL && entry->login != NULL;
-	const char *suffix = config->strip_suffix != NULL ? config->strip_suffix : "";
-	int n = snprintf(
-	    out, size, "%s%s", is_mapped ? entry->login : local_name, is_mapped ? "" : suffix);
+	int n = is_mapped ? snprintf(out, size, "%s", entry->login)
+			  : snprintf(out, size, "%s%s%s", or_nothing(config->strip_prefix),
+				local_name, or_nothing(config->strip_suffix));
 	if (n > 0 && (size_t)n < size)
 		return 0;
 	if (size > 0)
@@ -82,8 +87,10 @@ int users_name_of(
     const struct config *config, const struct claims *claims, char *out, size_t size)
 {
 	const char *text = readable_text(config, claims, config->users_claim);
-	const char *suffix = config->strip_suffix != NULL ? config->strip_suffix : "";
-	size_t len = text != NULL ? strlen(text) : 0, tail = strlen(suffix);
+	const char *prefix = or_nothing(config->strip_prefix);
+	const char *suffix = or_nothing(config->strip_suffix);
+	size_t len = text != NULL ? strlen(text) : 0;
+	size_t head = strlen(prefix), tail = strlen(suffix);
 	if (size > 0)
 		out[0] = '\0';
 	if (len == 0 || len >= size)
@@ -91,9 +98,12 @@ int users_name_of(
 	memcpy(out, text, len + 1);
 	if (config->lowercase)
 		text_lower(out);
-	bool has_suffix = len > tail && text_ends(out, suffix);
-	out[has_suffix ? len - tail : 0] = '\0';
-	return has_suffix ? 0 : RESULT_IDENTITY;
+	bool has_both =
+	    len > head + tail && text_starts(out, prefix) && text_ends(out, suffix);
+	out[has_both ? len - tail : 0] = '\0';
+	if (has_both)
+		memmove(out, out + head, len - tail - head + 1);
+	return has_both ? 0 : RESULT_IDENTITY;
 }
 
 int users_match(

@@ -17,13 +17,14 @@ struct config;
 #define USERS_NAME_MAX 512
 
 /* The name that is sent as USERNAME: the map entry's login, else the local name with
- * strip_suffix put back. Returns 0, RESULT_IDENTITY when it does not fit size. */
+ * strip_prefix and strip_suffix put back. Returns 0, RESULT_IDENTITY when it does not fit size.
+ */
 int users_login_name(const struct config *, const char *local_name, char *out, size_t size);
 
 /* Is this identity that local user? The map entry if there is one (all its conditions but
- * login), else users.claim: lowercase first, then strip; a value without the suffix matches
- * nobody; "cognito:username" also reads an access token's username; the e-mail claim only
- * with email_verified true (boolean). Returns 0 or RESULT_IDENTITY. */
+ * login), else users.claim: lowercase first, then strip; a value without prefix and suffix
+ * matches nobody; "cognito:username" also reads an access token's username; the e-mail claim
+ * only with email_verified true (boolean). Returns 0 or RESULT_IDENTITY. */
 int users_match(const struct config *, const struct claims *, const char *local_name);
 
 /* One condition of a map entry, a member of the document. */
