@@ -103,7 +103,7 @@ static const char *writable_claim(const struct config_rule *rule)
 	    "aud", "client_id", "token_use", "scope", "cognito:roles", "cognito:preferred_role",
 	    NULL};
 	for (size_t i = 0; i < rule->claims_len; i++)
-		if (!text_among(rule->claims[i].name, fixed))
+		if (!text_among(rule->claims[i].claim, fixed))
 			return rule->claims[i].name;
 	return NULL;
 }

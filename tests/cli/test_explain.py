@@ -183,6 +183,15 @@ class Explain(Case):
         self.assertEqual(answer["mapping"]["conditions"][0]["found"], '"alice"')
         answer = self.judge([STAFF], ALICE, users=users)
         self.assertEqual(answer["mapping"]["conditions"][0]["remark"], "matches no user")
+        users = {"strip_prefix": "AcmeSAML_"}
+        rule = {"name": "devs", "claims": {"custom:groups[]": ["devs"]}}
+        for groups, allowed in (("[staff, devs]", True), ("devs", True), ("[staff, devs-2]", False), ("[devs", False)):
+            answer = self.judge([rule], dict(ALICE, **{"cognito:username": "AcmeSAML_alice", "custom:groups": groups}), users=users)
+            self.assertEqual((answer["allowed"], answer["mapping"]["ok"]), (allowed, True), groups)
+            condition = answer["rules"][0]["conditions"][0]
+            self.assertEqual((condition["claim"], condition["found"]), ("custom:groups[]", f'"{groups}"'))
+        answer = self.judge([rule], dict(ALICE, **{"custom:groups": "[devs]"}), users=users)
+        self.assertEqual((answer["allowed"], answer["mapping"]["conditions"][0]["remark"]), (False, "matches no user"))
 
     def test_the_host_in_any_case_and_this_one(self):
         self.assertTrue(self.judge([dict(STAFF, hosts=["web-1.x"])], ALICE, host="WEB-1.X")["allowed"])

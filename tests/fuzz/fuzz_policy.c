@@ -90,7 +90,7 @@ static void check_allowed(const struct config_rule *rule, const struct claims *c
 		HOLDS(claims_integer(claims, "auth_time", &auth_time) &&
 		      NOW - auth_time <= rule->max_auth_age);
 	for (size_t i = 0; i < rule->claims_len; i++) {
-		const struct cJSON *claim = claims_get(claims, rule->claims[i].name);
+		const struct cJSON *claim = claims_get(claims, rule->claims[i].claim);
 		if (rule->claims[i].steps.len == 0)
 			HOLDS(claim != NULL);
 		HOLDS(json_type(claim) != JSON_OBJECT && json_type(claim) != JSON_NUMBER);

@@ -120,9 +120,12 @@ class WhatPeopleSee(Browser):
 
     def test_federated_people_are_their_name_behind_the_provider_s(self):
         self.configure({"users": {"strip_prefix": "AcmeSAML_"}})
-        COGNITO.user("AcmeSAML_bob", password="Federated-1!", groups=["linux-users"])
+        COGNITO.user("AcmeSAML_bob", password="Federated-1!", groups=["linux-users"], attributes={"custom:groups": "[ops, devs]"})
         outcome = self.allowed(self.paste("{short}", by="AcmeSAML_bob"))
         self.assertEqual(self.url(outcome)[1]["login_hint"], ["AcmeSAML_bob"])
+        for groups, result in ((["devs"], "PAM_SUCCESS"), (["dev", "[ops, devs]"], "PAM_PERM_DENIED")):
+            self.configure({"users": {"strip_prefix": "AcmeSAML_"}, "rules": [{"claims": {"custom:groups[]": groups}}]})
+            self.assertEqual(self.paste("{short}", by="AcmeSAML_bob").results, [result] * 2)
         self.configure({"users": {"strip_prefix": "AcmeSAML_"}})
         self.assertEqual(self.paste("{short}", by="bob").results, ["PAM_PERM_DENIED"] * 2)
 

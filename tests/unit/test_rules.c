@@ -591,6 +591,67 @@ static void a_claim_that_cannot_be_read_denies(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* As Cognito writes what SAML says several times. */
+static void a_flattened_list_is_a_list_where_the_rule_says_so(void **state)
+{
+	static const char allow[] = "{\"claims\": {\"custom:g[]\": [\"dev\", \"ops team\"]}}";
+	static const char deny[] = DENY("\"claims\": {\"custom:g[]\": [\"dev\"]}");
+	static const char plain[] = "{\"claims\": {\"custom:g\": [\"dev\", \"[b]\"]}}";
+	static const char way[] = "{\"claims\": {\"a/g[]\": [\"dev\"]}}";
+	static const char truth[] = "{\"claims\": {\"custom:g[]\": [true]}}";
+	static const char mail[] = "{\"claims\": {\"email[]\": [\"a@b\"]}}";
+	static const struct row rows[] = {
+	    {allow, "{\"custom:g\":\"[dev, test]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[test, dev]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[a,dev,b]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[a,  dev, b]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[test, ops team]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[dev]\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"dev\"}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":[\"test\",\"dev\"]}", "sshd", "rule 1"},
+	    {allow, "{\"custom:g\":\"[]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[ ]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[,]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[dev\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"dev]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[a, dev\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"dev, test\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[devs, xdev, Dev, dev]]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[[dev]]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":\"[test dev, dev test]\"}", "sshd", NULL},
+	    {allow, "{\"custom:g\":[\"[dev, test]\"]}", "sshd", NULL},
+	    {allow, "{\"custom:g\":1}", "sshd", NULL},
+	    {allow, "{\"custom:g[]\":\"dev\"}", "sshd", NULL},
+	    {allow, "{}", "sshd", NULL},
+	    {deny, "{\"custom:g\":\"[a, dev]\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"dev\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":[\"dev\"]}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"[a, b]\"}", "sshd", "all"},
+	    {deny, "{\"custom:g\":\"[]\"}", "sshd", "all"},
+	    {deny, "{}", "sshd", "all"},
+	    {deny, "{\"custom:g\":\"[a, b\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"a, b]\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":null}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"[a, b]\"}", "sshd", "!no", .access_token = true},
+	    /* Without the mark a text is one value. */
+	    {plain, "{\"custom:g\":\"[dev, test]\"}", "sshd", NULL},
+	    {plain, "{\"custom:g\":\"[b]\"}", "sshd", "rule 1"},
+	    {way, "{\"a\":{\"g\":\"[x, dev]\"}}", "sshd", "rule 1"},
+	    {way, "{\"a/g\":\"[x, dev]\"}", "sshd", "rule 1"},
+	    {way, "{\"a\":{\"g[]\":\"dev\"}}", "sshd", NULL},
+	    {truth, "{\"custom:g\":true}", "sshd", "rule 1"},
+	    {truth, "{\"custom:g\":\"[true]\"}", "sshd", NULL},
+	    {truth, "{\"custom:g\":\"true\"}", "sshd", NULL},
+	    {mail, "{\"email\":\"a@b\"}", "sshd", NULL},
+	    {mail, "{\"email\":\"a@b\",\"email_verified\":true}", "sshd", "rule 1"},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
 static void an_unverified_address_is_no_address(void **state)
 {
 	static const char allow[] = "{\"claims\": {\"email\": [\"a@b\"]}}";
@@ -848,6 +909,7 @@ int main(void)
 	    cmocka_unit_test(claims_and_their_values),
 	    cmocka_unit_test(the_literal_name_first_then_the_way),
 	    cmocka_unit_test(a_claim_that_cannot_be_read_denies),
+	    cmocka_unit_test(a_flattened_list_is_a_list_where_the_rule_says_so),
 	    cmocka_unit_test(an_unverified_address_is_no_address),
 	    cmocka_unit_test(an_access_token_is_silent_about_other_claims),
 	    cmocka_unit_test(the_age_of_the_sign_in),

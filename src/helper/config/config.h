@@ -42,8 +42,10 @@ struct config_map_entry {
 
 /* One member of a rule's claims: a claim and the values that are accepted. */
 struct config_claim {
-	char *name;
-	struct config_list steps; /* of a name with '/': the way to it; empty otherwise */
+	char *name; /* as in the file */
+	char *claim; /* the same without the "[]" of a list */
+	bool is_list; /* a string is Cognito's form of a list, "[a, b]" */
+	struct config_list steps; /* of a claim with '/': the way to it; empty otherwise */
 	/* Borrowed from the document: the first of at least one string or boolean. */
 	const struct cJSON *accepted;
 };

@@ -12,6 +12,7 @@
 
 #define AUTH_AGE_MOST 999999999 /* 31 years: as many digits as a number here may have */
 #define PERSON_KEYS_MAX 8
+#define LIST_MARK "[]" /* at the end of a claim's name */
 
 /* The PAM line separates its groups with commas, and a pattern is no name. */
 static const char *check_local_group(const char *text)
@@ -62,16 +63,21 @@ static bool read_claims(struct reader *r, const struct place *place, void *base)
 	rule->claims = config_allocate(r, json_count(place->value), sizeof(*rule->claims));
 	for (; rule->claims != NULL && member.value != NULL; config_next(&member)) {
 		struct config_claim *claim = &rule->claims[rule->claims_len++];
-		const char *wrong = config_check_line(member.name);
+		const char *wrong = streq(member.name, LIST_MARK)
+					? "names no claim"
+					: config_check_line(member.name);
 		if (wrong != NULL)
 			return config_refuse(r, &member, AT_NAME, "%s", wrong);
 		if (!check_accepted(r, &member))
 			return false;
 		claim->accepted = json_first(member.value);
+		claim->is_list = text_ends(member.name, LIST_MARK);
+		size_t len = strlen(member.name) - (claim->is_list ? strlen(LIST_MARK) : 0);
 		claim->name = config_format(r, "%s", member.name);
+		claim->claim = config_format(r, "%.*s", (int)len, member.name);
 		/* "a/b/c" is the way a, b, c if no claim has that very name. */
-		if (strchr(member.name, '/') != NULL)
-			config_list_split(r, &claim->steps, member.name, "/");
+		if (claim->claim != NULL && strchr(claim->claim, '/') != NULL)
+			config_list_split(r, &claim->steps, claim->claim, "/");
 	}
 	return true;
 }
@@ -197,6 +203,7 @@ void config_free_rule(struct config_rule *rule)
 	config_free_members(config_rule_keys, rule);
 	for (size_t i = 0; i < rule->claims_len; i++) {
 		free(rule->claims[i].name);
+		free(rule->claims[i].claim);
 		config_list_free(&rule->claims[i].steps);
 	}
 	free(rule->claims);

@@ -2,6 +2,7 @@
 #include "helper/policy/rules.h"
 
 #include <fnmatch.h>
+#include <string.h>
 
 #include "common/text.h"
 #include "helper/config/config.h"
@@ -86,8 +87,8 @@ static enum truth judge_group_values(const struct subject *s, const struct confi
 bool rules_find_claim(
     const struct subject *s, const struct config_claim *wanted, const struct cJSON **out)
 {
-	bool is_username = streq(wanted->name, "cognito:username") && s->request->access_token;
-	*out = claims_get(s->claims, is_username ? "username" : wanted->name);
+	bool is_username = streq(wanted->claim, "cognito:username") && s->request->access_token;
+	*out = claims_get(s->claims, is_username ? "username" : wanted->claim);
 	/* The literal name first, else the path. */
 	if (is_username || *out != NULL || wanted->steps.len == 0)
 		return true;
@@ -108,23 +109,44 @@ static bool is_in_every_token(const char *name)
 	return streq(name, "sub") || streq(name, "cognito:username") || streq(name, "username");
 }
 
+/* Cognito writes the values of a SAML attribute as one text, "[a, b]", and a single value as it
+ * is. */
+static bool list_has(const char *list, const char *name)
+{
+	if (list[0] != '[')
+		return streq(list, name);
+	for (const char *at = list; at[0] != '\0';) {
+		at += 1 + strspn(at + 1, " "); /* after the bracket or the comma */
+		size_t len = strcspn(at, ",");
+		bool is_last = at[len] == '\0'; /* with the other bracket */
+		if (name != NULL && strlen(name) == len - is_last &&
+		    memcmp(at, name, strlen(name)) == 0)
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 enum truth rules_judge_claim(
     const struct subject *s, const struct config_rule *rule, const struct config_claim *wanted)
 {
 	const struct cJSON *value = NULL;
 	if (streq(wanted->name, "cognito:groups"))
 		return judge_group_values(s, wanted);
-	if (rule->is_deny && s->request->access_token && !is_in_every_token(wanted->name))
+	if (rule->is_deny && s->request->access_token && !is_in_every_token(wanted->claim))
 		return TRUTH_UNREADABLE;
 	if (!rules_find_claim(s, wanted, &value))
 		return TRUTH_UNREADABLE;
 	if (value == NULL)
 		return TRUTH_NO;
+	const char *list = wanted->is_list ? json_string(value) : NULL;
 	if (!subject_is_readable(value) ||
-	    !users_claim_counts(s->config, s->claims, wanted->name))
+	    !users_claim_counts(s->config, s->claims, wanted->claim) ||
+	    (list != NULL && text_starts(list, "[") != text_ends(list, "]")))
 		return TRUTH_UNREADABLE;
 	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
-		if (subject_value_is(value, json_string(at), json_is_true(at)))
+		if (list != NULL ? list_has(list, json_string(at))
+				 : subject_value_is(value, json_string(at), json_is_true(at)))
 			return TRUTH_YES;
 	return TRUTH_NO;
 }
