@@ -153,6 +153,12 @@ class Doctor(unittest.TestCase):
         self.one("endpoint", "config.token_url is", {"config": {"token_url": self.cognito.url + "/oauth/token"}}, "warn")
         self.assertEqual(self.doctor({"config": {"auth_url": self.cognito.url + "/oauth2/authorize?identity_provider=X"}}), {})
 
+    def test_another_host_of_the_pool_may_have_its_keys(self):
+        base = json.loads(pathlib.Path(self.cognito.config()).read_text())["config"]["certs_url"]
+        issuer = base.removesuffix("/.well-known/jwks.json")
+        self.assertEqual(self.doctor({"config": {"certs_url": base.replace("//localhost", "//127.0.0.1")},
+                                      "endpoints": {"issuer": issuer}}), {})
+
     def test_a_name_that_has_no_address(self):
         self.one("dns", "no address", {"config": {"certs_url": "https://no-such-host.invalid/eu-west-1_Local0001/.well-known/jwks.json"},
                                        "endpoints": {"api_url": self.cognito.url}})

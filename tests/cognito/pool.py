@@ -26,6 +26,9 @@ SETTINGS = {
     "prevent_user_existence_errors": True,
     "mfa": "optional",
     "acr": False,
+    # A pool may rename its levels; amr may be left out.
+    "acr_names": {},
+    "acr_tells_amr": True,
     "auth_session_validity": 180,
     "code_validity": 3600,
     "auth_code_validity": 300,

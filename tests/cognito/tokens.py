@@ -133,7 +133,10 @@ def common_claims(pool, login, use, now, validity):
     if login.user.groups:
         claims["cognito:groups"] = list(login.user.groups)
     if pool.acr:
-        claims["acr"], claims["amr"] = assurance(login.factors)
+        level, claims["amr"] = assurance(login.factors)
+        claims["acr"] = pool.acr_names.get(level, level)
+        if not pool.acr_tells_amr:
+            del claims["amr"]
     return claims
 
 

@@ -298,6 +298,14 @@ class Exchange(Browser):
         self.allowed(self.paste("{short}", by="alice", user="alice"))
         self.assertEqual(self.login().results[0], "PAM_PERM_DENIED")
 
+    def test_a_second_factor_by_the_pool_s_own_name_of_it(self):
+        COGNITO.pool(acr=True, acr_names={"urn:cognito:loa:4": "gold"}, acr_tells_amr=False)
+        rules = [{"groups": ["linux-users"], "require_mfa": True}]
+        for login, result in (({}, "PAM_PERM_DENIED"), ({"mfa_acr": ["silver"]}, "PAM_PERM_DENIED"),
+                              ({"mfa_acr": ["silver", "gold"]}, "PAM_SUCCESS")):
+            self.configure({"rules": rules, "login": {"recheck": 0, **login}})
+            self.assertEqual(self.paste("{short}", by="alice", user="alice").results, [result] * 2)
+
     def test_a_client_with_a_secret(self):
         secret = COGNITO.client("localsecret")["secret"]
         client = {"client_id": "localsecret", "client_secret": secret}

@@ -56,9 +56,6 @@ static void endpoints_are_derived(void **state)
 		"https://cognito-idp.eu-west-1.test:8443/", "X"},
 	    {"https://127.0.0.1:8443/eu-west-1_X_Y" JWKS, "",
 		"https://127.0.0.1:8443/eu-west-1_X_Y", NULL, "https://127.0.0.1:8443/", "X_Y"},
-	    {"https://cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_X" JWKS, "",
-		"https://cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_X", NULL,
-		"https://cognito-idp-fips.us-east-1.amazonaws.com/", "X"},
 	    {"https://elsewhere.example/keys", "\"issuer\": \"" ISSUER "\"", ISSUER, UPDATED,
 		HOST "/", "AbCdEf123"},
 	    {ISSUER JWKS, "\"api_url\": \"https://api.example/idp\"", ISSUER, UPDATED,
@@ -76,6 +73,77 @@ static void endpoints_are_derived(void **state)
 		check_derived(&rows[i]);
 }
 
+/* The pool's keys are at other hosts of Amazon's, too; its tokens name one of two. */
+static void tokens_bear_the_ordinary_issuer_whatever_host_has_the_keys(void **state)
+{
+#define US "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_X"
+#define US_UPDATED "https://issuer-cognito-idp.us-east-1.amazonaws.com/us-east-1_X"
+	static const struct {
+		const char *host, *pool, *issuer, *alternate;
+	} rows[] = {
+	    {"cognito-idp-fips.us-east-1.amazonaws.com", "us-east-1_X", US, US_UPDATED},
+	    {"cognito-idp.us-east-1.api.aws", "us-east-1_X", US, US_UPDATED},
+	    {"cognito-idp-fips.us-east-1.api.aws", "us-east-1_X", US, US_UPDATED},
+	    {"vpce-0a1b-2c3d.cognito-idp.us-east-1.vpce.amazonaws.com", "us-east-1_X", US,
+		US_UPDATED},
+	    {"vpce-0a1b-2c3d-us-east-1a.cognito-idp.us-east-1.vpce.amazonaws.com",
+		"us-east-1_X", US, US_UPDATED},
+	    {"vpce-0a1b-2c3d.cognito-idp-fips.us-east-1.vpce.amazonaws.com", "us-east-1_X", US,
+		US_UPDATED},
+	    {"cognito-idp.us-east-1.amazonaws.com:443", "us-east-1_X", US, US_UPDATED},
+	    {"cognito-idp-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1_X",
+		"https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_X",
+		"https://issuer-cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_X"},
+	    {"cognito-idp.cn-north-1.api.amazonwebservices.com.cn", "cn-north-1_X",
+		"https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_X",
+		"https://issuer-cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_X"},
+	    {"cognito-idp.eusc-de-east-1.api.amazonwebservices.eu", "eusc-de-east-1_X",
+		"https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_X",
+		"https://issuer-cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_X"},
+	    /* Nobody else's, and what only looks like them. */
+	    {"cognito-idp-fips.us-east-1.test", "us-east-1_X",
+		"https://cognito-idp-fips.us-east-1.test/us-east-1_X",
+		"https://issuer-cognito-idp-fips.us-east-1.test/us-east-1_X"},
+	    {"vpce-1.us-east-1.vpce.amazonaws.com", "us-east-1_X",
+		"https://vpce-1.us-east-1.vpce.amazonaws.com/us-east-1_X", ""},
+	    {"vpce-1", "us-east-1_X", "https://vpce-1/us-east-1_X", ""},
+	    {"cognito-idp-fipsy.us-east-1.amazonaws.com", "us-east-1_X",
+		"https://cognito-idp-fipsy.us-east-1.amazonaws.com/us-east-1_X", ""},
+	    {"cognito-idp.us-east-1.api.aws.evil.example", "us-east-1_X",
+		"https://cognito-idp.us-east-1.api.aws.evil.example/us-east-1_X",
+		"https://issuer-cognito-idp.us-east-1.api.aws.evil.example/us-east-1_X"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *certs = mint_text("https://%s/%s" JWKS, rows[i].host, rows[i].pool);
+		char *api = mint_text("https://%s/", rows[i].host);
+		bool has_two = rows[i].alternate[0] != '\0';
+		const struct derived row = {
+		    certs, "", rows[i].issuer, has_two ? rows[i].alternate : NULL, api, "X"};
+		check_derived(&row);
+		free(api);
+		free(certs);
+	}
+}
+
+static void an_issuer_that_no_token_bears_is_refused_with_the_right_one(void **state)
+{
+	static const struct config_row rows[] = {
+	    {"\"" US "\"", 0, NULL, NULL},
+	    {"\"" US_UPDATED "\"", 0, NULL, NULL},
+	    {"\"https://cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_X\"", WRONG, "2:1",
+		"is not what tokens bear: name \"" US "\""},
+	    {"\"https://cognito-idp.us-east-1.api.aws/us-east-1_X\"", WRONG, "2:1", US},
+	    {"\"https://vpce-1.cognito-idp.us-east-1.vpce.amazonaws.com/us-east-1_X\"", WRONG,
+		"2:1", US},
+	    {"\"https://cognito-idp.us-east-1.amazonaws.com:443/us-east-1_X\"", WRONG, "2:1",
+		US},
+	    {"\"https://keycloak.example/realms/x_y\"", 0, NULL, NULL},
+	};
+	(void)state;
+	ROWS("{\"config\": {" CLIENT ", " CERTS "}, \"endpoints\": {\"issuer\":", rows, "}}");
+}
+
 static void underivable_endpoints_are_told(void **state)
 {
 	static const struct config_row rows[] = {
@@ -84,6 +152,10 @@ static void underivable_endpoints_are_told(void **state)
 	    {"\"" HOST "/eu-west-2_X" JWKS "\"", WRONG, "2:1", "another region"},
 	    {"\"" HOST "/pool" JWKS "\"", WRONG, "2:1", "another region"},
 	    {"\"" HOST JWKS "\"", WRONG, "2:1", "another region"},
+	    {"\"https://cognito-idp-fips.us-east-1.amazonaws.com/us-east-2_X" JWKS "\"", WRONG,
+		"2:1", "another region"},
+	    {"\"https://vpce-1.cognito-idp.us-east-1.vpce.amazonaws.com/us-east-2_X" JWKS "\"",
+		WRONG, "2:1", "another region"},
 	    {"\"https://a.example/pool" JWKS "\"", WRONG, "1:1", "needs a pool id"},
 	    {"\"https://a.example/pool_" JWKS "\"", WRONG, "1:1", "needs a pool id"},
 	};
@@ -170,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_provider_is_chosen_once),
 	    cmocka_unit_test(endpoints_are_derived),
+	    cmocka_unit_test(tokens_bear_the_ordinary_issuer_whatever_host_has_the_keys),
+	    cmocka_unit_test(an_issuer_that_no_token_bears_is_refused_with_the_right_one),
 	    cmocka_unit_test(underivable_endpoints_are_told),
 	    cmocka_unit_test(a_named_issuer_may_be_of_another_region),
 	    cmocka_unit_test(other_providers_use_the_token_endpoint),

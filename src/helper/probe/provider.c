@@ -33,6 +33,13 @@ static void report_answer(struct probe *p, enum finding_name name, const char *u
 
 /* ---- discovery ----------------------------------------------------------------------- */
 
+/* A pool names its key set at its issuer, whichever of its hosts we ask. */
+static bool is_own_key_set(const struct config *config, const char *url)
+{
+	size_t len = strlen(config->issuer);
+	return text_starts(url, config->issuer) && streq(url + len, JWKS_SUFFIX);
+}
+
 /* The configured endpoints against the pool's. A broker's in front of Cognito are not the
  * pool's own and need not be. */
 static void compare_endpoints(struct probe *p, const struct cJSON *document)
@@ -53,7 +60,7 @@ static void compare_endpoints(struct probe *p, const struct cJSON *document)
 		const char *theirs = json_member_string(document, rows[i].member);
 		/* auth_url may have a query. */
 		size_t len = ours != NULL ? strcspn(ours, "?") : 0;
-		if (ours != NULL && theirs != NULL &&
+		if (ours != NULL && theirs != NULL && !is_own_key_set(config, theirs) &&
 		    (strlen(theirs) != len || memcmp(ours, theirs, len) != 0))
 			report(p, REPORT_WARNING, FOUND_ENDPOINT, "%s is %s; the pool says %s",
 			    rows[i].key, ours, theirs);
