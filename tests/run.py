@@ -24,8 +24,8 @@ PYTHON = "/usr/bin/python3"
 # Only a suite that hangs needs so long: a busy machine takes ten times as long as a quiet one.
 TIMEOUT = 3600
 WORKERS = (os.cpu_count() or 1) + 2
-# These have the scripted helper, or the copy of the machine, one after the other.
-CHAINS = (("pam ", "soak killed", "soak many"), "e2e ")
+# These have the scripted helper, the copy of the machine, or all tickets, one after the other.
+CHAINS = (("pam ", "soak killed", "soak many"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
 LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak timing")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
