@@ -177,6 +177,7 @@ TWISTS = {
     "renewed-auth-time": renewed_auth_time,
     "no-auth-time": with_claims(auth_time=None),
     "with-mfa": with_claims(amr=["pwd", "otp", "mfa"]),
+    "with-mfa-and-acr": with_claims(amr=["pwd", "otp", "mfa"], acr="urn:cognito:loa:4"),
     "with-acr": with_claims(acr="urn:cognito:loa:4"),
     "without-mfa": with_claims(amr=["pwd"], acr="urn:cognito:loa:1"),
     "wrong-nonce": with_claims(nonce="AAAAAAAAAAAAAAAAAAAAAA"),

@@ -382,6 +382,19 @@ class Evidence(Recheck):
                 self.assertEqual(self.evidence(self.refreshed(fresh, behaviour)), before)
                 self.assertEqual(self.evidence(self.refreshed(fresh)), before)
 
+    def test_nor_does_a_rule_about_amr_or_acr_believe_a_refresh(self):
+        for claims in ({"amr": ["mfa"]}, {"amr[]": ["otp"]}, {"acr": ["urn:cognito:loa:4"]}):
+            rules = [RULES[0], {"name": "strong", "services": ["strong"], "claims": claims}]
+            self.configure({"rules": rules})
+            ticket = self.only(self.sign_in())
+            for behaviour in ("with-mfa", "with-acr"):
+                fresh = self.refreshed(ticket, behaviour)
+                self.assertEqual(self.account(fresh, 0, service="strong").result, "POLICY")
+            COGNITO.set_behaviour("RespondToAuthChallenge", "with-mfa-and-acr")
+            ticket = self.only(self.sign_in())
+            COGNITO.set_behaviour("RespondToAuthChallenge", None)
+            self.assertEqual(self.account(ticket, 0, service="strong").result, "ALLOWED")
+
     def test_a_pool_that_begins_to_tell_of_factors(self):
         ticket = self.only(self.sign_in())
         COGNITO.pool(acr=True)

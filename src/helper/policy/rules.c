@@ -127,6 +127,14 @@ static bool list_has(const char *list, const char *name)
 	return false;
 }
 
+/* amr and acr that tell of a factor which the sign-in has not proven: those of a refresh, or of
+ * one that was chosen in it. */
+static bool is_beyond_evidence(const struct subject *s, const char *name)
+{
+	return (streq(name, "amr") || streq(name, "acr")) && !s->evidence.mfa &&
+	       evidence_claims_mfa(s->config, s->claims);
+}
+
 enum truth rules_judge_claim(
     const struct subject *s, const struct config_rule *rule, const struct config_claim *wanted)
 {
@@ -142,6 +150,7 @@ enum truth rules_judge_claim(
 	const char *list = wanted->is_list ? json_string(value) : NULL;
 	if (!subject_is_readable(value) ||
 	    !users_claim_counts(s->config, s->claims, wanted->claim) ||
+	    is_beyond_evidence(s, wanted->claim) ||
 	    (list != NULL && text_starts(list, "[") != text_ends(list, "]")))
 		return TRUTH_UNREADABLE;
 	for (const struct cJSON *at = wanted->accepted; at != NULL; at = json_next(at))
