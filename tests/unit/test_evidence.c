@@ -7,11 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "helper/config/config.h"
+#include "helper/policy/access_request.h"
+#include "helper/policy/decision.h"
 #include "helper/policy/evidence.h"
 #include "helper/token/claims.h"
+#include "mint.h"
 #include "proven.h"
 
 static void a_token_decides_alone_if_it_tells_of_factors(void **state)
@@ -110,12 +114,59 @@ static void a_refresh_makes_nothing_younger_or_stronger(void **state)
 	config_free(config);
 }
 
+/* A rule may ask for amr or acr itself. What the token tells beyond the evidence is unreadable
+ * there, and says nothing of other claims. */
+static void rules_about_amr_and_acr_go_no_further(void **state)
+{
+#define AMR "\"claims\": {\"amr\": [\"mfa\"]}"
+#define ACR "\"claims\": {\"acr\": [\"urn:cognito:loa:4\"]}"
+#define KIND "\"claims\": {\"kind\": [\"k\"]}"
+	static const struct {
+		const char *claims, *payload;
+		bool mfa, allows, denies;
+	} rows[] = {
+	    {AMR, "\"amr\":[\"mfa\"]", true, true, true},
+	    {AMR, "\"amr\":[\"mfa\"]", false, false, true},
+	    {ACR, "\"acr\":\"urn:cognito:loa:4\"", true, true, true},
+	    {ACR, "\"acr\":\"urn:cognito:loa:4\"", false, false, true},
+	    {AMR, "\"amr\":[\"pwd\"]", false, false, false},
+	    {ACR, "\"acr\":\"urn:cognito:loa:1\"", false, false, false},
+	    {KIND, "\"kind\":\"k\",\"amr\":[\"mfa\"]", false, true, true},
+	    {KIND, "\"kind\":\"x\",\"amr\":[\"mfa\"]", false, false, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int deny = 0; deny < 2; deny++) {
+			char *members =
+			    mint_text(", \"rules\": [{%s%s}, {\"services\": [\"%s\"], "
+				      "\"anyone\": true}]",
+				deny ? "\"effect\": \"deny\", " : "", rows[i].claims,
+				deny ? "*" : "other");
+			char *payload =
+			    mint_text("{\"cognito:username\":\"alice\",%s}", rows[i].payload);
+			struct config *config = configured(members);
+			struct claims *claims = proven(payload);
+			const struct access_request request = {
+			    .user = "alice", .service = "sshd", .evidence = {-1, rows[i].mfa}};
+			struct decision d;
+			bool is_allowed = decide(config, claims, &request, &d) == 0;
+			if (is_allowed != (deny ? !rows[i].denies : rows[i].allows))
+				fail_msg("row %zu, %d: %s", i, deny, rows[i].payload);
+			decision_free(&d);
+			claims_free(claims);
+			config_free(config);
+			free(payload);
+			free(members);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_token_decides_alone_if_it_tells_of_factors),
 	    cmocka_unit_test(a_pool_may_have_other_names_for_its_levels),
 	    cmocka_unit_test(a_refresh_makes_nothing_younger_or_stronger),
+	    cmocka_unit_test(rules_about_amr_and_acr_go_no_further),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -714,6 +714,7 @@ static void the_age_of_the_sign_in(void **state)
 	    {rule, AT("1764000000"), "sudo", "rule 1"},
 	    {rule, AT("1764000029"), "sudo", "rule 1"}, /* the other clock is ahead */
 	    {rule, AT("0"), "sudo", NULL},
+	    {rule, AT("0"), "sudo", "rule 1", .now = 60},
 	    {rule, "{}", "sudo", NULL},
 	    {rule, AT("null"), "sudo", NULL},
 	    {rule, AT("\"1764000000\""), "sudo", NULL},
