@@ -98,8 +98,7 @@ int users_name_of(
 	memcpy(out, text, len + 1);
 	if (config->lowercase)
 		text_lower(out);
-	bool has_both =
-	    len > head + tail && text_starts(out, prefix) && text_ends(out, suffix);
+	bool has_both = len > head + tail && text_starts(out, prefix) && text_ends(out, suffix);
 	out[has_both ? len - tail : 0] = '\0';
 	if (has_both)
 		memmove(out, out + head, len - tail - head + 1);
