@@ -254,7 +254,7 @@ static void values_arrive(void **state)
 	struct config *config = config_load(
 	    "{\"config\": {" CLIENT ", " CERTS ", \"prompt\": \"login\", \"pkce_enabled\": "
 	    "false, \"email_claim_name\": \"mail\", \"token_url\": \"https://t.example/x\"}, "
-	    "\"login\": {\"password_method\": \"ropc\", \"leeway\": 7, \"otp_append\": true}, "
+	    "\"login\": {\"password_method\": \"ropc\", \"leeway\": 7}, "
 	    "\"users\": {\"claim\": "
 	    "\"mail\", \"mutable_ok\": true, \"lowercase\": true, \"strip_suffix\": \"@x\"}, "
 	    "\"network\": {\"ca_path\": \"/p\", \"ca_file\": \"/f\", \"proxy\": "
@@ -265,7 +265,6 @@ static void values_arrive(void **state)
 	assert_string_equal(config->email_claim_name, "mail");
 	assert_int_equal(config->password_method, PASSWORD_ROPC);
 	assert_int_equal(config->leeway, 7);
-	assert_true(config->otp_append);
 	assert_string_equal(config->users_claim, "mail");
 	assert_true(config->mutable_ok && config->lowercase);
 	assert_string_equal(config->strip_suffix, "@x");
@@ -275,6 +274,26 @@ static void values_arrive(void **state)
 	assert_int_equal(config->connect_timeout, 2);
 	assert_int_equal(config->request_timeout, 3);
 	config_free(config);
+}
+
+/* The password grant asks for no code: a password that ends with six digits would be cut. */
+static void no_code_at_the_end_of_a_password_for_the_password_grant(void **state)
+{
+	static const struct config_row rows[] = {
+	    {"\"ropc\", \"otp_append\": true", WRONG, "2:23",
+		"\"login.otp_append\" cannot go with \"password_method\": \"ropc\""},
+	    {"\"ropc\", \"flows\": [\"device\"], \"otp_append\": true", WRONG, "2:44",
+		"cannot go with"},
+	    {"\"ropc\", \"otp_append\": false", 0, NULL, NULL},
+	    {"\"ropc\"", 0, NULL, NULL},
+	    {"\"srp\", \"otp_append\": true", 0, NULL, NULL},
+	    {"\"password\", \"otp_append\": true", 0, NULL, NULL},
+	    {"\"choice\", \"otp_append\": true", 0, NULL, NULL},
+	};
+	(void)state;
+	ROWS("{\"config\": {" CLIENT ", " CERTS
+	     ", \"token_url\": \"https://t.example/x\"}, \"login\": {\"password_method\": ",
+	    rows, "}}");
 }
 
 static void what_a_ticket_may_arrives(void **state)
@@ -358,6 +377,7 @@ int main(void)
 	    cmocka_unit_test(more_faults_than_anybody_reads_are_counted),
 	    cmocka_unit_test(empty_texts_that_mean_none),
 	    cmocka_unit_test(values_arrive),
+	    cmocka_unit_test(no_code_at_the_end_of_a_password_for_the_password_grant),
 	    cmocka_unit_test(what_a_ticket_may_arrives),
 	    cmocka_unit_test(the_browser_flow_needs_its_addresses),
 	    cmocka_unit_test(a_full_file_of_rules_and_names_is_read),

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "config_rows.h"
@@ -117,6 +119,99 @@ static void rule_keys(void **state)
 	ROWS("{" CLOUD ", \"rules\": [", rows, "]}");
 }
 
+/* fnmatch reads every text somehow: a rule that denies would silently deny nobody. */
+static void a_pattern_that_fnmatch_cannot_read_is_refused(void **state)
+{
+	/* as in JSON */
+	static const struct {
+		const char *pattern, *wrong; /* NULL: can be read */
+	} rows[] = {
+	    {"prod-*", NULL},
+	    {"?", NULL},
+	    {"a]", NULL},
+	    {"]", NULL},
+	    {"web-[0-9]", NULL},
+	    {"[ab][cd]x", NULL},
+	    {"[]]", NULL},
+	    {"[]a]*", NULL},
+	    {"[!]]", NULL},
+	    {"[^]a]", NULL},
+	    {"[!a]", NULL},
+	    {"[a-]", NULL},
+	    {"[[]", NULL},
+	    {"[[a]", NULL},
+	    {"[[:]", NULL},
+	    {"[[:digit:]]", NULL},
+	    {"x[![:digit:]_]y", NULL},
+	    {"[[:digit:][:alpha:]]", NULL},
+	    {"[[.-.]]", NULL},
+	    {"[[=a=]b]", NULL},
+	    {"\\\\[", NULL},
+	    {"\\\\[a", NULL},
+	    {"a\\\\\\\\", NULL},
+	    {"[\\\\]]", NULL},
+	    {"[a\\\\]b]", NULL},
+	    {"[\\\\\\\\]", NULL},
+	    {"[", "a bracket is not closed"},
+	    {"prod-[", "a bracket is not closed"},
+	    {"prod-[0-9", "a bracket is not closed"},
+	    {"[ab][cd", "a bracket is not closed"},
+	    {"[]", "a bracket is not closed"},
+	    {"[!]", "a bracket is not closed"},
+	    {"[^]", "a bracket is not closed"},
+	    {"[]*", "a bracket is not closed"},
+	    {"[a\\\\]", "a bracket is not closed"},
+	    {"[a\\\\", "a bracket is not closed"},
+	    {"[\\\\", "a bracket is not closed"},
+	    {"\\\\\\\\[a", "a bracket is not closed"},
+	    {"[[:digit:]", "a bracket is not closed"},
+	    {"[[:digit:", "a bracket is not closed"},
+	    {"[[:digits:]]", "nothing fits a bracket"},
+	    {"[[::]]", "nothing fits a bracket"},
+	    {"[z-a]", "nothing fits a bracket"},
+	    {"[9-0]*", "nothing fits a bracket"},
+	    {"\\\\", "a backslash ends it"},
+	    {"a\\\\", "a backslash ends it"},
+	    {"*\\\\", "a backslash ends it"},
+	    {"[a]\\\\", "a backslash ends it"},
+	    {"\\\\\\\\\\\\", "a backslash ends it"},
+	};
+	static const char *const keys[] = {"services", "hosts", "users"};
+	static const char *const effects[] = {"allow", "deny"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t k = 0; k < 6; k++) {
+			char text[200], part[100], at[16];
+			const struct config_row row = {.text = text,
+			    .code = rows[i].wrong != NULL ? WRONG : 0,
+			    .at = at,
+			    .part = part};
+			snprintf(text, sizeof(text),
+			    "{\"effect\": \"%s\", \"groups\": [\"g\"], \"%s\": [\"x\", "
+			    "\"%s\"]}",
+			    effects[k / 3], keys[k % 3], rows[i].pattern);
+			snprintf(at, sizeof(at), "2:%td", strstr(text, "\"x\", ") + 6 - text);
+			snprintf(part, sizeof(part), "\"rules[0].%s[1]\" is no pattern: %s",
+			    keys[k % 3], rows[i].wrong != NULL ? rows[i].wrong : "");
+			config_check_row("{" CLOUD ", \"rules\": [", &row, "]}");
+		}
+}
+
+static void a_pattern_is_no_longer_than_any_name(void **state)
+{
+	char text[400], name[258] = "";
+	(void)state;
+	for (size_t len = 256; len <= 257; len++) {
+		const struct config_row row = {.text = text,
+		    .code = len > 256 ? WRONG : 0,
+		    .at = "2:12",
+		    .part = "is longer than 256 bytes"};
+		memset(name, 'x', len);
+		snprintf(text, sizeof(text), "{\"users\": [\"%s\"]}", name);
+		config_check_row("{" CLOUD ", \"rules\": [", &row, "]}");
+	}
+}
+
 static void rules_keep_their_order_and_get_names(void **state)
 {
 	struct config *config = config_load(
@@ -171,6 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rule_keys),
+	    cmocka_unit_test(a_pattern_that_fnmatch_cannot_read_is_refused),
+	    cmocka_unit_test(a_pattern_is_no_longer_than_any_name),
 	    cmocka_unit_test(rules_keep_their_order_and_get_names),
 	    cmocka_unit_test(what_a_rule_says_arrives),
 	};

@@ -57,6 +57,8 @@ static bool check_flow(struct reader *r, const struct config *config, enum flow_
 	} rows[] = {
 	    {FLOW_PASSWORD, by_token_url && config->token_url == NULL, "config", "token_url",
 		"is missing; \"login.password_method\": \"ropc\" needs it"},
+	    {FLOW_PASSWORD, by_token_url && config->otp_append, "login", "otp_append",
+		"cannot go with \"password_method\": \"ropc\", which asks for no code"},
 	    {FLOW_PASSWORD, !by_token_url && config->api_url == NULL, "endpoints", "provider",
 		"is \"oidc\", which needs \"login.password_method\": \"ropc\""},
 	    {FLOW_PASSWORD, by_pool_name && config->pool_name == NULL, "login",

@@ -3,6 +3,8 @@
  * The keys of a rule. A new key is a row here, its member in struct config_rule and, if it
  * is a condition, its row in policy/rules_conditions.c.
  */
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@
 #define AUTH_AGE_MOST 999999999 /* 31 years: as many digits as a number here may have */
 #define PERSON_KEYS_MAX 8
 #define LIST_MARK "[]" /* at the end of a claim's name */
+#define PATTERN_MAX 256 /* bytes: no name of a host, service or user is longer */
 
 /* The PAM line separates its groups with commas, and a pattern is no name. */
 static const char *check_local_group(const char *text)
@@ -23,13 +26,59 @@ static const char *check_local_group(const char *text)
 		     "first, none of : / , \" ' * ?";
 }
 
-/* Host names are compared in lower case. A capital would never match, and a rule that denies
- * would never deny. */
+/* The ']' of a bracket expression (POSIX 2.13.1), or NULL while it is open. */
+static const char *bracket_end(const char *open)
+{
+	const char *at = open + (open[1] == '!' || open[1] == '^' ? 2 : 1), *first = at;
+	for (; *at != '\0' && (*at != ']' || at == first); at++) {
+		char end[] = {at[1], ']', '\0'}; /* of a class in it: [:digit:] */
+		const char *class_end = NULL;
+		if (at[0] == '[' && at[1] != '\0' && strchr(":=.", at[1]) != NULL)
+			class_end = strstr(at + 2, end);
+		if (class_end != NULL)
+			at = class_end + 1;
+		else if (*at == '\\' && *++at == '\0')
+			return NULL;
+	}
+	return *at == ']' ? at : NULL;
+}
+
+/* Is there a character that this bracket expression fits? */
+static bool fits_any(const char *open, const char *end)
+{
+	char pattern[PATTERN_MAX + 1];
+	snprintf(pattern, sizeof(pattern), "%.*s", (int)(end - open + 1), open);
+	for (char c = ' '; c <= '~'; c++)
+		if (fnmatch(pattern, (const char[]){c, '\0'}, 0) == 0)
+			return true;
+	return false;
+}
+
+/* fnmatch refuses nothing: what it cannot read fits nothing, or only itself, and a rule that
+ * denies would never deny. */
+static const char *check_pattern(const char *text)
+{
+	if (strlen(text) > PATTERN_MAX)
+		return "is longer than 256 bytes";
+	for (const char *at = text; *at != '\0'; at++) {
+		const char *end = *at == '[' ? bracket_end(at) : at;
+		if (end == NULL)
+			return "is no pattern: a bracket is not closed";
+		if (end != at && !fits_any(at, end))
+			return "is no pattern: nothing fits a bracket";
+		at = end;
+		if (*at == '\\' && *++at == '\0')
+			return "is no pattern: a backslash ends it";
+	}
+	return config_check_filled(text);
+}
+
+/* Host names are compared in lower case: a capital would never match. */
 static const char *check_host(const char *text)
 {
 	return config_has_capital(text)
 		   ? "has a capital letter; host names are compared in lower case"
-		   : config_check_filled(text);
+		   : check_pattern(text);
 }
 
 static bool read_anyone(struct reader *r, const struct place *place, void *base)
@@ -93,9 +142,9 @@ static const char *const effect_words[] = {"allow", "deny", NULL}; /* is_deny: f
 const struct key config_rule_keys[] = {
     {SAME("", name, KEY_TEXT), config_check_line, .label = ""},
     {"", "effect", KEY_WORD, AT(is_deny), .words = effect_words, .label = ""},
-    {SAME("", services, KEY_LIST), config_check_filled, .role = KEY_PLACE},
+    {SAME("", services, KEY_LIST), check_pattern, .role = KEY_PLACE},
     {SAME("", hosts, KEY_LIST), check_host, .role = KEY_PLACE},
-    {SAME("", users, KEY_LIST), config_check_filled, .role = KEY_PERSON},
+    {SAME("", users, KEY_LIST), check_pattern, .role = KEY_PERSON},
     {SAME("", groups, KEY_LIST), config_check_filled, .role = KEY_PERSON},
     {SAME("", all_groups, KEY_LIST), config_check_filled, .role = KEY_PERSON,
 	.label = "all groups of"},
