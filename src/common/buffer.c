@@ -88,6 +88,18 @@ void buffer_cut(struct buffer *b, size_t len)
 	b->len = len;
 }
 
+void buffer_trim(struct buffer *b)
+{
+	static const char spaces[] = " \t\r\n\v\f";
+	size_t len = b->len, first = strspn(buffer_text(b), spaces);
+	while (len > first && strchr(spaces, b->bytes[len - 1]) != NULL)
+		len--;
+	if (first > 0)
+		memmove(b->bytes, b->bytes + first, len - first);
+	if (b->len > 0)
+		buffer_cut(b, len - first);
+}
+
 const char *buffer_text(const struct buffer *b)
 {
 	return b->bytes != NULL ? b->bytes : "";

@@ -36,6 +36,9 @@ int buffer_reserve(struct buffer *, size_t more);
  */
 void buffer_cut(struct buffer *, size_t len);
 
+/* Takes white space off both ends: what a paste brings along. */
+void buffer_trim(struct buffer *);
+
 /* The bytes as a string; "" while empty. Lives until the next change. */
 const char *buffer_text(const struct buffer *);
 

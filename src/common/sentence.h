@@ -58,7 +58,7 @@
 /* The new password equals the old one; the question follows again. */
 #define SENTENCE_NOT_THE_OLD "The new password must differ from the old one."
 /* The pool refused the new password. Its reason follows, then the question again. */
-#define SENTENCE_REFUSED "The new password was refused: %s"
+#define SENTENCE_REFUSED "The new password was refused: "
 /* An administrator set a temporary password. */
 #define SENTENCE_TEMPORARY "\nYour password is temporary. Press Enter to choose a new one: "
 /* Cognito requires a reset by code. */
@@ -71,19 +71,21 @@
 	"contact your administrator."
 /* The pool requires an attribute that it does not have; its name follows. */
 #define SENTENCE_ATTRIBUTE "Your %s: "
+/* The pool refused the attribute. Its reason follows, then the question again. */
+#define SENTENCE_ATTRIBUTE_REFUSED "That was not accepted: "
 
-/* ---- codes --------------------------------------------------------------------------- */
+/* ---- codes: questions that Emacs TRAMP and others know by their first words ------------ */
 
 /* Cognito sent a text message or an e-mail. It masks the destination. */
-#define SENTENCE_CODE_SENT "Code sent to %s: "
+#define SENTENCE_CODE_SENT "Verification code sent to %s: "
 /* The user has an authenticator app. */
-#define SENTENCE_CODE_OF_APP "Code from your authenticator app: "
+#define SENTENCE_CODE_OF_APP "Verification code from your authenticator app: "
 /* The user sets up an authenticator app. The QR code precedes this, the key follows. */
 #define SENTENCE_SET_UP_APP                                                                    \
 	"You need an authenticator app to sign in. Scan the code with it, or type this "       \
 	"key:\n  "
 /* The first code of the new app. */
-#define SENTENCE_FIRST_CODE "Code from the app: "
+#define SENTENCE_FIRST_CODE "Verification code from the app: "
 /* The pool's own Lambda function asks; its question precedes this. */
 #define SENTENCE_ANSWER "Answer: "
 /* Cognito requires a step that a terminal cannot do. Cognito's name of it follows. */
@@ -127,7 +129,7 @@
 /* The steps of the browser flow. */
 #define SENTENCE_BROWSER_STEPS "Open this address in a browser and sign in there:\n%s\n"
 /* The question of the browser flow. */
-#define SENTENCE_BROWSER_QUESTION "Paste the code, or the address of the last page: "
+#define SENTENCE_BROWSER_QUESTION "Paste the code or the address of the page you landed on: "
 /* A different user signed in on the other device or in the browser. */
 #define SENTENCE_OTHER_PERSON                                                                  \
 	"You signed in as \"%.200s\", but this login is for \"%.200s\". Please start again."

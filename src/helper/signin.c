@@ -62,7 +62,10 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 	    .claims = claims,
 	};
 	if (r == 0)
-		body.evidence = evidence_of(flow->config, claims, flow->mfa_answered);
+		body.evidence =
+		    evidence_of(flow->config, claims, flow->second_factor == SECOND_PROVEN);
+	if (flow->second_factor == SECOND_NEW)
+		body.evidence.mfa = false;
 	if (r == 0 && q->purpose == PURPOSE_CHANGE)
 		r = change(flow, q, claims, password, o);
 	else if (r == 0)

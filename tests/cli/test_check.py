@@ -56,6 +56,22 @@ class Check(unittest.TestCase):
         answer["faults"] = [fault for fault in answer["faults"] if fault.startswith(self.path)]
         return code, answer
 
+    def test_a_pattern_that_fnmatch_cannot_read_is_a_fault_at_its_place(self):
+        rules = [{"name": "not here", "effect": "deny", "hosts": ["prod-[0-9"]}, {"groups": ["a"], "users": ["ops\\"]},
+                 {"groups": ["a"], "services": ["ssh?", "[[:digits:]]"]}]
+        code, answer = self.check({"config": CLOUD, "rules": rules})
+        self.assertEqual(code, 1)
+        for fault, words in zip(answer["faults"], (
+                'hosts[0]" is no pattern: a bracket is not closed', 'users[0]" is no pattern: a backslash ends it',
+                'services[1]" is no pattern: a bracket cannot be read'), strict=True):
+            self.assertIn(words, fault)
+
+    def test_a_code_after_the_password_and_the_password_grant_contradict_each_other(self):
+        login = {"password_method": "ropc", "otp_append": True}
+        code, answer = self.check({"config": OTHER, "login": login, "rules": GROUPS})
+        self.assertEqual(code, 1)
+        self.assertIn('"login.otp_append" cannot go with', answer["faults"][0])
+
     def warnings(self, value):
         _, answer = self.check(value)
         self.assertEqual(answer["faults"], [])

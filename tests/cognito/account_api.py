@@ -160,22 +160,24 @@ def verify_software_token(state, request):
     code = member(request, "UserCode")
     if "AccessToken" in request:
         user = token_user(state, request)
-        check_setup_code(state, user.pending_totp, code)
+        check_setup_code(state, user, user.pending_totp, code)
         user.totp = user.pending_totp
         return {"Status": "SUCCESS"}
     session = setup_session(state, request)
-    check_setup_code(state, session.facts["secret"], code)
+    check_setup_code(state, session.login.user, session.facts["secret"], code)
     session.used = True
     text = state.sessions.start(session.login, "MFA_SETUP", secret=session.facts["secret"],
                                 verified=True)
     return {"Status": "SUCCESS", "Session": text}
 
 
-def check_setup_code(state, secret, code):
+def check_setup_code(state, user, secret, code):
     if secret is None:
         raise ApiError("SoftwareTokenMFANotFoundException", "Software token was not associated")
-    if totp.matching_step(secret, code, state.clock.now()) is None:
+    step = totp.matching_step(secret, code, state.clock.now())
+    if step is None:
         raise ApiError("EnableSoftwareTokenMFAException", "Code mismatch")
+    user.used_codes.add((secret, step))
 
 
 def user_info(state, token):

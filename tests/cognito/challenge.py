@@ -6,6 +6,7 @@ ANSWERS has one function per challenge. A wrong code leaves its session usable; 
 moves the sign-in on uses the session up and starts another.
 """
 import json
+import re
 import secrets
 import uuid
 
@@ -17,6 +18,10 @@ CUSTOM_TRIES = 3
 # The name the token's amr gives to each second factor.
 FACTOR_NAMES = {"SOFTWARE_TOKEN_MFA": "otp", "SMS_MFA": "sms", "SMS_OTP": "sms",
                 "EMAIL_OTP": "email_otp", "EMAIL_MFA": "email_otp"}
+
+# What the service says to a required attribute of another form.
+ATTRIBUTE_FORMS = {"phone_number": (r"\+[0-9]{1,15}", "Invalid phone number format."),
+                   "email": (r"[^@\s]+@[^@\s]+", "Invalid email address format.")}
 
 
 def token_result(state, login, refresh_token=None):
@@ -147,7 +152,10 @@ def answer_totp(state, session, responses):
     code = proof.parameter(responses, "SOFTWARE_TOKEN_MFA_CODE")
     key = guard_codes(state, user)
     step = totp.matching_step(user.totp, code, state.clock.now()) if user.totp else None
+    if (user.totp, step) in user.used_codes:
+        raise ApiError("ExpiredCodeException", "Your software token has already been used once.")
     count_code(state, key, step is not None)
+    user.used_codes.add((user.totp, step))
     return advance(state, session, "otp")
 
 
@@ -168,6 +176,8 @@ def answer_code(state, session, responses):
 def advance(state, session, factor):
     session.used = True
     session.login.factors.append(factor)
+    if session.facts.get("first_factor") and state.pool.mfa_after_code:
+        return second_factor(state, session.login)
     return finish(state, session.login)
 
 
@@ -179,17 +189,29 @@ def answer_select_mfa(state, session, responses):
     return begin_factor(state, session.login, choice)
 
 
+def check_attributes(state, user, attributes):
+    for name, value in attributes.items():
+        if name in ATTRIBUTE_FORMS and not re.fullmatch(ATTRIBUTE_FORMS[name][0], value):
+            raise invalid_parameter(ATTRIBUTE_FORMS[name][1])
+        if len(value) > state.pool.attribute_most.get(name, 2048):
+            raise invalid_parameter(f"Attributes did not conform to the schema: {name}: String must "
+                                    f"be no longer than {state.pool.attribute_most[name]} characters")
+    taken = state.pool.find(attributes.get("email", "")) if state.pool.alias_email else None
+    if taken not in (None, user):
+        raise ApiError("AliasExistsException", "An account with the email already exists.")
+
+
 def answer_new_password(state, session, responses):
     user = session.login.user
     password = proof.parameter(responses, "NEW_PASSWORD")
     for name in session.facts["missing"]:
         if not responses.get(name):
             raise missing_parameter(name)
-    state.pool.check_new_password(user, password)
     prefix = "userAttributes."
-    for name, value in responses.items():
-        if name.startswith(prefix):
-            user.attributes = {**user.attributes, name[len(prefix):]: value}
+    attributes = {name[len(prefix):]: value for name, value in responses.items() if name.startswith(prefix)}
+    check_attributes(state, user, attributes)
+    state.pool.check_new_password(user, password)
+    user.attributes = {**user.attributes, **attributes}
     user.set({"password": password, "status": "CONFIRMED"})
     session.used = True
     return second_factor(state, session.login)

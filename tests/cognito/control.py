@@ -8,7 +8,7 @@
 
     control.py DIR start [SERVE OPTIONS]      in the background; returns when it is ready
     control.py DIR stop | wait | port | reset | rotate | unlock | log | outbox
-    control.py DIR totp USER                  the current six digits
+    control.py DIR totp USER                  six digits that were not used yet
     control.py DIR code USER                  the last code sent by mail or message
     control.py DIR browse USER URL            signs in on the pages; prints where that ends
     control.py DIR approve CODE USER | deny CODE | devices      the device flow's user codes

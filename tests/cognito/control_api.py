@@ -39,13 +39,23 @@ def pool(state, request):
 
 
 def unlock(state, _request):
+    """Forgets wrong passwords, wrong codes and used codes."""
     state.pool.lockout.entries.clear()
+    for person in state.pool.users.values():
+        person.used_codes.clear()
     return {}
 
 
 def one_time_code(state, request):
-    secret = state.pool.find(request["username"]).totp
-    return {"code": totp.code(secret, state.clock.now() + request.get("skew", 0))}
+    """The code of a moment, or the next one that was not used yet. Where all that count now
+    were used, they are forgotten, as though half a minute had passed."""
+    person, now = state.pool.find(request["username"]), state.clock.now()
+    skews = [request["skew"]] if request.get("skew") else [0, totp.STEP, -totp.STEP]
+    for skew in skews:
+        if (person.totp, (int(now) + skew) // totp.STEP) not in person.used_codes:
+            return {"code": totp.code(person.totp, now + skew)}
+    person.used_codes.clear()
+    return {"code": totp.code(person.totp, now + skews[0])}
 
 
 def device(state, request):

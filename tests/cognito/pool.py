@@ -61,7 +61,11 @@ SETTINGS = {
     "grace": 0,
     "issuer_type": "original",
     "first_factors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"],
+    # A pool that asks for the second factor behind a sign-in by a code, too.
+    "mfa_after_code": False,
     "required_attributes": [],
+    # The most characters that the schema allows, by attribute.
+    "attribute_most": {},
     "password_minimum": 8,
     "password_history": 0,
     # A pool whose Lambda asks its question behind an SRP sign-in (CUSTOM_AUTH with SRP_A).
@@ -104,6 +108,7 @@ class User:
         self.attributes = {}
         self.totp = None
         self.pending_totp = None
+        self.used_codes = set()  # (secret, time step): each is good for one sign-in
         self.mfa = None
         self.preferred_mfa = None
         self.exists = True
@@ -318,6 +323,10 @@ class Pool:  # pylint: disable=no-member
         return srp.verifier(self.short_name, srp_name, password, user.salt())
 
     def check_new_password(self, user, password):
+        if password != password.strip():
+            raise invalid_parameter("1 validation error detected: Value at 'password' failed to satisfy "
+                                    "constraint: Member must satisfy regular expression pattern: "
+                                    r"^[\S]+.*[\S]+$")
         rules = ((len(password) >= self.password_minimum, "Password not long enough"),
                  (any(c.isupper() for c in password), "Password must have uppercase characters"),
                  (any(c.islower() for c in password), "Password must have lowercase characters"),

@@ -54,7 +54,7 @@ def refresh_token_auth(state, client, parameters):
 def offered_factors(state, user):
     """What USER_AUTH offers. One-time codes are no first factor for who has, or needs, MFA."""
     offers = ["PASSWORD_SRP", "PASSWORD"]
-    if user.factors() or state.pool.mfa == "required" or user.status != "CONFIRMED":
+    if not state.pool.mfa_after_code and (user.factors() or state.pool.mfa == "required") or user.status != "CONFIRMED":
         return offers
     reach = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
     extra = [name for name, attribute in reach.items()

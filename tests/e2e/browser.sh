@@ -67,7 +67,7 @@ configure_browser "$page"
 start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' \
     'AuthenticationMethods keyboard-interactive'
 screen_open 100 60 "${client[*]} -o PreferredAuthentications=keyboard-interactive alice@127.0.0.1"
-ok "ssh: address and question come together" screen_wait 'Paste the code, or the address of the last page:'
+ok "ssh: address and question come together" screen_wait 'Paste the code or the address of the page you landed on:'
 ok "ssh: it says who asks, for whom, from where" eval 'screen | grep -q "sshd on pamhost requests a sign-in for alice from 127.0.0.1"'
 ok "ssh: and warns" eval 'screen | grep -q "If you did not start this, do not approve it."'
 url=$(address)
@@ -86,7 +86,7 @@ ok "ssh: and the code is in no line" eval '! grep -qF "${answer%.*}" "$log"'
 
 # ---- another's code ----------------------------------------------------------------------------
 screen_open 100 60 "${client[*]} -o PreferredAuthentications=keyboard-interactive bob@127.0.0.1"
-ok "ssh: bob is asked" screen_wait 'Paste the code, or the address'
+ok "ssh: bob is asked" screen_wait 'Paste the code or the address'
 screen_paste "$answer"
 ok "ssh: a code of alice's sign-in is refused by its state" screen_wait 'The pasted code belongs to another sign-in'
 screen_close
@@ -94,7 +94,7 @@ screen_close
 # ---- from the address bar --------------------------------------------------------------------------
 configure_browser http://localhost:8401/callback
 screen_open 100 60 "${client[*]} -o PreferredAuthentications=keyboard-interactive bob@127.0.0.1"
-ok "ssh: another address is shown" screen_wait 'Paste the code, or the address'
+ok "ssh: another address is shown" screen_wait 'Paste the code or the address'
 ok "ssh: bob signs in where nobody listens at the end" visit address bob "$(address)"
 ok "ssh: the address bar has the code" has_field "$answer" 'http://localhost:8401/callback?code='
 screen_paste "\"$answer\" "
@@ -107,7 +107,7 @@ configure_browser "$page"
 screen_open 100 60 "LANG=C.UTF-8 setpriv --reuid alice --regid alice --init-groups bash --norc"
 ok "sudo: a shell of alice's" screen_wait '\$ *$'
 screen_type 'sudo id -un'
-ok "sudo: asks" screen_wait 'Paste the code, or the address'
+ok "sudo: asks" screen_wait 'Paste the code or the address'
 url=$(address)
 ok "sudo: for a fresh sign-in" has_field "$url" '&prompt=login'
 ok "sudo: without a code of that size" eval '! screen | grep -q "█"'
@@ -117,7 +117,7 @@ ok "sudo: and root's command runs" screen_wait '^root'
 screen_type 'sudo -k; clear'
 ok "sudo: forgets" screen_wait_gone '^root'
 screen_type 'sudo id -un'
-ok "sudo: asked again" screen_wait 'Paste the code, or the address'
+ok "sudo: asked again" screen_wait 'Paste the code or the address'
 before=$(date +%s%N)
 tmux -L proof send-keys C-c
 ok "sudo: Ctrl-C ends it" screen_wait 'sudo: a password is required'

@@ -48,7 +48,7 @@ first_sign_in() {
     screen_type ''
     ok "$1: a new one is asked" screen_wait 'New password:'
     ok "$1: twice" asked_twice
-    ok "$1: then an app is to be set up" screen_wait 'Code from the app:'
+    ok "$1: then an app is to be set up" screen_wait 'Verification code from the app:'
     ok "$1: what the terminal shows can be pictured" photograph
     ok "$1: the QR code on it is the app's URI" qr_is_intact
     screen_type "$(code_of_app)"

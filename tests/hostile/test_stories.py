@@ -41,12 +41,14 @@ class Script:
         self.kind = kind
         self.values = list(values)
 
+    bad = None  # the value that comes with status 400
+
     def reply(self, operation):
         beside = {"jwks": WORKER.mint.jwks(),
                   "AssociateSoftwareToken": {"SecretCode": "JBSWY3DPEHPK3PXP" * 3, "Session": "s" * 40},
                   "VerifySoftwareToken": {"Status": "SUCCESS", "Session": "s" * 40}}
-        value = beside.get(operation)
-        return self.kind(operation, json.dumps(value or self.values.pop(0)).encode(),
+        value = beside.get(operation) or self.values.pop(0)
+        return self.kind(operation, json.dumps(value).encode(), 400 if value is self.bad else 200,
                          content_type="application/json" if operation == "jwks" else replies.JSON_TYPE)
 
 
@@ -93,11 +95,29 @@ class Stories(unittest.TestCase):
         setup = challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]')
         code = challenge("SOFTWARE_TOKEN_MFA")
         for steps, result in (((code,), "PAM_SUCCESS"), ((setup,), "PAM_PERM_DENIED"),
-                              ((setup, code), "PAM_PERM_DENIED"), ((code, setup), "PAM_SUCCESS")):
+                              ((setup, code), "PAM_PERM_DENIED"), ((code, setup), "PAM_SUCCESS"),
+                              ((setup, challenge("SMS_MFA")), "PAM_SUCCESS")):
             with self.subTest([step["ChallengeName"] for step in steps]):
                 outcome = self.play(Script(replies.Reply, verifier(), *steps, good()),
                                     replies.PASSWORD, CODE, CODE, service="strict")
                 self.assertEqual(outcome.results, [result], outcome.text)
+
+    def test_a_pool_that_calls_every_code_used_is_asked_four_times(self):
+        used = {"__type": "ExpiredCodeException", "message": "Your software token has already been used once."}
+        script = Script(replies.Reply, verifier(), challenge("SOFTWARE_TOKEN_MFA"), *[used] * 4, good())
+        script.bad = used
+        outcome = self.play(script, replies.PASSWORD, *[CODE] * 6)
+        self.assertEqual((outcome.results, len(outcome.shown)), (["PAM_MAXTRIES"], 4), outcome.text)
+
+    def test_a_pool_that_refuses_every_attribute_is_asked_three_times(self):
+        names = json.dumps(["userAttributes." + name for name in ("phone_number", "email", "", "x" * 100)])
+        refused = {"__type": "InvalidParameterException", "message": "Invalid phone number format."}
+        script = Script(replies.Reply, verifier(), challenge("NEW_PASSWORD_REQUIRED", requiredAttributes=names),
+                        *[refused] * 3, good())
+        script.bad = refused
+        outcome = self.play(script, replies.PASSWORD, "", *"abcd", "New-Pass-1!", "New-Pass-1!", *"abcdefghi")
+        self.assertEqual(outcome.results, ["PAM_MAXTRIES"], outcome.text)
+        self.assertEqual(len(self.asked), 5, outcome.text)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ class Login(Base):
         def code(skew=0):
             return totp.code(secret, time.time() + skew)
         outcome = self.allowed("alice", OLD, code())
-        self.assertEqual(outcome.shown, ["Code from your authenticator app: "])
+        self.assertEqual(outcome.shown, ["Verification code from your authenticator app: "])
         wrong = f"{(int(code()) + 1) % 1000000:06d}"
         outcome = self.allowed("alice", OLD, wrong, code())
         self.assertEqual(outcome.errors, ["That code is wrong."])

@@ -11,7 +11,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, Login, harness  # noqa: E402
 
-QUESTION = "Paste the code, or the address of the last page: "
+QUESTION = "Paste the code or the address of the page you landed on: "
 OTHER = "The pasted code belongs to another sign-in. Please start again, and open the address that is shown."
 NO_CODE = "The pasted text contains no code. Please start again."
 NOT_VALID = ("The code is not valid. A code works once, for a few minutes, and only in its own sign-in. "

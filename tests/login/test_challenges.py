@@ -205,6 +205,20 @@ class EveryChallenge(unittest.TestCase):
 class Rules(unittest.TestCase):
     """What holds across challenges."""
 
+    def test_every_question_about_a_code_begins_with_words_that_clients_know(self):
+        # Emacs TRAMP: "^.*Verification code.*:"; sshpass and others: "assword:"
+        asked = {name: outcomes["right"] for name, outcomes in played().items()}
+        for name in ("EMAIL_OTP (first factor)", "SMS_OTP", "SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP (second factor)",
+                     "EMAIL_MFA", "MFA_SETUP", "password reset", "SELECT_MFA_TYPE"):
+            with self.subTest(name):
+                codes = [text.split("\\n")[-1] for text in asked[name].shown if "ode" in text.split("\\n")[-1]]
+                codes = [text for text in codes if "yes/no" not in text]
+                self.assertEqual(len(codes), 1, asked[name].text)
+                self.assertRegex(codes[0], r"^Verification code (sent to|from) .*: $")
+        for outcome in asked.values():
+            for text in outcome.hidden:
+                self.assertRegex(text, r"assword( again)?: $")
+
     def test_no_more_than_one_initiate_auth(self):
         for answers in (("Wrong-1!", OLD, OLD), (OLD,)):
             play(lambda: None, answers)
@@ -238,6 +252,61 @@ class Rules(unittest.TestCase):
         outcome = play(prepare, (OLD, "", "Robert", NEW, NEW))
         self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
         self.assertIn("Your given_name: ", outcome.shown)
+
+    def required(self, *names, **pool):
+        def prepare():
+            COGNITO.pool(required_attributes=list(names), **pool)
+            COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD", attributes={})
+        return prepare
+
+    def test_a_required_attribute_that_the_pool_refuses_is_asked_again_alone(self):
+        rows = {("phone_number", "5550009878", "+15550009878"): "Invalid phone number format.",
+                ("email", "bob", "bob@example.com"): "Invalid email address format.",
+                ("custom:desk", "4711", "471"): "Attributes did not conform to the schema: custom:desk: String"}
+        for (name, wrong, right), words in rows.items():
+            with self.subTest(name):
+                outcome = play(self.required("given_name", name, "family_name", attribute_most={"custom:desk": 3}),
+                               (OLD, "", "Robert", wrong, "Roberts", NEW, NEW, right))
+                self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+                self.assertEqual(len([text for text in outcome.errors if words in text]), 1, outcome.text)
+                self.assertEqual([outcome.shown.count(f"Your {one}: ") for one in ("given_name", name, "family_name")],
+                                 [1, 2, 1])
+                self.assertEqual(len(outcome.hidden), 3)
+
+    def test_an_address_that_somebody_else_has_is_asked_again(self):
+        outcome = play(self.required("email", alias_email=True),
+                       (OLD, "", "alice@example.com", NEW, NEW, "bob@example.com"))
+        self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+
+    def test_three_times(self):
+        outcome = play(self.required("phone_number"), (OLD, "", "1", NEW, NEW, "2", "3", "+15550009878"))
+        self.assertEqual((outcome.results[0], outcome.shown.count("Your phone_number: ")), ("PAM_MAXTRIES", 3),
+                         outcome.text)
+        self.assertIn("Too many wrong answers", outcome.text)
+
+    def test_a_password_and_an_attribute_may_both_be_refused(self):
+        outcome = play(self.required("phone_number"),
+                       (OLD, "", "1", "short", "short", "+15550009878", NEW, NEW))
+        self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+        self.assertEqual([len(outcome.hidden), outcome.shown.count("Your phone_number: ")], [5, 2])
+
+    def test_what_is_refused_as_a_password_asks_for_no_attribute(self):
+        outcome = play(self.required("phone_number"), (OLD, "", "+15550009878", "x" * 257, "x" * 257, NEW, NEW))
+        self.assertEqual((outcome.results[0], outcome.shown.count("Your phone_number: ")), ("PAM_SUCCESS", 1),
+                         outcome.text)
+
+    def test_cancelling_an_attribute_the_second_time(self):
+        outcome = play(self.required("phone_number"), (OLD, "", "1", NEW, NEW, ""))
+        self.assertEqual(outcome.results[0], "PAM_AUTH_ERR", outcome.text)
+        self.assertIn('reason="cancelled', outcome.text)
+
+    def test_spaces_around_a_new_password_are_none_of_it(self):
+        play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "", NEW + " ", " " + NEW))
+        self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results[0], "PAM_SUCCESS")
+        outcome = play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "", OLD + " ", OLD, NEW, NEW))
+        self.assertIn("must differ", outcome.text)
+        outcome = play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "", "  ", "  "))
+        self.assertEqual(outcome.results[0], "PAM_AUTH_ERR", outcome.text)
 
     def test_after_a_new_password_the_old_one_is_dead(self):
         play(lambda: COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD"), (OLD, "", NEW, NEW))

@@ -14,6 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import answers  # noqa: E402
 import base  # noqa: E402
 from base import COGNITO, PASSWORDS, harness  # noqa: E402
 
@@ -60,7 +61,7 @@ class Allowed(Login):
     def test_srp_login_with_totp(self):
         outcome = self.sign_in("alice", None, COGNITO.totp("alice"))
         self.assert_result(outcome, "PAM_SUCCESS")
-        self.assertEqual(outcome.shown, ["Code from your authenticator app: "])
+        self.assertEqual(outcome.shown, ["Verification code from your authenticator app: "])
 
     def test_debug_tells_more_but_no_secret(self):
         self.configure(options="debug")
@@ -71,6 +72,51 @@ class Allowed(Login):
     def test_a_code_may_be_typed_with_a_space(self):
         code = COGNITO.totp("alice")
         self.assert_result(self.sign_in("alice", None, code[:3] + " " + code[3:]), "PAM_SUCCESS")
+
+    def test_what_a_paste_puts_into_a_code_is_forgiven(self):
+        for form in (" {}-{} ", "{}\u00a0{}", "\u00a0{} {}\u00a0", "{}\u2011{}", "{}\u2009{}", "\ufeff{}\u202f{}\t", "- {} -- {} -"):
+            with self.subTest(form):
+                code = COGNITO.totp("alice")
+                self.assert_result(self.sign_in("alice", None, form.format(code[:3], code[3:])), "PAM_SUCCESS")
+                COGNITO.unlock()
+
+    def test_and_nothing_else_is(self):
+        for form in ("{}.{}", "{}x{}", "{}\u00e9{}", "{}/{}", "+{}{}", "{}{}0", "{}_{}"):
+            with self.subTest(form):
+                code = COGNITO.totp("alice")
+                COGNITO.reset()
+                outcome = self.sign_in("alice", None, form.format(code[:3], code[3:]), "")
+                self.assert_result(outcome, "PAM_AUTH_ERR", "That code is wrong.")
+                self.assertEqual(len(COGNITO.requests("RespondToAuthChallenge")), 1)
+
+    def test_spaces_around_a_password_are_none_of_it(self):
+        rows = {"srp": "6o7h8i9jlocalpublic", "password": "localpassword", "choice": "localchoice"}
+        for method, client in rows.items():
+            for form in (" {}", "{} ", "\t {} \t"):
+                with self.subTest(method=method, form=form):
+                    COGNITO.reset()
+                    COGNITO.pool(first_factors=["PASSWORD"])
+                    self.configure({"config": {"client_id": client}, "login": {"password_method": method}})
+                    outcome = self.host.drive("bob", ("auth",), (form.format(PASSWORDS["bob"]),))
+                    self.assert_result(outcome, "PAM_SUCCESS")
+
+    def test_spaces_within_a_password_are(self):
+        COGNITO.user("bob", password="Two  words 8!")
+        self.assert_result(self.sign_in("bob", " Two  words 8! "), "PAM_SUCCESS")
+        self.assert_result(self.sign_in("bob", "Two words 8!"), "PAM_AUTH_ERR")
+
+    def test_another_provider_s_password_may_begin_and_end_with_spaces(self):
+        self.configure({"config": {"client_id": "localbroker"}, "login": {"password_method": "ropc"}})
+        COGNITO.user("bob", password="  spaces-8 ")
+        self.assert_result(self.sign_in("bob", "  spaces-8 "), "PAM_SUCCESS")
+        self.assert_result(self.sign_in("bob", "spaces-8"), "PAM_AUTH_ERR")
+
+    def test_a_password_of_spaces_is_empty_and_not_sent(self):
+        for method, client in (("srp", "6o7h8i9jlocalpublic"), ("password", "localpassword")):
+            with self.subTest(method):
+                self.configure({"config": {"client_id": client}, "login": {"password_method": method}})
+                self.assert_result(self.host.drive("bob", ("auth",), ("  \t ",)), "PAM_AUTH_ERR", "empty password")
+        self.assertEqual(COGNITO.requests(), [])
 
     def test_user_password_auth(self):
         self.configure({"config": {"client_id": "localpassword"}, "login": {"password_method": "password"}})
@@ -510,6 +556,183 @@ class Keys(Login):
         CACHE.chmod(0o755)
         self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be cached")
         self.assertEqual(self.count()[0], 3)
+
+
+class SecondFactor(Login):
+    """What require_mfa takes for a second factor where only this login can tell."""
+    NEW, PHONE = "Brand-New-Pass-7!", "+15550009878"
+    acr = False  # does the pool's token tell of factors?
+
+    def setUp(self):
+        super().setUp()
+        COGNITO.pool(acr=self.acr)
+        self.configure()
+
+    def configure(self, overrides=None, options=""):
+        rule = {"name": "vault", "groups": ["linux-users"], "require_mfa": True}
+        super().configure({**(overrides or {}), "rules": [rule]}, options)
+
+    def choice(self):
+        self.configure({"config": {"client_id": "localchoice"}, "login": {"password_method": "choice"}})
+        COGNITO.pool(first_factors=["PASSWORD", "EMAIL_OTP", "SMS_OTP"], mfa_after_code=True)
+
+    def person(self, *factors, **fields):
+        attributes = {"email": "bob@example.com", "email_verified": True, "phone_number": self.PHONE}
+        COGNITO.user("bob", **{"mfa": list(factors), "attributes": attributes, "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", **fields})
+
+    def temporary(self, *factors, **attributes):
+        """Somebody new, whom the pool asks for the missing ones of an address and a number."""
+        COGNITO.pool(required_attributes=["email", "phone_number"])
+        self.person(*factors, status="FORCE_CHANGE_PASSWORD", attributes=attributes)
+
+    def code(self):
+        return COGNITO.code("bob")
+
+    def app(self):
+        return COGNITO.totp("bob")
+
+    def assert_evidence(self, expected, *answers):
+        outcome = self.host.drive("bob", ("auth",), answers)
+        self.assert_result(outcome, "PAM_SUCCESS" if expected else "PAM_PERM_DENIED", "reason=\"allowed" if expected else "no rule allows it")
+
+    def test_a_password_and_a_code(self):
+        for factor, code in (("SOFTWARE_TOKEN_MFA", self.app), ("SMS_MFA", self.code), ("EMAIL_OTP", self.code), ("EMAIL_MFA", self.code)):
+            with self.subTest(factor):
+                self.person(factor)
+                self.assert_evidence(True, PASSWORDS["bob"], code)
+        self.person()
+        self.assert_evidence(False, PASSWORDS["bob"])
+
+    def test_a_code_to_a_number_typed_in_the_same_login_is_none(self):
+        self.temporary("SMS_MFA", email="bob@example.com")
+        self.assert_evidence(False, PASSWORDS["bob"], "", self.PHONE, self.NEW, self.NEW, self.code)
+        # The next login is as good as any.
+        self.assert_evidence(True, self.NEW, self.code)
+
+    def test_nor_is_one_to_a_mailbox_typed_in_the_same_login(self):
+        for factor in ("EMAIL_OTP", "EMAIL_MFA"):
+            with self.subTest(factor):
+                COGNITO.reset()
+                self.setUp()
+                self.temporary(factor, phone_number=self.PHONE)
+                self.assert_evidence(False, PASSWORDS["bob"], "", "bob@example.com", self.NEW, self.NEW, self.code)
+                self.assert_evidence(True, self.NEW, self.code)
+
+    def test_nor_one_to_a_number_typed_at_the_second_try(self):
+        self.temporary("SMS_MFA", email="bob@example.com")
+        self.assert_evidence(False, PASSWORDS["bob"], "", "555", self.NEW, self.NEW, self.PHONE, self.code)
+
+    def test_a_factor_of_before_counts_whatever_else_was_typed(self):
+        self.temporary("SOFTWARE_TOKEN_MFA")
+        self.assert_evidence(True, PASSWORDS["bob"], "", "bob@example.com", self.PHONE, self.NEW, self.NEW, self.app)
+        self.temporary("SMS_MFA", phone_number=self.PHONE)
+        self.assert_evidence(True, self.NEW, "", "bob@example.com", self.NEW + "2", self.NEW + "2", self.code)
+
+    def test_an_app_set_up_in_the_same_login_is_none(self):
+        COGNITO.pool(mfa="required")
+        self.person(totp=None, mfa=None)
+        self.assert_evidence(False, PASSWORDS["bob"], lambda: answers.code(self.host.dir / "prompt"))
+        self.assert_evidence(True, PASSWORDS["bob"], self.app)
+
+    def test_two_codes_to_one_mailbox_or_number_are_one_factor(self):
+        for first, second in (("2", "EMAIL_OTP"), ("2", "EMAIL_MFA"), ("3", "SMS_MFA")):
+            with self.subTest(second):
+                self.choice()
+                self.person(second)
+                self.assert_evidence(False, first, self.code, self.code)
+
+    def test_codes_of_two_kinds_are_two(self):
+        for first, second, code in (("2", "SMS_MFA", self.code), ("3", "EMAIL_OTP", self.code), ("2", "SOFTWARE_TOKEN_MFA", self.app)):
+            with self.subTest(second):
+                self.choice()
+                self.person(second)
+                self.assert_evidence(True, first, self.code, code)
+
+
+class SecondFactorByToken(SecondFactor):
+    """The same where the token tells of factors: it decides, but not about what is new."""
+    acr = True
+
+    def test_a_refresh_does_not_make_it_evidence(self):
+        COGNITO.pool(mfa="required")
+        self.person(totp=None, mfa=None)
+        base.Login.configure(self, {"login": {"recheck": 0}, "rules": [
+            {"name": "shell", "services": ["login"], "groups": ["linux-users"]},
+            {"name": "vault", "services": ["sudo"], "groups": ["linux-users"], "require_mfa": True}]})
+        outcome = self.host.drive("bob", ("auth", "acct"), (PASSWORDS["bob"], lambda: answers.code(self.host.dir / "prompt")))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+        self.assert_result(self.host.drive("bob", ("acct",), service="sudo"), "PAM_PERM_DENIED", "a fresh sign-in is required")
+        outcome = self.host.drive("bob", ("auth", "acct"), (PASSWORDS["bob"], self.app))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+        self.assert_result(self.host.drive("bob", ("acct",), service="sudo"), "PAM_SUCCESS")
+
+    def test_what_the_token_does_not_tell_of_is_none(self):
+        COGNITO.set_behaviour("RespondToAuthChallenge", "without-mfa")
+        self.person("SOFTWARE_TOKEN_MFA")
+        self.assert_evidence(False, PASSWORDS["bob"], self.app)
+
+
+class UsedCode(Login):
+    """A code is good for one sign-in: an editor's second connection, sudo right after ssh."""
+    TOLD = "That code was used already. Please wait for the next one."
+
+    def used(self):
+        """A code of alice's that has been used."""
+        code = COGNITO.totp("alice")
+        self.assert_result(self.sign_in("alice", None, code), "PAM_SUCCESS")
+        return code
+
+    def test_it_is_told_and_the_next_one_is_taken_in_the_same_sign_in(self):
+        outcome = self.sign_in("alice", None, self.used(), COGNITO.totp("alice"), service="sudo")
+        self.assert_result(outcome, "PAM_SUCCESS")
+        self.assertEqual(outcome.errors, [self.TOLD])
+        self.assertEqual(len(outcome.shown), 2)
+        self.assertEqual(len(COGNITO.requests("InitiateAuth")), 2)
+
+    def test_the_first_one_is_no_wrong_answer(self):
+        outcome = self.sign_in("alice", None, self.used(), "000000", "000001", COGNITO.totp("alice"))
+        self.assert_result(outcome, "PAM_SUCCESS")
+        self.assertEqual(outcome.errors, [self.TOLD] + ["That code is wrong."] * 2)
+        used = self.used()
+        outcome = self.sign_in("alice", None, "000000", used, "000001", COGNITO.totp("alice"))
+        self.assert_result(outcome, "PAM_SUCCESS")
+
+    def test_the_second_one_is(self):
+        used = self.used()
+        outcome = self.sign_in("alice", None, *[used] * 5)
+        self.assert_result(outcome, "PAM_MAXTRIES", "Too many wrong answers")
+        self.assertEqual((len(outcome.shown), outcome.errors[:-1]), (4, [self.TOLD] * 3))
+        outcome = self.sign_in("alice", None, used, "000000", used, "000000")
+        self.assert_result(outcome, "PAM_MAXTRIES")
+        self.assertEqual(len(outcome.shown), 4)
+
+    def test_cancelling_then_is_cancelling(self):
+        self.assert_result(self.sign_in("alice", None, self.used(), ""), "PAM_AUTH_ERR", 'reason="cancelled')
+
+    def test_after_the_set_up_of_an_app_its_first_code_is_used(self):
+        COGNITO.pool(mfa="required")
+        code = []
+
+        def first():
+            code.append(answers.code(self.host.dir / "prompt"))
+            return code[0]
+        self.assert_result(self.host.drive("bob", ("auth",), (PASSWORDS["bob"], first)), "PAM_SUCCESS")
+        outcome = self.sign_in("bob", None, *code, COGNITO.totp("bob"))
+        self.assert_result(outcome, "PAM_SUCCESS", self.TOLD)
+
+    def test_typed_after_the_password_it_is_the_same(self):
+        used = self.used()
+        self.configure({"login": {"otp_append": True}})
+        for space in ("", " "):
+            outcome = self.host.drive("alice", ("auth",), (PASSWORDS["alice"] + space + used, COGNITO.totp("alice")))
+            self.assert_result(outcome, "PAM_SUCCESS", self.TOLD)
+            self.assertEqual(len(outcome.shown), 1)
+
+    def test_passwd_asks_for_the_next_one_too(self):
+        used, new = self.used(), "Brand-New-Pass-7!"
+        outcome = self.host.drive("alice", ("chauthtok",), (PASSWORDS["alice"], used, lambda: COGNITO.totp("alice"), new, new),
+                                  ruid="1001")
+        self.assert_result(outcome, "PAM_SUCCESS", self.TOLD)
 
 
 class FirstPass(Login):

@@ -138,6 +138,7 @@ static void what_is_pasted(void **state)
 	     "Qm9iJ3Mt"
 	     "'",
 		0, CODE},
+	    {"\xc2\xa0" CODE " \xc2\xa0", 0, CODE},
 	    {"x", 0, "x"},
 	    {CALLBACK "code=" CODE "&state=" STATE, 0, CODE},
 	    {CALLBACK "state=" STATE "&code=" CODE "&iss=https%3A%2F%2Fa", 0, CODE},
@@ -177,6 +178,8 @@ static void what_is_pasted(void **state)
 	    {"a\033[31mb", RESULT_AUTHORIZATION_FORM, ""},
 	    {"a\177b", RESULT_AUTHORIZATION_FORM, ""},
 	    {"\xc3\xa4", RESULT_AUTHORIZATION_FORM, ""},
+	    {"\xc3\xa0", RESULT_AUTHORIZATION_FORM, ""},
+	    {CODE "\xc2\xa0" STATE, RESULT_AUTHORIZATION_FORM, ""},
 	    {CODE CODE, RESULT_AUTHORIZATION_TWICE, ""},
 	    {CODE " " CODE, RESULT_AUTHORIZATION_TWICE, ""},
 	    {"\"" CODE "\" \"" CODE "\"", RESULT_AUTHORIZATION_TWICE, ""},

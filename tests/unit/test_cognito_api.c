@@ -47,6 +47,9 @@ static const struct {
     {"CodeMismatchException", "Code mismatch", PAM_AUTH_ERR},
     {"ExpiredCodeException", "Invalid code provided, please request a code again.",
 	PAM_AUTH_ERR},
+    {"ExpiredCodeException", "Your software token has already been used once.", PAM_AUTH_ERR},
+    {"NotAuthorizedException", "A client attempted to write unauthorized attribute",
+	PAM_SERVICE_ERR},
     {"InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client",
 	PAM_SERVICE_ERR},
     {"ResourceNotFoundException", "User pool client 123 does not exist.", PAM_SERVICE_ERR},
@@ -103,10 +106,27 @@ static void a_stranger_reads_the_same_sentence_as_a_wrong_password(void **state)
 	    cognito_api_result("NotAuthorizedException", "Incorrect username or password."));
 }
 
+static void a_code_that_was_used_is_no_session_that_is_over(void **state)
+{
+	static const char type[] = "ExpiredCodeException";
+	static const char *const used[] = {"Your software token has already been used once.",
+	    "your software token HAS ALREADY BEEN USED", "Code already used."};
+	static const char *const over[] = {
+	    "Invalid code provided, please request a code again.", "", "used"};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(cognito_api_result(type, used[i]), RESULT_CODE_USED);
+		assert_int_equal(cognito_api_result(type, over[i]), RESULT_SESSION);
+	}
+	assert_int_equal(
+	    cognito_api_result("CodeMismatchException", "already been used"), RESULT_CODE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_documented_error),
+	    cmocka_unit_test(a_code_that_was_used_is_no_session_that_is_over),
 	    cmocka_unit_test(a_stranger_reads_the_same_sentence_as_a_wrong_password),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

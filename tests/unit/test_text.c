@@ -134,6 +134,33 @@ static void buffers_stop_at_their_maximum(void **state)
 	buffer_wipe(&b);
 }
 
+static void what_a_paste_brings_along_is_taken_off(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {{"", ""}, {"a", "a"}, {" a ", "a"}, {"a b  c", "a b  c"},
+	    {"\t\r\n\v\f a\f\v\n\r\t ", "a"}, {" ", ""}, {" \t ", ""}, {"  ab", "ab"},
+	    {"ab  ", "ab"}, {"\xc2\xa0x\xc2\xa0", "\xc2\xa0x\xc2\xa0"},
+	    {"\xe3\x81\x82 ", "\xe3\x81\x82"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buffer b = BUFFER_INIT(64);
+		buffer_append_text(&b, rows[i].before);
+		buffer_trim(&b);
+		assert_string_equal(buffer_text(&b), rows[i].after);
+		assert_int_equal(b.len, strlen(rows[i].after));
+		/* Nothing of it is left behind. */
+		for (size_t k = b.len; k < strlen(rows[i].before); k++)
+			assert_int_equal(b.bytes[k], 0);
+		assert_int_equal(buffer_append_text(&b, "!"), 0);
+		assert_int_equal(b.len, strlen(rows[i].after) + 1);
+		buffer_wipe(&b);
+	}
+	struct buffer unused = BUFFER_INIT(4);
+	buffer_trim(&unused);
+	assert_string_equal(buffer_text(&unused), "");
+}
+
 static void controls_are_seen_in_any_place(void **state)
 {
 	static const char *const clean[] = {"", "a", "a b", "\xc3\xa9", "\xe2\x80\xae", "~"};
@@ -383,6 +410,7 @@ int main(void)
 	    cmocka_unit_test(the_first_error_stays_until_it_is_cut_or_wiped),
 	    cmocka_unit_test(what_is_cut_off_is_forgotten_with_its_error),
 	    cmocka_unit_test(a_buffer_grows_and_keeps_what_it_holds),
+	    cmocka_unit_test(what_a_paste_brings_along_is_taken_off),
 	    cmocka_unit_test(controls_are_seen_in_any_place),
 	    cmocka_unit_test(what_may_be_outlasted_is_what_cannot_be_reached),
 	    cmocka_unit_test(every_result_has_its_class),

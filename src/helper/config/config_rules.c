@@ -43,11 +43,15 @@ static const char *bracket_end(const char *open)
 	return *at == ']' ? at : NULL;
 }
 
-/* Is there a character that this bracket expression fits? */
+/* Is there a character that this bracket expression fits? It takes bytes for characters, so
+ * that one with more than ASCII in it would not fit what it shows. */
 static bool fits_any(const char *open, const char *end)
 {
 	char pattern[PATTERN_MAX + 1];
 	snprintf(pattern, sizeof(pattern), "%.*s", (int)(end - open + 1), open);
+	for (const char *at = pattern; *at != '\0'; at++)
+		if ((unsigned char)*at > '~')
+			return false;
 	for (char c = ' '; c <= '~'; c++)
 		if (fnmatch(pattern, (const char[]){c, '\0'}, 0) == 0)
 			return true;
@@ -65,7 +69,7 @@ static const char *check_pattern(const char *text)
 		if (end == NULL)
 			return "is no pattern: a bracket is not closed";
 		if (end != at && !fits_any(at, end))
-			return "is no pattern: nothing fits a bracket";
+			return "is no pattern: a bracket cannot be read";
 		at = end;
 		if (*at == '\\' && *++at == '\0')
 			return "is no pattern: a backslash ends it";

@@ -72,6 +72,18 @@ int challenge_respond(struct challenge *c, struct cognito_request *request)
 	return r == 0 ? challenge_read(c, answer) : r;
 }
 
+void challenge_prove(struct challenge *c, enum factor factor)
+{
+	enum second_factor *second = &c->flow->second_factor;
+	if ((c->chosen & factor) != 0) {
+		*second = *second == SECOND_NONE ? SECOND_NEW : *second;
+		return;
+	}
+	if ((c->proven & ~(unsigned)factor) != 0)
+		*second = SECOND_PROVEN;
+	c->proven |= factor;
+}
+
 void challenge_free(struct challenge *c)
 {
 	json_free(c->answer);

@@ -23,6 +23,8 @@ struct srp;
 #define CHALLENGE_SESSION_MAX 4096 /* characters; Cognito's limit is 2048 */
 #define CHALLENGE_CODE_MAX 9 /* digits of a code, and NUL */
 
+enum factor { FACTOR_PASSWORD = 1, FACTOR_APP = 2, FACTOR_MESSAGE = 4, FACTOR_MAIL = 8 };
+
 /* The sequence, and the challenge that is open now. */
 struct challenge {
 	struct flow *flow;
@@ -32,7 +34,9 @@ struct challenge {
 	struct srp *srp; /* made when first needed; owned */
 	enum prompt_kind asking; /* ASK_PASSWORD, or ASK_PASSWORD_AGAIN */
 	bool typed; /* false: the password is an earlier module's */
-	bool factor_proven; /* a first factor has been accepted: a code is a second one now */
+	/* Bits of enum factor: what this login has proven, and what was chosen in it: an app
+	 * that was set up, an address that was typed. */
+	unsigned proven, chosen;
 	char appended[CHALLENGE_CODE_MAX]; /* a code typed after the password; "" for none */
 	/* The name that Cognito gave the user goes into every response, not the typed one; ""
 	 * while unknown. */
@@ -56,6 +60,10 @@ void challenge_free(struct challenge *);
  * are other ones. Returns 0 or a result code. */
 int challenge_respond(struct challenge *, struct cognito_request *);
 
+/* Cognito has accepted this factor. It is a second one after another that is not the same: two
+ * codes to one mailbox are one factor. */
+void challenge_prove(struct challenge *, enum factor);
+
 /* A text parameter of the challenge, or NULL. */
 const char *challenge_parameter(const struct challenge *, const char *name);
 
@@ -70,14 +78,15 @@ bool challenge_is_offered(const struct cJSON *offer, const char *name);
 /* code.c. Codes are asked with echo on: they are worthless a minute later, and sshd's password
  * method, which answers every hidden prompt with the password, cannot send it as a code. */
 int code_respond(struct challenge *); /* SOFTWARE_TOKEN_MFA, SMS_..., EMAIL_... */
-/* Asks for a code of 6 to most digits; spaces are ignored. Returns 0, RESULT_CODE (anything
- * else was typed; it is not sent), or as prompt_question(). */
+/* Asks for a code of 6 to most digits; spaces and hyphens are ignored. Returns 0, RESULT_CODE
+ * (anything else was typed; it is not sent), or as prompt_question(). */
 int code_ask(struct flow *, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX]);
-/* Calls attempt, which asks for a code and sends it, until it returns anything but RESULT_CODE,
- * PROMPT_TRIES times, and tells the user of each wrong code. first: in the first call. Returns
- * RESULT_CODE_TRIES after the last, else as attempt. */
+/* Calls attempt, which asks for a code and sends it, until it returns anything but RESULT_CODE
+ * or RESULT_CODE_USED, and tells the user of each. first: in the first call. Returns
+ * RESULT_CODE_TRIES after PROMPT_TRIES of them, not counting the first that was used before,
+ * else as attempt. */
 int code_attempts(struct flow *, int (*attempt)(void *, bool first), void *arg);
-/* "Code sent to +*******9878: ", with the destination printable. NULL: "you". */
+/* "Verification code sent to +*******9878: ", with the destination printable. NULL: "you". */
 void code_sent_prompt(const char *destination, char *out, size_t size);
 
 /* mfa_setup.c. MFA_SETUP: the user sets up an authenticator app. It shows the secret as text

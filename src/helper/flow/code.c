@@ -13,19 +13,28 @@
 
 #define CODE_LEAST 6 /* digits */
 
+/* What people and letters put between the digits of a code, or around them: spaces, hyphens,
+ * and what looks like either or like nothing. */
+static bool is_between_digits(unsigned long c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '-' || c == 0xa0 ||
+	       (c >= 0x2000 && c <= 0x2015) || c == 0x202f || c == 0x2060 || c == 0xfeff;
+}
+
 int code_ask(struct flow *flow, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX])
 {
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	size_t n = 0;
+	size_t n = 0, width = 0;
 	int r = prompt_question(&flow->channel, ASK_ECHO_ON, prompt, &typed, NULL);
-	for (size_t i = 0; r == 0 && i < typed.len; i++) {
-		char c = typed.bytes[i];
-		if (c == ' ')
+	for (size_t i = 0; r == 0 && i < typed.len; i += width) {
+		unsigned long c = 0;
+		width = text_utf8(typed.bytes + i, typed.len - i, &c);
+		if (is_between_digits(c))
 			continue;
 		if (c < '0' || c > '9' || n == most)
 			r = RESULT_CODE;
 		else
-			code[n++] = c;
+			code[n++] = typed.bytes[i];
 	}
 	code[n] = '\0';
 	buffer_wipe(&typed);
@@ -34,14 +43,21 @@ int code_ask(struct flow *flow, const char *prompt, size_t most, char code[CHALL
 
 int code_attempts(struct flow *flow, int (*attempt)(void *, bool first), void *arg)
 {
-	int r = attempt(arg, true);
-	for (int tries = 1; r == RESULT_CODE && tries < PROMPT_TRIES; tries++) {
+	int r = attempt(arg, true), wrong = 0;
+	bool is_forgiven = false;
+	while (r == RESULT_CODE || r == RESULT_CODE_USED) {
+		/* An app shows the code of the sign-in before for half a minute. */
+		if (r == RESULT_CODE || is_forgiven)
+			wrong++;
+		if (wrong == PROMPT_TRIES)
+			return RESULT_CODE_TRIES;
+		is_forgiven = is_forgiven || r == RESULT_CODE_USED;
 		reason_clear(&flow->reason);
-		r = prompt_tell(&flow->channel, true, result_sentence(RESULT_CODE));
+		r = prompt_tell(&flow->channel, true, result_sentence(r));
 		if (r == 0)
 			r = attempt(arg, false);
 	}
-	return r == RESULT_CODE ? RESULT_CODE_TRIES : r;
+	return r;
 }
 
 void code_sent_prompt(const char *destination, char *out, size_t size)
@@ -84,17 +100,16 @@ static int attempt(void *arg, bool first)
 int code_respond(struct challenge *c)
 {
 	struct code q = {.challenge = c, .prompt = SENTENCE_CODE_OF_APP, .most = 6};
-	bool is_second = c->factor_proven;
+	enum factor factor = FACTOR_APP;
 	snprintf(q.field, sizeof(q.field), "%s_CODE", c->name);
 	if (!streq(c->name, "SOFTWARE_TOKEN_MFA")) {
+		factor = text_starts(c->name, "EMAIL") ? FACTOR_MAIL : FACTOR_MESSAGE;
 		q.most = CHALLENGE_CODE_MAX - 1;
 		code_sent_prompt(challenge_parameter(c, "CODE_DELIVERY_DESTINATION"), q.prompt,
 		    sizeof(q.prompt));
 	}
 	int r = code_attempts(c->flow, attempt, &q);
-	if (r != 0)
-		return r;
-	c->factor_proven = true;
-	c->flow->mfa_answered = c->flow->mfa_answered || is_second;
-	return 0;
+	if (r == 0)
+		challenge_prove(c, factor);
+	return r;
 }

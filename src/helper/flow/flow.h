@@ -22,13 +22,21 @@ struct keys;
 
 #define FLOW_NONCE_SIZE 23 /* 16 bytes in base64url, and NUL */
 
+/* What this login has shown of a second factor. */
+enum second_factor {
+	SECOND_NONE,
+	SECOND_PROVEN, /* another than the first, and older than this login */
+	SECOND_NEW, /* chosen in this login, as anybody with the password could: no evidence,
+		     * whatever the token says of it */
+};
+
 struct flow {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
 	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
 	enum qr_style qr;
-	bool mfa_answered; /* a second factor was asked for and accepted in this login */
+	enum second_factor second_factor;
 	bool password_renewed; /* a temporary password was replaced in this login */
 	char nonce[FLOW_NONCE_SIZE]; /* what the ID token must repeat; "": none was sent */
 	/* The answer with the tokens; owned. The texts are borrowed from it, NULL when absent.

@@ -129,8 +129,9 @@ int mfa_setup(struct challenge *c)
 		r = associate(&s);
 	if (r == 0)
 		r = code_attempts(c->flow, attempt, &s);
-	c->factor_proven = false;
 	if (r == 0) {
+		c->chosen |= FACTOR_APP;
+		challenge_prove(c, FACTOR_APP);
 		c->session = s.session;
 		r = challenge_respond(c, &no_response);
 	}

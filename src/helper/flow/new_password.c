@@ -30,6 +30,13 @@ static int ask_twice(
 	if (r == 0)
 		r = prompt_question(&flow->channel, ASK_NEW_PASSWORD,
 		    SENTENCE_NEW_PASSWORD_AGAIN, &again, NULL);
+	/* What an earlier module set is set there, too, and not ours to change. */
+	if (r == 0 && *typed) {
+		buffer_trim(password);
+		buffer_trim(&again);
+	}
+	if (r == 0 && password->len == 0)
+		r = RESULT_CANCELLED;
 	if (r == 0 && !streq(buffer_text(password), buffer_text(&again)))
 		why = SENTENCE_NOT_THE_SAME;
 	else if (r == 0 && old != NULL && streq(buffer_text(password), buffer_text(old)))
@@ -41,20 +48,21 @@ static int ask_twice(
 	return r == 0 ? RESULT_NEW_PASSWORD : r;
 }
 
-/* Tells the user why the pool refuses a password, if it does. The API judges the form of a text
- * before the pool judges it as a password: one that is too short or ends with a space is an
- * invalid parameter. */
-static int tell_refused(struct flow *flow, int r)
+/* The API judges the form of a text before the pool judges what it means: a password that is
+ * too short, a phone number without a country. */
+static bool is_invalid(const struct flow *flow, int r)
 {
-	char text[REASON_MAX + sizeof(SENTENCE_REFUSED)];
+	return r == RESULT_CLIENT &&
+	       http_is_refused(&flow->reason, "InvalidParameterException");
+}
+
+/* sentence ends with the pool's own words. Returns 0 or RESULT_HELPER_LOST. */
+static int tell(struct flow *flow, const char *sentence)
+{
+	char text[REASON_MAX + 64];
 	const char *why = flow->reason.detail, *colon = strstr(why, ": ");
-	if (r != RESULT_NEW_PASSWORD &&
-	    (r != RESULT_CLIENT ||
-		!http_is_refused(&flow->reason, "InvalidParameterException")))
-		return r;
-	snprintf(text, sizeof(text), SENTENCE_REFUSED, colon != NULL ? colon + 2 : why);
-	r = prompt_tell(&flow->channel, true, text);
-	return r == 0 ? RESULT_NEW_PASSWORD : RESULT_HELPER_LOST;
+	snprintf(text, sizeof(text), "%s%s", sentence, colon != NULL ? colon + 2 : why);
+	return prompt_tell(&flow->channel, true, text) == 0 ? 0 : RESULT_HELPER_LOST;
 }
 
 /* A request that a new password completes. */
@@ -64,14 +72,113 @@ struct proposal {
 	const struct buffer *old; /* NULL: unknown */
 	struct cognito_request request;
 	const char **password; /* its place in the request */
+	/* The attributes that the pool requires; the request's parameters behind the password
+	 * borrow their values. */
+	struct buffer values[ATTRIBUTES_MOST];
+	size_t attributes;
+	int refused; /* times that the pool refused one */
 };
+
+/* ---- required attributes ------------------------------------------------------------- */
+
+/* requiredAttributes names what the pool wants and does not have yet: a is the first. */
+static int read_attributes(struct proposal *p, const struct cJSON *a)
+{
+	for (; a != NULL; a = json_next(a)) {
+		const char *name = json_string(a);
+		if (name == NULL || strlen(name) > ATTRIBUTE_NAME_MAX ||
+		    p->attributes == ATTRIBUTES_MOST)
+			return RESULT_ANSWER;
+		p->values[p->attributes++] = (struct buffer)BUFFER_INIT(MESSAGE_ANSWER_MAX);
+		p->request.parameters[p->attributes].name = name;
+	}
+	return 0;
+}
+
+static const char *plain_name(const struct proposal *p, size_t i)
+{
+	const char *name = p->request.parameters[i + 1].name;
+	return text_starts(name, ATTRIBUTE_PREFIX) ? name + strlen(ATTRIBUTE_PREFIX) : name;
+}
+
+/* Is it this attribute that the pool's reason names? To it, phone_number is "phone number",
+ * too. */
+static bool is_named(const struct proposal *p, size_t i)
+{
+	const char *why = p->flow->reason.detail, *name = plain_name(p, i);
+	char words[ATTRIBUTE_NAME_MAX + 1];
+	snprintf(words, sizeof(words), "%s", name);
+	for (char *at = words; (at = strchr(at, '_')) != NULL;)
+		*at = ' ';
+	return name[0] != '\0' &&
+	       (strcasestr(why, name) != NULL || strcasestr(why, words) != NULL);
+}
+
+/* A code to an address that is typed now proves nothing in this login. */
+static void note_chosen(struct challenge *c, const char *name)
+{
+	if (streq(name, "phone_number"))
+		c->chosen |= FACTOR_MESSAGE;
+	else if (streq(name, "email"))
+		c->chosen |= FACTOR_MAIL;
+}
+
+/* Asks for the attributes that the pool's reason names; for all of them if it names none. */
+static int ask_attributes(struct proposal *p)
+{
+	char shown[64], prompt[80];
+	bool is_told = false;
+	int r = 0;
+	for (size_t i = 0; i < p->attributes; i++)
+		is_told = is_told || is_named(p, i);
+	for (size_t i = 0; r == 0 && i < p->attributes; i++) {
+		const char *name = plain_name(p, i);
+		if (is_told && !is_named(p, i))
+			continue;
+		text_printable(name, strlen(name), shown, sizeof(shown));
+		snprintf(prompt, sizeof(prompt), SENTENCE_ATTRIBUTE, shown);
+		r = prompt_question(
+		    &p->flow->channel, ASK_ECHO_ON, prompt, &p->values[i], NULL);
+		p->request.parameters[i + 1].value = buffer_text(&p->values[i]);
+		note_chosen(p->challenge, name);
+	}
+	reason_clear(&p->flow->reason);
+	return r;
+}
+
+/* The pool judges attributes and password in one step: what it says of no password, it says of
+ * an attribute. */
+static bool is_attribute_refused(const struct proposal *p, int r)
+{
+	const struct reason *reason = &p->flow->reason;
+	bool is_taken = r == RESULT_POOL && http_is_refused(reason, "AliasExistsException");
+	bool is_wrong =
+	    is_invalid(p->flow, r) && strcasestr(reason->detail, "password") == NULL;
+	return p->attributes > 0 && (is_taken || is_wrong);
+}
+
+/* Sends, and asks for the attributes, until the pool takes them: PROMPT_TRIES times in all. */
+static int respond(struct proposal *p)
+{
+	int r = challenge_respond(p->challenge, &p->request);
+	while (is_attribute_refused(p, r) && ++p->refused < PROMPT_TRIES) {
+		r = tell(p->flow, SENTENCE_ATTRIBUTE_REFUSED);
+		if (r == 0)
+			r = ask_attributes(p);
+		if (r == 0)
+			r = challenge_respond(p->challenge, &p->request);
+	}
+	return is_attribute_refused(p, r) ? RESULT_CODE_TRIES : r;
+}
+
+/* ---- a new password ------------------------------------------------------------------ */
 
 /* No answer but a challenge's holds anything that matters. */
 static int send_proposal(struct proposal *p)
 {
 	struct json *answer = NULL;
 	if (p->challenge != NULL)
-		return challenge_respond(p->challenge, &p->request);
+		return respond(p);
 	int r = flow_call(p->flow, &p->request, &answer);
 	json_free(answer);
 	return r;
@@ -90,7 +197,11 @@ static int choose(struct proposal *p)
 		if (r != 0)
 			continue;
 		*p->password = buffer_text(&password);
-		r = tell_refused(p->flow, send_proposal(p));
+		r = send_proposal(p);
+		if (r == RESULT_NEW_PASSWORD || is_invalid(p->flow, r)) {
+			r = tell(p->flow, SENTENCE_REFUSED);
+			r = r == 0 ? RESULT_NEW_PASSWORD : r;
+		}
 	}
 	buffer_wipe(&password);
 	return r;
@@ -98,52 +209,24 @@ static int choose(struct proposal *p)
 
 /* ---- NEW_PASSWORD_REQUIRED ----------------------------------------------------------- */
 
-/* The attribute's value becomes a parameter, which borrows it and the name. */
-static int ask_attribute(
-    struct flow *flow, const char *name, struct buffer *value, struct parameter *out)
-{
-	char shown[64], prompt[80];
-	const char *plain =
-	    text_starts(name, ATTRIBUTE_PREFIX) ? name + strlen(ATTRIBUTE_PREFIX) : name;
-	text_printable(plain, strlen(plain), shown, sizeof(shown));
-	snprintf(prompt, sizeof(prompt), SENTENCE_ATTRIBUTE, shown);
-	*value = (struct buffer)BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_question(&flow->channel, ASK_ECHO_ON, prompt, value, NULL);
-	*out = (struct parameter){name, buffer_text(value)};
-	return r;
-}
-
-/* requiredAttributes names what the pool wants and does not have yet: a is the first. */
-static int ask_attributes(struct flow *flow, const struct cJSON *a,
-    struct buffer values[ATTRIBUTES_MOST], struct parameter *out)
-{
-	int r = 0;
-	for (size_t i = 0; r == 0 && a != NULL; a = json_next(a), i++) {
-		const char *name = json_string(a);
-		if (name == NULL || strlen(name) > ATTRIBUTE_NAME_MAX || i == ATTRIBUTES_MOST)
-			return RESULT_ANSWER;
-		r = ask_attribute(flow, name, &values[i], &out[i]);
-	}
-	return r;
-}
-
 int new_password_required(struct challenge *c)
 {
 	struct flow *flow = c->flow;
 	struct proposal p = {.flow = flow, .challenge = c, .old = c->request->password};
-	struct parameter *parameters = p.request.parameters;
-	struct buffer values[ATTRIBUTES_MOST] = {{0}}, enter = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	struct buffer enter = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	const struct cJSON *first = NULL;
 	struct json *names = challenge_parameter_json(c, "requiredAttributes", &first);
-	parameters[0].name = "NEW_PASSWORD";
-	p.password = &parameters[0].value;
+	p.request.parameters[0].name = "NEW_PASSWORD";
+	p.password = &p.request.parameters[0].value;
 	int r = prompt_question(&flow->channel, ASK_ECHO_ON, SENTENCE_TEMPORARY, &enter, NULL);
 	if (r == 0 || r == RESULT_CANCELLED)
-		r = ask_attributes(flow, first, values, parameters + 1);
+		r = read_attributes(&p, first);
+	if (r == 0)
+		r = ask_attributes(&p);
 	if (r == 0)
 		r = choose(&p);
 	for (size_t i = 0; i < ATTRIBUTES_MOST; i++)
-		buffer_wipe(&values[i]);
+		buffer_wipe(&p.values[i]);
 	buffer_wipe(&enter);
 	json_free(names);
 	flow->password_renewed = r == 0;
@@ -163,6 +246,7 @@ int new_password_change(struct flow *flow, struct buffer *old)
 	if (old->len == 0)
 		r = prompt_question(
 		    &flow->channel, ASK_PASSWORD, SENTENCE_CURRENT_PASSWORD, old, NULL);
+	buffer_trim(old);
 	p.request = (struct cognito_request){
 	    .operation = "ChangePassword",
 	    .members = {{"AccessToken", flow->access_token},

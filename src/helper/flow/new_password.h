@@ -4,7 +4,8 @@
  * It is asked for twice and hidden, and always after a question with echo on: sshd's password
  * method answers every hidden prompt with the one password that it has, and fails at the first
  * prompt that is not hidden. A new password that equals the old one is refused here. The user
- * reads why the pool refuses one, and has PROMPT_TRIES tries.
+ * reads why the pool refuses one, or an attribute that it requires, and has PROMPT_TRIES tries
+ * for either.
  *
  * Each returns a result code with the flow's reason set unless it is 0.
  */

@@ -25,17 +25,22 @@
 
 /* ---- the password and the SRP key pair ------------------------------------------------ */
 
-/* otp_append: takes a code off the end of the password, if there is something before it. */
-static void split(struct challenge *c)
+/* Takes off what is no part of the password: the spaces around it, of which Cognito allows none
+ * (another provider may), and with otp_append a code at its end. Returns 0 or
+ * RESULT_PASSWORD_EMPTY. */
+static int tidy(struct challenge *c)
 {
 	struct buffer *p = c->request->password;
-	if (!c->flow->config->otp_append || p->len <= APPENDED)
-		return;
-	const char *tail = p->bytes + p->len - APPENDED;
-	if (strspn(tail, "0123456789") != APPENDED)
-		return;
-	snprintf(c->appended, sizeof(c->appended), "%s", tail);
-	buffer_cut(p, p->len - APPENDED);
+	if (c->flow->config->password_method == PASSWORD_ROPC)
+		return p->len > 0 ? 0 : RESULT_PASSWORD_EMPTY;
+	buffer_trim(p);
+	const char *tail = p->len > APPENDED ? p->bytes + p->len - APPENDED : "";
+	if (c->flow->config->otp_append && strspn(tail, "0123456789") == APPENDED) {
+		snprintf(c->appended, sizeof(c->appended), "%s", tail);
+		buffer_cut(p, p->len - APPENDED);
+		buffer_trim(p);
+	}
+	return p->len > 0 ? 0 : RESULT_PASSWORD_EMPTY;
 }
 
 /* Asks for the password unless it is there. */
@@ -46,9 +51,9 @@ static int need_password(struct challenge *c)
 		return 0;
 	int r = prompt_question(
 	    &c->flow->channel, c->asking, q->password_prompt, q->password, &c->typed);
-	if (r == 0)
-		split(c);
-	return r == RESULT_CANCELLED ? RESULT_PASSWORD_EMPTY : r;
+	if (r == 0 || r == RESULT_CANCELLED)
+		r = tidy(c);
+	return r;
 }
 
 /* Makes the SRP key pair unless it is there. */
@@ -84,7 +89,8 @@ static int password_verifier(struct challenge *c)
 	int r = srp_sign(c->srp, &s, signature);
 	if (r == 0)
 		r = challenge_respond(c, &request);
-	c->factor_proven = c->factor_proven || r == 0;
+	if (r == 0)
+		challenge_prove(c, FACTOR_PASSWORD);
 	return r;
 }
 
@@ -103,7 +109,8 @@ static int respond_by(struct challenge *c, const char *way, bool chosen)
 		{"PASSWORD", by_password ? buffer_text(c->request->password) : NULL}},
 	};
 	r = challenge_respond(c, &request);
-	c->factor_proven = c->factor_proven || (by_password && r == 0);
+	if (r == 0 && by_password)
+		challenge_prove(c, FACTOR_PASSWORD);
 	return r;
 }
 
@@ -302,7 +309,7 @@ static int sign_in_by_api(struct challenge *c)
 	/* Only USER_PASSWORD_AUTH proves anything in its first step. Tokens before any proof
 	 * are no login, and only the one challenge that is SRP's proof may follow SRP_A. */
 	const char *name = json_member_string(json_root(answer), "ChallengeName");
-	c->factor_proven = method == PASSWORD_PLAIN;
+	c->proven = method == PASSWORD_PLAIN ? FACTOR_PASSWORD : 0;
 	if ((method == PASSWORD_SRP && !streq(name, "PASSWORD_VERIFIER")) ||
 	    (method == PASSWORD_CHOICE && name == NULL)) {
 		json_free(answer);
@@ -342,10 +349,9 @@ static int ask_and_prepare(struct challenge *c)
 	 * an answer would be lost. */
 	int prepared = prepare(c);
 	r = prompt_answer(&flow->channel, q->password, &c->typed);
-	if (r != 0)
-		return reason_at(&flow->reason, r, "password");
-	split(c);
-	return prepared;
+	if (r == 0)
+		r = tidy(c);
+	return r == 0 ? prepared : reason_at(&flow->reason, r, "password");
 }
 
 static int run(
@@ -354,6 +360,7 @@ static int run(
 	struct challenge c = {.flow = flow, .request = request, .asking = asking};
 	enum password_method method = flow->config->password_method;
 	c.typed = true;
+	flow->second_factor = SECOND_NONE;
 	/* With USER_AUTH, Cognito's offer decides whether there is a password to ask for. */
 	int r = method == PASSWORD_CHOICE ? prepare(&c) : ask_and_prepare(&c);
 	if (r == 0)

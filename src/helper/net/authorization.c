@@ -20,7 +20,9 @@
 
 #define ROOM (AUTHORIZATION_PASTED_MAX + 1)
 #define PROMPT_MAX 255 /* bytes of config.prompt */
-#define AROUND " \t\r\n\"'" /* what a paste may bring along */
+/* What a paste may bring along: the last are the bytes of a no-break space, U+00A0. No code and
+ * no address holds them. */
+#define AROUND " \t\r\n\"'\xc2\xa0"
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* The parameters that count; each may be there once. */

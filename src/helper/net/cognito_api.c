@@ -18,8 +18,8 @@
 #define BODY_MAX (2 * JWT_MAX) /* a token as a JSON string, and short members */
 
 /* What each error means. Any other is RESULT_POOL: a Lambda trigger, a quota, a setting of the
- * pool. NotAuthorizedException says many things, which only its words tell apart: the first row
- * whose words the message holds counts. */
+ * pool. NotAuthorizedException and ExpiredCodeException say many things, which only their words
+ * tell apart: the first row whose words the message holds counts. */
 static const struct {
 	const char *type, *words;
 	int result;
@@ -33,6 +33,7 @@ static const struct {
     {"NotAuthorizedException", "Unable to verify secret", RESULT_CLIENT},
     {"NotAuthorizedException", "SecretHash", RESULT_CLIENT},
     {"NotAuthorizedException", "configured for secret", RESULT_CLIENT},
+    {"NotAuthorizedException", "unauthorized attribute", RESULT_CLIENT},
     {"NotAuthorizedException", "", RESULT_PASSWORD},
     {"UserNotFoundException", "", RESULT_PASSWORD},
     {"UserNotConfirmedException", "", RESULT_USER_NOT_CONFIRMED},
@@ -41,6 +42,8 @@ static const struct {
     {"PasswordHistoryPolicyViolationException", "", RESULT_NEW_PASSWORD},
     {"CodeMismatchException", "", RESULT_CODE},
     {"EnableSoftwareTokenMFAException", "", RESULT_CODE},
+    {"ExpiredCodeException", "already been used", RESULT_CODE_USED},
+    {"ExpiredCodeException", "already used", RESULT_CODE_USED},
     {"ExpiredCodeException", "", RESULT_SESSION},
     {"InvalidParameterException", "", RESULT_CLIENT},
     {"ResourceNotFoundException", "", RESULT_CLIENT},
