@@ -56,6 +56,9 @@
 	X(USER_NOT_CONFIRMED, REFUSAL, PAM_ACCT_EXPIRED, "not confirmed in the pool", "This account is not confirmed yet. Please contact your administrator.") \
 	X(PASSWORD_EXPIRED, REFUSAL, PAM_CRED_EXPIRED, "temporary password expired", "Your temporary password has expired. Please ask your administrator for a new one.") \
 	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", "Your password must be reset before you can sign in. Please start again, and answer yes.") \
+	X(LAMBDA, REFUSAL, PAM_PERM_DENIED, "refused by the pool's own Lambda", "The user pool refused the sign-in. Please contact your administrator.") \
+	X(SECURITY, REFUSAL, PAM_PERM_DENIED, "refused by the pool's threat protection", "The user pool refused the sign-in for security reasons. Please contact your administrator.") \
+	X(FIREWALL, OTHER, PAM_PERM_DENIED, "refused by the pool's firewall", "The sign-in service refuses requests from this host. Please contact your administrator.") \
 	X(NEW_PASSWORD, OTHER, PAM_AUTHTOK_ERR, "new password refused", SENTENCE_NOT_CHANGED) \
 	X(NEW_PASSWORD_TRIES, OTHER, PAM_MAXTRIES, "third new password refused", "The new password was refused too often. Please start again.") \
 	X(SIGN_IN_AGAIN, OTHER, PAM_CRED_EXPIRED, "password reset by code", "Your new password is set. Please sign in with it.") \
@@ -95,6 +98,7 @@
 	X(ANSWER, OUTAGE, PAM_AUTHINFO_UNAVAIL, "answer lacks a required member", SENTENCE_LATER) \
 	X(THROTTLED, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito is throttling", SENTENCE_LATER) \
 	X(POOL, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito failed", SENTENCE_LATER) \
+	X(POOL_ERROR, OTHER, PAM_AUTHINFO_UNAVAIL, "an error of Cognito that is unknown here", SENTENCE_LATER) \
 	X(SRP, OUTAGE, PAM_AUTHINFO_UNAVAIL, "unusable SRP parameters", SENTENCE_LATER) \
 	X(JWKS, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no usable key set", SENTENCE_LATER) \
 	/* the proof */ \

@@ -93,6 +93,9 @@
 	"Cognito requires a step that a terminal cannot do (%s). Please sign in with a "       \
 	"browser, or contact your administrator."
 
+/* A Lambda function of the pool refused the sign-in; its own words follow. */
+#define SENTENCE_LAMBDA "The user pool refused the sign-in: %.*s"
+
 /* ---- menus --------------------------------------------------------------------------- */
 
 /* Several flows are configured, or the pool offers several methods. */

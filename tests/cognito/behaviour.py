@@ -72,9 +72,19 @@ INSTEAD = {
                                    "failed to satisfy constraint: Member must satisfy regular expression pattern"),
     "lambda": api_error("UserLambdaValidationException",
                         "PreAuthentication failed with error Not from this network."),
+    "lambda-no-words": api_error("UserLambdaValidationException", "PreAuthentication failed with error ."),
+    "lambda-token": api_error("UserLambdaValidationException",
+                              "PreTokenGeneration failed with error Your contract has ended.."),
+    "lambda-failed": api_error("UnexpectedLambdaException", "PreAuthentication failed with error timeout."),
+    "lambda-odd": api_error("InvalidLambdaResponseException", "Unrecognizable lambda output"),
+    "security": api_error("NotAuthorizedException", "Unable to login because of security reasons."),
+    "security-request": api_error("NotAuthorizedException", "Request not allowed due to security reasons."),
     "internal-error": api_error("InternalErrorException", "Something went wrong", 500),
     "delivery": api_error("CodeDeliveryFailureException", "Unable to deliver the code"),
     "forbidden": api_error("ForbiddenException", "Request not allowed due to WAF block."),
+    "forbidden-403": api_error("ForbiddenException", "Request not allowed due to WAF block.", 403),
+    "not-authorized-403": api_error("NotAuthorizedException", "Incorrect username or password.", 403),
+    "oauth-lambda": oauth_error("invalid_grant", "PreTokenGeneration failed with error Your contract has ended."),
     "oauth-something-new": oauth_error("something_new"),
     "oauth-server-error": oauth_error("server_error"),
     "oauth-access-denied": oauth_error("access_denied"),
@@ -309,24 +319,28 @@ ALL = {**INSTEAD, **TWISTS, **CHANGES}
 
 
 class Behaviours:
-    """Which fault each endpoint has now, and for how many more requests (None: for good)."""
+    """Which fault each endpoint has, after how many more requests, and for how many (None: for
+    good)."""
 
     def __init__(self):
         self.active = {}
 
-    def set(self, endpoint, name, times=None):
+    def set(self, endpoint, name, times=None, after=0):
         if name is None:
             self.active.pop(endpoint, None)
             return
         if name not in ALL:
             raise ValueError(f"unknown behaviour {name!r}")
-        self.active[endpoint] = [name, times]
+        self.active[endpoint] = [name, times, after]
 
     def take(self, endpoint):
         """The fault for this request, counted down. "*" stands for every endpoint."""
         for place in (endpoint, "*"):
             if place in self.active:
                 entry = self.active[place]
+                if entry[2] > 0:
+                    entry[2] -= 1
+                    continue
                 if entry[1] is not None:
                     entry[1] -= 1
                     if entry[1] <= 0:

@@ -138,8 +138,8 @@ class Cognito:
     def clock(self, offset):
         self.control("clock", offset=offset)
 
-    def set_behaviour(self, endpoint, name, times=None):
-        self.control("behaviour", endpoint=endpoint, behaviour=name, times=times)
+    def set_behaviour(self, endpoint, name, times=None, after=0):
+        self.control("behaviour", endpoint=endpoint, behaviour=name, times=times, after=after)
 
     def user(self, username, **fields):
         return self.control("user", username=username, **fields)

@@ -15,7 +15,8 @@ def clock(state, request):
 
 
 def behaviour(state, request):
-    state.behaviours.set(request["endpoint"], request.get("behaviour"), request.get("times"))
+    state.behaviours.set(request["endpoint"], request.get("behaviour"), request.get("times"),
+                         request.get("after") or 0)
     return {}
 
 

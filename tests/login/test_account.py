@@ -118,6 +118,20 @@ class Account(Tickets):
         COGNITO.set_behaviour(GET_TOKENS, None)
         self.account("PAM_PERM_DENIED", ONCE, "Refresh Token has expired")
 
+    def test_the_pool_s_own_no_is_a_no_with_stale_ok_and_without_a_network_too(self):
+        for behaviour, again in (("lambda-token", "PAM_PERM_DENIED"), ("security", "PAM_PERM_DENIED"),
+                                 ("status-403", "PAM_SUCCESS")):
+            with self.subTest(behaviour):
+                COGNITO.reset()
+                self.configure({"login": {"recheck": 0, "stale_ok": 600}})
+                self.sign_in()
+                COGNITO.set_behaviour(GET_TOKENS, behaviour)
+                outcome = self.account("PAM_PERM_DENIED", "Please contact" if again == "PAM_SUCCESS" else "user pool refused")
+                self.assertNotIn("stale: ", outcome.text)
+                # A refused ticket stays refused; a firewall has said nothing about the person.
+                COGNITO.set_behaviour(GET_TOKENS, None)
+                self.account(again)
+
     def test_cognito_that_cannot_be_reached(self):
         self.configure({"login": {"recheck": 0}})
         self.sign_in()

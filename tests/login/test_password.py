@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import answers  # noqa: E402
 import base  # noqa: E402
 from base import COGNITO, PASSWORDS, harness  # noqa: E402
+import frames  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "20"))  # of logins with a random password; make soak has 1,000
 # Its cache folder is this suite's alone: it is emptied, and opened to others.
@@ -361,12 +362,41 @@ class Answers(Login):
         COGNITO.set_behaviour("InitiateAuth", "no-token")
         self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
 
-    def test_throttling_and_lambda(self):
-        for behaviour in ("throttle", "lambda"):
+    def test_the_pool_s_own_no_is_told_in_its_words_and_is_no_wrong_password(self):
+        firewall = ("The sign-in service refuses requests from this host.",)
+        threat = ("for security reasons. Please contact",)
+        for behaviour, words in {
+                "lambda": ("error The user pool refused the sign-in: Not from this network.",),
+                "lambda-token": ("error The user pool refused the sign-in: Your contract has ended.",),
+                "lambda-no-words": ("error The user pool refused the sign-in. Please contact",),
+                "security": threat, "security-request": threat, "forbidden": firewall, "forbidden-403": firewall,
+                "not-authorized-403": firewall, "status-403": firewall}.items():
+            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
+                with self.subTest(endpoint=endpoint, behaviour=behaviour):
+                    COGNITO.reset()
+                    COGNITO.set_behaviour(endpoint, behaviour)
+                    outcome = self.sign_in()
+                    self.assert_result(outcome, "PAM_PERM_DENIED", *words)
+                    self.assertNotIn("Incorrect", outcome.errors[0])
+                    self.assertEqual(len(COGNITO.requests(endpoint)), 1)
+
+    def test_also_when_a_code_is_asked_for_or_a_password_changed(self):
+        COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
+        answers = (PASSWORDS["bob"], "", *["New-Staple-77!"] * 2)
+        # The answer to NEW_PASSWORD_REQUIRED, which is the second.
+        COGNITO.set_behaviour("RespondToAuthChallenge", "lambda", after=1)
+        self.assert_result(self.host.drive("bob", ("auth",), answers), "PAM_PERM_DENIED", "Not from this network.")
+        COGNITO.reset()
+        COGNITO.set_behaviour("ChangePassword", "lambda")
+        said = frames.ask("change", self.config, "bob", "passwd", [PASSWORDS["bob"], *["New-Staple-77!"] * 2])
+        self.assertEqual((said.result, said.message), ("LAMBDA", "The user pool refused the sign-in: Not from this network."))
+
+    def test_a_lambda_that_fails_is_an_outage(self):
+        for behaviour in ("lambda-failed", "lambda-odd", "delivery"):
             with self.subTest(behaviour):
                 COGNITO.reset()
                 COGNITO.set_behaviour("InitiateAuth", behaviour)
-                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
+                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
 
     def test_a_session_that_expires_while_the_code_is_looked_for(self):
         COGNITO.pool(auth_session_validity=0)

@@ -175,8 +175,8 @@ class Account(Recheck):
     def test_what_is_no_answer_marks_nothing(self):
         ticket = self.only(self.sign_in())
         rows = {"status-500": "POOL", "status-503": "POOL", "status-429": "THROTTLED", "throttle": "THROTTLED",
-                "limit": "THROTTLED", "internal-error": "POOL", "forbidden": "POOL", "lambda": "POOL",
-                "unknown-error": "POOL", "html": "HTTP_CONTENT_TYPE", "bad-json": "JSON", "huge": "TOO_LARGE",
+                "limit": "ATTEMPTS", "internal-error": "POOL", "forbidden": "FIREWALL", "status-403": "FIREWALL",
+                "lambda-failed": "POOL", "lambda-odd": "POOL", "unknown-error": "POOL_ERROR", "html": "HTTP_CONTENT_TYPE", "bad-json": "JSON", "huge": "TOO_LARGE",
                 "duplicate-member": "JSON", "empty-object": "ANSWER", "no-token": "ANSWER", "close": "HTTP",
                 "truncated": "HTTP", "redirect": "HTTP_STATUS"}
         for behaviour, result in rows.items():
@@ -218,6 +218,29 @@ class Account(Recheck):
         COGNITO.user("bob", enabled=False)
         said = self.account(ticket, 300)
         self.assertEqual((said.result, said.states), ("USER_DISABLED", ["refused"]))
+
+    def test_what_the_pool_decides_is_not_outlasted_by_stale_ok(self):
+        self.configure({"login": {"stale_ok": 600}})
+        rows = {"lambda-token": ("LAMBDA", ["refused"]), "lambda": ("LAMBDA", ["refused"]),
+                "security": ("SECURITY", ["refused"]), "security-request": ("SECURITY", ["refused"]),
+                # Of the sign-in itself these say nothing: the next recheck asks again.
+                "forbidden": ("FIREWALL", []), "forbidden-403": ("FIREWALL", []), "status-403": ("FIREWALL", []),
+                "limit": ("ATTEMPTS", []), "unknown-error": ("POOL_ERROR", [])}
+        for behaviour, (result, states) in rows.items():
+            for purpose in ("account", "reuse"):
+                with self.subTest(behaviour, purpose=purpose):
+                    COGNITO.reset()
+                    ticket = self.only(self.sign_in())
+                    COGNITO.set_behaviour(GET_TOKENS, behaviour)
+                    said = self.ask(purpose, ticket, 300)
+                    self.assertEqual((said.result, said.states), (result, states), said.detail)
+                    if behaviour == "lambda-token":
+                        self.assertEqual(said.message, "The user pool refused the sign-in: Your contract has ended.")
+        for behaviour in ("lambda-failed", "lambda-odd", "internal-error"):
+            COGNITO.reset()
+            ticket = self.only(self.sign_in())
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            self.assertEqual(self.account(ticket, 300, time_left=4000).result, "ALLOWED", behaviour)
 
     def test_silence_ends_before_the_hosts_patience(self):
         ticket = self.only(self.sign_in())
@@ -549,7 +572,8 @@ class TokenUrl(Recheck):
 
     def test_invalid_grant_is_a_refusal_and_nothing_else_is(self):
         ticket = self.only(self.sign_in())
-        for behaviour, result in (("oauth-server-error", "ANSWER"), ("oauth-something-new", "ANSWER"),
+        for behaviour, result in (("oauth-server-error", "POOL"), ("oauth-something-new", "POOL_ERROR"),
+                                  ("status-403", "FIREWALL"),
                                   ("status-500", "POOL"), ("status-429", "THROTTLED"), ("html", "HTTP_CONTENT_TYPE"),
                                   ("bare-405", "HTTP_STATUS")):
             with self.subTest(behaviour):
@@ -559,6 +583,10 @@ class TokenUrl(Recheck):
         for behaviour in ("oauth-access-denied", "oauth-error-beside-tokens"):
             COGNITO.set_behaviour("token", behaviour)
             self.assertEqual(self.account(ticket, 300).states, ["refused"])
+        COGNITO.set_behaviour("token", "oauth-lambda")
+        said = self.account(ticket, 300)
+        self.assertEqual((said.result, said.states), ("LAMBDA", ["refused"]))
+        self.assertEqual(said.message, "The user pool refused the sign-in: Your contract has ended.")
         COGNITO.set_behaviour("token", None)
         COGNITO.user("bob", enabled=False)
         said = self.account(ticket, 300)

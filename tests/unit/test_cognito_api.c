@@ -64,10 +64,12 @@ static const struct {
     {"LimitExceededException", "Attempt limit exceeded, please try after some time.",
 	PAM_MAXTRIES},
     {"TooManyFailedAttemptsException", "", PAM_MAXTRIES},
-    {"ForbiddenException", "Request not allowed", PAM_AUTHINFO_UNAVAIL},
+    {"ForbiddenException", "Request not allowed", PAM_PERM_DENIED},
     {"UnexpectedLambdaException", "", PAM_AUTHINFO_UNAVAIL},
     {"UserLambdaValidationException", "PreAuthentication failed with error no.",
-	PAM_AUTHINFO_UNAVAIL},
+	PAM_PERM_DENIED},
+    {"NotAuthorizedException", "Unable to login because of security reasons.", PAM_PERM_DENIED},
+    {"NotAuthorizedException", "Request not allowed due to security reasons.", PAM_PERM_DENIED},
     {"InvalidLambdaResponseException", "", PAM_AUTHINFO_UNAVAIL},
     {"AliasExistsException", "", PAM_AUTHINFO_UNAVAIL},
     {"CodeDeliveryFailureException", "", PAM_AUTHINFO_UNAVAIL},
@@ -99,6 +101,31 @@ static void every_documented_error(void **state)
 	}
 }
 
+/* stale_ok bridges an outage; it must not bridge what the pool has decided. */
+static void only_what_fails_at_the_pool_is_an_outage(void **state)
+{
+	static const struct {
+		const char *type, *message;
+		enum result_class class;
+	} classes[] = {
+	    {"UserLambdaValidationException", "", CLASS_REFUSAL},
+	    {"NotAuthorizedException", "Unable to login because of security reasons.",
+		CLASS_REFUSAL},
+	    {"ForbiddenException", "", CLASS_OTHER},
+	    {"NotAuthorizedException", "Password attempts exceeded", CLASS_OTHER},
+	    {"SomethingNobodyKnows", "", CLASS_OTHER},
+	    {"InternalErrorException", "", CLASS_OUTAGE},
+	    {"UnexpectedLambdaException", "", CLASS_OUTAGE},
+	    {"InvalidLambdaResponseException", "", CLASS_OUTAGE},
+	    {"TooManyRequestsException", "", CLASS_OUTAGE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		assert_int_equal(
+		    result_class(cognito_api_result(classes[i].type, classes[i].message)),
+		    classes[i].class);
+}
+
 static void a_stranger_reads_the_same_sentence_as_a_wrong_password(void **state)
 {
 	(void)state;
@@ -127,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_documented_error),
 	    cmocka_unit_test(a_code_that_was_used_is_no_session_that_is_over),
+	    cmocka_unit_test(only_what_fails_at_the_pool_is_an_outage),
 	    cmocka_unit_test(a_stranger_reads_the_same_sentence_as_a_wrong_password),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,8 +47,7 @@ static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 	return r;
 }
 
-/* Nobody typed anything: what would be a wrong password is a dead refresh token, and the too
- * many attempts are somebody else's. */
+/* Nobody typed anything: what would be a wrong password is a dead refresh token. */
 static int result_of(int r)
 {
 	switch (r) {
@@ -57,7 +56,6 @@ static int result_of(int r)
 	case RESULT_DEVICE_EXPIRED:
 	case RESULT_SESSION:
 		return RESULT_REFRESH_REFUSED;
-	case RESULT_ATTEMPTS:
 	case RESULT_DEVICE_SLOW_DOWN:
 	case RESULT_DEVICE_PENDING:
 		return RESULT_THROTTLED;

@@ -17,9 +17,9 @@
 
 #define BODY_MAX (2 * JWT_MAX) /* a token as a JSON string, and short members */
 
-/* What each error means. Any other is RESULT_POOL: a Lambda trigger, a quota, a setting of the
- * pool. NotAuthorizedException and ExpiredCodeException say many things, which only their words
- * tell apart: the first row whose words the message holds counts. */
+/* What each error means; any other is RESULT_POOL_ERROR. NotAuthorizedException and
+ * ExpiredCodeException say many things, which only their words tell apart: the first row whose
+ * words the message holds counts. */
 static const struct {
 	const char *type, *words;
 	int result;
@@ -30,12 +30,15 @@ static const struct {
     {"NotAuthorizedException", "Invalid session", RESULT_SESSION},
     {"NotAuthorizedException", "session is expired", RESULT_SESSION},
     {"NotAuthorizedException", "session can only be used once", RESULT_SESSION},
+    {"NotAuthorizedException", "security reasons", RESULT_SECURITY},
     {"NotAuthorizedException", "Unable to verify secret", RESULT_CLIENT},
     {"NotAuthorizedException", "SecretHash", RESULT_CLIENT},
     {"NotAuthorizedException", "configured for secret", RESULT_CLIENT},
     {"NotAuthorizedException", "unauthorized attribute", RESULT_CLIENT},
     {"NotAuthorizedException", "", RESULT_PASSWORD},
     {"UserNotFoundException", "", RESULT_PASSWORD},
+    {"UserLambdaValidationException", "", RESULT_LAMBDA},
+    {"ForbiddenException", "", RESULT_FIREWALL},
     {"UserNotConfirmedException", "", RESULT_USER_NOT_CONFIRMED},
     {"PasswordResetRequiredException", "", RESULT_PASSWORD_RESET},
     {"InvalidPasswordException", "", RESULT_NEW_PASSWORD},
@@ -49,6 +52,10 @@ static const struct {
     {"ResourceNotFoundException", "", RESULT_CLIENT},
     {"TooManyRequestsException", "", RESULT_THROTTLED},
     {"ThrottlingException", "", RESULT_THROTTLED},
+    {"InternalErrorException", "", RESULT_POOL},
+    {"UnexpectedLambdaException", "", RESULT_POOL},
+    {"InvalidLambdaResponseException", "", RESULT_POOL},
+    {"CodeDeliveryFailureException", "", RESULT_POOL},
     {"LimitExceededException", "", RESULT_ATTEMPTS},
     {"TooManyFailedAttemptsException", "", RESULT_ATTEMPTS},
     {"RefreshTokenReuseException", "", RESULT_REFRESH_REUSE},
@@ -76,7 +83,7 @@ int cognito_api_result(const char *type, const char *message)
 		if (streq(plain, errors[i].type) &&
 		    strcasestr(message, errors[i].words) != NULL)
 			return errors[i].result;
-	return RESULT_POOL;
+	return RESULT_POOL_ERROR;
 }
 
 int cognito_api_secret_hash(const char *username, const char *client_id,

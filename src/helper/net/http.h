@@ -86,7 +86,7 @@ enum http_tls http_tls_fault(const struct http *);
 bool http_host(const char *url, char *out, size_t size);
 
 /* Status and content type of an answer that must be JSON: 0, RESULT_THROTTLED (429),
- * RESULT_POOL (5xx), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
+ * RESULT_POOL (5xx), RESULT_FIREWALL (403), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */
 int http_judge(const struct http_answer *, long status);
 
 /* The same for a key set with status 200, which may have its own content type: other
@@ -97,8 +97,12 @@ int http_judge_key_set(const struct http_answer *);
  * frees it. Also returns RESULT_JSON, RESULT_ANSWER (no object) and RESULT_MEMORY. */
 int http_parse(const struct http_answer *, long status, struct json **out);
 
-/* Writes what a service says of its refusal, "TYPE: MESSAGE", into the reason's detail. Both
- * may be NULL or "". Returns result. */
+/* The words for the user in the message of a pool's Lambda, "TRIGGER failed with error WORDS.";
+ * NULL: it is no such message, or has none. */
+const char *http_lambda_words(const char *message);
+
+/* Writes what a service says of its refusal, "TYPE: MESSAGE", into the reason's detail, and
+ * tells the user a Lambda's words. Both may be NULL or "". Returns result. */
 int http_refused(struct reason *, int result, const char *type, const char *message);
 
 /* Is the reason such a refusal, of exactly this type? */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/result.h"
+#include "common/sentence.h"
 #include "common/text.h"
 #include "helper/json/json.h"
 
@@ -13,6 +14,9 @@ int http_judge(const struct http_answer *answer, long status)
 		return RESULT_THROTTLED;
 	if (answer->status >= 500 && answer->status <= 599)
 		return RESULT_POOL;
+	/* Whatever AWS WAF writes into it. */
+	if (answer->status == 403)
+		return RESULT_FIREWALL;
 	if (answer->status != status)
 		return RESULT_HTTP_STATUS;
 	return answer->json ? 0 : RESULT_HTTP_CONTENT_TYPE;
@@ -39,10 +43,26 @@ int http_parse(const struct http_answer *answer, long status, struct json **out)
 	return r;
 }
 
+const char *http_lambda_words(const char *message)
+{
+	static const char prefix[] = " failed with error ";
+	const char *at = message != NULL ? strstr(message, prefix) : NULL;
+	at = at != NULL ? at + strlen(prefix) : "";
+	/* Cognito ends every message with a full stop, also when the Lambda has no words. */
+	return at[strspn(at, ". ")] != '\0' ? at : NULL;
+}
+
 int http_refused(struct reason *reason, int result, const char *type, const char *message)
 {
 	type = type != NULL ? type : "";
 	message = message != NULL ? message : "";
+	const char *words = http_lambda_words(message);
+	if (result == RESULT_LAMBDA && words != NULL) {
+		size_t len = strlen(words);
+		bool is_ended = len > 1 && strchr(".!?", words[len - 2]) != NULL;
+		reason_tell(
+		    reason, result, SENTENCE_LAMBDA, (int)(is_ended ? len - 1 : len), words);
+	}
 	const char *colon = type[0] != '\0' && message[0] != '\0' ? ": " : "";
 	return reason_set(reason, result, "%s%s%s", type, colon, message);
 }

@@ -38,6 +38,8 @@ static const struct {
     {"denied", RESULT_DEVICE_DENIED},
     {"expired_token", RESULT_DEVICE_EXPIRED},
     {"expired", RESULT_DEVICE_EXPIRED},
+    {"server_error", RESULT_POOL},
+    {"temporarily_unavailable", RESULT_POOL},
 };
 
 int token_endpoint_form(struct buffer *form, const struct parameter *p)
@@ -120,12 +122,14 @@ static int judge(const struct http_answer *answer, struct json **out, struct rea
 	/* An error beside tokens is an error. */
 	if (!is_refused && error == NULL)
 		return 0;
-	r = RESULT_ANSWER;
+	const char *description = json_member_string(root, "error_description");
+	r = json_string(error) != NULL ? RESULT_POOL_ERROR : RESULT_ANSWER;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (streq(json_string(error), errors[i].error))
 			r = errors[i].result;
-	http_refused(
-	    reason, r, json_string(error), json_member_string(root, "error_description"));
+	if (http_lambda_words(description) != NULL)
+		r = RESULT_LAMBDA;
+	http_refused(reason, r, json_string(error), description);
 	json_free(*out);
 	*out = NULL;
 	return r;
