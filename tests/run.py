@@ -27,7 +27,7 @@ WORKERS = (os.cpu_count() or 1) + 2
 # These have the scripted helper, the copy of the machine, or all tickets, one after the other.
 CHAINS = (("pam ", "soak killed", "soak many"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
-LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak timing")
+LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "login repeats", "cli tickets", "soak timing")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 

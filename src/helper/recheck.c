@@ -33,7 +33,6 @@ struct recheck {
 	struct outcome *outcome;
 	struct ticket_body body;
 	struct claims *fresh; /* of a token verified now; owned */
-	long long now;
 };
 
 static int read_ticket(struct recheck *r)
@@ -80,7 +79,7 @@ static int refresh(struct recheck *r)
 		return code;
 	/* Without an ID token the access token decides, if it can be verified: elsewhere it
 	 * may be no JWT at all. */
-	code = outcome_prove(flow, r->keys, r->now, &r->fresh);
+	code = outcome_prove(flow, r->keys, (long long)time(NULL), &r->fresh);
 	if (code != 0)
 		return flow->id_token == NULL && result_class(code) != CLASS_OUTAGE
 			   ? RESULT_ANSWER
@@ -130,7 +129,7 @@ static bool is_young(const struct recheck *r)
 {
 	long max_age = r->request->options.max_age;
 	long long auth_time = r->body.evidence.auth_time;
-	return max_age < 0 || (auth_time >= 0 && r->now - auth_time <= max_age);
+	return max_age < 0 || (auth_time >= 0 && (long long)time(NULL) - auth_time <= max_age);
 }
 
 static int serve(struct recheck *r)
@@ -150,7 +149,6 @@ int recheck_run(
     struct flow *flow, struct keys *keys, const struct request *q, struct outcome *o)
 {
 	struct recheck r = {.flow = flow, .keys = keys, .request = q, .outcome = o};
-	r.now = (long long)time(NULL);
 	int code = read_ticket(&r);
 	if (code == 0)
 		code = serve(&r);

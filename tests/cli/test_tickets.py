@@ -173,10 +173,10 @@ class List(Tickets):
 
     def test_what_cannot_be_revoked_is_removed_and_told(self):
         self.sign_in()
-        COGNITO.set_behaviour("RevokeToken", "status-500")
+        COGNITO.set_behaviour("RevokeToken", "status-404")
         code, cleared = self.tickets("--clear", ME)
         self.assertEqual((code, cleared[0]["removed"]), (1, True))
-        self.assertIn("NOT revoked: Cognito failed", cleared[0]["what"])
+        self.assertIn("NOT revoked: unexpected HTTP status", cleared[0]["what"])
         self.assertEqual(self.tickets(), (0, []))
 
     def test_without_a_refresh_token_there_is_nothing_to_revoke(self):
@@ -231,10 +231,11 @@ class Expire(Tickets):
     def test_what_cognito_cannot_be_asked_about_waits_for_the_next_run(self):
         self.sign_in()
         self.end()
-        COGNITO.set_behaviour("RevokeToken", "status-500")
-        code, left = self.expire()
-        self.assertEqual((code, left[0]["removed"]), (1, False))
-        self.assertIn("NOT revoked: Cognito failed", left[0]["what"])
+        for behaviour in ("status-404", "forbidden", "status-403", "unknown-error"):
+            COGNITO.set_behaviour("RevokeToken", behaviour)
+            code, left = self.expire()
+            self.assertEqual((code, left[0]["removed"]), (1, False), behaviour)
+            self.assertIn("NOT revoked: ", left[0]["what"])
         COGNITO.reset()
         self.assertEqual(self.expire()[0], 0)
         self.assertFalse(self.file().exists())

@@ -41,7 +41,15 @@ def bare(status):
                                                    ("Cache-Control", "no-store")])
 
 
+def dropped():
+    """The connection ends before anything was done."""
+    answer = page(503)
+    answer.delivery = "close"
+    return answer
+
+
 INSTEAD = {
+    "dropped": dropped,
     "status-500": lambda: page(500),
     "status-502": lambda: page(502),
     "status-503": lambda: page(503),
@@ -66,6 +74,7 @@ INSTEAD = {
         "ChallengeName": "DEVICE_SRP_AUTH", "Session": "AYABe" + "x" * 1538,
         "ChallengeParameters": {}}),
     "throttle": api_error("TooManyRequestsException", "Rate exceeded"),
+    "throttle-aws": api_error("ThrottlingException", "Rate exceeded"),
     "limit": api_error("LimitExceededException",
                        "Attempt limit exceeded, please try after some time."),
     "invalid-parameter": api_error("InvalidParameterException", "1 validation error detected: Value at 'proposedPassword' "
@@ -211,6 +220,13 @@ def with_type(content_type):
     return with_header_line("Content-Type", content_type)
 
 
+def with_status(status):
+    """The service has acted on the request, but its answer got lost on the way."""
+    def change(answer):
+        return page(status)
+    return change
+
+
 def with_body(make):
     def change(answer):
         answer.body = make(answer.body)
@@ -294,6 +310,7 @@ CHANGES = {
     "user-code-long": with_members(user_code="X" * 16384),
     "complete-elsewhere": with_members(
         verification_uri_complete="https://evil.example/device?user_code=X"),
+    "done-but-503": with_status(503),
     "html": with_type(HTML_TYPE),
     "encoded": with_header_line("Content-Encoding", "gzip"),
     "key-set-type": with_type("application/jwk-set+json"),

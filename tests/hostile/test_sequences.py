@@ -149,7 +149,7 @@ class Worker:
     def judge(self, method, outcome, asked, plan):
         result = outcome.results[0] if outcome.results else "nothing"
         said = [a for a in asked if a.operation in ("InitiateAuth", "RespondToAuthChallenge")]
-        faults = []
+        said, faults = without_repeats(said)
         if len(outcome.results) != 2 or (outcome.results[0] == "PAM_SUCCESS") != (outcome.results[1] == "PAM_SUCCESS"):
             faults.append(f"results {outcome.results}")
         if result == "PAM_SUCCESS":
@@ -232,6 +232,29 @@ class Worker:
                 and body.get("Session") != asked.session:
             faults.append("another session")
         return faults
+
+
+def may_be_repeated(request):
+    """After a throttle anything; after a 5xx what carries no password, code or proof."""
+    words = request.reply.body + str(request.reply.headers).encode()
+    if request.reply.status == 429 or b"TooManyRequestsException" in words or b"ThrottlingException" in words:
+        return True
+    proofs = b'"(PASSWORD|NEW_PASSWORD|PASSWORD_CLAIM_SIGNATURE|\\w+_CODE)":'
+    return request.reply.status >= 500 and not re.search(proofs, request.body) and b"CUSTOM_CHALLENGE" not in request.body
+
+
+def without_repeats(said):
+    """The requests without those that were sent again, byte for byte, and what was wrong with that."""
+    kept, faults, repeats = [], [], 0
+    for request in said:
+        same = bool(kept) and (request.operation, request.body) == (kept[-1].operation, kept[-1].body)
+        repeats = repeats + 1 if same and may_be_repeated(kept[-1]) else 0
+        if repeats:
+            kept.pop()
+        if repeats > 2:
+            faults.append("repeated more than twice")
+        kept.append(request)
+    return kept, faults
 
 
 def transcript(number, asked, outcome, plan):

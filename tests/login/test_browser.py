@@ -365,6 +365,9 @@ class Exchange(Browser):
                                   ("empty-object", "PAM_AUTHINFO_UNAVAIL"), ("truncated", "PAM_AUTHINFO_UNAVAIL"),
                                   ("redirect", "PAM_AUTHINFO_UNAVAIL"), ("access-as-id", "PAM_AUTH_ERR")):
             with self.subTest(behaviour):
+                COGNITO.reset()
+                self.options = "timeout=5"
+                self.configure()
                 COGNITO.set_behaviour("token", behaviour)
                 self.assertEqual(self.login().results[0], result)
                 COGNITO.set_behaviour("token", None)

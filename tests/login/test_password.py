@@ -332,6 +332,7 @@ class Answers(Login):
                     COGNITO.reset()
                     shutil.rmtree(CACHE, ignore_errors=True)
                     COGNITO.set_behaviour(endpoint, behaviour)
+                    self.configure(options="timeout=5")
                     self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
                     # Nothing is followed, whatever a redirect says.
                     self.assertNotIn("_redirected", str(COGNITO.log()))
@@ -541,6 +542,8 @@ class Keys(Login):
         self.age(7 * 86400 - 60)
         self.assert_result(self.sign_in(), "PAM_SUCCESS", "is used")
         self.age(7 * 86400 + 1)
+        for service in self.services:
+            self.host.service(service, f"config={self.config} timeout=5")
         self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
 
     def test_anything_odd_about_what_was_kept_is_as_good_as_absent(self):

@@ -66,9 +66,8 @@ int browser_run(struct flow *flow, struct keys *keys, const struct flow_request 
 		r = authorization_pkce(&pkce);
 	if (r == 0)
 		r = present(flow, request, &query);
-	/* While the user is busy. A failure is reported when the keys are needed. */
-	if (r == 0 && keys_load(flow, keys, request->now) != 0)
-		reason_clear(&flow->reason);
+	if (r == 0)
+		keys_prefetch(flow, keys, request->now);
 	if (r == 0)
 		r = take_code(flow, state, code);
 	if (r == 0)

@@ -194,9 +194,8 @@ int device_run(struct flow *flow, struct keys *keys, const struct flow_request *
 		return reason_at(&flow->reason, r, "device authorization");
 	set_times(&d);
 	r = present(&d);
-	/* While the user is busy. A failure is reported when the keys are needed. */
-	if (r == 0 && keys_load(flow, keys, request->now) != 0)
-		reason_clear(&flow->reason);
+	if (r == 0)
+		keys_prefetch(flow, keys, request->now);
 	if (r == 0)
 		r = await_approval(&d);
 	/* The sample keeps the ID token to itself unless it is told otherwise. */

@@ -20,15 +20,18 @@ static void replace(struct keys *keys, struct jwks *jwks, long long fetched)
 }
 
 /* Only a usable key set replaces the old one. The module stores it for later logins. */
-static int fetch(struct flow *flow, struct keys *keys, long long now)
+static int fetch(struct flow *flow, struct keys *keys, long long now, enum http_repeat repeat)
 {
 	const char *url = flow->config->certs_url;
 	struct http_answer answer = {.body = BUFFER_INIT(JWKS_TEXT_MAX)};
 	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
 	struct jwks *jwks = NULL;
-	int r = http_get(flow->http, url, &answer, &flow->reason);
-	if (r == 0)
-		r = http_judge_key_set(&answer);
+	int repeats = 0, r;
+	do {
+		r = http_get(flow->http, url, &answer, &flow->reason);
+		if (r == 0)
+			r = http_judge_key_set(&answer);
+	} while (http_repeat(flow->http, repeat, r, &repeats));
 	if (r == 0)
 		r = jwks_parse(buffer_text(&answer.body), answer.body.len, &jwks);
 	if (r == 0) {
@@ -44,18 +47,30 @@ static int fetch(struct flow *flow, struct keys *keys, long long now)
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "certs_url");
 }
 
-int keys_load(struct flow *flow, struct keys *keys, long long now)
+static int load(struct flow *flow, struct keys *keys, long long now, enum http_repeat repeat)
 {
 	long long age = now - keys->fetched;
+	bool is_believed = keys->jwks != NULL && age < JWKS_BELIEVED_SECONDS;
 	if (keys->jwks != NULL && age < JWKS_FRESH_SECONDS)
 		return 0;
-	int r = fetch(flow, keys, now);
-	if (r == 0 || keys->jwks == NULL || age >= JWKS_BELIEVED_SECONDS)
+	int r = fetch(flow, keys, now, is_believed ? HTTP_REPEAT_NEVER : repeat);
+	if (r == 0 || !is_believed)
 		return r;
 	prompt_log(&flow->channel, "warning",
 	    "certs_url: %s; the key set of %lld s ago is used", result_phrase(r), age);
 	reason_clear(&flow->reason);
 	return 0;
+}
+
+int keys_load(struct flow *flow, struct keys *keys, long long now)
+{
+	return load(flow, keys, now, HTTP_REPEAT_FAILED);
+}
+
+void keys_prefetch(struct flow *flow, struct keys *keys, long long now)
+{
+	if (load(flow, keys, now, HTTP_REPEAT_NEVER) != 0)
+		reason_clear(&flow->reason);
 }
 
 /* What another login has fetched since this one began. */
@@ -82,7 +97,8 @@ static int renew(struct flow *flow, struct keys *keys, long long now)
 	bool granted = false;
 	int r = prompt_refetch(&flow->channel, "unknown kid", &granted, &cached);
 	if (r == 0)
-		r = granted ? fetch(flow, keys, now) : take_cached(flow, keys, now, &cached);
+		r = granted ? fetch(flow, keys, now, HTTP_REPEAT_FAILED)
+			    : take_cached(flow, keys, now, &cached);
 	buffer_wipe(&cached);
 	return r;
 }

@@ -22,6 +22,10 @@ struct keys {
  * Returns 0, or as http_get(), RESULT_JWKS, with the flow's reason set. */
 int keys_load(struct flow *, struct keys *, long long now);
 
+/* The same while the user is busy: asks at most once, and a failure is reported when the keys
+ * are needed. */
+void keys_prefetch(struct flow *, struct keys *, long long now);
+
 /* Verifies a token of this login by keys_load()'s keys, and if its key is not among them, once
  * more by fetched ones if the module allows it: five minutes must have passed since the last
  * time. *out is NULL unless 0 is returned; the caller frees it. Returns 0, as jwt_verify(), or

@@ -35,7 +35,10 @@ static int associate(struct setup *s)
 {
 	struct json *answer = NULL;
 	const struct cognito_request request = {
-	    .operation = "AssociateSoftwareToken", .members = {{"Session", s->session}}};
+	    .operation = "AssociateSoftwareToken",
+	    .members = {{"Session", s->session}},
+	    .repeat = HTTP_REPEAT_FAILED,
+	};
 	int r = flow_call(s->challenge->flow, &request, &answer);
 	if (r != 0)
 		return r;
@@ -117,7 +120,7 @@ static int attempt(void *arg, bool first)
 
 int mfa_setup(struct challenge *c)
 {
-	struct cognito_request no_response = {.operation = NULL};
+	struct cognito_request no_response = {.repeat = HTTP_REPEAT_FAILED};
 	struct setup s = {.challenge = c};
 	const struct cJSON *offer = NULL;
 	struct json *offers = challenge_parameter_json(c, "MFAS_CAN_SETUP", &offer);

@@ -274,6 +274,7 @@ static int send_code(struct reset *q)
 	    .operation = "ForgotPassword",
 	    .members = {{"ClientId", flow->config->client_id}},
 	    .username = flow->login_name,
+	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	int r = flow_call(flow, &request, &answer);
 	/* "... as there is no registered/verified email or phone_number" */

@@ -107,6 +107,7 @@ static int respond_by(struct challenge *c, const char *way, bool chosen)
 	    .parameters = {{"ANSWER", chosen ? way : NULL},
 		{"SRP_A", by_srp ? srp_public(c->srp) : NULL},
 		{"PASSWORD", by_password ? buffer_text(c->request->password) : NULL}},
+	    .repeat = by_password ? HTTP_REPEAT_THROTTLED : HTTP_REPEAT_FAILED,
 	};
 	r = challenge_respond(c, &request);
 	if (r == 0 && by_password)
@@ -292,6 +293,7 @@ int password_initiate(struct flow *flow, const char *value, struct json **answer
 	    .object = "AuthParameters",
 	    .parameters = {{rows[method].name, value}},
 	    .username = flow->login_name,
+	    .repeat = method == PASSWORD_PLAIN ? HTTP_REPEAT_THROTTLED : HTTP_REPEAT_FAILED,
 	};
 	return flow_call(flow, &request, answer);
 }

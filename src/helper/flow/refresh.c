@@ -15,6 +15,7 @@
 #include "helper/policy/ticket_body.h"
 #include "helper/token/claims.h"
 
+#define REVOKE_MS 10000 /* a command ends many tickets, one after the other */
 #define EXPIRED_MS 2000 /* the verdict waits for this */
 
 static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
@@ -26,6 +27,7 @@ static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 	    .members = {{"ClientId", client_id}, {"RefreshToken", ticket->refresh_token},
 		{"DeviceKey", ticket->device_key},
 		{"ClientSecret", flow->config->client_secret}},
+	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	/* The only way before April 2025, and the only one of some stand-ins for Cognito. The
 	 * hash is of the user's real name, whatever was typed at the sign-in. */
@@ -36,6 +38,7 @@ static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 	    .parameters = {{"REFRESH_TOKEN", ticket->refresh_token},
 		{"DEVICE_KEY", ticket->device_key}},
 	    .hashed = claims_username(ticket->claims),
+	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	/* Amazon's words for an operation that it does not know, and npm's cognito-local's. */
 	static const char *const unknown[] = {
@@ -75,7 +78,11 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 	/* An access token alone may be enough; without either, there is nothing to verify. */
 	if (r == 0 && flow->id_token == NULL && flow->access_token == NULL)
 		r = RESULT_ANSWER;
-	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "refresh");
+	r = result_of(r);
+	/* The first request may have been acted on, and this token be dead by that. */
+	if (r == RESULT_REFRESH_REFUSED && http_was_repeated(flow->http))
+		r = RESULT_TICKET_NONE;
+	return r == 0 ? 0 : reason_at(&flow->reason, r, "refresh");
 }
 
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
@@ -85,14 +92,16 @@ static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 	    .operation = "RevokeToken",
 	    .members = {{"ClientId", flow->config->client_id}, {"Token", ticket->refresh_token},
 		{"ClientSecret", flow->config->client_secret}},
+	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	int r = flow_call(flow, &request, &answer);
 	json_free(answer);
 	return r;
 }
 
-int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
+static int revoke_within(struct flow *flow, const struct ticket_body *ticket, int ms)
 {
+	int64_t before = http_deadline(flow->http, clock_ms() + ms);
 	int r = RESULT_TICKET_NONE;
 	if (ticket->source == TICKET_SOURCE_API)
 		r = revoke_by_api(flow, ticket);
@@ -100,7 +109,13 @@ int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
 		 flow->config->revocation_url != NULL)
 		r = token_endpoint_revoke(
 		    flow->http, flow->config, ticket->refresh_token, &flow->reason);
+	http_deadline(flow->http, before);
 	return r == 0 ? 0 : reason_at(&flow->reason, result_of(r), "revocation");
+}
+
+int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
+{
+	return revoke_within(flow, ticket, REVOKE_MS);
 }
 
 bool refresh_revoke_expired(struct flow *flow, const char *body, size_t len)
@@ -110,10 +125,8 @@ bool refresh_revoke_expired(struct flow *flow, const char *body, size_t len)
 	if (ticket_body_decode(flow->config, body, len, &expired) != 0)
 		return false;
 	reason_clear(&flow->reason);
-	int64_t before = http_deadline(flow->http, clock_ms() + EXPIRED_MS);
 	if (expired.source != TICKET_SOURCE_NONE)
-		r = refresh_revoke(flow, &expired);
-	http_deadline(flow->http, before);
+		r = revoke_within(flow, &expired, EXPIRED_MS);
 	if (r != 0)
 		prompt_log(&flow->channel, "notice",
 		    "an expired ticket's refresh token was not revoked: %s",

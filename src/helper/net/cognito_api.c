@@ -163,6 +163,17 @@ static int write_body(
 	return buffer_append_text(body, q->object != NULL ? "}}" : "}");
 }
 
+static int read_answer(
+    const struct http_answer *answer, struct json **out, struct reason *reason)
+{
+	if (answer->status != 200)
+		return refused(answer, reason);
+	/* RevokeToken answers without a body and without a content type. */
+	if (answer->body.len == 0)
+		return json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
+	return http_parse(answer, 200, out);
+}
+
 int cognito_api_call(struct http *http, const struct config *config,
     const struct cognito_request *q, struct json **out, struct reason *reason)
 {
@@ -175,21 +186,20 @@ int cognito_api_call(struct http *http, const struct config *config,
 	};
 	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	struct buffer body = BUFFER_INIT(BODY_MAX);
+	int repeats = 0;
 	*out = NULL;
 	reason_clear(reason);
 	snprintf(target, sizeof(target), "X-Amz-Target: AWSCognitoIdentityProviderService.%s",
 	    q->operation);
 	int r = write_body(config, q, &body);
-	if (r == 0)
+	bool is_sent = r == 0;
+	while (is_sent) {
 		r = http_post(http, config->api_url, headers, &body, &answer, reason);
+		if (r == 0)
+			r = read_answer(&answer, out, reason);
+		is_sent = http_repeat(http, q->repeat, r, &repeats);
+	}
 	buffer_wipe(&body);
-	if (r == 0 && answer.status != 200)
-		r = refused(&answer, reason);
-	else if (r == 0 && answer.body.len == 0)
-		/* RevokeToken answers without a body and without a content type. */
-		r = json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
-	else if (r == 0)
-		r = http_parse(&answer, 200, out);
 	buffer_wipe(&answer.body);
 	return r;
 }

@@ -21,13 +21,15 @@ struct cognito_request {
 	/* Adds USERNAME, and SECRET_HASH if the app client has a secret, to the object; or
 	 * Username and SecretHash to the body where there is no object. NULL: neither. */
 	const char *username;
+	enum http_repeat repeat; /* HTTP_REPEAT_FAILED only without a password, code or proof */
 	const char *hashed; /* adds the SECRET_HASH of this user name alone; NULL: does not */
 };
 
-/* Calls the operation. *out is NULL unless 0 is returned; the caller frees it. Returns 0
- * (status 200, a JSON object), what http_post() and http_judge() return, RESULT_JSON,
- * RESULT_ANSWER, RESULT_TOO_LARGE, RESULT_MEMORY, or the code of Cognito's error; then the
- * reason is as http_refused() writes it ("CodeMismatchException: Invalid code ..."). */
+/* Calls the operation, again where http_repeat() says so. *out is NULL unless 0 is returned;
+ * the caller frees it. Returns 0 (status 200, a JSON object), what http_post() and http_judge()
+ * return, RESULT_JSON, RESULT_ANSWER, RESULT_TOO_LARGE, RESULT_MEMORY, or the code of Cognito's
+ * error; then the reason is as http_refused() writes it ("CodeMismatchException: Invalid code
+ * ..."). */
 int cognito_api_call(struct http *, const struct config *, const struct cognito_request *,
     struct json **out, struct reason *);
 

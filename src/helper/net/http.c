@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netdb.h>
+#include <openssl/rand.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,11 @@
 #include "helper/sandbox.h"
 
 #define USER_AGENT "pam_cognito_oidc"
+#define REPEATS_MOST 2
+#define REPEAT_MS 1000 /* the first follows soon: a hiccup is over by then */
+/* Cognito takes a proof of the password for a few seconds, an app's code is good for thirty. */
+#define REPEAT_PROOF_MS 3000
+#define REPEAT_REST_MS 5000 /* before the deadline, for the last repeat and what follows it */
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
 
 /* Where a URL leads. */
@@ -31,6 +38,8 @@ struct http {
 	int64_t deadline, last; /* the current one, and the latest that is allowed */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
+	long status; /* of the last answer; 0: none came */
+	bool is_repeated; /* the last request was */
 	char curl_why[CURL_ERROR_SIZE];
 	enum http_tls tls_fault;
 	/* the answer that libcurl is receiving */
@@ -387,7 +396,7 @@ static int perform(
 	if (left > h->config->request_timeout * 1000)
 		left = (int)(h->config->request_timeout * 1000);
 	buffer_wipe(&answer->body);
-	answer->status = 0;
+	answer->status = h->status = 0;
 	forget_headers(answer);
 	h->curl_why[0] = '\0';
 	h->tls_fault = HTTP_TLS_OTHER;
@@ -407,8 +416,45 @@ static int perform(
 		return reason_set(reason, h->failure != 0 ? h->failure : result_of(code), "%s",
 		    h->curl_why[0] != '\0' ? h->curl_why : curl_easy_strerror(code));
 	}
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &h->status);
+	answer->status = h->status;
 	return 0;
+}
+
+/* Full jitter, so that the hosts of a throttled pool do not come back together: the second
+ * repeat may be anywhere before the deadline, unless what it carries expires sooner. */
+static int repeat_pause(const struct http *h, enum http_repeat how, int count)
+{
+	unsigned random = 0;
+	int left = clock_left(h->deadline);
+	int rest = left / 4 < REPEAT_REST_MS ? left / 4 : REPEAT_REST_MS;
+	int most = left - rest;
+	if (count == 0 && most > REPEAT_MS)
+		most = REPEAT_MS;
+	if (how == HTTP_REPEAT_THROTTLED && most > REPEAT_PROOF_MS)
+		most = REPEAT_PROOF_MS;
+	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
+		return most;
+	return (int)(random % (unsigned)(most + 1));
+}
+
+bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
+{
+	bool is_passing =
+	    result == RESULT_THROTTLED ||
+	    (how == HTTP_REPEAT_FAILED && result == RESULT_POOL && h->status >= 500);
+	h->is_repeated = *count > 0;
+	if (how == HTTP_REPEAT_NEVER || !is_passing || *count == REPEATS_MOST ||
+	    clock_left(h->deadline) == 0)
+		return false;
+	poll(NULL, 0, repeat_pause(h, how, *count));
+	++*count;
+	return true;
+}
+
+bool http_was_repeated(const struct http *h)
+{
+	return h->is_repeated;
 }
 
 int http_get(struct http *h, const char *url, struct http_answer *answer, struct reason *reason)

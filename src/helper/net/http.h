@@ -69,6 +69,23 @@ int http_get(struct http *, const char *url, struct http_answer *, struct reason
 int http_post(struct http *, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *, struct reason *);
 
+/* Which answers let a request be sent again. After a 5xx nobody knows whether the service has
+ * acted on it, so what carries a password, a code or a proof goes out once: a wrong one would
+ * be counted twice. */
+enum http_repeat {
+	HTTP_REPEAT_THROTTLED, /* it carries one of these: only after a throttle */
+	HTTP_REPEAT_FAILED, /* it does not: after a throttle or a 5xx */
+	HTTP_REPEAT_NEVER, /* the caller has a pace of its own */
+};
+
+/* After every request: is it to be sent again, because of this result of its answer? Then this
+ * has waited for a random time. *count, 0 at first, counts the repeats; there are at most two,
+ * inside the deadline. */
+bool http_repeat(struct http *, enum http_repeat, int result, int *count);
+
+/* Had the last request been sent before, as far as http_repeat() knows? */
+bool http_was_repeated(const struct http *);
+
 /* Bounds the requests from now on, but never later than the deadline of http_open(). Returns
  * the deadline before. */
 int64_t http_deadline(struct http *, int64_t deadline);

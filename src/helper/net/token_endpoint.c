@@ -38,8 +38,8 @@ static const struct {
     {"denied", RESULT_DEVICE_DENIED},
     {"expired_token", RESULT_DEVICE_EXPIRED},
     {"expired", RESULT_DEVICE_EXPIRED},
-    {"server_error", RESULT_POOL},
-    {"temporarily_unavailable", RESULT_POOL},
+    {"server_error", RESULT_ANSWER},
+    {"temporarily_unavailable", RESULT_ANSWER},
 };
 
 int token_endpoint_form(struct buffer *form, const struct parameter *p)
@@ -83,10 +83,13 @@ static int append_basic(struct buffer *header, const struct config *config)
 	return r;
 }
 
-/* Posts the parameters and, as the configuration says, the client's own. */
+/* Posts the parameters and, as the configuration says, the client's own; again where
+ * http_repeat() says so. */
 static int post(struct http *http, const struct config *config, const char *url,
-    const struct parameter *parameters, struct http_answer *answer, struct reason *reason)
+    const struct parameter *parameters, enum http_repeat repeat, struct http_answer *answer,
+    struct reason *reason)
 {
+	int repeats = 0;
 	struct buffer form = BUFFER_INIT(FORM_MAX), basic = BUFFER_INIT(2 * BASIC_MAX);
 	const char *headers[3] = {
 	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
@@ -101,8 +104,12 @@ static int post(struct http *http, const struct config *config, const char *url,
 			     : token_endpoint_form(&form, client);
 	if (is_basic)
 		headers[1] = buffer_text(&basic);
-	if (r == 0)
+	bool is_sent = r == 0;
+	while (is_sent) {
 		r = http_post(http, url, headers, &form, answer, reason);
+		is_sent =
+		    http_repeat(http, repeat, r == 0 ? http_judge(answer, 200) : r, &repeats);
+	}
 	buffer_wipe(&form);
 	buffer_wipe(&basic);
 	return r;
@@ -136,11 +143,12 @@ static int judge(const struct http_answer *answer, struct json **out, struct rea
 }
 
 static int exchange(struct http *http, const struct config *config, const char *url,
-    const struct parameter *parameters, struct json **out, struct reason *reason)
+    const struct parameter *parameters, enum http_repeat repeat, struct json **out,
+    struct reason *reason)
 {
 	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	*out = NULL;
-	int r = post(http, config, url, parameters, &answer, reason);
+	int r = post(http, config, url, parameters, repeat, &answer, reason);
 	if (r == 0)
 		r = judge(&answer, out, reason);
 	buffer_wipe(&answer.body);
@@ -161,7 +169,8 @@ int token_endpoint_password(struct http *http, const struct config *config,
 	    {NULL, NULL},
 	};
 	if (r == 0)
-		r = exchange(http, config, config->token_url, parameters, out, reason);
+		r = exchange(http, config, config->token_url, parameters, HTTP_REPEAT_THROTTLED,
+		    out, reason);
 	buffer_wipe(&scope);
 	return r;
 }
@@ -176,7 +185,8 @@ int token_endpoint_code(struct http *http, const struct config *config, const ch
 	    {"code_verifier", code_verifier},
 	    {NULL, NULL},
 	};
-	int r = exchange(http, config, config->token_url, parameters, out, reason);
+	int r = exchange(
+	    http, config, config->token_url, parameters, HTTP_REPEAT_THROTTLED, out, reason);
 	return r == RESULT_PASSWORD ? RESULT_AUTHORIZATION_CODE : r;
 }
 
@@ -188,7 +198,8 @@ int token_endpoint_refresh(struct http *http, const struct config *config,
 	    {"refresh_token", refresh_token},
 	    {NULL, NULL},
 	};
-	return exchange(http, config, config->token_url, parameters, out, reason);
+	return exchange(
+	    http, config, config->token_url, parameters, HTTP_REPEAT_FAILED, out, reason);
 }
 
 int token_endpoint_revoke(struct http *http, const struct config *config,
@@ -201,7 +212,8 @@ int token_endpoint_revoke(struct http *http, const struct config *config,
 	    {"token_type_hint", "refresh_token"},
 	    {NULL, NULL},
 	};
-	int r = post(http, config, config->revocation_url, parameters, &answer, reason);
+	int r = post(http, config, config->revocation_url, parameters, HTTP_REPEAT_FAILED,
+	    &answer, reason);
 	if (r == 0 && answer.status != 200)
 		r = judge(&answer, &body, reason);
 	json_free(body);
@@ -225,21 +237,25 @@ static void append_query(struct buffer *url, const struct parameter *p)
 	}
 }
 
-static int exchange_device(struct http *http, const struct config *config, const char *url,
+/* Both steps of the sample have one URL. A poll is repeated at the pace of the flow alone. */
+static int exchange_device(struct http *http, const struct config *config, bool is_poll,
     const struct parameter *parameters, struct json **out, struct reason *reason)
 {
 	static const struct parameter none = {NULL, NULL};
 	const struct parameter client[] = {{"client_id", config->client_id}, {NULL, NULL}};
 	struct buffer sample = BUFFER_INIT(SAMPLE_URL_MAX);
+	enum http_repeat repeat = is_poll ? HTTP_REPEAT_NEVER : HTTP_REPEAT_FAILED;
+	const char *url = config->device_authorization_url;
 	*out = NULL;
 	if (config->device_dialect == DIALECT_RFC8628)
-		return exchange(http, config, url, parameters, out, reason);
+		return exchange(http, config, is_poll ? config->token_url : url, parameters,
+		    repeat, out, reason);
 	buffer_append_text(&sample, url);
 	append_query(&sample, client);
 	append_query(&sample, parameters);
 	int r = sample.error;
 	if (r == 0)
-		r = exchange(http, config, buffer_text(&sample), &none, out, reason);
+		r = exchange(http, config, buffer_text(&sample), &none, repeat, out, reason);
 	buffer_wipe(&sample);
 	return r;
 }
@@ -297,8 +313,7 @@ int token_endpoint_authorize_device(struct http *http, const struct config *conf
 	    {NULL, NULL},
 	};
 	if (r == 0)
-		r = exchange_device(
-		    http, config, config->device_authorization_url, parameters, &json, reason);
+		r = exchange_device(http, config, false, parameters, &json, reason);
 	if (r == 0)
 		r = read_authorization(json, is_sample, a);
 	json_free(json);
@@ -314,7 +329,7 @@ int token_endpoint_device(struct http *http, const struct config *config,
 	    {"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
 	    {NULL, NULL},
 	};
-	int r = exchange_device(http, config, config->token_url, parameters, out, reason);
+	int r = exchange_device(http, config, true, parameters, out, reason);
 	/* invalid_grant: the code is used already, or never existed. */
 	if (r == RESULT_PASSWORD)
 		return RESULT_DEVICE_EXPIRED;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
@@ -21,6 +22,8 @@
 
 #define NAME_BYTES 12 /* 96 random bits: no user has that name */
 #define NAME_SIZE BASE64_ENCODED(NAME_BYTES)
+
+#define PROBE_MS 10000 /* a pool that throttles or fails is a finding, too */
 
 /* ---- refusals ------------------------------------------------------------------------ */
 
@@ -218,8 +221,10 @@ static void examine_client(struct probe *p)
 	    {FLOW_BROWSER, config->token_url, probe_code},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (config_has_flow(config, rows[i].flow) && report_is_open(p, rows[i].url))
+		if (config_has_flow(config, rows[i].flow) && report_is_open(p, rows[i].url)) {
+			http_deadline(p->http, clock_ms() + PROBE_MS);
 			rows[i].probe(p);
+		}
 }
 
 /* ---- the two purposes ------------------------------------------------------------------ */
@@ -262,5 +267,6 @@ int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, st
 	(void)q;
 	(void)o;
 	http_resolve(flow->http, flow->config->certs_url, NULL);
+	http_deadline(flow->http, clock_ms() + PROBE_MS);
 	return keys_load(flow, keys, (long long)time(NULL));
 }
