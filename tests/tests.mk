@@ -22,7 +22,7 @@ $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filte
 		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
 # fuzz_reply plays the network and the person.
-WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_prepare http_post frame_send_texts frame_receive)
+WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_need http_prepare http_post http_repeat frame_send_texts frame_receive)
 $(TESTDIR)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"

@@ -234,6 +234,17 @@ def with_body(make):
     return change
 
 
+def empty_of_type(content_type):
+    """No body; with None no content type, either."""
+    def change(answer):
+        answer.body = b""
+        answer.headers = [h for h in answer.headers if h[0].lower() != "content-type"]
+        if content_type:
+            answer.set_header("Content-Type", content_type)
+        return answer
+    return change
+
+
 def delivered(way):
     def change(answer):
         answer.delivery = way
@@ -315,6 +326,8 @@ CHANGES = {
     "encoded": with_header_line("Content-Encoding", "gzip"),
     "key-set-type": with_type("application/jwk-set+json"),
     "empty": with_body(lambda body: b""),
+    "empty-html": empty_of_type(HTML_TYPE),
+    "empty-untyped": empty_of_type(None),
     "huge": with_body(lambda body: body + b" " * HUGE),
     "bad-json": with_body(lambda body: body[:-1] + b",}"),
     "trailing": with_body(lambda body: body + b"{}"),

@@ -19,7 +19,8 @@
 #include "helper/config/config.h"
 
 /* InitiateAuth, and every challenge with every try. */
-#define REQUESTS_MOST (4 + CHALLENGE_STEPS * (PROMPT_TRIES + 1))
+#define REPEATS_MOST 2
+#define REQUESTS_MOST ((4 + CHALLENGE_STEPS * (PROMPT_TRIES + 1)) * (1 + REPEATS_MOST))
 /* A new password may ask 16 attributes, and each of its tries two passwords three times. */
 #define PROMPTS_MOST (4 + CHALLENGE_STEPS * (18 + 2 * PROMPT_TRIES * PROMPT_TRIES))
 
@@ -27,12 +28,29 @@ static const uint8_t *left;
 static size_t left_len;
 static int requests, prompts;
 
+void __wrap_http_need(struct http *h, const char *url);
 int __wrap_http_prepare(struct http *h, struct reason *reason);
+bool __wrap_http_repeat(struct http *h, enum http_repeat repeat, int result, int *count);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
     const struct buffer *body, struct http_answer *answer, struct reason *reason);
 int __wrap_frame_send_texts(
     int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline);
 int __wrap_frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline);
+
+void __wrap_http_need(struct http *h, const char *url)
+{
+	(void)h;
+	(void)url;
+}
+
+/* At once: the waiting is http.c's. */
+bool __wrap_http_repeat(struct http *h, enum http_repeat repeat, int result, int *count)
+{
+	(void)h;
+	bool is_passing = result == RESULT_THROTTLED ||
+			  (repeat == HTTP_REPEAT_FAILED && result == RESULT_POOL);
+	return repeat != HTTP_REPEAT_NEVER && is_passing && (*count)++ < REPEATS_MOST;
+}
 
 int __wrap_http_prepare(struct http *h, struct reason *reason)
 {

@@ -337,6 +337,26 @@ class Answers(Login):
                     # Nothing is followed, whatever a redirect says.
                     self.assertNotIn("_redirected", str(COGNITO.log()))
 
+    def test_an_empty_200_is_a_yes_only_where_cognito_documents_one(self):
+        answers = [PASSWORDS["bob"], *["New-Staple-77!"] * 2]
+        for behaviour, result in (("empty", "ALLOWED"), ("empty-object", "ALLOWED"), ("empty-html", "HTTP_CONTENT_TYPE"),
+                                  ("empty-untyped", "HTTP_CONTENT_TYPE")):
+            with self.subTest("ChangePassword", behaviour=behaviour):
+                COGNITO.reset()
+                COGNITO.set_behaviour("ChangePassword", behaviour)
+                said = frames.ask("change", self.config, "bob", "passwd", answers)
+                self.assertEqual(said.result, result, said.detail)
+        for endpoint in ("ForgotPassword", "ConfirmForgotPassword"):
+            for behaviour in ("empty", "empty-html", "empty-untyped"):
+                with self.subTest(endpoint, behaviour=behaviour):
+                    COGNITO.reset()
+                    COGNITO.user("bob", status="RESET_REQUIRED")
+                    COGNITO.set_behaviour(endpoint, behaviour)
+                    code = lambda: COGNITO.code("bob")
+                    outcome = self.host.drive("bob", ("auth",), (PASSWORDS["bob"], "yes", code, *["New-Staple-77!"] * 2))
+                    self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL")
+                    self.assertNotIn("Your new password is set", outcome.text)
+
     def test_silence_and_dripping_end_at_the_request_timeout(self):
         self.configure({"network": {"request_timeout": 1}})
         for behaviour in ("silence", "slow"):

@@ -669,8 +669,17 @@ class Revoke(Recheck):
 
     def test_an_answer_without_a_body_will_do(self):
         ticket = self.only(self.sign_in())
-        COGNITO.set_behaviour("RevokeToken", "empty")
-        self.assertEqual(self.ask("revoke", ticket, 0).result, "ALLOWED")
+        for behaviour, result in (("empty", "ALLOWED"), ("empty-object", "ALLOWED"), ("empty-html", "HTTP_CONTENT_TYPE"),
+                                  ("empty-untyped", "HTTP_CONTENT_TYPE")):
+            COGNITO.set_behaviour("RevokeToken", behaviour)
+            self.assertEqual(self.ask("revoke", ticket, 0).result, result, behaviour)
+
+    def test_a_refresh_without_a_body_is_none(self):
+        ticket = self.only(self.sign_in())
+        for behaviour, result in (("empty", "JSON"), ("empty-html", "HTTP_CONTENT_TYPE"), ("empty-object", "ANSWER")):
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            said = self.account(ticket, 300)
+            self.assertEqual((said.result, said.states), (result, []), behaviour)
 
     def test_nothing_to_revoke_is_told(self):
         ticket = self.only(self.sign_in())

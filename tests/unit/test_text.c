@@ -260,7 +260,7 @@ static void what_may_be_outlasted_is_what_cannot_be_reached(void **state)
 	    RESULT_SRP, RESULT_JWKS};
 	static const int others[] = {RESULT_ALLOWED, RESULT_NONE, RESULT_REFRESH_REFUSED,
 	    RESULT_USER_DISABLED, RESULT_CLIENT, RESULT_TOKEN_SIGNATURE, RESULT_MEMORY,
-	    RESULT_TICKET_LOCK};
+	    RESULT_TICKET_LOCK, RESULT_FIREWALL, RESULT_POOL_ERROR};
 	size_t count = 0;
 	for (size_t i = 0; i < COUNT(outages); i++)
 		assert_int_equal(result_class(outages[i]), CLASS_OUTAGE);
@@ -277,13 +277,13 @@ static void every_result_has_its_class(void **state)
 	(void)state;
 	static const struct {
 		enum result_class class;
-		int codes[6];
+		int codes[8];
 	} rows[] = {
 	    {CLASS_YES, {RESULT_ALLOWED}},
 	    {CLASS_RULES, {RESULT_POLICY, RESULT_POLICY_DENY, RESULT_FRESH_NEEDED}},
-	    {CLASS_REFUSAL,
-		{RESULT_USER_DISABLED, RESULT_USER_NOT_CONFIRMED, RESULT_PASSWORD_EXPIRED,
-		    RESULT_PASSWORD_RESET, RESULT_REFRESH_REFUSED}},
+	    {CLASS_REFUSAL, {RESULT_USER_DISABLED, RESULT_USER_NOT_CONFIRMED,
+				RESULT_PASSWORD_EXPIRED, RESULT_PASSWORD_RESET,
+				RESULT_REFRESH_REFUSED, RESULT_LAMBDA, RESULT_SECURITY}},
 	};
 	for (int code = -2; code < RESULT_COUNT + 2; code++) {
 		enum result_class class = CLASS_OTHER;
@@ -291,8 +291,10 @@ static void every_result_has_its_class(void **state)
 			for (size_t k = 0; k < COUNT(rows[i].codes); k++)
 				if (rows[i].codes[k] != 0 && rows[i].codes[k] == code)
 					class = rows[i].class;
-		/* Cognito cannot be reached, and the ticket's lock is this host's own. */
-		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_TICKET_LOCK)
+		/* Cognito cannot be reached. The ticket's lock is this host's own, and an error
+		 * that is unknown here may be a refusal. */
+		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_TICKET_LOCK &&
+		    code != RESULT_POOL_ERROR)
 			class = CLASS_OUTAGE;
 		if (result_class(code) != class)
 			fail_msg("%d: %s", code, result_phrase(code));

@@ -251,6 +251,7 @@ int new_password_change(struct flow *flow, struct buffer *old)
 	    .operation = "ChangePassword",
 	    .members = {{"AccessToken", flow->access_token},
 		{"PreviousPassword", buffer_text(old)}, {"ProposedPassword", NULL}},
+	    .may_be_empty = true,
 	};
 	p.password = &p.request.members[2].value;
 	if (r == 0 || r == RESULT_CANCELLED)

@@ -92,6 +92,7 @@ static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 	    .operation = "RevokeToken",
 	    .members = {{"ClientId", flow->config->client_id}, {"Token", ticket->refresh_token},
 		{"ClientSecret", flow->config->client_secret}},
+	    .may_be_empty = true,
 	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	int r = flow_call(flow, &request, &answer);

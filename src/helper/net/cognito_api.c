@@ -163,13 +163,12 @@ static int write_body(
 	return buffer_append_text(body, q->object != NULL ? "}}" : "}");
 }
 
-static int read_answer(
-    const struct http_answer *answer, struct json **out, struct reason *reason)
+static int read_answer(const struct cognito_request *q, const struct http_answer *answer,
+    struct json **out, struct reason *reason)
 {
 	if (answer->status != 200)
 		return refused(answer, reason);
-	/* RevokeToken answers without a body and without a content type. */
-	if (answer->body.len == 0)
+	if (q->may_be_empty && answer->body.len == 0 && answer->json)
 		return json_parse("{}", 2, HTTP_BODY_MAX, out, NULL);
 	return http_parse(answer, 200, out);
 }
@@ -196,7 +195,7 @@ int cognito_api_call(struct http *http, const struct config *config,
 	while (is_sent) {
 		r = http_post(http, config->api_url, headers, &body, &answer, reason);
 		if (r == 0)
-			r = read_answer(&answer, out, reason);
+			r = read_answer(q, &answer, out, reason);
 		is_sent = http_repeat(http, q->repeat, r, &repeats);
 	}
 	buffer_wipe(&body);
