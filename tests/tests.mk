@@ -58,9 +58,9 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SR
 		$(filter %.c %.o,$^) $(HELPER_LIBS)
 	@chmod go-w $@
 
-# One call of helper and command goes through the test's.
-COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide -o $@ $(filter %.c %.o,$^)
-$(TESTDIR)/counted/helper: tests/login/counted_decide.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
+# Calls of helper and command that go through the test's.
+COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo -o $@ $(filter %.c %.o,$^)
+$(TESTDIR)/counted/helper: tests/login/counted_decide.c tests/login/counted_names.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(COUNTED) $(HELPER_LIBS)

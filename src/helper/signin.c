@@ -143,6 +143,7 @@ static int sign_in(
 	if (r == 0 && !change)
 		r = choose_flow(flow, q->options.flow, &kind);
 	snprintf(o->flow, sizeof(o->flow), "%s", kinds[kind].word);
+	http_need(flow->http, flow->config->certs_url);
 	if (r == 0)
 		r = kinds[kind].run(flow, keys, &request);
 	if (r == 0)
@@ -178,6 +179,8 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	jwks_cached_decode(q->jwks.bytes, q->jwks.len, config->certs_url, (long long)time(NULL),
 	    &keys.jwks, &keys.fetched);
 	int r = http_open(config, flow.channel.deadline - LAST_WORD_MS, &flow.http);
+	if (r == 0 && q->expired.len > 0)
+		refresh_need_revocation(&flow, q->expired.bytes, q->expired.len);
 	if (r == 0)
 		r = work(&flow, &keys, q, o);
 	o->reason = flow.reason;

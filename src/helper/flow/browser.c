@@ -59,6 +59,7 @@ int browser_run(struct flow *flow, struct keys *keys, const struct flow_request 
 	    .login_hint = flow->login_name,
 	    .fresh = request->fresh,
 	};
+	http_need(flow->http, flow->config->token_url);
 	int r = authorization_random(RANDOM_BYTES, state);
 	if (r == 0)
 		r = authorization_random(RANDOM_BYTES, flow->nonce);

@@ -188,6 +188,9 @@ static void set_times(struct device *d)
 int device_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
 {
 	struct device d = {.flow = flow, .request = request};
+	http_need(flow->http, flow->config->device_authorization_url);
+	if (flow->config->device_dialect == DIALECT_RFC8628)
+		http_need(flow->http, flow->config->token_url);
 	int r =
 	    token_endpoint_authorize_device(flow->http, flow->config, &d.codes, &flow->reason);
 	if (r != 0)

@@ -69,10 +69,12 @@ static int result_of(int r)
 
 int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 {
-	int r = ticket->source == TICKET_SOURCE_API
-		    ? refresh_by_api(flow, ticket)
-		    : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
-			  &flow->answer, &flow->reason);
+	bool is_api = ticket->source == TICKET_SOURCE_API;
+	http_need(flow->http, is_api ? flow->config->api_url : flow->config->token_url);
+	http_need(flow->http, flow->config->certs_url);
+	int r = is_api ? refresh_by_api(flow, ticket)
+		       : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
+			     &flow->answer, &flow->reason);
 	if (r == 0)
 		flow_take_tokens(flow, ticket->source);
 	/* An access token alone may be enough; without either, there is nothing to verify. */
@@ -100,14 +102,24 @@ static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 	return r;
 }
 
+/* Where this ticket's refresh token is revoked; NULL: nowhere. */
+static const char *revocation_url(const struct config *config, const struct ticket_body *ticket)
+{
+	const char *const urls[] = {[TICKET_SOURCE_NONE] = NULL,
+	    [TICKET_SOURCE_API] = config->api_url,
+	    [TICKET_SOURCE_TOKEN_URL] = config->revocation_url};
+	return urls[ticket->source];
+}
+
 static int revoke_within(struct flow *flow, const struct ticket_body *ticket, int ms)
 {
 	int64_t before = http_deadline(flow->http, clock_ms() + ms);
 	int r = RESULT_TICKET_NONE;
+	const char *url = revocation_url(flow->config, ticket);
+	http_need(flow->http, url);
 	if (ticket->source == TICKET_SOURCE_API)
 		r = revoke_by_api(flow, ticket);
-	else if (ticket->source == TICKET_SOURCE_TOKEN_URL &&
-		 flow->config->revocation_url != NULL)
+	else if (url != NULL)
 		r = token_endpoint_revoke(
 		    flow->http, flow->config, ticket->refresh_token, &flow->reason);
 	http_deadline(flow->http, before);
@@ -117,6 +129,15 @@ static int revoke_within(struct flow *flow, const struct ticket_body *ticket, in
 int refresh_revoke(struct flow *flow, const struct ticket_body *ticket)
 {
 	return revoke_within(flow, ticket, REVOKE_MS);
+}
+
+void refresh_need_revocation(struct flow *flow, const char *body, size_t len)
+{
+	struct ticket_body expired;
+	if (ticket_body_decode(flow->config, body, len, &expired) != 0)
+		return;
+	http_need(flow->http, revocation_url(flow->config, &expired));
+	ticket_body_forget(&expired);
 }
 
 bool refresh_revoke_expired(struct flow *flow, const char *body, size_t len)

@@ -23,6 +23,10 @@ int refresh_run(struct flow *, const struct ticket_body *);
  * there is nothing to revoke, or nowhere to. */
 int refresh_revoke(struct flow *, const struct ticket_body *);
 
+/* The verdict on the way, a ticket that has expired is to be revoked, too: its host is needed.
+ */
+void refresh_need_revocation(struct flow *, const char *body, size_t len);
+
 /* The same for the body of a ticket that has expired, after the verdict and within two seconds.
  * A failure is logged, and the flow's reason is cleared. Is the refresh token, if there is one,
  * revoked? */

@@ -18,6 +18,7 @@
 #include "helper/sandbox.h"
 
 #define USER_AGENT "pam_cognito_oidc"
+#define NEEDED_MAX 8 /* URLs; a device sign-in with an expired ticket needs four */
 #define REPEATS_MOST 2
 #define REPEAT_MS 1000 /* the first follows soon: a hiccup is over by then */
 /* Cognito takes a proof of the password for a few seconds, an app's code is good for thirty. */
@@ -35,6 +36,8 @@ struct http {
 	CURL *curl;
 	struct curl_slist *resolved; /* "host:port:address,address" */
 	struct curl_slist *unresolved; /* "host:port:" */
+	const char *needed[NEEDED_MAX];
+	size_t needed_len;
 	int64_t deadline, last; /* the current one, and the latest that is allowed */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
@@ -302,16 +305,18 @@ bool http_host(const char *url, char *out, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
+void http_need(struct http *h, const char *url)
+{
+	if (url != NULL && h->needed_len < NEEDED_MAX)
+		h->needed[h->needed_len++] = url;
+}
+
 int http_prepare(struct http *h, struct reason *reason)
 {
-	const struct config *c = h->config;
-	const char *const urls[] = {c->api_url, c->certs_url, c->token_url,
-	    c->device_authorization_url, c->revocation_url};
 	if (h->sandbox.is_closed)
 		return 0;
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
-		if (urls[i] != NULL)
-			http_resolve(h, urls[i], NULL);
+	for (size_t i = 0; i < h->needed_len; i++)
+		http_resolve(h, h->needed[i], NULL);
 	return sandbox_close(&h->sandbox, reason);
 }
 

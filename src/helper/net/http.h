@@ -52,7 +52,11 @@ void http_close(struct http *); /* NULL is accepted */
  * need no resolver. Returns 0 or RESULT_RESOLVE. */
 int http_resolve(struct http *, const char *url, struct reason *);
 
-/* Looks up every configured host that is not yet looked up, then closes the sandbox for good:
+/* This work speaks to the host of this URL, which is borrowed; NULL: to none. Before the
+ * sandbox closes. */
+void http_need(struct http *, const char *url);
+
+/* Looks up every host that is needed and not yet looked up, then closes the sandbox for good:
  * from then on only these hosts can be reached. The first request does this if nobody has; a
  * flow that asks a question first calls it while the user types. A host that does not resolve
  * is no error here: its request reports it. Returns 0 or RESULT_CONFINE. */

@@ -266,7 +266,7 @@ int probe_keys(struct flow *flow, struct keys *keys, const struct request *q, st
 {
 	(void)q;
 	(void)o;
-	http_resolve(flow->http, flow->config->certs_url, NULL);
+	http_need(flow->http, flow->config->certs_url);
 	http_deadline(flow->http, clock_ms() + PROBE_MS);
 	return keys_load(flow, keys, (long long)time(NULL));
 }
