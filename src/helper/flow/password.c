@@ -363,11 +363,8 @@ static int run(
 	const struct config *config = flow->config;
 	enum password_method method = config->password_method;
 	c.typed = true;
-<<<<<<< HEAD
 	flow->second_factor = SECOND_NONE;
-=======
 	http_need(flow->http, method == PASSWORD_ROPC ? config->token_url : config->api_url);
->>>>>>> 2037437 (http: look up only the hosts that are needed)
 	/* With USER_AUTH, Cognito's offer decides whether there is a password to ask for. */
 	int r = method == PASSWORD_CHOICE ? prepare(&c) : ask_and_prepare(&c);
 	if (r == 0)

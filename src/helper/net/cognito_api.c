@@ -124,6 +124,9 @@ static int refused(const struct http_answer *answer, struct reason *reason)
 				 : cognito_api_result(type, message != NULL ? message : "");
 	if (type != NULL)
 		plain_type(type, plain, sizeof(plain));
+	/* npm's cognito-local does not know the operation, and will not the next time. */
+	if (r == RESULT_POOL && streq(plain, "Unsupported"))
+		r = RESULT_POOL_ERROR;
 	http_refused(reason, r, plain, message);
 	json_free(body);
 	return r;
