@@ -106,6 +106,8 @@ static void tokens_bear_the_ordinary_issuer_whatever_host_has_the_keys(void **st
 		"https://issuer-cognito-idp-fips.us-east-1.test/us-east-1_X"},
 	    {"vpce-1.us-east-1.vpce.amazonaws.com", "us-east-1_X",
 		"https://vpce-1.us-east-1.vpce.amazonaws.com/us-east-1_X", ""},
+	    {"vpce-1", "x.cognito-idp.us-east-1.amazonaws.com/us-east-1_X",
+		"https://vpce-1/x.cognito-idp.us-east-1.amazonaws.com/us-east-1_X", ""},
 	    {"vpce-1", "us-east-1_X", "https://vpce-1/us-east-1_X", ""},
 	    {"cognito-idp-fipsy.us-east-1.amazonaws.com", "us-east-1_X",
 		"https://cognito-idp-fipsy.us-east-1.amazonaws.com/us-east-1_X", ""},

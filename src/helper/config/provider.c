@@ -68,7 +68,9 @@ static struct issuer split_issuer(const char *text)
 	const char *host = text + strlen(SCHEME);
 	struct issuer issuer = {.host = host, .path = host + strcspn(host, "/")};
 	const char *slash = strrchr(issuer.path, '/');
-	const char *label = host + (text_starts(host, VPC_PREFIX) ? strcspn(host, ".") + 1 : 0);
+	size_t first = strcspn(host, "./");
+	bool is_vpc = text_starts(host, VPC_PREFIX) && host[first] == '.';
+	const char *label = host + (is_vpc ? first + 1 : 0);
 	issuer.pool = slash != NULL ? slash + 1 : "";
 	bool is_updated = text_starts(host, UPDATED_PREFIX HOST_PREFIX);
 	label += is_updated ? strlen(UPDATED_PREFIX) : 0;
