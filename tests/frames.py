@@ -13,6 +13,7 @@ import time
 import harness
 
 HELPER = harness.TEST / "libexec/helper"
+ENVIRONMENT = {}  # the module gives it none
 SOURCE = harness.ROOT / "src/common"
 REQUEST_FIELDS = [name.replace("options.", "") for quoted, plain in re.findall(
     r'^    (?:\{"(\w+)"|ROW\(([\w.]+)),', (SOURCE / "request.c").read_text(), re.M) for name in [quoted or plain]]
@@ -152,7 +153,7 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
     said, started = Said(), time.monotonic()
     said.purpose = purpose
     # Closed before the helper is waited for: then one that waits ends.
-    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env={}):
+    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env=ENVIRONMENT):
         with ours:
             theirs.close()
             ours.settimeout(60)

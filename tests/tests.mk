@@ -60,10 +60,10 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SR
 
 # Calls of helper and command that go through the test's.
 COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo -o $@ $(filter %.c %.o,$^)
-$(TESTDIR)/counted/helper: tests/login/counted_decide.c tests/login/counted_names.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
+$(TESTDIR)/counted/helper: tests/login/counted_decide.c tests/login/counted_names.c tests/login/later.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(Q)$(CC) $(COUNTED) $(HELPER_LIBS)
+	$(Q)$(CC) $(COUNTED) -Wl,--wrap=time $(HELPER_LIBS)
 	@chmod go-w $@
 $(TESTDIR)/counted/command: tests/login/counted_decide.c $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
 	@mkdir -p $(@D)

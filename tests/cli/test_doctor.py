@@ -153,6 +153,14 @@ class Doctor(unittest.TestCase):
         self.one("endpoint", "config.token_url is", {"config": {"token_url": self.cognito.url + "/oauth/token"}}, "warn")
         self.assertEqual(self.doctor({"config": {"auth_url": self.cognito.url + "/oauth2/authorize?identity_provider=X"}}), {})
 
+    def test_the_sample_s_address_as_token_url(self):
+        """It hands out tokens and cannot refresh them: Cognito's own does."""
+        sample = control.merge(self.cognito.sample_endpoints(), {"login": {"flows": ["device"]}})
+        self.assertEqual(set(self.doctor(sample)), {"config.advice"})
+        address = sample["endpoints"]["device_authorization_url"]
+        found = self.doctor(control.merge(sample, {"config": {"token_url": address}}))
+        self.assertIn(f"config.token_url is {address}", found["endpoint"][0]["seen"])
+
     def test_another_host_of_the_pool_may_have_its_keys(self):
         base = json.loads(pathlib.Path(self.cognito.config()).read_text())["config"]["certs_url"]
         issuer = base.removesuffix("/.well-known/jwks.json")

@@ -1,21 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The device flow with the AWS sample as its provider, and with each of the sample's faults."""
+import concurrent.futures
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, harness  # noqa: E402
 from device_login import Device  # noqa: E402
+import frames  # noqa: E402
 
 
 class AwsSample(Device):
     """Its oddities are switched on one by one; what it gets wrong is never a wrong yes."""
 
     def endpoints(self):
-        changes = COGNITO.sample_endpoints()
-        changes["config"]["token_url"] = changes["endpoints"]["device_authorization_url"]
-        return changes
+        return COGNITO.sample_endpoints()
 
     def test_as_it_is_the_access_token_decides(self):
         COGNITO.pool(sample_bugs=[])
@@ -161,6 +161,59 @@ class AwsSample(Device):
         harness.wait_for(lambda: 502 in [line["status"] for line in COGNITO.requests()])
         COGNITO.approve(code, "bob")
         self.assert_result(self.finish(process), "PAM_SUCCESS")
+
+
+class ADay(Device):
+    """Behind the sample are Cognito's own tokens, and Cognito refreshes them."""
+
+    def endpoints(self):
+        return COGNITO.sample_endpoints()
+
+    def later(self, hours):
+        """Both clocks: the pool's, and that of a helper whose clock can be set (later.c)."""
+        COGNITO.clock(hours * 3600)
+        frames.HELPER, frames.ENVIRONMENT = harness.TEST / "counted/helper", {"LATER": str(hours * 3600)}
+
+    def setUp(self):
+        super().setUp()
+        for name in ("HELPER", "ENVIRONMENT"):
+            self.addCleanup(setattr, frames, name, getattr(frames, name))
+
+    def signed_in(self, tokens):
+        COGNITO.pool(sample_bugs=[], sample_tokens=tokens)
+        with concurrent.futures.ThreadPoolExecutor(1) as other:
+            asked = other.submit(frames.ask, "login", self.config, "bob", "login")
+            COGNITO.approve(self.code(), "bob")
+            said = asked.result()
+        self.assertEqual(said.result, "ALLOWED", said.detail)
+        return said
+
+    def test_of_rechecks_for_either_token_set(self):
+        for tokens in ("ACCESS+REFRESH", "ID+ACCESS+REFRESH"):
+            for rotation in (False, True):
+                with self.subTest(tokens, rotation=rotation):
+                    self.later(0)
+                    self.reset()
+                    COGNITO.client("localsecret", rotation=rotation)
+                    said = self.signed_in(tokens)
+                    ticket, jwks = said.ticket, said.jwks
+                    before = len(COGNITO.requests("sample_token"))
+                    for hour in range(1, 26):
+                        self.later(hour)
+                        said = frames.ask("account", self.config, "bob", "login", ticket=ticket.body, ticket_age=3600, jwks=jwks)
+                        self.assertEqual((said.result, said.states[-1]), ("ALLOWED", "verified"), said.detail)
+                        ticket, jwks = said.ticket, said.jwks or jwks
+                    self.assertEqual(len(COGNITO.requests("token")), 25)
+                    self.assertEqual(len(COGNITO.requests("sample_token")), before)
+                    # And a no is still heard.
+                    COGNITO.user("bob", groups=[])
+                    said = frames.ask("account", self.config, "bob", "login", ticket=ticket.body, ticket_age=3600, jwks=jwks)
+                    self.assertEqual(said.result, "POLICY")
+
+    def test_it_is_revoked_at_cognito(self):
+        said = self.signed_in("ACCESS+REFRESH")
+        revoked = frames.ask("revoke", self.config, "bob", "login", ticket=said.ticket.body, ticket_age=0)
+        self.assertEqual((revoked.result, len(COGNITO.requests("revoke"))), ("ALLOWED", 1))
 
 
 if __name__ == "__main__":

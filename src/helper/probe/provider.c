@@ -41,11 +41,12 @@ static bool is_own_key_set(const struct config *config, const char *url)
 }
 
 /* The configured endpoints against the pool's. A broker's in front of Cognito are not the
- * pool's own and need not be. */
+ * pool's own and need not be; behind the AWS sample, the pool's own token_url refreshes. */
 static void compare_endpoints(struct probe *p, const struct cJSON *document)
 {
 	const struct config *config = p->config;
-	bool has_broker = config_has_flow(config, FLOW_DEVICE) ||
+	bool has_broker = (config_has_flow(config, FLOW_DEVICE) &&
+			      config->device_dialect == DIALECT_RFC8628) ||
 			  (config_has_flow(config, FLOW_PASSWORD) &&
 			      config->password_method == PASSWORD_ROPC);
 	const struct {
