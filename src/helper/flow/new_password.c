@@ -151,10 +151,11 @@ static int ask_attributes(struct proposal *p)
 static bool is_attribute_refused(const struct proposal *p, int r)
 {
 	const struct reason *reason = &p->flow->reason;
-	bool is_taken = http_is_refused(reason, "AliasExistsException");
+	bool is_taken =
+	    r == RESULT_POOL_ERROR && http_is_refused(reason, "AliasExistsException");
 	bool is_wrong =
 	    is_invalid(p->flow, r) && strcasestr(reason->detail, "password") == NULL;
-	return r != 0 && p->attributes > 0 && (is_taken || is_wrong);
+	return p->attributes > 0 && (is_taken || is_wrong);
 }
 
 /* Sends, and asks for the attributes, until the pool takes them: PROMPT_TRIES times in all. */
