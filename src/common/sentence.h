@@ -10,8 +10,9 @@
 
 /* ---- results that share a sentence -------------------------------------------------- */
 
-/* The answer must not reveal whether the user exists. */
-#define SENTENCE_WRONG "Incorrect user name or password."
+/* The host program alone says that it failed: who started it may stop it at a word of ours,
+ * before pam_faillock counts. Nothing reveals whether the user exists. */
+#define SENTENCE_WRONG ""
 /* This host, its configuration or this installation is wrong. */
 #define SENTENCE_ADMIN                                                                         \
 	"Sign-in is not set up correctly on this host. Please contact your administrator."

@@ -50,10 +50,10 @@ int conversation_ask(pam_handle_t *pamh, bool echo, const char *text, char **ans
 	return 0;
 }
 
-void conversation_tell(pam_handle_t *pamh, int flags, bool error, const char *text)
+void conversation_tell(pam_handle_t *pamh, bool silent, bool error, const char *text)
 {
 	char *reply = NULL;
-	if (((unsigned)flags & PAM_SILENT) != 0 || text[0] == '\0')
+	if (silent || text[0] == '\0')
 		return;
 	if (converse(pamh, error ? PAM_ERROR_MSG : PAM_TEXT_INFO, text, &reply) == 0)
 		secret_free(reply);

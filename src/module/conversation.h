@@ -13,9 +13,9 @@
  * than MESSAGE_ANSWER_MAX). */
 int conversation_ask(pam_handle_t *, bool echo, const char *text, char **answer);
 
-/* Tells; whether the host shows it is the host's affair (sshd: only with the next prompt).
- * Nothing is told under PAM_SILENT. */
-void conversation_tell(pam_handle_t *, int flags, bool error, const char *text);
+/* Tells, unless silent; whether the host shows it is the host's affair (sshd: only with the
+ * next prompt). */
+void conversation_tell(pam_handle_t *, bool silent, bool error, const char *text);
 
 /* Is this what sshd sends instead of the answer for a user whom it will refuse anyway? It
  * is "\b\n\r\177INCORRECT", repeated or cut to the length that was typed. */

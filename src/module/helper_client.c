@@ -25,6 +25,7 @@ struct run {
 	int64_t deadline;
 	struct verdict *verdict;
 	bool finished; /* the RESULT came */
+	bool answered; /* an ANSWER went out */
 };
 
 /* The helper may have been taken over: what a terminal shows is cleaned here. */
@@ -49,8 +50,12 @@ static int serve_prompt(struct run *run, const struct frame *f)
 	if (r == 0) {
 		const char *fields[] = {typed ? "1" : "0", answer};
 		run->verdict->news.asked = clock_boot_ms();
+		run->answered = true;
 		r = frame_send_texts(
 		    run->helper.fd, FRAME_ANSWER, fields, ANSWER_FIELDS, run->deadline);
+	} else if (r == RESULT_CONVERSATION && run->answered) {
+		/* A guess was made: pam_faillock counts PAM_AUTH_ERR alone. */
+		r = reason_set(&run->verdict->reason, RESULT_CANCELLED, "%s", result_phrase(r));
 	}
 	secret_free(answer);
 	return r;
@@ -80,10 +85,11 @@ static int serve_log(struct run *run, const struct frame *f)
 	    [LOG_DEBUG] = "debug"};
 	const char *level = frame_text(f, LOG_LEVEL, 16);
 	const char *text = frame_text(f, LOG_TEXT, LOG_MAX);
-	char shown[LOG_MAX];
+	char shown[sizeof(HELPER_SAYS) + LOG_MAX] = HELPER_SAYS;
+	const size_t mark = sizeof(HELPER_SAYS) - 1;
 	if (text == NULL)
 		return RESULT_HELPER_FRAME;
-	text_printable(text, strlen(text), shown, sizeof(shown));
+	text_printable(text, strlen(text), shown + mark, sizeof(shown) - mark);
 	int priority = LOG_EMERG;
 	while (priority <= LOG_DEBUG && !streq(level, levels[priority]))
 		priority++;
@@ -252,7 +258,7 @@ int helper_client_run(
 {
 	struct buffer config = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
-	struct run run = {client, q, helper_none, deadline, v, false};
+	struct run run = {client, q, helper_none, deadline, v, false, false};
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
 	int r = 0;
 	if (q->config.bytes == NULL) {

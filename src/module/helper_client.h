@@ -21,6 +21,10 @@ struct request;
  * minute, and a dozen requests follow. */
 #define HELPER_CLIENT_COMMAND_MS 90000
 
+/* The beginning of a log line that is the helper's word: one that was taken over writes none
+ * that looks like the module's. */
+#define HELPER_SAYS "helper: "
+
 /* What the caller does with the helper's frames. A NULL member makes the frame a breach of the
  * protocol. A result other than 0 ends the run. */
 struct helper_client {
@@ -29,7 +33,8 @@ struct helper_client {
 	int (*prompt)(
 	    void *arg, const char *kind, const char *text, bool *typed, char **answer);
 	int (*tell)(void *arg, bool error, const char *text); /* printable */
-	void (*log)(void *arg, int priority, const char *text); /* syslog's; printable */
+	/* priority is syslog's; text is printable, and marked if it is the helper's. */
+	void (*log)(void *arg, int priority, const char *text);
 	int (*rotated)(void *asked, const struct field *body); /* the ticket's new body */
 	bool (*finding)(void *arg, const char *status, const char *name, const char *seen);
 	void *arg, *asked;

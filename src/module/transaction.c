@@ -25,11 +25,6 @@ static const char *item_text(pam_handle_t *pamh, int type)
 	return pam_get_item(pamh, type, &item) == PAM_SUCCESS && item != NULL ? item : "";
 }
 
-static bool is_sudo(const struct transaction *t)
-{
-	return streq(t->service, "sudo") || streq(t->service, "sudo-i");
-}
-
 /* PAM_USER, asked for if the host has not set it. Kept as a copy: hosts change it. */
 static int read_user(struct transaction *t)
 {
@@ -55,9 +50,11 @@ int transaction_begin(
 	t->flags = flags;
 	t->started = clock_ms();
 	snprintf(t->service, sizeof(t->service), "%s", item_text(pamh, PAM_SERVICE));
-	/* sudo always sets PAM_SILENT, against banners; but a refusal needs its reason. */
-	if (is_sudo(t))
-		t->flags = (int)((unsigned)flags & ~(unsigned)PAM_SILENT);
+	/* sudo always sets PAM_SILENT, against banners; but a refusal needs its reason. It is
+	 * the set-uid program that does so, under whatever name (pam_service=). */
+	bool is_sudo = streq(t->service, "sudo") || streq(t->service, "sudo-i") ||
+		       getuid() != geteuid();
+	t->silent = ((unsigned)flags & PAM_SILENT) != 0 && !is_sudo;
 	/* For the log, should it end here. */
 	snprintf(t->user, sizeof(t->user), "%s", item_text(pamh, PAM_USER));
 	int r = options_parse(argc, argv, &t->options, &t->reason);
@@ -106,17 +103,25 @@ int transaction_still_the_same(struct transaction *t)
 
 /* ---- the helper ------------------------------------------------------------------------ */
 
-/* "auto" is decided here, where the host can be seen. qr: half blocks show at sshd's clients,
- * which have a locale of their own, and where the host speaks UTF-8. prompt: Enter where sshd
- * would hold the text back until a question comes, and under sudo, where Ctrl-C ends a
- * question but not a wait. */
+/* Does the person see a text that no question follows? sshd holds it back, doas puts it into
+ * the output of its command, others drop it; and under sudo Ctrl-C ends a question but not a
+ * wait. So only the services that are known to show it count, on a terminal. */
+static bool shows_text(const struct transaction *t)
+{
+	static const char *const services[] = {"login", "su", "su-l", NULL};
+	return text_among(t->service, services) && isatty(STDIN_FILENO) &&
+	       isatty(STDERR_FILENO) && ((unsigned)t->flags & PAM_SILENT) == 0;
+}
+
+/* "auto" is decided here, where the host can be seen. Half blocks show at sshd's clients, which
+ * have a locale of their own, and where the host speaks UTF-8. */
 static void decide_auto(const struct transaction *t, struct request_options *o)
 {
 	bool sshd = streq(item_text(t->pamh, PAM_TTY), "ssh");
 	if (streq(o->qr, "auto") && !sshd && !streq(nl_langinfo(CODESET), "UTF-8"))
 		o->qr = "off";
 	if (streq(o->prompt, "auto"))
-		o->prompt = sshd || is_sudo(t) ? "enter" : "none";
+		o->prompt = shows_text(t) ? "none" : "enter";
 }
 
 /* The transaction as helper_client.h's caller. */
@@ -131,10 +136,25 @@ static int prompt(void *arg, const char *kind, const char *text, bool *typed, ch
 	return answer_prompt(&c->source, kind, text, typed, answer);
 }
 
+static void write_told(const struct transaction *t, const char *text)
+{
+	char user[LOCALUSER_NAME_MAX + 1], rhost[256], shown[REASON_MAX];
+	text_field(t->user, user, sizeof(user));
+	text_field(item_text(t->pamh, PAM_RHOST), rhost, sizeof(rhost));
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	pam_syslog(
+	    t->pamh, LOG_NOTICE, HELPER_SAYS "to user=%s rhost=%s: %s", user, rhost, shown);
+}
+
 static int tell(void *arg, bool error, const char *text)
 {
 	const struct caller *c = arg;
-	conversation_tell(c->t->pamh, c->t->flags, error, text);
+	/* su and login write a notice to the standard output, which is the command's. */
+	bool is_elsewhere = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	/* Whoever is told of a wrong code may end a set-uid program before it gets further. */
+	if (error)
+		write_told(c->t, text);
+	conversation_tell(c->t->pamh, c->t->silent, error || is_elsewhere, text);
 	return clock_left(c->t->deadline) > 0 ? 0 : RESULT_PERSON_SLOW;
 }
 
@@ -213,7 +233,7 @@ int transaction_end(struct transaction *t, const char *phase, int result)
 	if (result != 0 || !t->told || t->options.debug)
 		write_line(t, phase, result);
 	if (result != 0)
-		conversation_tell(t->pamh, t->flags, true,
+		conversation_tell(t->pamh, t->silent, true,
 		    t->reason.message[0] != '\0' ? t->reason.message : result_sentence(result));
 	/* The one place that turns "nothing refused" into PAM's success: no code does. */
 	return result == 0 ? PAM_SUCCESS : result_pam(result);

@@ -21,6 +21,7 @@
 struct transaction {
 	pam_handle_t *pamh;
 	int flags;
+	bool silent; /* the person is told nothing */
 	struct options options;
 	char user[LOCALUSER_NAME_MAX + 1]; /* PAM_USER as it was at the beginning */
 	char service[LOCALUSER_NAME_MAX + 1]; /* PAM_SERVICE, likewise */

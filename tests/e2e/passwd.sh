@@ -35,7 +35,7 @@ ok "the local password is as it was" [ "$(getent shadow bob)" = "$hash_before" ]
 
 changes=$(requests ChangePassword)
 ok "a wrong current password is refused" refused change "Current password: =Wrong-1!"
-ok "and told to the person" says "Incorrect user name or password."
+ok "and passwd tells the person" says "Authentication failure"
 ok "two that differ are asked again" \
     change "Current password: =$new" "New password: =$newer" "New password again: =other" \
     "New password: =$newer" "New password again: =$newer"

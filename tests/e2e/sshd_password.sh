@@ -56,7 +56,7 @@ ok "by one try at the pool" [ "$(count_from InitiateAuth)$(count_from RespondToA
 
 remember
 ok "who has an authenticator is denied" denied alice "$(password alice)" "${by_password[@]}"
-ok "and syslog tells why" logged 'login denied user=alice .* reason="the host program cannot ask the user'
+ok "and syslog tells why" logged 'login denied user=alice .* reason="cancelled: the host program cannot ask the user'
 ok "the password was sent as a password alone: no second answer" \
     [ "$(count_from InitiateAuth)$(count_from RespondToAuthChallenge)" = 11 ]
 ok "nor with a code behind it, where that is not configured" \
@@ -64,7 +64,7 @@ ok "nor with a code behind it, where that is not configured" \
 
 remember
 ok "a temporary password is denied" denied erin "$(password erin)" "${by_password[@]}"
-ok "and syslog tells why" logged 'login denied user=erin .* reason="the host program cannot ask the user'
+ok "and syslog tells why" logged 'login denied user=erin .* reason="cancelled: the host program cannot ask the user'
 ok "nothing was answered but the password" \
     [ "$(count_from InitiateAuth)$(count_from RespondToAuthChallenge)" = 11 ]
 ok "and it is the pool's password still" pool_says erin "$(password erin)" NEW_PASSWORD_REQUIRED

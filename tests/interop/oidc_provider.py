@@ -91,7 +91,7 @@ class Flow(unittest.TestCase):
 class Device(Flow):
     def sign_in(self, user="bob", by="bob", **answers):
         """As somebody who follows the link of the QR code, signs in as `by` and allows."""
-        command = self.host.command(user, ("auth", "acct"))
+        command = self.host.command(user, ("auth", "acct"), terminal="012")
         process = subprocess.Popen(command, env=self.host.environment(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         shown = process.stdout.readline().decode()

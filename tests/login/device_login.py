@@ -26,7 +26,8 @@ class Device(Login):
         COGNITO.pool(device_interval=1, **fields)
 
     def start(self, user="bob", answers=(), service="login", **settings):
-        return self.host.start(user, ("auth",), answers, service, **settings)
+        """On a terminal, as login and su are: they show a text without a question."""
+        return self.host.start(user, ("auth",), answers, service, **{"terminal": "012", **settings})
 
     def code(self):
         """The user code that waits, as soon as there is one."""

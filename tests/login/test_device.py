@@ -22,7 +22,7 @@ class Rfc8628(Device):
             self.assertIn(words, text)
 
     def test_with_enter_under_sshd_everything_is_one_prompt(self):
-        process = self.start(answers=("<wait:1500>", ""), tty="ssh", rhost="192.0.2.7")
+        process = self.start(answers=("<wait:1500>", ""), service="sshd", tty="ssh", rhost="192.0.2.7")
         COGNITO.approve(self.code(), "bob")
         outcome = self.finish(process)
         self.assert_result(outcome, "PAM_SUCCESS")
@@ -31,7 +31,7 @@ class Rfc8628(Device):
         self.assertIn("from 192.0.2.7", outcome.shown[0])
 
     def test_the_provider_is_asked_while_the_question_is_open(self):
-        process = self.start(answers=("<wait:3500>", ""), tty="ssh")
+        process = self.start(answers=("<wait:3500>", ""), service="sshd", tty="ssh")
         COGNITO.approve(self.code(), "bob")
         self.assert_result(self.finish(process), "PAM_SUCCESS")
         self.assertLessEqual(len(COGNITO.requests("device_token")), 3)
@@ -43,15 +43,7 @@ class Rfc8628(Device):
         def approve():
             COGNITO.approve(self.code(), "bob")
             return ""
-        self.assert_result(self.host.drive("bob", ("auth",), (approve,), tty="ssh"), "PAM_SUCCESS")
-
-    def test_under_sudo_enter_is_asked_for(self):
-        COGNITO.user("bob", groups=["linux-admins"])
-        process = self.start(answers=("<wait:1500>", ""), service="sudo")
-        COGNITO.approve(self.code(), "bob")
-        outcome = self.finish(process)
-        self.assert_result(outcome, "PAM_SUCCESS")
-        self.assertEqual(len(outcome.shown), 1)
+        self.assert_result(self.host.drive("bob", ("auth",), (approve,), service="sshd", tty="ssh"), "PAM_SUCCESS")
 
     def test_somebody_else_approves(self):
         self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED",
@@ -171,7 +163,56 @@ class WhatIsShown(Device):
         self.assertNotIn(code, " ".join(outcome.log))
 
     def test_a_host_that_cannot_ask(self):
-        self.assert_result(self.finish(self.start(answers=("<fail>",), tty="ssh")), "PAM_CONV_ERR")
+        self.assert_result(self.finish(self.start(answers=("<fail>",), service="sshd", tty="ssh")), "PAM_CONV_ERR")
+
+
+class WhoIsAsked(Device):
+    """prompt=auto: a text without a question is for those who are known to show it."""
+
+    def assert_asked(self, asked, rows, **settings):
+        """rows: (service, descriptors that are a terminal). The provider denies every login."""
+        processes = []
+        for service, terminal in rows:
+            self.host.service(service, f"config={self.config} {self.options}")
+            known = len(COGNITO.device_codes())
+            processes.append(self.start(answers=("<wait:50>", ""), service=service, terminal=terminal, **settings))
+            harness.wait_for(lambda known=known: len(COGNITO.device_codes()) > known)
+            COGNITO.deny(self.code())
+        for (service, terminal), process in zip(rows, processes):
+            with self.subTest(service=service, terminal=terminal):
+                outcome = self.finish(process)
+                self.assert_result(outcome, "PAM_AUTH_ERR", "flow=device")
+                seen = [text for text in outcome.shown + outcome.info + outcome.errors if "Code  " in text]
+                self.assertEqual((len(outcome.shown), len(seen)), (int(asked), 1), outcome.text)
+
+    def test_login_and_su_on_a_terminal_are_not(self):
+        self.assert_asked(False, [(service, terminal) for service in ("login", "su", "su-l") for terminal in ("012", "02")])
+
+    def test_nor_is_anybody_by_the_pam_line(self):
+        self.options += " prompt=none"
+        self.assert_asked(False, [("doas", "012"), ("login", "")])
+
+    def test_every_other_service_is(self):
+        self.assert_asked(True, [(service, "012") for service in (
+            "sshd", "sudo", "sudo-i", "sudo-cognito", "doas", "polkit-1", "cockpit", "su-x", "remote", "login2", "other-one")])
+
+    def test_login_and_su_without_a_terminal_are(self):
+        self.assert_asked(True, [(service, terminal) for service in ("login", "su", "su-l") for terminal in ("", "0", "2", "1", "01", "12")])
+
+    def test_and_where_the_host_wants_silence(self):
+        self.assert_asked(True, [("su", "012"), ("login", "02")], flags="silent")
+
+    def test_by_the_pam_line_even_login_is(self):
+        self.options += " prompt=enter"
+        self.assert_asked(True, [("login", "012")])
+
+    def test_what_no_question_follows_stays_out_of_the_output_of_the_command(self):
+        # su bob -c COMMAND >FILE: a notice would go to the file.
+        for terminal, kind in (("012", "info"), ("02", "errors")):
+            process = self.start(service="login", terminal=terminal)
+            COGNITO.deny(self.code())
+            outcome = self.finish(process)
+            self.assertIn("Code  ", getattr(outcome, kind)[0], outcome.text)
 
 
 class ErrorsAndEnds(Device):

@@ -197,7 +197,7 @@ class Device(Login):
                 COGNITO.pool(device_interval=1)
                 COGNITO.set_behaviour("device_authorization", behaviour, times=1)
                 COGNITO.set_behaviour("device_token", behaviour, times=1)
-                process = self.host.start("bob", ("auth",))
+                process = self.host.start("bob", ("auth",), terminal="012")
                 COGNITO.approve(harness.wait_for(COGNITO.device_codes)[-1]["user_code"], "bob")
                 outcome = harness.Outcome(process.communicate(timeout=60)[0].decode(), process.returncode)
                 self.assert_result(outcome, "PAM_SUCCESS")

@@ -20,6 +20,7 @@
  *"<service:NAME>" change what the host says, as the module before or after us may, and the
  *answer follows
  * --rhost H --tty T --flags silent --close 012 --sigchld ignore|reap
+ * --terminal 02	these descriptors are a terminal
  * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
  *		--die-after B	if it is a write, behind so many bytes
  * --uptime S	the machine was started S seconds earlier than it was
@@ -566,7 +567,7 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 }
 
 struct settings {
-	const char *rhost, *tty, *closed, *sigchld, *ruid;
+	const char *rhost, *tty, *closed, *terminal, *sigchld, *ruid;
 	int flags;
 };
 
@@ -577,8 +578,21 @@ static void reap(int signal)
 		;
 }
 
+static void open_terminal(const char *fds)
+{
+	/* Both ends stay open behind what the test closes. */
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0)
+		exit(2);
+	int end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	for (; end >= 0 && *fds != '\0'; fds++)
+		dup2(end, *fds - '0');
+}
+
 static void prepare_host(const struct settings *s)
 {
+	if (s->terminal != NULL)
+		open_terminal(s->terminal);
 	if (s->sigchld != NULL)
 		signal(SIGCHLD, strcmp(s->sigchld, "ignore") == 0 ? SIG_IGN : reap);
 	for (const char *c = s->closed; c != NULL && *c != '\0'; c++)
@@ -614,7 +628,7 @@ static int run(const struct settings *s, char **args)
 
 int main(int argc, char **argv)
 {
-	struct settings s = {NULL, NULL, NULL, NULL, NULL, 0};
+	struct settings s = {NULL, NULL, NULL, NULL, NULL, NULL, 0};
 	int i = 1;
 	int fd = fcntl(1, F_DUPFD_CLOEXEC, 100);
 	out = fdopen(fd, "w");
@@ -641,6 +655,8 @@ int main(int argc, char **argv)
 			die_after = strtoul(value, NULL, 10);
 		else if (strcmp(name, "uptime") == 0)
 			uptime = strtol(value, NULL, 10);
+		else if (strcmp(name, "terminal") == 0)
+			s.terminal = value;
 		else if (strcmp(name, "close") == 0)
 			s.closed = value;
 		else if (strcmp(name, "sigchld") == 0)

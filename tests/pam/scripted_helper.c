@@ -12,6 +12,8 @@
  *	rotated BODY	a rotated refresh token
  *	store BYTES	a key set to be cached
  *	prompt KIND
+ *	log LEVEL TEXT
+ *	tell TEXT	as an error
  *	crash
  *	result CODE SUB
  *
@@ -319,6 +321,12 @@ static void rotate(const char *body)
 	frame_send_texts(0, FRAME_TICKET, &body, TICKET_FIELDS, soon());
 }
 
+static void say(enum frame_type type, const char *first, const char *text)
+{
+	const char *fields[] = {first, text};
+	frame_send_texts(0, type, fields, 2, soon());
+}
+
 static void act(char *line)
 {
 	char *rest = line;
@@ -338,6 +346,10 @@ static void act(char *line)
 		    0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
 	else if (streq(verb, "prompt") && rest != NULL)
 		prompt(rest);
+	else if (streq(verb, "log") && rest != NULL)
+		verb = strsep(&rest, " "), say(FRAME_LOG, verb, rest);
+	else if (streq(verb, "tell") && rest != NULL)
+		say(FRAME_INFO, "1", rest);
 	else if (streq(verb, "crash"))
 		abort();
 	else if (streq(verb, "result") && rest != NULL)

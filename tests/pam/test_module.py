@@ -108,7 +108,27 @@ class HelperVerdict(Scripted):
 
     def test_log_lines_of_the_helper_are_printable_and_one_line(self):
         outcome = self.run_helper("log")
-        self.assertIn("(login:auth): a?[31m line of two", "\n".join(outcome.log))
+        self.assertIn("(login:auth): helper: a?[31m line of two", "\n".join(outcome.log))
+
+    def test_no_log_line_of_the_helper_looks_like_the_module_s(self):
+        forged = 'login allowed user=root service=sudo rhost= flow=password sub=x rule="admins" reason="allowed" ms=1'
+        texts = (forged, "\r" + forged, " " * 200 + forged, "helper: " + forged, "\b" * 30 + forged, "x" * 900 + forged,
+                 "pam_cognito_oidc(sudo:auth): " + forged)
+        for level in ("err", "warning", "notice", "debug"):
+            lines = "".join(f"log {level} {text}\n" for text in texts)
+            outcome = self.run_helper(f"script\n{lines}tell {forged}\nresult 9 x", options="timeout=30 debug")
+            self.assertEqual(len(outcome.log), len(texts) + 2, outcome.text)
+            for line in outcome.log[:-1]:
+                self.assertRegex(line, r"^pam_cognito_oidc\(login:auth\): helper: ")
+            self.assertRegex(outcome.log[-1], r"^pam_cognito_oidc\(login:auth\): login denied user=alice ")
+
+    def test_the_module_s_own_word_is_not_marked(self):
+        cache = harness.TEST / "cache-scripted"
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.write_text("no folder")
+        self.addCleanup(cache.unlink)
+        outcome = self.run_helper("script\nstore keys\nresult 9 x")
+        self.assertRegex(outcome.log[0], r"^pam_cognito_oidc\(login:auth\): the key set could not be cached")
 
 
 class HelperSurroundings(Scripted):
@@ -142,7 +162,7 @@ class LocalRules(Scripted):
         outcome = self.run_helper("allow", user=user, options=options, answers=answers)
         self.assertEqual(outcome.results, [result], outcome.text)
         self.assertEqual(outcome.hidden, ["Password: "])
-        self.assertEqual(outcome.errors, ["Incorrect user name or password."])
+        self.assertEqual(outcome.errors, [])  # as after a wrong password
         return outcome
 
     def test_unknown_root_and_low_uids_see_the_same_prompt_and_sentence(self):
@@ -160,7 +180,7 @@ class LocalRules(Scripted):
             self.assertEqual(outcome.errors, ["That took too long. Please start again."])
 
     def test_the_log_has_it_before_the_person_does(self):
-        outcome = self.run_helper("allow", user="nobody-here", answers=("x",))
+        outcome = self.run_helper("crash")
         kinds = [line.split()[0] for line in outcome.lines]
         self.assertLess(kinds.index("log"), kinds.index("error"), outcome.text)
 
@@ -187,6 +207,39 @@ class Conversation(Scripted):
 
     def test_a_host_that_cannot_ask(self):
         self.assert_refused("ask", "PAM_CONV_ERR", answers=("<fail>",))
+
+    def test_a_host_that_can_no_longer_ask_has_cancelled(self):
+        """A guess went out, and pam_faillock counts PAM_AUTH_ERR."""
+        first = f"auth optional {SCRIPTED / 'pam_cognito_oidc.so'} config={self.config} timeout=5\n"
+        for before, options, script, answers in (
+                ("", "", "prompt password|prompt echo_on", ("secret", "<fail>")),
+                ("", "", "prompt echo_on|prompt password", ("1", "<fail>")),
+                ("", "", "prompt password|prompt new", ("secret", "<fail>")),
+                ("", "", "prompt password|prompt echo_on|prompt echo_on", ("secret", "000000", "<fail>")),
+                ("", "", "prompt echo_on|tell That code is wrong.|prompt echo_on", ("000000", "<fail>")),
+                # An earlier module's password is an answer, too.
+                (first, "use_first_pass", "prompt password|prompt echo_on", ("secret", "1", "<fail>")),
+                (first, "try_first_pass", "prompt password|prompt again", ("secret", "1", "<fail>"))):
+            with self.subTest(script):
+                (SCRIPTED / "behaviour").write_text("script\n" + script.replace("|", "\n") + "\nresult 9 x\n")
+                self.host.service("login", f"config={self.config} timeout=30 {options}", before=before)
+                outcome = self.host.drive("alice", ("auth",), answers)
+                self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
+                self.assertIn('reason="cancelled: the host program cannot ask the user" ', outcome.log[-1])
+                self.assertEqual(outcome.errors[-1], "Cancelled.")
+
+    def test_but_each_sign_in_begins_anew(self):
+        outcome = self.run_helper("script\nprompt password\nprompt echo_on\nresult 9 x", ("auth", "auth"),
+                                  ("secret", "<fail>", "<fail>"))
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR", "PAM_CONV_ERR"], outcome.text)
+
+    def test_what_the_person_is_told_is_in_the_log_before(self):
+        """They may kill a set-uid program as soon as they know."""
+        outcome = self.run_helper("script\nprompt echo_on\ntell That code\\nis wrong.\nprompt echo_on\nresult 9 x",
+                                  answers=("1", "2"), rhost="192.0.2.1")
+        kinds = [line.split()[0] for line in outcome.lines]
+        self.assertEqual(kinds[:6], ["shown", "log", "error", "shown", "log", "error"], outcome.text)
+        self.assertIn("helper: to user=alice rhost=192.0.2.1: That code is wrong.", outcome.log[0])
 
     def test_no_answer_is_a_cancellation(self):
         self.assert_refused("ask", "PAM_AUTH_ERR", answers=("<null>",))
@@ -220,6 +273,11 @@ class Conversation(Scripted):
 
     def test_but_not_sudos_which_never_says_anything_else(self):
         outcome = self.run_helper("crash", flags="silent", service="sudo")
+        self.assertEqual(len(outcome.errors), 1)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be set-uid")
+    def test_nor_that_of_sudo_under_another_name(self):
+        outcome = self.run_helper("crash", flags="silent", ruid="1001")
         self.assertEqual(len(outcome.errors), 1)
 
 

@@ -17,7 +17,7 @@ import harness  # pylint: disable=wrong-import-position
 COMMON = harness.ROOT / "src/common"
 DOCS = harness.ROOT / "docs/messages.md"
 # Sentences that are followed by the question they are about, or say all there is to say.
-COMPLETE = {"", "Incorrect user name or password.", "Cancelled.", "That code is wrong."}
+COMPLETE = {"", "Cancelled.", "That code is wrong."}
 NEXT = re.compile(r"[Pp]lease|use keyboard-interactive|Sign in again: |set\. ")
 HEAD = """# Messages
 
