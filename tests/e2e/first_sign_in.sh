@@ -51,7 +51,8 @@ first_sign_in() {
     ok "$1: then an app is to be set up" screen_wait 'Verification code from the app:'
     ok "$1: what the terminal shows can be pictured" photograph
     ok "$1: the QR code on it is the app's URI" qr_is_intact
-    screen_type "$(code_of_app)"
+    code=$(code_of_app) since=$(date +%s)
+    screen_type "$code"
     ok "$1: and there is a shell" screen_wait 'erin@pamhost:~\$'
     screen_type whoami
     ok "$1: of the right person" screen_wait '^erin *$'
@@ -68,6 +69,22 @@ screen_close
 ok "syslog has one line" logged 'login allowed user=erin service=sshd rhost=127.0.0.1 .* rule="shell" reason="allowed"'
 ok "the old password is dead" pool_says erin "$temporary" NotAuthorizedException
 ok "the new one wants the app's code" pool_says erin "$new" SOFTWARE_TOKEN_MFA
+
+# A second terminal at once, while the app still shows the first code. The pool's clock waits for slow
+# machines.
+control clock $((since - $(date +%s)))
+screen_open 84 50 "${client[*]} -o PreferredAuthentications=keyboard-interactive erin@127.0.0.1"
+ok "ssh again: the password is asked" screen_wait 'Password:'
+screen_type "$new"
+ok "ssh again: and a code" screen_wait 'Verification code from your authenticator app:'
+screen_type "$code"
+ok "ssh again: it was used" screen_wait 'That code was used already. Please wait for the next one.'
+ok "ssh again: the next one is asked" screen_wait 'Verification code from your authenticator app:' 2
+next=$(control totp erin)
+screen_type "${next:0:3}-${next:3}"
+ok "ssh again: and taken, with its hyphen" screen_wait 'erin@pamhost:~\$'
+screen_close
+control clock 0
 stop_sshd
 
 # The same person, as if nothing had been; on the console.
