@@ -52,8 +52,8 @@ int transaction_begin(
 	snprintf(t->service, sizeof(t->service), "%s", item_text(pamh, PAM_SERVICE));
 	/* sudo always sets PAM_SILENT, against banners; but a refusal needs its reason. It is
 	 * the set-uid program that does so, under whatever name (pam_service=). */
-	bool is_sudo = streq(t->service, "sudo") || streq(t->service, "sudo-i") ||
-		       getuid() != geteuid();
+	bool is_sudo =
+	    streq(t->service, "sudo") || streq(t->service, "sudo-i") || getuid() != geteuid();
 	t->silent = ((unsigned)flags & PAM_SILENT) != 0 && !is_sudo;
 	/* For the log, should it end here. */
 	snprintf(t->user, sizeof(t->user), "%s", item_text(pamh, PAM_USER));
