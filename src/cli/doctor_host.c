@@ -11,9 +11,12 @@
 #include "cli/doctor.h"
 #include "cli/check.h"
 #include "cli/verbs.h"
+#include "common/buffer.h"
 #include "common/paths.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/policy/ticket_body.h"
+#include "module/ticket_file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,6 +65,24 @@ static void examine_module(struct diagnosis *d)
 		diagnosis_say(d, DOCTOR_OK, FOUND_MODULE, "%s", path);
 }
 
+/* Nothing that a stranger may ask the pool says so; its sign-ins on this host do. */
+static bool has_device(const struct ticket *ticket, void *arg)
+{
+	struct diagnosis *d = arg;
+	struct ticket_body body;
+	if (!streq(ticket->path, d->config_path) ||
+	    ticket_body_decode(
+		d->config, buffer_text(&ticket->body), ticket->body.len, &body) != 0)
+		return true;
+	bool is_tracked = body.device_key != NULL;
+	ticket_body_forget(&body);
+	if (is_tracked)
+		diagnosis_say(d, DOCTOR_WARN, FOUND_DEVICES,
+		    "the pool tracks devices: each sign-in with a password adds one to the "
+		    "user's");
+	return !is_tracked;
+}
+
 /* The first character of a small file, or EOF. */
 static int first_character(const char *path)
 {
@@ -78,6 +99,8 @@ void doctor_host(struct diagnosis *d)
 	int apparmor = first_character("/sys/module/apparmor/parameters/enabled");
 	examine_files(d);
 	examine_module(d);
+	if (d->config != NULL)
+		ticket_file_each(has_device, d);
 	/* Neither has to be off. If logins fail without any other finding, their logs say why.
 	 */
 	diagnosis_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",

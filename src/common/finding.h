@@ -49,6 +49,7 @@
 	X(CLIENT_FLOW, "client.flow", "Enable it on the app client, or change login.flows or login.password_method.", PAGE_CONFIG) \
 	X(CLIENT_REDIRECT, "client.redirect", "Add endpoints.redirect_uri, exactly as it is, to the allowed callback URLs.", PAGE_CONFIG) \
 	X(CLIENT_SCOPE, "client.scope", "Remove it from config.scopes, or allow it on the app client.", PAGE_CONFIG) \
+	X(DEVICES, "devices", "Unless another app needs it, switch it off: Sign-in > Device tracking > Don't remember.", PAGE_CONFIG) \
 	X(EXISTENCE, "existence", "Enable \"Prevent user existence errors\" on the app client: it makes names hard to guess.", PAGE_CONFIG) \
 	/* PAM */ \
 	X(PAM_STACK, "pam", "Add the module to the PAM services that users log in with.", PAGE_MODULE) \

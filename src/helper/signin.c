@@ -18,6 +18,7 @@
 #include "helper/flow/keys.h"
 #include "helper/flow/new_password.h"
 #include "helper/flow/refresh.h"
+#include "helper/flow/tracked_device.h"
 #include "helper/json/json.h"
 #include "helper/net/http.h"
 #include "helper/outcome.h"
@@ -70,6 +71,9 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 		r = change(flow, q, claims, password, o);
 	else if (r == 0)
 		r = outcome_decide(o, flow, q, &body, true, 0);
+	/* There is a ticket to be refreshed. */
+	if (o->body.len > 0 && flow->config->keep_refresh_token)
+		tracked_device_confirm(flow);
 	claims_free(claims);
 	return r;
 }

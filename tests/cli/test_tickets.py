@@ -171,6 +171,24 @@ class List(Tickets):
         self.assertEqual((code, len(cleared), len(COGNITO.requests("RevokeToken"))), (0, 2, 2))
         self.assertEqual(self.tickets("--clear"), (0, []))
 
+    def test_a_pool_that_tracks_devices_is_named_by_doctor_and_forgets_them(self):
+        def named():
+            found = json.loads(run("doctor", "--config", self.config, "--json")[1])["findings"]
+            return [(f["status"], f["do"]) for f in found if f["name"] == "devices"]
+
+        self.sign_in()
+        self.assertEqual(named(), [])
+        COGNITO.pool(device_tracking=True)
+        self.sign_in("bob")
+        self.sign_in()
+        ((status, advice),) = named()
+        self.assertEqual(status, "warn")
+        self.assertIn("Device tracking", advice)
+        self.assertEqual(len(COGNITO.remembered()), 2)
+        self.assertEqual(self.tickets("--clear", "bob")[0], 0)
+        self.assertEqual(len(COGNITO.remembered()), 1)
+        self.assertEqual((self.tickets("--clear")[0], COGNITO.remembered(), named()), (0, [], []))
+
     def test_what_cannot_be_revoked_is_removed_and_told(self):
         self.sign_in()
         COGNITO.set_behaviour("RevokeToken", "status-404")

@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The cognito-idp operations beside the sign-in: tokens, the account, its password, TOTP."""
+import base64
+
 import challenge
 import proof
+import srp
 import totp
 from errors import (ApiError, OAuthError, code_mismatch, invalid_parameter, missing_parameter,
                     not_authorized, user_not_found)
@@ -68,6 +71,50 @@ def token_user(state, request):
     if not user.enabled:
         raise not_authorized("User is disabled.")
     return user
+
+
+def device_login(state, request):
+    """The sign-in whose device this request, by its access token, is about."""
+    token_user(state, request)
+    claims = bearer(state, request["AccessToken"])
+    login = state.refresh_tokens.login_of(claims["origin_jti"])
+    if member(request, "DeviceKey") != login.device_key:
+        raise ApiError("ResourceNotFoundException", "Device does not exist.")
+    return login
+
+
+def java_number(text, least, most):
+    """A number as Java writes it in base64: so many bytes, none of them spare, not negative."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (TypeError, ValueError):
+        raw = b""
+    if not least <= len(raw) <= most or raw[0] & 0x80 or (raw[0] == 0 and raw[1] < 0x80):
+        raise invalid_parameter("Invalid device secret verifier")
+    return int.from_bytes(raw, "big")
+
+
+def confirm_device(state, request):
+    """The verifier is that of a password nobody tells: all that can be said is its form."""
+    login = device_login(state, request)
+    if login.device is not None:
+        raise ApiError("DeviceKeyExistsException", "Device already exists")
+    config = request.get("DeviceSecretVerifierConfig") or {}
+    verifier = java_number(config.get("PasswordVerifier"), 300, 385)
+    if not 1 < verifier < srp.N:
+        raise invalid_parameter("Invalid device secret verifier")
+    login.device = {"key": login.device_key, "username": login.user.username,
+                    "name": request.get("DeviceName", ""), "verifier": verifier,
+                    "salt": java_number(config.get("Salt"), 16, 17)}
+    return {"UserConfirmationNecessary": False}
+
+
+def forget_device(state, request):
+    """None: an answer without a body."""
+    login = device_login(state, request)
+    if login.device is None:
+        raise ApiError("ResourceNotFoundException", "Device does not exist.")
+    login.device = None
 
 
 def get_user(state, request):

@@ -289,6 +289,13 @@ def only_opaque_token(answer):
     return answer
 
 
+def without_device_group(answer):
+    value = answer.json()
+    value.get("AuthenticationResult", {}).get("NewDeviceMetadata", {}).pop("DeviceGroupKey", None)
+    answer.body = response.compact(value)
+    return answer
+
+
 def with_members(**members):
     """A row that sets members of the answer; a value of None removes one."""
     def change(answer):
@@ -337,6 +344,7 @@ CHANGES = {
     "nul-in-member": with_body(lambda body: body[:-1] + b',"x\\u0000y":1}'),
     "empty-keys": with_body(lambda body: b'{"keys":[]}'),
     "access-as-id": access_as_id,
+    "no-device-group": without_device_group,
     "no-id-token": without_id_token,
     "only-opaque-token": only_opaque_token,
     "truncated": delivered("truncated"),

@@ -193,6 +193,10 @@ class Cognito:
         """The devices that wait for somebody, oldest first."""
         return self.control("devices")["codes"]
 
+    def remembered(self):
+        """The devices that the pool remembers: confirmed, and not forgotten."""
+        return self.control("remembered")["devices"]
+
     def browser_endpoints(self):
         """Overrides for config(): the address that is registered for pasting codes."""
         return {"endpoints": {"redirect_uri": "http://localhost:8400/callback"}}

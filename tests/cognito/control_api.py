@@ -83,6 +83,12 @@ def devices(state, _request):
     return {"codes": [entry.as_json(now) for entry in state.device_codes.waiting()]}
 
 
+def remembered(state, _request):
+    """The devices that were confirmed and not forgotten."""
+    logins = {id(grant.login): grant.login for grant in state.refresh_tokens.grants.values()}
+    return {"devices": [login.device for login in logins.values() if login.device is not None]}
+
+
 def reset(state, _request):
     state.reset()
     state.log.reset()
@@ -99,7 +105,7 @@ def outbox(state, _request):
 
 COMMANDS = {"clock": clock, "behaviour": behaviour, "rotate": rotate, "user": user,
             "client": client, "pool": pool, "unlock": unlock, "totp": one_time_code,
-            "device": device, "devices": devices, "reset": reset, "log": log, "outbox": outbox}
+            "device": device, "devices": devices, "remembered": remembered, "reset": reset, "log": log, "outbox": outbox}
 
 
 def answer(state, request):

@@ -21,6 +21,8 @@ OPERATIONS = {
     "ForgotPassword": account_api.forgot_password,
     "ConfirmForgotPassword": account_api.confirm_forgot_password,
     "AssociateSoftwareToken": account_api.associate_software_token,
+    "ConfirmDevice": account_api.confirm_device,
+    "ForgetDevice": account_api.forget_device,
     "VerifySoftwareToken": account_api.verify_software_token,
 }
 

@@ -26,6 +26,8 @@ class Login:
         self.event_id = str(uuid.uuid4())
         self.factors = []
         self.device_key = None
+        # The keys of a device that was never confirmed, or is forgotten, refresh nothing.
+        self.device = None
 
     def is_for(self, pool, name):
         """Whether the name a later step gives means the person of the first."""
@@ -114,7 +116,8 @@ class RefreshTokens:
 
     def find_for_device(self, token, client, device_key):
         grant = self.find(token, client)
-        if grant.login.device_key not in (None, device_key):
+        login = grant.login
+        if login.device_key is not None and (login.device_key != device_key or login.device is None):
             raise not_authorized("Invalid Refresh Token")
         return grant
 
@@ -136,6 +139,10 @@ class RefreshTokens:
         """Ends the token and every access token that came from the same sign-in."""
         if token in self.grants:
             self.revoked.add(self.grants[token].login.origin_jti)
+
+    def login_of(self, origin_jti):
+        """The sign-in that an access token came from."""
+        return next(g.login for g in self.grants.values() if g.login.origin_jti == origin_jti)
 
     def revoke_user(self, user):
         for grant in self.grants.values():

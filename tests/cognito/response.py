@@ -43,7 +43,8 @@ def compact(value):
 
 
 def api(value, status=200):
-    return Response(status, compact(value), [
+    """None: no body, as of an operation that has nothing to say."""
+    return Response(status, b"" if value is None else compact(value), [
         ("Content-Type", API_TYPE), ("x-amzn-RequestId", str(uuid.uuid4()))])
 
 

@@ -151,7 +151,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "method": request.method, "path": request.path, "query": request.query,
                 "op": endpoint if request.path == "/" else "", "endpoint": endpoint,
                 "status": answer.status, "sent": answer.delivery, "length": len(request.body),
-                "parallel": parallel,
+                "parallel": parallel, "device": b'"DEVICE_KEY"' in request.body,
                 "auth": request.headers.get("Authorization", "").partition(" ")[0]})
         return answer
 

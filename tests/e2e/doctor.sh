@@ -4,7 +4,7 @@
 # pool. cognito-oidc doctor names each, and finds nothing on the right set-up. TAP.
 set -eu
 # shellcheck disable=SC2034
-NEEDS="sshd:openssh-server sudo:sudo"
+NEEDS="sshd:openssh-server sudo:sudo pamtester:pamtester"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
 

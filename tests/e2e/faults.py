@@ -175,6 +175,15 @@ def ssm_user(host):
     host.append(pathlib.Path("/etc/passwd"), "ssm-user:x:1001:1001::/home/ssm-user:/bin/bash\n")
 
 
+def tracks_devices(host):
+    """Only a sign-in meets them."""
+    host.cognito.pool(device_tracking=True)
+    password = host.cognito.control("user", username="bob")["password"]
+    subprocess.run(["pamtester", "sshd", "bob", "authenticate", "acct_mgmt"], input=password + "\n", text=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    host.kept.update({path: None for path in pathlib.Path(RUN).glob("ticket-*")})
+
+
 def folder_mode(path):
     def seed(host):
         path.mkdir(mode=0o700, exist_ok=True)
@@ -218,6 +227,7 @@ FAULTS = (
     ("clock 5 minutes ahead", lambda host: host.cognito.clock(-300), "clock", "ahead"),
     ("key set empty", lambda host: host.cognito.set_behaviour("jwks", "empty-keys"), "jwks", "not one key"),
     ("keys rotated", rotated, "jwks.kept", "changed its keys"),
+    ("the pool tracks devices", tracks_devices, "devices", "each sign-in with a password adds one"),
     ("helper missing", lambda host: host.keep(HELPER).unlink(), "helper", "missing"),
     ("helper not executable", lambda host: host.mode(HELPER, 0o644), "helper", "not executable"),
     ("helper of a foreign owner", lambda host: host.owner(HELPER), "helper", "not owned by root"),

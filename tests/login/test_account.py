@@ -132,6 +132,16 @@ class Account(Tickets):
                 COGNITO.set_behaviour(GET_TOKENS, None)
                 self.account(again)
 
+    def test_a_pool_that_tracks_devices_keeps_people_in(self):
+        COGNITO.pool(device_tracking=True)
+        self.configure({"login": {"recheck": 0}})
+        self.sign_in()
+        for _ in range(3):
+            self.account("PAM_SUCCESS")
+        self.assertEqual(len(COGNITO.remembered()), 1)
+        COGNITO.user("bob", enabled=False)
+        self.account("PAM_ACCT_EXPIRED")
+
     def test_cognito_that_cannot_be_reached(self):
         self.configure({"login": {"recheck": 0}})
         self.sign_in()

@@ -181,6 +181,48 @@ static void a_secret_of_zero_or_too_long_is_refused(void **state)
 	assert_null(srp);
 }
 
+/* Made by the server's half of the tests, which hashes and raises in Python: with a top bit
+ * that is set, and with one that is not. */
+static void a_device_s_verifier_is_what_the_server_would_compute(void **state)
+{
+	static const struct {
+		struct srp_challenge device;
+		const char *verifier;
+	} rows[] = {
+	    {{.pool_name = "-9a8b7c6d",
+		 .user_id = "eu-west-1_0f3a1c52-7d9e-4b6a-8c1d-2e3f4a5b6c7d",
+		 .password = "sJ3k+/Z0device+password==",
+		 .salt = "5b00112233445566778899aabbccddee"},
+		"ANi7kTZglD2G2IuN9BP3ESD+uXo88Z2jcbBrDnzJaETGMRNBlkdsyJv/LJBb/rtJ18XCh46D0/TD"
+		"CFVle+lMBEAasnVh9JD8d8GfYQk0b7b/HtsryRkKOZNwp9qjDEasQXd9XSf4c3eznPjcYRWR9lYy"
+		"YdTxEdkhhPx2uLfKspDQ2IAxj/zRk4/+soMp+T1fNRbRW5BD1X+jI2yhTeWqSEDultKHSgNC/NMH"
+		"YDNAlFrH5WESBYwBjmHjFicBCLuFhMsBH+RV3LXO+VfT3yldU3KuNwoY6J5X2GT4hET9hY6OCvks"
+		"kCfmXllkOIwZ9NVMYJWArO9rM6kOQzZogqBEa7Rmj7J37msv4qpWEFQBsT49upZ6bUp4B3fb1w9g"
+		"Vf9MHOA1ZuAxfOjxixihBdIOj9itQj2CUl56uFRLfBxA0m7TgIRsPoY9u6TUs1DW3UuiOOMVRHf+"
+		"jLFO3dROAFzt6TDoVLxktbdUuhOS0Me2Z5xkajmbiJCS1g8ZR+gJjxaeXw=="},
+	    {{.pool_name = "-g",
+		 .user_id = "k",
+		 .password = "p1",
+		 .salt = "40404040404040404040404040404040"},
+		"diMS0KmXkkWGU+DZmm0+HOyMs1DoesoSYO2A/jJQ81YVR6efi2xYngMvXvSe+TsBN5WB5uYtLo+H"
+		"jMMxJ1pKzsQODTWGHa/HzmaNBWQrewNjdLMRVdZp4X6AUXs59o2JYJU0zm6ECZd0rgXMU0ocySYm"
+		"EaQplNEj/Aoo8Nq2bmb5Hsrv/OrIKPFyO0I3ryZMJoKH+cmpO9RJktmKyqmi1/HCAwUjVZE2/75e"
+		"xkVSosJodLY28/kzaof4o2HkiXMuEc5o/YrGCLRiA1D656d7B71ws44BhmfAfpGTfJt7a59jsx9l"
+		"xGj98KAYwbKPxcu29+kUPU40NglTSF0WR5wOnc++A//BvxAv85MtLbY5I1WdY3dKtRFs4YMJw5lS"
+		"lP9JsgTeOOAyuceF/BS7N0X7EVgVil0Wz45F2WACODPu8m7sKTbPkHzlHTrAEyB4M5W8pLrm3ODE"
+		"NBSCQi9g2CRn8Ihb1yzlywD7ja2cKduj/wFOq1dhYeTb/P+Z15pVW31N"},
+	};
+	char verifier[SRP_VERIFIER_MAX];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct srp *srp = NULL;
+		assert_int_equal(srp_new_random(&srp), 0);
+		assert_int_equal(srp_verifier(srp, &rows[i].device, verifier), 0);
+		assert_string_equal(verifier, rows[i].verifier);
+		srp_free(srp);
+	}
+}
+
 static void timestamps_are_english_and_unpadded(void **state)
 {
 	(void)state;
@@ -209,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(hostile_parameters),
 	    cmocka_unit_test(odd_lengths_and_base64url_are_accepted),
 	    cmocka_unit_test(a_secret_of_zero_or_too_long_is_refused),
+	    cmocka_unit_test(a_device_s_verifier_is_what_the_server_would_compute),
 	    cmocka_unit_test(timestamps_are_english_and_unpadded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ int flow_take_tokens(struct flow *flow, enum ticket_source source)
 	flow->refresh_token =
 	    json_member_string(result, is_api ? "RefreshToken" : "refresh_token");
 	flow->device_key = is_api ? json_member_string(device, "DeviceKey") : NULL;
+	flow->device_group_key = is_api ? json_member_string(device, "DeviceGroupKey") : NULL;
 	return flow->id_token != NULL && flow->access_token != NULL ? 0 : RESULT_ANSWER;
 }
 

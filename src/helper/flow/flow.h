@@ -42,7 +42,8 @@ struct flow {
 	/* The answer with the tokens; owned. The texts are borrowed from it, NULL when absent.
 	 */
 	struct json *answer;
-	const char *id_token, *access_token, *refresh_token, *device_key;
+	const char *id_token, *access_token, *refresh_token;
+	const char *device_key, *device_group_key; /* of a pool that tracks devices */
 	enum ticket_source source; /* who gave the tokens */
 	struct reason reason; /* why the last step failed */
 };

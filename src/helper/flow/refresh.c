@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
+#include "helper/flow/tracked_device.h"
 #include "helper/json/json.h"
 #include "helper/net/cognito_api.h"
 #include "helper/net/token_endpoint.h"
@@ -18,7 +19,8 @@
 #define REVOKE_MS 10000 /* a command ends many tickets, one after the other */
 #define EXPIRED_MS 2000 /* the verdict waits for this */
 
-static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
+static int refresh_by_api(
+    struct flow *flow, const struct ticket_body *ticket, struct json **answer)
 {
 	const char *client_id = flow->config->client_id;
 	/* It takes the client's secret itself, no hash, as RevokeToken does. */
@@ -43,10 +45,10 @@ static int refresh_by_api(struct flow *flow, const struct ticket_body *ticket)
 	/* Amazon's words for an operation that it does not know, and npm's cognito-local's. */
 	static const char *const unknown[] = {
 	    "UnknownOperationException", "UnsupportedOperationException", "Unsupported"};
-	int r = flow_call(flow, &get_tokens, &flow->answer);
+	int r = flow_call(flow, &get_tokens, answer);
 	for (size_t i = 0; r != 0 && i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		if (http_is_refused(&flow->reason, unknown[i]))
-			return flow_call(flow, &initiate, &flow->answer);
+			return flow_call(flow, &initiate, answer);
 	return r;
 }
 
@@ -72,7 +74,7 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 	bool is_api = ticket->source == TICKET_SOURCE_API;
 	http_need(flow->http, is_api ? flow->config->api_url : flow->config->token_url);
 	http_need(flow->http, flow->config->certs_url);
-	int r = is_api ? refresh_by_api(flow, ticket)
+	int r = is_api ? refresh_by_api(flow, ticket, &flow->answer)
 		       : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
 			     &flow->answer, &flow->reason);
 	if (r == 0)
@@ -87,18 +89,36 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "refresh");
 }
 
+/* A ticket keeps no access token: the device is forgotten with one more refresh. Returns the
+ * refresh token that is good now: borrowed from the answer, or the ticket's. */
+static const char *forget_device(
+    struct flow *flow, const struct ticket_body *ticket, struct json **answer)
+{
+	if (ticket->device_key == NULL || refresh_by_api(flow, ticket, answer) != 0)
+		return ticket->refresh_token;
+	const struct cJSON *tokens = json_member(json_root(*answer), "AuthenticationResult");
+	const char *access_token = json_member_string(tokens, "AccessToken");
+	const char *refresh_token = json_member_string(tokens, "RefreshToken");
+	if (access_token != NULL)
+		tracked_device_forget(flow, access_token, ticket->device_key);
+	return refresh_token != NULL ? refresh_token : ticket->refresh_token;
+}
+
+/* flow->answer holds the tokens of a sign-in. */
 static int revoke_by_api(struct flow *flow, const struct ticket_body *ticket)
 {
-	struct json *answer = NULL; /* flow->answer holds the tokens of a sign-in */
+	struct json *answer = NULL, *tokens = NULL;
+	const char *refresh_token = forget_device(flow, ticket, &tokens);
 	const struct cognito_request request = {
 	    .operation = "RevokeToken",
-	    .members = {{"ClientId", flow->config->client_id}, {"Token", ticket->refresh_token},
+	    .members = {{"ClientId", flow->config->client_id}, {"Token", refresh_token},
 		{"ClientSecret", flow->config->client_secret}},
 	    .may_be_empty = true,
 	    .repeat = HTTP_REPEAT_FAILED,
 	};
 	int r = flow_call(flow, &request, &answer);
 	json_free(answer);
+	json_free(tokens);
 	return r;
 }
 

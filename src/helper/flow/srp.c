@@ -276,6 +276,24 @@ int srp_sign(struct srp *srp, const struct srp_challenge *c, char *signature)
 	return r == RESULT_TOO_LARGE ? RESULT_SRP : r;
 }
 
+int srp_verifier(struct srp *srp, const struct srp_challenge *c, char *verifier)
+{
+	int r = parse_hex(c->salt, srp->salt);
+	if (r == 0)
+		r = compute_x(srp, c);
+	if (r == 0 && BN_mod_exp(srp->v, srp->g, srp->x, srp->n, srp->ctx) != 1)
+		r = RESULT_MEMORY;
+	if (r == 0)
+		append_padded(&srp->text, srp->v);
+	if (r == 0)
+		r = srp->text.error;
+	if (r == 0)
+		base64_encode(
+		    (const unsigned char *)buffer_text(&srp->text), srp->text.len, verifier);
+	buffer_wipe(&srp->text);
+	return r == RESULT_TOO_LARGE ? RESULT_SRP : r;
+}
+
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX])
 {
 	time_t t = (time_t)now;

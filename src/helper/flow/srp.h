@@ -13,6 +13,7 @@
 #define SRP_SECRET_BYTES 128 /* a: as many as Amazon's own clients use */
 #define SRP_HEX_MAX (384 * 2 + 2)
 #define SRP_SIGNATURE_MAX 45 /* base64 of 32 bytes, and NUL */
+#define SRP_VERIFIER_MAX 517 /* base64 of 385 bytes, and NUL */
 #define SRP_TIMESTAMP_MAX 32 /* "Wed Sep 29 06:40:48 UTC 2021", and NUL */
 #define SRP_BLOCK_MAX 4096 /* decoded SECRET_BLOCK; Cognito's is about 970 bytes */
 
@@ -42,6 +43,11 @@ struct srp_challenge {
 /* PASSWORD_CLAIM_SIGNATURE, base64, into signature[SRP_SIGNATURE_MAX]. Returns 0,
  * RESULT_SRP (not hex, B mod N is 0, u is 0, block malformed) or RESULT_MEMORY. */
 int srp_sign(struct srp *, const struct srp_challenge *, char *signature);
+
+/* PasswordVerifier of a device: g^x, base64, into verifier[SRP_VERIFIER_MAX]. Of the challenge
+ * it takes the password, the salt, and for pool and user the device's DeviceGroupKey and
+ * DeviceKey. Returns 0, RESULT_SRP or RESULT_MEMORY. */
+int srp_verifier(struct srp *, const struct srp_challenge *, char *verifier);
 
 /* TIMESTAMP: English names, the day without padding. Needs the C locale. */
 void srp_timestamp(long long now, char out[SRP_TIMESTAMP_MAX]);
