@@ -152,7 +152,9 @@ int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q
 		text_printable(d.rule->name, strlen(d.rule->name), o->rule, sizeof(o->rule));
 	if (r == RESULT_IDENTITY)
 		outcome_tell_identity(flow, body->claims, q->user);
-	if (r == RESULT_POLICY && d.wants_fresh && !is_signin)
+	/* A sign-in just made would be refused again, unless its second factor is new. */
+	if (r == RESULT_POLICY && d.wants_fresh &&
+	    (!is_signin || flow->second_factor == SECOND_NEW))
 		r = RESULT_FRESH_NEEDED;
 	int kept = r != RESULT_MEMORY && keeps ? keep(o, flow, &d, body, is_new) : 0;
 	decision_free(&d);

@@ -649,7 +649,8 @@ class SecondFactor(Login):
 
     def assert_evidence(self, expected, *answers):
         outcome = self.host.drive("bob", ("auth",), answers)
-        self.assert_result(outcome, "PAM_SUCCESS" if expected else "PAM_PERM_DENIED", "reason=\"allowed" if expected else "no rule allows it")
+        self.assert_result(outcome, "PAM_SUCCESS" if expected else "PAM_PERM_DENIED", "login allowed" if expected else "login denied")
+        return outcome
 
     def test_a_password_and_a_code(self):
         for factor, code in (("SOFTWARE_TOKEN_MFA", self.app), ("SMS_MFA", self.code), ("EMAIL_OTP", self.code), ("EMAIL_MFA", self.code)):
@@ -687,8 +688,13 @@ class SecondFactor(Login):
     def test_an_app_set_up_in_the_same_login_is_none(self):
         COGNITO.pool(mfa="required")
         self.person(totp=None, mfa=None)
-        self.assert_evidence(False, PASSWORDS["bob"], lambda: answers.code(self.host.dir / "prompt"))
+        outcome = self.assert_evidence(False, PASSWORDS["bob"], lambda: answers.code(self.host.dir / "prompt"))
+        self.assertIn("requires a fresh Cognito sign-in. Sign in again", outcome.text)
         self.assert_evidence(True, PASSWORDS["bob"], self.app)
+
+    def test_without_any_the_person_is_not_sent_to_sign_in_again(self):
+        self.person()
+        self.assertIn("no rule allows it", self.assert_evidence(False, PASSWORDS["bob"]).text)
 
     def test_two_codes_to_one_mailbox_or_number_are_one_factor(self):
         for first, second in (("2", "EMAIL_OTP"), ("2", "EMAIL_MFA"), ("3", "SMS_MFA")):
@@ -708,6 +714,16 @@ class SecondFactor(Login):
 class SecondFactorByToken(SecondFactor):
     """The same where the token tells of factors: it decides, but not about what is new."""
     acr = True
+
+    def test_a_rule_about_amr_or_acr_sees_no_new_factor_either(self):
+        for claims in ({"amr": ["mfa"]}, {"amr": ["otp"]}, {"acr": ["urn:cognito:loa:4"]}):
+            with self.subTest(claims):
+                COGNITO.reset()
+                COGNITO.pool(mfa="required", acr=True)
+                self.person(totp=None, mfa=None)
+                base.Login.configure(self, {"rules": [{"name": "vault", "groups": ["linux-users"], "claims": claims}]})
+                self.assert_evidence(False, PASSWORDS["bob"], lambda: answers.code(self.host.dir / "prompt"))
+                self.assert_evidence(True, PASSWORDS["bob"], self.app)
 
     def test_a_refresh_does_not_make_it_evidence(self):
         COGNITO.pool(mfa="required")
