@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 #include "common/text.h"
 #include "helper/config/config_read.h"
@@ -26,8 +27,19 @@ static const char *check_local_group(const char *text)
 		     "first, none of : / , \" ' * ?";
 }
 
-/* The ']' of a bracket expression (POSIX 2.13.1), or NULL while it is open. */
-static const char *bracket_end(const char *open)
+/* Is it a class that there is, or a single character: what stands in [: :], [= =] or [. .]? */
+static bool is_class(char kind, const char *name, size_t len)
+{
+	char class[16] = "";
+	if (kind == ':' && len < sizeof(class))
+		memcpy(class, name, len);
+	return kind == ':' ? wctype(class) != 0 : len == 1;
+}
+
+/* The ']' of a bracket expression (POSIX 2.13.1), or NULL while it is open. Has it a class that
+ * there is not, or a range that runs backwards? Then fnmatch stops reading, or goes on without
+ * it, and what it denies, or negated allows, is not what is written there. */
+static const char *bracket_end(const char *open, bool *is_odd)
 {
 	const char *at = open + (open[1] == '!' || open[1] == '^' ? 2 : 1), *first = at;
 	for (; *at != '\0' && (*at != ']' || at == first); at++) {
@@ -35,10 +47,16 @@ static const char *bracket_end(const char *open)
 		const char *class_end = NULL;
 		if (at[0] == '[' && at[1] != '\0' && strchr(":=.", at[1]) != NULL)
 			class_end = strstr(at + 2, end);
-		if (class_end != NULL)
+		if (class_end != NULL) {
+			const char *name = at + 2;
+			*is_odd |= !is_class(at[1], name, (size_t)(class_end - name));
 			at = class_end + 1;
-		else if (*at == '\\' && *++at == '\0')
+			continue;
+		}
+		if (*at == '\\' && *++at == '\0')
 			return NULL;
+		bool is_range = at[1] == '-' && strchr("]\\", at[2]) == NULL;
+		*is_odd |= is_range && (unsigned char)at[2] < (unsigned char)at[0];
 	}
 	return *at == ']' ? at : NULL;
 }
@@ -65,10 +83,11 @@ static const char *check_pattern(const char *text)
 	if (strlen(text) > PATTERN_MAX)
 		return "is longer than 256 bytes";
 	for (const char *at = text; *at != '\0'; at++) {
-		const char *end = *at == '[' ? bracket_end(at) : at;
+		bool is_odd = false;
+		const char *end = *at == '[' ? bracket_end(at, &is_odd) : at;
 		if (end == NULL)
 			return "is no pattern: a bracket is not closed";
-		if (end != at && !fits_any(at, end))
+		if (end != at && (is_odd || !fits_any(at, end)))
 			return "is no pattern: a bracket cannot be read";
 		at = end;
 		if (*at == '\\' && *++at == '\0')
