@@ -113,7 +113,7 @@ static bool reads_groups(const struct config_rule *rule)
 {
 	bool reads = rule->groups.len > 0 || rule->all_groups.len > 0;
 	for (size_t i = 0; i < rule->claims_len; i++)
-		reads = reads || streq(rule->claims[i].name, "cognito:groups");
+		reads = reads || streq(rule->claims[i].claim, "cognito:groups");
 	return reads;
 }
 

@@ -401,6 +401,7 @@ static void an_absent_claim_is_no_group_at_cognito_alone(void **state)
 	static const char any[] = DENY("\"groups\": [\"x\"]");
 	static const char all[] = DENY("\"all_groups\": [\"x\"]");
 	static const char claim[] = DENY("\"claims\": {\"cognito:groups\": [\"x\"]}");
+	static const char list[] = DENY("\"claims\": {\"cognito:groups[]\": [\"x\"]}");
 	static const char grouped[] = "{\"groups\": [\"x\"]}, {\"all_groups\": [\"x\"]}, "
 				      "{\"claims\": {\"cognito:groups\": [\"x\"]}}";
 	static const struct row rows[] = {
@@ -413,6 +414,14 @@ static void an_absent_claim_is_no_group_at_cognito_alone(void **state)
 	    {all, "{}", "sshd", "!no", .other_provider = true},
 	    {claim, "{}", "sshd", "!no", .other_provider = true},
 	    {any, "{}", "sshd", "!no", .other_provider = true, .access_token = true},
+	    {list, "{}", "sshd", "all"},
+	    {list, "{}", "sshd", "all", .access_token = true},
+	    {list, "{}", "sshd", "!no", .other_provider = true},
+	    {list, GROUPS("[\"y\"]"), "sshd", "all", .access_token = true},
+	    {list, GROUPS("[\"y\", \"x\"]"), "sshd", "!no"},
+	    {list, GROUPS("[\"y\", \"\"]"), "sshd", "!no"},
+	    {list, GROUPS("\"[y, x]\""), "sshd", "!no", .other_provider = true},
+	    {list, GROUPS("\"[y, z]\""), "sshd", "all", .other_provider = true},
 	    {any, GROUPS("[]"), "sshd", "all", .other_provider = true},
 	    {any, GROUPS("null"), "sshd", "!no"},
 	    {grouped, "{}", "sshd", NULL},

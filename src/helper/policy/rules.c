@@ -139,7 +139,8 @@ enum truth rules_judge_claim(
     const struct subject *s, const struct config_rule *rule, const struct config_claim *wanted)
 {
 	const struct cJSON *value = NULL;
-	if (streq(wanted->name, "cognito:groups"))
+	bool is_text = claims_text(s->claims, wanted->claim) != NULL;
+	if (streq(wanted->claim, "cognito:groups") && !(wanted->is_list && is_text))
 		return judge_group_values(s, wanted);
 	if (rule->is_deny && s->request->access_token && !is_in_every_token(wanted->claim))
 		return TRUTH_UNREADABLE;
