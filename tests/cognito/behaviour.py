@@ -96,6 +96,8 @@ INSTEAD = {
     "oauth-lambda": oauth_error("invalid_grant", "PreTokenGeneration failed with error Your contract has ended."),
     "oauth-something-new": oauth_error("something_new"),
     "oauth-server-error": oauth_error("server_error"),
+    # Another provider's, in a Lambda's words
+    "oauth-upstream-error": oauth_error("server_error", "Upstream failed with error 502."),
     "oauth-access-denied": oauth_error("access_denied"),
     # RFC 6749 5.2 has 400 for an error: beside tokens, in a 200, it is one all the same.
     "oauth-error-beside-tokens": lambda: response.api({

@@ -686,6 +686,7 @@ class TokenUrl(Recheck):
     def test_invalid_grant_is_a_refusal_and_nothing_else_is(self):
         ticket = self.only(self.sign_in())
         for behaviour, result in (("oauth-server-error", "ANSWER"), ("oauth-something-new", "POOL_ERROR"),
+                                  ("oauth-upstream-error", "ANSWER"),
                                   ("status-403", "FIREWALL"),
                                   ("status-500", "POOL"), ("status-429", "THROTTLED"), ("html", "HTTP_CONTENT_TYPE"),
                                   ("bare-405", "HTTP_STATUS")):

@@ -134,7 +134,8 @@ static int judge(const struct http_answer *answer, struct json **out, struct rea
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (streq(json_string(error), errors[i].error))
 			r = errors[i].result;
-	if (http_lambda_words(description) != NULL)
+	/* An outage is one, whatever its words are. */
+	if (r != RESULT_ANSWER && http_lambda_words(description) != NULL)
 		r = RESULT_LAMBDA;
 	http_refused(reason, r, json_string(error), description);
 	json_free(*out);
