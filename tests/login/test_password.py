@@ -241,6 +241,11 @@ class Refused(Login):
     def test_totp_wrong_then_right(self):
         self.assert_result(self.sign_in("alice", None, "000000", COGNITO.totp("alice")), "PAM_SUCCESS")
 
+    def test_a_code_that_is_not_utf8_is_a_wrong_one(self):
+        # A no-break space of a terminal with another character set.
+        outcome = self.host.drive("alice", ("auth",), (PASSWORDS["alice"], b"123\xa0456", COGNITO.totp("alice")))
+        self.assert_result(outcome, "PAM_SUCCESS", "error That code is wrong.")
+
     def test_totp_cancelled(self):
         self.assert_result(self.sign_in("alice", None, "<null>"), "PAM_AUTH_ERR")
         self.assert_result(self.sign_in("alice", None, ""), "PAM_AUTH_ERR")
@@ -821,6 +826,13 @@ class FirstPass(Login):
         self.host.service("login", f"config={self.config} try_first_pass", before=first)
         outcome = self.host.drive("bob", ("auth",), ("wrong", PASSWORDS["bob"]))
         self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_SUCCESS"], 2), outcome.text)
+
+    def test_nor_is_a_password_asked_for_again_that_was_right(self):
+        COGNITO.pool(custom_after_password=True)
+        first = f"auth optional {self.host.module} config={self.config}\n"
+        self.host.service("login", f"config={self.config} try_first_pass", before=first)
+        outcome = self.host.drive("bob", ("auth",), (PASSWORDS["bob"], *["wrong"] * 6))
+        self.assertEqual((outcome.results, len(outcome.hidden), len(outcome.shown)), (["PAM_AUTH_ERR"], 1, 6), outcome.text)
 
     def test_use_first_pass_does_not(self):
         first = f"auth optional {self.host.module} config={self.config}\n"

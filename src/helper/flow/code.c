@@ -38,6 +38,8 @@ int code_ask(struct flow *flow, const char *prompt, size_t most, char code[CHALL
 	}
 	code[n] = '\0';
 	buffer_wipe(&typed);
+	if (r == RESULT_NOT_UTF8)
+		return RESULT_CODE;
 	return r == 0 && n < CODE_LEAST ? RESULT_CODE : r;
 }
 
