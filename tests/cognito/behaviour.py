@@ -224,7 +224,7 @@ def with_type(content_type):
 
 def with_status(status):
     """The service has acted on the request, but its answer got lost on the way."""
-    def change(answer):
+    def change(_answer):
         return page(status)
     return change
 
