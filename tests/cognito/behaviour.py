@@ -82,6 +82,10 @@ INSTEAD = {
     "lambda": api_error("UserLambdaValidationException",
                         "PreAuthentication failed with error Not from this network."),
     "lambda-no-words": api_error("UserLambdaValidationException", "PreAuthentication failed with error ."),
+    "lambda-escape": lambda: response.api({
+        "__type": "UserLambdaValidationException",
+        "message": "PreAuthentication failed with error \x1b]0;evil\x07\x1b[2J%s%n\nlogin allowed user=root\u202e" + "x" * 4000},
+                                          400),
     "lambda-token": api_error("UserLambdaValidationException",
                               "PreTokenGeneration failed with error Your contract has ended.."),
     "lambda-failed": api_error("UnexpectedLambdaException", "PreAuthentication failed with error timeout."),

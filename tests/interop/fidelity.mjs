@@ -49,6 +49,20 @@ test("amplify: SRP sign-in where the server gives a Session along", async () => 
     assert.equal((await signIn(amplifyUser("bob"), passwords.bob)).event, "success");
 });
 
+test("amplify: a pool that tracks devices", async () => {
+    await control("pool", { device_tracking: true });
+    const user = amplifyUser("bob");
+    const outcome = await signIn(user, passwords.bob);
+    assert.equal(outcome.event, "success");
+    // It confirms by itself, with a verifier and a salt of its own, and names the device.
+    const { devices } = await control("remembered");
+    assert.deepEqual(devices.map((device) => device.username), ["bob"]);
+    await new Promise((done, failed) => {
+        user.refreshSession(outcome.session.getRefreshToken(),
+            (error, session) => (error ? failed(error) : done(session)));
+    });
+});
+
 test("amplify: SRP with a wrong password", async () => {
     failed(await signIn(amplifyUser("bob"), "wrong"), ...WRONG);
 });

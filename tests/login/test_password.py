@@ -409,6 +409,13 @@ class Answers(Login):
                     self.assertNotIn("Incorrect", outcome.errors[0])
                     self.assertEqual(len(COGNITO.requests(endpoint)), 1)
 
+    def test_words_that_would_steer_a_terminal_or_the_log_do_neither(self):
+        COGNITO.set_behaviour("InitiateAuth", "lambda-escape")
+        outcome = self.sign_in()
+        self.assert_result(outcome, "PAM_PERM_DENIED", "error The user pool refused the sign-in: ?]0;evil??[2J%s%n login allowed")
+        self.assertNotRegex(outcome.text, r"[\x1b\x07\u202e]")
+        self.assertEqual(len(outcome.errors), 1)
+
     def test_also_when_a_code_is_asked_for_or_a_password_changed(self):
         COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
         answers = (PASSWORDS["bob"], "", *["New-Staple-77!"] * 2)
