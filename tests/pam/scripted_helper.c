@@ -13,7 +13,7 @@
  *	store BYTES	a key set to be cached
  *	prompt KIND
  *	log LEVEL TEXT
- *	tell TEXT	as an error
+ *	tell TEXT	as an error; note TEXT, as information
  *	crash
  *	result CODE SUB
  *
@@ -71,9 +71,10 @@ static void record(const struct request *q)
 	if (out == NULL)
 		return;
 	fprintf(out,
-	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld expired=%.*s \n",
+	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld prompt=%s "
+	    "expired=%.*s \n",
 	    purpose, q->user, (int)(q->ticket.len < 64 ? q->ticket.len : 64), q->ticket.bytes,
-	    q->ticket_age, q->options.max_age, q->root,
+	    q->ticket_age, q->options.max_age, q->root, q->options.prompt,
 	    (int)(q->expired.len < 64 ? q->expired.len : 64), q->expired.bytes);
 	fclose(out);
 }
@@ -350,6 +351,8 @@ static void act(char *line)
 		verb = strsep(&rest, " "), say(FRAME_LOG, verb, rest);
 	else if (streq(verb, "tell") && rest != NULL)
 		say(FRAME_INFO, "1", rest);
+	else if (streq(verb, "note") && rest != NULL)
+		say(FRAME_INFO, "0", rest);
 	else if (streq(verb, "crash"))
 		abort();
 	else if (streq(verb, "result") && rest != NULL)

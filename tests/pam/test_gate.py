@@ -71,6 +71,39 @@ class Who(Scripted):
         self.assertIn("the calling program is not root", outcome.log[-1])
 
 
+class WhoIsAsked(Scripted):
+    """prompt=auto; tests/login/test_device.py shows what comes of it."""
+
+    def prompt_of(self, service, terminal, options="", **settings):
+        (SCRIPTED / "behaviour").write_text("script\nresult 9 x\n")
+        (SCRIPTED / "requests").unlink(missing_ok=True)
+        self.host.service(service, f"config={self.config} timeout=30 {options}")
+        self.host.drive("alice", ("auth",), service=service, terminal=terminal, **settings)
+        return (SCRIPTED / "requests").read_text().split(" prompt=")[1].split()[0]
+
+    def test_by_service_terminal_and_silence(self):
+        for service in ("login", "su", "su-l", "sshd", "sudo", "doas", "su-x"):
+            for terminal in ("012", "02", "01", "12", ""):
+                shows = service in ("login", "su", "su-l") and {"0", "2"} <= set(terminal)
+                with self.subTest(service=service, terminal=terminal):
+                    self.assertEqual(self.prompt_of(service, terminal), "none" if shows else "enter")
+        self.assertEqual(self.prompt_of("su", "012", flags="silent"), "enter")
+
+    def test_the_pam_line_comes_first(self):
+        for option in ("none", "enter"):
+            self.assertEqual(self.prompt_of("login", "012", f"prompt={option}"), option)
+            self.assertEqual(self.prompt_of("doas", "", f"prompt={option}"), option)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be set-uid")
+    def test_silence_counts_in_a_set_uid_program_too(self):
+        self.assertEqual(self.prompt_of("su", "012", flags="silent", ruid="1001"), "enter")
+
+    def test_a_notice_stays_out_of_the_output_of_a_command(self):
+        for terminal, kind in (("012", "info"), ("02", "errors"), ("2", "errors"), ("1", "info"), ("", "info")):
+            outcome = self.run_helper("script\nnote Come in.\nresult 9 x", terminal=terminal)
+            self.assertEqual(getattr(outcome, kind)[0], "Come in.", outcome.text)
+
+
 class Changed(Scripted):
     """A module beside us, or the host, changes its mind while the person types."""
 
