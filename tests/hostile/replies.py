@@ -172,7 +172,8 @@ def parameters(dice, name):
             offers(dice, ["SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP", "EMAIL_MFA", "FAX"]))
     elif name == "NEW_PASSWORD_REQUIRED":
         values.update(userAttributes="{}", requiredAttributes=dice.choice(
-            ("[]", "[]", "[]", '["userAttributes.given_name"]', '["userAttributes.a","userAttributes.b"]')))
+            ("[]", "[]", "[]", '["userAttributes.given_name"]', '["userAttributes.a","userAttributes.b"]',
+             '["userAttributes.phone_number","userAttributes.email"]')))
     elif name == "MFA_SETUP":
         values["MFAS_CAN_SETUP"] = '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'
     elif name == "CUSTOM_CHALLENGE":
@@ -221,6 +222,7 @@ TYPES = ("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedExc
 MESSAGES = ("Incorrect username or password.", "Password attempts exceeded", "User is disabled.",
             "Temporary password has expired and must be reset by an administrator.", "Invalid session for the user.",
             "Unable to verify secret hash for client x", "Password did not conform with policy: not long enough",
+            "Your software token has already been used once.", "Invalid phone number format.",
             "", "\x1b]0;owned\x07\x1b[2Jhello", "m" * 20000, "\u202e\u0000", "%n%n%s")
 
 
