@@ -55,8 +55,11 @@ static const char *bracket_end(const char *open, bool *is_odd)
 		}
 		if (*at == '\\' && *++at == '\0')
 			return NULL;
-		bool is_range = at[1] == '-' && strchr("]\\", at[2]) == NULL;
-		*is_odd |= is_range && (unsigned char)at[2] < (unsigned char)at[0];
+		/* The end of a range begins no other: [a-z-_] has a hyphen. */
+		if (at[1] == '-' && strchr("]\\[", at[2]) == NULL) {
+			*is_odd |= (unsigned char)at[2] < (unsigned char)at[0];
+			at += 2;
+		}
 	}
 	return *at == ']' ? at : NULL;
 }
