@@ -41,7 +41,7 @@ own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
 # What the compiler says where nothing was tested. Not every compiler knows -m32.
 platform() { # words of the error, flags: the platform's header alone
-    local words=$1
+    words=$1
     shift
     ${CC:-gcc} "$@" -fsyntax-only -Isrc -include common/platform.h -x c /dev/null 2>&1 | grep -q "#error.*$words"
 }
