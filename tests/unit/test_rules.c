@@ -607,6 +607,7 @@ static void a_flattened_list_is_a_list_where_the_rule_says_so(void **state)
 	static const char plain[] = "{\"claims\": {\"custom:g\": [\"dev\", \"[b]\"]}}";
 	static const char way[] = "{\"claims\": {\"a/g[]\": [\"dev\"]}}";
 	static const char truth[] = "{\"claims\": {\"custom:g[]\": [true]}}";
+	static const char spaced[] = "{\"claims\": {\"custom:g[]\": [\"dev \"]}}";
 	static const char mail[] = "{\"claims\": {\"email[]\": [\"a@b\"]}}";
 	static const struct row rows[] = {
 	    {allow, "{\"custom:g\":\"[dev, test]\"}", "sshd", "rule 1"},
@@ -635,6 +636,11 @@ static void a_flattened_list_is_a_list_where_the_rule_says_so(void **state)
 	    {allow, "{\"custom:g[]\":\"dev\"}", "sshd", NULL},
 	    {allow, "{}", "sshd", NULL},
 	    {deny, "{\"custom:g\":\"[a, dev]\"}", "sshd", "!no"},
+	    {spaced, "{\"custom:g\":\"[a, dev ]\"}", "sshd", "rule 1"},
+	    {spaced, "{\"custom:g\":\"[a, dev]\"}", "sshd", NULL},
+	    {deny, "{\"custom:g\":\"[a, dev ]\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"[dev , b]\"}", "sshd", "!no"},
+	    {deny, "{\"custom:g\":\"[de v, b]\"}", "sshd", "all"},
 	    {deny, "{\"custom:g\":\"dev\"}", "sshd", "!no"},
 	    {deny, "{\"custom:g\":[\"dev\"]}", "sshd", "!no"},
 	    {deny, "{\"custom:g\":\"[a, b]\"}", "sshd", "all"},

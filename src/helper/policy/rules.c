@@ -110,19 +110,21 @@ static bool is_in_every_token(const char *name)
 }
 
 /* Cognito writes the values of a SAML attribute as one text, "[a, b]", and a single value as it
- * is. */
+ * is. Spaces around a value are the separator's, not its own. */
 static bool list_has(const char *list, const char *name)
 {
-	if (list[0] != '[')
+	if (name == NULL || list[0] != '[')
 		return streq(list, name);
+	size_t wanted = strlen(name);
 	for (const char *at = list; at[0] != '\0';) {
 		at += 1 + strspn(at + 1, " "); /* after the bracket or the comma */
-		size_t len = strcspn(at, ",");
-		bool is_last = at[len] == '\0'; /* with the other bracket */
-		if (name != NULL && strlen(name) == len - is_last &&
-		    memcmp(at, name, strlen(name)) == 0)
+		const char *next = at + strcspn(at, ",");
+		size_t len = (size_t)(next - at) - (*next == '\0'); /* the other bracket */
+		while (len > wanted && at[len - 1] == ' ')
+			len--;
+		if (len == wanted && memcmp(at, name, len) == 0)
 			return true;
-		at += len;
+		at = next;
 	}
 	return false;
 }
@@ -140,7 +142,7 @@ enum truth rules_judge_claim(
 {
 	const struct cJSON *value = NULL;
 	bool is_text = claims_text(s->claims, wanted->claim) != NULL;
-	if (streq(wanted->claim, "cognito:groups") && !(wanted->is_list && is_text))
+	if (streq(wanted->claim, "cognito:groups") && (!wanted->is_list || !is_text))
 		return judge_group_values(s, wanted);
 	if (rule->is_deny && s->request->access_token && !is_in_every_token(wanted->claim))
 		return TRUTH_UNREADABLE;
