@@ -71,10 +71,10 @@ static void record(const struct request *q)
 	if (out == NULL)
 		return;
 	fprintf(out,
-	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld prompt=%s "
+	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld prompt=%s qr=%s "
 	    "expired=%.*s \n",
 	    purpose, q->user, (int)(q->ticket.len < 64 ? q->ticket.len : 64), q->ticket.bytes,
-	    q->ticket_age, q->options.max_age, q->root, q->options.prompt,
+	    q->ticket_age, q->options.max_age, q->root, q->options.prompt, q->options.qr,
 	    (int)(q->expired.len < 64 ? q->expired.len : 64), q->expired.bytes);
 	fclose(out);
 }

@@ -74,12 +74,12 @@ class Who(Scripted):
 class WhoIsAsked(Scripted):
     """prompt=auto; tests/login/test_device.py shows what comes of it."""
 
-    def prompt_of(self, service, terminal, options="", **settings):
+    def prompt_of(self, service, terminal, options="", word="prompt", **settings):
         (SCRIPTED / "behaviour").write_text("script\nresult 9 x\n")
         (SCRIPTED / "requests").unlink(missing_ok=True)
         self.host.service(service, f"config={self.config} timeout=30 {options}")
         self.host.drive("alice", ("auth",), service=service, terminal=terminal, **settings)
-        return (SCRIPTED / "requests").read_text().split(" prompt=")[1].split()[0]
+        return (SCRIPTED / "requests").read_text().split(f" {word}=")[1].split()[0]
 
     def test_by_service_terminal_and_silence(self):
         for service in ("login", "su", "su-l", "sshd", "sudo", "doas", "su-x"):
@@ -93,6 +93,10 @@ class WhoIsAsked(Scripted):
         for option in ("none", "enter"):
             self.assertEqual(self.prompt_of("login", "012", f"prompt={option}"), option)
             self.assertEqual(self.prompt_of("doas", "", f"prompt={option}"), option)
+
+    def test_half_blocks_are_for_clients_of_sshd_where_the_host_speaks_no_utf_8(self):
+        for option, tty, qr in (("", "ssh", "auto"), ("", "tty1", "off"), ("qr=utf8", "tty1", "utf8"), ("qr=ascii", "ssh", "ascii")):
+            self.assertEqual(self.prompt_of("login", "", option, word="qr", tty=tty), qr)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to be set-uid")
     def test_silence_counts_in_a_set_uid_program_too(self):
