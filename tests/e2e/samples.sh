@@ -50,6 +50,13 @@ ok "sshd: and the pool is spared" nothing_was_sent
 reset_counts bob
 ok "sshd: faillock --reset lets bob in again" in_by_ssh bob "$(password bob)"
 ok "sshd: nobody of this name" eval '! by_ssh nobody-here x'
+for no in lambda security status-403; do
+    control behaviour InitiateAuth "$no"
+    for _ in 1 2 3 4; do by_ssh bob "$(password bob)" >/dev/null 2>&1 || true; done
+    ok "sshd: the pool's own no ($no) is told" logged 'login denied user=bob .* reason="refused by the pool'
+    ok "sshd: and counted for nobody" eval '! faillock --user bob | grep -q " V$"'
+done
+control behaviour InitiateAuth none
 control stop >/dev/null
 for _ in 1 2 3 4; do by_ssh bob "$(password bob)" >/dev/null 2>&1 || true; done
 ok "sshd: Cognito is away: refused, as unreachable" logged 'login denied user=bob .* reason="no connection'
