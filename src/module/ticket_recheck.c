@@ -156,12 +156,16 @@ void ticket_recheck_replace(struct transaction *t, int result, const struct tick
 	struct ticket old = {.user = ""};
 	int lock = -1;
 	bool is_verified = result_class(result) == CLASS_RULES && fresh->born != 0;
-	if ((!fresh->refused && !is_verified) ||
+	/* A Lambda and threat protection judge an attempt, and anybody can make one in this
+	 * user's name: what they say of the user, the next refresh tells. */
+	bool is_refused =
+	    fresh->refused && result != RESULT_LAMBDA && result != RESULT_SECURITY;
+	if ((!is_refused && !is_verified) ||
 	    ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
 		return;
 	if (ticket_file_read(t->uid, t->options.config, &old) &&
 	    judge(t, &old) == TICKET_LIVE) {
-		if (fresh->refused) {
+		if (is_refused) {
 			ticket_refuse(&old);
 			ticket_file_write_or_remove(&old);
 		} else if (streq(fresh->sub, old.sub)) {

@@ -33,8 +33,8 @@ int ticket_recheck_run(struct transaction *, enum purpose, struct ticket *, bool
 int ticket_recheck_keep(struct transaction *, const struct ticket *);
 
 /* After a refusal (result) in a sign-in that left fresh: freshly verified claims replace what
- * the live ticket on the disk knows of the same sub, and Cognito's own refusal ends that
- * ticket. Where there is none, none is made. Other refusals change nothing. */
+ * the live ticket on the disk knows of the same sub, and Cognito's own refusal of the user ends
+ * that ticket. Where there is none, none is made. Other refusals change nothing. */
 void ticket_recheck_replace(struct transaction *, int result, const struct ticket *fresh);
 
 #endif

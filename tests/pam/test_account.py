@@ -731,6 +731,15 @@ class Login(Tickets):
             self.run_host(("auth",))
             self.assertEqual((self.number("refused"), self.body()), (1, ""), name)
 
+    def test_but_an_attempt_that_anybody_can_make_ends_nobody_s(self):
+        self.sign_in()
+        for name in ("LAMBDA", "SECURITY"):
+            with self.subTest(name):
+                self.script(login=[result(name)], account=[result(name)])
+                self.expect(("auth",), "PERM_DENIED")
+                self.assertEqual((self.number("refused"), self.body()), (0, "body-1"))
+                self.expect(("acct",), "SUCCESS")
+
     def test_one_s_own_expired_ticket_goes_along_and_is_removed_when_it_is_revoked(self):
         self.sign_in()
         self.change(until=self.number("born") + 1)
