@@ -232,9 +232,10 @@ static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));
 	} else if (found && is_over) {
 		r = revoke(&ticket, &reason);
-		/* Neither a firewall nor an unknown error says that the token is dead. */
+		/* Neither a firewall, whatever its status is, nor an unknown error says that
+		 * the token is dead. */
 		if (is_expire && result_class(r) != CLASS_OUTAGE && r != RESULT_FIREWALL &&
-		    r != RESULT_POOL_ERROR)
+		    r != RESULT_HTTP_STATUS && r != RESULT_POOL_ERROR)
 			gone = ticket_file_remove_expired(uid, path, clock_ms() + LOCK_MS);
 	} else if (found) {
 		reason_set(&reason, 0, "another sign-in replaced it");

@@ -226,6 +226,8 @@ class Account(Recheck):
                 "security": ("SECURITY", ["refused"]), "security-request": ("SECURITY", ["refused"]),
                 # Of the sign-in itself these say nothing: the next recheck asks again.
                 "forbidden": ("FIREWALL", []), "forbidden-403": ("FIREWALL", []), "status-403": ("FIREWALL", []),
+                # AWS WAF answers with these where it wants a CAPTCHA, or is told to.
+                "bare-405": ("HTTP_STATUS", []), "status-404": ("HTTP_STATUS", []), "redirect": ("HTTP_STATUS", []),
                 "limit": ("ATTEMPTS", []), "unknown-error": ("POOL_ERROR", [])}
         for behaviour, (result, states) in rows.items():
             for purpose in ("account", "reuse"):
