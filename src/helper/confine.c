@@ -5,7 +5,9 @@
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -15,26 +17,34 @@
 #include "common/reason.h"
 #include "common/result.h"
 
+#define MIB (1024ul * 1024)
+
 /* Before root is given up, and whatever was inherited: whoever starts a set-uid host chooses
- * its limits, and could choose where a login fails and with which result. */
+ * its limits, and could choose where a login fails and with which result. A service without the
+ * right to raise a limit (CAP_SYS_RESOURCE) keeps a lower one that is enough. */
 static const struct {
 	int resource;
-	rlim_t most;
+	rlim_t most, enough;
 } limits[] = {
-    {RLIMIT_CORE, 0}, /* a core would hold the password */
-    {RLIMIT_FSIZE, 0}, /* it writes to its socket only */
-    {RLIMIT_NOFILE, CONFINE_FILES_MAX}, {RLIMIT_CPU, 20}, /* seconds; a login needs 10 ms */
-    {RLIMIT_AS, 512ul * 1024 * 1024}, /* addresses; a login maps 60 MiB */
-    {RLIMIT_DATA, 512ul * 1024 * 1024}, /* with too little, no server can be reached */
-    {RLIMIT_STACK, 8ul * 1024 * 1024}, /* an unlimited one changes the memory layout */
+    {RLIMIT_CORE, 0, 0}, /* a core would hold the password */
+    {RLIMIT_FSIZE, 0, 0}, /* it writes to its socket only */
+    {RLIMIT_NOFILE, CONFINE_FILES_MAX, 32}, /* a login has 10 open, NSS modules some more */
+    {RLIMIT_CPU, 20, 2}, /* seconds; a login needs 10 ms */
+    {RLIMIT_AS, 512 * MIB, 64 * MIB}, /* addresses; a login maps 30 MiB */
+    {RLIMIT_DATA, 512 * MIB, 16 * MIB}, /* a login needs 2 MiB */
+    {RLIMIT_STACK, 8 * MIB, MIB}, /* an unlimited one changes the memory layout */
 };
 
 static int limit_resources(struct reason *reason)
 {
 	for (size_t i = 0; !paths.sanitized && i < sizeof(limits) / sizeof(limits[0]); i++) {
-		const struct rlimit limit = {limits[i].most, limits[i].most};
-		/* Only the test build runs without the right to raise a limit. */
-		if (setrlimit((unsigned)limits[i].resource, &limit) != 0 && geteuid() == 0)
+		struct rlimit limit = {limits[i].most, limits[i].most};
+		if (setrlimit((unsigned)limits[i].resource, &limit) == 0)
+			continue;
+		bool is_enough = getrlimit((unsigned)limits[i].resource, &limit) == 0 &&
+				 limit.rlim_max >= limits[i].enough;
+		limit.rlim_cur = limit.rlim_max;
+		if (!is_enough || setrlimit((unsigned)limits[i].resource, &limit) != 0)
 			return reason_set(reason, RESULT_CONFINE,
 			    "resource limits lower than needed were inherited");
 	}
@@ -68,14 +78,17 @@ static int drop_ids(struct reason *reason)
 int confine(struct reason *reason)
 {
 	const struct sched_param priority = {0};
+	cpu_set_t processors;
 	struct ucred maker = {0, 0, 0};
 	socklen_t len = sizeof(maker);
 	if (chdir("/") != 0)
 		return reason_set(reason, RESULT_CONFINE, "chdir");
-	/* Reset nice and scheduling: a caller who slows us down could turn a refusal into
-	 * "unreachable". */
+	/* Reset nice, scheduling and affinity: a caller who slows us down could turn a refusal
+	 * into "unreachable". */
 	sched_setscheduler(0, SCHED_OTHER, &priority);
 	setpriority(PRIO_PROCESS, 0, 0);
+	memset(&processors, 0xff, sizeof(processors));
+	sched_setaffinity(0, sizeof(processors), &processors);
 	int r = limit_resources(reason);
 	if (r == 0)
 		r = drop_ids(reason);
