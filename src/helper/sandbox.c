@@ -43,8 +43,9 @@ static const int allowed[] = {
     /* TCP; Landlock limits connect() */
     SCMP_SYS(connect), SCMP_SYS(recvfrom), SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
-    /* libcurl wakes itself by one of these; none reaches another process */
-    SCMP_SYS(socketpair), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
+    /* libcurl wakes itself by one of these, or by a socket pair; none reaches another
+     * process */
+    SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
     /* waiting and time */
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
@@ -74,6 +75,8 @@ static const struct {
     {SCMP_SYS(socket), 3, {EQUAL(0, AF_INET), STREAM, EQUAL(2, IPPROTO_TCP)}},
     {SCMP_SYS(socket), 3, {EQUAL(0, AF_INET6), STREAM, EQUAL(2, 0)}},
     {SCMP_SYS(socket), 3, {EQUAL(0, AF_INET6), STREAM, EQUAL(2, IPPROTO_TCP)}},
+    /* a pair of datagram sockets can connect elsewhere: to /dev/log */
+    {SCMP_SYS(socketpair), 2, {EQUAL(0, AF_UNIX), STREAM, ANY}},
     /* without an address: with one, MSG_FASTOPEN connects past Landlock */
     {SCMP_SYS(sendto), 1, {EQUAL(4, 0), ANY, ANY}},
     /* F_SETOWN would make the kernel send signals */

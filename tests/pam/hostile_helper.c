@@ -136,6 +136,11 @@ static void reach_network(void)
 	tell("udp6 socket", socket_of(AF_INET6, SOCK_DGRAM, 0));
 	tell("mptcp socket", socket_of(AF_INET, SOCK_STREAM, IPPROTO_MPTCP));
 	tell("sctp socket", socket_of(AF_INET, SOCK_STREAM, IPPROTO_SCTP));
+	int pair[2];
+	tell("datagram socket pair", socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	tell("sequenced socket pair", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+	tell("socket pair of another flag",
+	    socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair));
 	tell("vsock socket", socket_of(AF_VSOCK, SOCK_STREAM, 0));
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	tell("tcp socket is needed", fd);
