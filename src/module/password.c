@@ -13,7 +13,7 @@ int password_change(struct transaction *t)
 	struct request q = {
 	    .purpose = is_check ? PURPOSE_CHECK : PURPOSE_CHANGE, .ticket_age = -1};
 	t->told = is_check;
-	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
+	int r = localuser_check(t->user, &t->options, &t->uid);
 	t->unmanaged = localuser_is_unmanaged(r, t->uid);
 	if (r != 0 || t->unmanaged)
 		return r;

@@ -69,7 +69,7 @@ int setcred_run(struct transaction *t)
 	uid_t uid = (uid_t)-1;
 	const struct allowed *a = t->options.grant[0] != '\0' ? account_allowed(t) : NULL;
 	if (a == NULL || !streq(a->user, t->user) ||
-	    localuser_check(t->pamh, t->user, &t->options, &uid) != 0 || uid != a->uid)
+	    localuser_check(t->user, &t->options, &uid) != 0 || uid != a->uid)
 		return 0;
 	int r = add(t, a->groups);
 	if (r != 0)
