@@ -96,21 +96,26 @@ static bool launch(int fd, pid_t *pid)
 	return done;
 }
 
-/* A pidfd for the child that was just started, or -1 when it is gone already.
+/* A pidfd for the child that was just started. Without one - the host has too many files open -
+ * it ends by the end of its socket, and is reaped by its pid, but never killed by it.
  *
  * A host that ignores SIGCHLD has its children reaped at once, and whoever started it can
  * stop it here until another process has the pid: a set-uid host would then kill that one.
  * So the pidfd is ours only if it is a child's, and a child it stays: from here on the
  * kernel lets nobody else have it. */
-static int open_child(pid_t pid)
+static void open_child(pid_t pid, struct helper *h)
 {
 	siginfo_t state;
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0 ||
-	    waitid((idtype_t)P_PIDFD, (id_t)fd, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	h->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (h->pidfd < 0) {
+		h->pid = errno != ESRCH ? pid : -1;
+	} else if (waitid((idtype_t)P_PIDFD, (id_t)h->pidfd, &state,
+		       WEXITED | WNOHANG | WNOWAIT) == 0) {
+		h->pid = pid;
+	} else {
+		close(h->pidfd);
+		h->pidfd = -1;
+	}
 }
 
 int spawn_start(struct helper *h, struct reason *reason)
@@ -131,7 +136,7 @@ int spawn_start(struct helper *h, struct reason *reason)
 		    reason, RESULT_HELPER_START, "%s: cannot be executed", paths.helper);
 	}
 	h->fd = fds[0];
-	h->pidfd = open_child(pid);
+	open_child(pid, h);
 	return 0;
 }
 
@@ -150,16 +155,22 @@ static void kill_and_reap(const struct helper *h)
 {
 	siginfo_t gone = {.si_pid = 0};
 	int64_t deadline = clock_ms() + KILL_MS;
+	bool is_watched = h->pidfd >= 0;
+	idtype_t type = is_watched ? (idtype_t)P_PIDFD : P_PID;
 	int r = 0;
-	syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0);
+	if (is_watched)
+		syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0);
 	while ((r == 0 || errno == EINTR) && gone.si_pid == 0 && clock_left(deadline) > 0) {
-		await_end(h, 100);
-		r = waitid((idtype_t)P_PIDFD, (id_t)h->pidfd, &gone, WEXITED | WNOHANG);
+		if (is_watched)
+			await_end(h, 100);
+		r = waitid(
+		    type, (id_t)(is_watched ? h->pidfd : h->pid), &gone, WEXITED | WNOHANG);
 		/* A traced process has ended, and yet is not ours to reap. */
 		if (r == 0 && gone.si_pid == 0)
 			poll(NULL, 0, 2);
 	}
-	close(h->pidfd);
+	if (is_watched)
+		close(h->pidfd);
 }
 
 void spawn_end(struct helper *h, bool finished)
@@ -167,10 +178,9 @@ void spawn_end(struct helper *h, bool finished)
 	if (h->fd < 0)
 		return;
 	close(h->fd);
-	if (h->pidfd >= 0) {
-		if (finished)
-			await_end(h, LEAVE_MS);
+	if (h->pidfd >= 0 && finished)
+		await_end(h, LEAVE_MS);
+	if (h->pid >= 0)
 		kill_and_reap(h);
-	}
 	*h = helper_none;
 }

@@ -12,12 +12,13 @@
 struct reason;
 
 struct helper {
-	/* -1: gone already, or it cannot be watched: then its socket's end ends it */
+	/* -1: gone already, or it cannot be watched: then its socket's end ends it. */
 	int pidfd;
+	pid_t pid; /* -1: there is nobody to reap */
 	int fd; /* our end of the socket; -1 when ended */
 };
 
-static const struct helper helper_none = {.pidfd = -1, .fd = -1};
+static const struct helper helper_none = {.pidfd = -1, .pid = -1, .fd = -1};
 
 /* Starts paths.helper with its end of a socket pair as descriptor 0, /dev/null as 1 and 2,
  * nothing else open, a fixed environment, default signals and a session of its own.
