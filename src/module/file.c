@@ -30,6 +30,7 @@ int file_open_folder(const char *path)
 	if (fstat(fd, &st) == 0 && st.st_uid == paths.trusted_uid && (st.st_mode & 0077) == 0)
 		return fd;
 	close(fd);
+	errno = EPERM;
 	return -1;
 }
 
@@ -70,6 +71,7 @@ int file_open(const char *folder, const char *name, int flags)
 	if (fd < 0 || (fstat(fd, &st) == 0 && file_fault(&st) == NULL))
 		return fd;
 	close(fd);
+	errno = EPERM;
 	return -1;
 }
 
@@ -119,14 +121,16 @@ static int open_temporary(int folder, const char *name)
 	return openat(folder, name, flags, 0600);
 }
 
-static bool replace(int folder, const char *name, const char *bytes, size_t len)
+static bool replace(int folder, const char *name, const char *bytes, size_t len, bool syncs)
 {
 	char temporary[NAME_BYTES_MAX];
 	snprintf(temporary, sizeof(temporary), "%s.new", name);
 	int fd = open_temporary(folder, temporary);
 	if (fd < 0)
 		return false;
-	bool done = fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
+	bool done =
+	    fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) && (!syncs || fsync(fd) == 0);
+	/* What succeeds leaves errno as it is. */
 	done = close(fd) == 0 && done;
 	done = done && renameat(folder, temporary, folder, name) == 0;
 	if (!done)
@@ -134,12 +138,14 @@ static bool replace(int folder, const char *name, const char *bytes, size_t len)
 	return done;
 }
 
-bool file_replace(const char *folder, const char *name, const char *bytes, size_t len)
+bool file_replace(
+    const char *folder, const char *name, const char *bytes, size_t len, bool syncs)
 {
+	errno = EFBIG;
 	int in = file_may_write(len) ? file_open_folder(folder) : -1;
 	if (in < 0)
 		return false;
-	bool done = replace(in, name, bytes, len);
+	bool done = replace(in, name, bytes, len, syncs);
 	close(in);
 	return done;
 }

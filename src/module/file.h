@@ -24,7 +24,7 @@ const char *file_fault(const struct stat *);
 int file_read_all(int fd, struct buffer *out);
 
 /* Opens a file in a directory. flags: O_RDONLY or O_RDWR, with O_CREAT it is made. -1 when it
- * is missing, or when it or the directory cannot be trusted. */
+ * is missing, or when it or the directory cannot be trusted; errno says why. */
 int file_open(const char *folder, const char *name, int flags);
 
 /* The content of such a file. False when it cannot be opened or read; then out stays empty. */
@@ -34,10 +34,11 @@ bool file_read(const char *folder, const char *name, struct buffer *out);
  * who starts a set-uid host sets that limit. */
 bool file_may_write(size_t len);
 
-/* Writes beside, syncs, renames; true when the new content is in place. The file beside has a
- * fixed name, with ".new" behind it: the second of two writers gives up, and hosts that die
- * leave one file at most. */
-bool file_replace(const char *folder, const char *name, const char *bytes, size_t len);
+/* Writes beside, syncs (if it must outlive a crash), renames; true when the new content is in
+ * place, else errno says why. The file beside has a fixed name, with ".new" behind it: the
+ * second of two writers gives up, and hosts that die leave one file at most. */
+bool file_replace(
+    const char *folder, const char *name, const char *bytes, size_t len, bool syncs);
 
 /* Is it gone? unlink() works even when the disk is full. */
 bool file_remove(const char *folder, const char *name);
