@@ -11,6 +11,9 @@ static int64_t milliseconds(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* What a thread may wait for its turn on a machine that is merely busy. */
+#define TURN_MS 20
+
 int64_t clock_ms(void)
 {
 	return milliseconds(CLOCK_MONOTONIC);
@@ -27,4 +30,21 @@ int clock_left(int64_t deadline)
 	if (left <= 0)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int64_t clock_later(int64_t one, int64_t other)
+{
+	return one > other ? one : other;
+}
+
+struct clock_moment clock_moment(void)
+{
+	return (struct clock_moment){clock_ms(), milliseconds(CLOCK_THREAD_CPUTIME_ID)};
+}
+
+int64_t clock_lost(const struct clock_moment *since, int nap)
+{
+	struct clock_moment now = clock_moment();
+	int64_t lost = now.wall - since->wall - (now.cpu - since->cpu) - nap;
+	return lost > TURN_MS ? lost : 0;
 }

@@ -149,19 +149,17 @@ int frame_decode(char *bytes, size_t len, struct frame *f)
 	return 0;
 }
 
-/* Waits until fd is ready. A peer that always has something to say does not outlive the
- * deadline, nor does what it said while the host was stopped. Returns 0, RESULT_DEADLINE or
- * RESULT_HELPER_LOST. */
+/* Waits until fd is ready. What has arrived by the deadline is taken also after it. Returns 0,
+ * RESULT_DEADLINE or RESULT_HELPER_LOST. */
 static int await(int fd, short events, int64_t deadline)
 {
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = events};
-		int left = clock_left(deadline);
-		if (left == 0)
-			return RESULT_DEADLINE;
-		int n = poll(&p, 1, left);
+		int left = clock_left(deadline), n = poll(&p, 1, left);
 		if (n > 0)
 			return 0;
+		if (left == 0)
+			return RESULT_DEADLINE;
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return RESULT_HELPER_LOST;
 	}

@@ -26,6 +26,10 @@
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)
 #define MESSAGE_ANSWER_MAX 1024 /* sshd's client cuts an answer here */
+/* What both sides allow for after an ANSWER, however late it came: else who answers in the last
+ * second could turn a no into "cannot be reached". Milliseconds; a connection and a dozen
+ * requests. */
+#define MESSAGE_ANSWERED_MS 5000
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
 #define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */
 #define MESSAGE_DECISIONS_MAX (16u * 1024) /* 128 services with a rule and some groups each */

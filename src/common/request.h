@@ -12,6 +12,9 @@
 #include "common/frame.h"
 
 #define REQUEST_FIELDS 17
+/* With less time left Cognito is not asked about a ticket, and no stale claims are believed
+ * either: whoever starts a set-uid host can use up its time. Milliseconds. */
+#define REQUEST_REFRESH_LEAST_MS 3000
 #define REQUEST_NAME_MAX 256 /* bytes of a user's or a service's name */
 
 enum purpose {

@@ -34,6 +34,7 @@
 	X(CONVERSATION, OTHER, PAM_CONV_ERR, "the host program cannot ask the user", "The sign-in asked a question that cannot be answered here. With ssh, use keyboard-interactive.") \
 	/* the local account */ \
 	X(USER_UNKNOWN, OTHER, PAM_USER_UNKNOWN, "no such local user", SENTENCE_WRONG) \
+	X(USER_LOOKUP, OTHER, PAM_SERVICE_ERR, "the local user cannot be looked up", SENTENCE_ADMIN) \
 	X(USER_ROOT, OTHER, PAM_PERM_DENIED, "root does not sign in with Cognito", SENTENCE_WRONG) \
 	X(USER_BELOW_MIN_UID, OTHER, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
 	X(USER_LOCAL, OTHER, PAM_PERM_DENIED, "a local user that is not in the pool", SENTENCE_WRONG) \
@@ -72,7 +73,7 @@
 	X(DEVICE_EXPIRED, OTHER, PAM_AUTH_ERR, "the code expired", "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
 	X(TICKET_NONE, OTHER, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
-	X(TICKET_LOCK, OTHER, PAM_AUTHINFO_UNAVAIL, "the ticket's lock was not free in time", SENTENCE_LATER) \
+	X(TICKET_LOCK, OTHER, PAM_PERM_DENIED, "the ticket's lock was not free in time", SENTENCE_ONCE) \
 	X(TICKET_KEEP, OTHER, PAM_SERVICE_ERR, "the ticket cannot be written", SENTENCE_ADMIN) \
 	X(GROUPS, OTHER, PAM_CRED_ERR, "the granted groups cannot be set", SENTENCE_ADMIN) \
 	X(REFRESH_REFUSED, REFUSAL, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
@@ -86,6 +87,7 @@
 	X(AUTHORIZATION_ERROR, OTHER, PAM_AUTH_ERR, "the browser returned an error", SENTENCE_BROWSER_OTHER) \
 	X(AUTHORIZATION_CODE, OTHER, PAM_AUTH_ERR, "code used, expired or of another sign-in", "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
 	/* the way to Cognito and back */ \
+	X(STALLED, OTHER, PAM_AUTHINFO_UNAVAIL, "stalled", SENTENCE_LATER) \
 	X(DEADLINE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
 	X(CONNECT, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no connection", SENTENCE_LATER) \

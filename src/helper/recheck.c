@@ -18,13 +18,9 @@
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/refresh.h"
+#include "helper/net/http.h"
 #include "helper/outcome.h"
 #include "helper/token/claims.h"
-
-/* Milliseconds. With less left Cognito is not asked, and no stale claims are believed either:
- * a user who starts a set-uid host can have it wait for a lock until the time is nearly over.
- */
-#define REFRESH_LEAST_MS 2000
 
 struct recheck {
 	struct flow *flow;
@@ -104,7 +100,8 @@ static int decide_stale(struct recheck *r, int code)
 	long age = r->request->ticket_age;
 	/* Without stale_ok nothing replaces an answer, however young it is. */
 	if (result_class(code) != CLASS_OUTAGE || config->stale_ok == 0 ||
-	    age >= config->recheck + config->stale_ok)
+	    age >= config->recheck + config->stale_ok ||
+	    http_lost(r->flow->http) > CLOCK_LOST_MOST)
 		return code;
 	prompt_log(&r->flow->channel, "warning",
 	    "stale: %s%s%s; the claims of %ld s ago are believed", result_phrase(code),
@@ -116,8 +113,6 @@ static int decide_stale(struct recheck *r, int code)
 /* Asks Cognito, then the rules. */
 static int decide_fresh(struct recheck *r)
 {
-	if (clock_left(r->flow->channel.deadline) < REFRESH_LEAST_MS)
-		return reason_set(&r->flow->reason, RESULT_DEADLINE, "no time was left to ask");
 	int code = refresh(r);
 	if (code == 0)
 		return decide_by_claims(r, 0);

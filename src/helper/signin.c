@@ -32,8 +32,6 @@
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 
-#define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
-
 /* A password is changed only for the person whose account this is. Rules are about services
  * and are not asked. */
 static int change(struct flow *flow, const struct request *q, const struct claims *claims,
@@ -182,11 +180,14 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	flow.channel.deadline = clock_ms() + q->time_left;
 	jwks_cached_decode(q->jwks.bytes, q->jwks.len, config->certs_url, (long long)time(NULL),
 	    &keys.jwks, &keys.fetched);
-	int r = http_open(config, flow.channel.deadline - LAST_WORD_MS, &flow.http);
+	int r = http_open(config, &flow.channel.deadline, &flow.http);
 	if (r == 0 && q->expired.len > 0)
 		refresh_need_revocation(&flow, q->expired.bytes, q->expired.len);
 	if (r == 0)
 		r = work(&flow, &keys, q, o);
+	if (result_class(r) == CLASS_OUTAGE && http_lost(flow.http) > CLOCK_LOST_MOST)
+		r = reason_set(&flow.reason, RESULT_STALLED,
+		    "the helper could not run for %lld ms", (long long)http_lost(flow.http));
 	o->reason = flow.reason;
 	/* This user's own ticket of before, which is over. The verdict is made by now. */
 	if (result_class(r) != CLASS_OUTAGE && flow.http != NULL && q->expired.len > 0)

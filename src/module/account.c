@@ -21,8 +21,8 @@
  * may follow. */
 static int admit(struct transaction *t, const struct pam_data *d)
 {
-	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
-	if (r == RESULT_USER_UNKNOWN)
+	int r = localuser_check(t->user, &t->options, &t->uid);
+	if (r != 0 && !localuser_is_unmanaged(r, t->uid))
 		return r;
 	int signed_in = pam_data_check(d, t->user, t->uid, t->service);
 	if (signed_in == RESULT_USER_CHANGED)
@@ -46,7 +46,7 @@ static int decide(struct transaction *t, struct ticket *k, bool pending)
 			r = transaction_still_the_same(t);
 	}
 	/* The helper did not say, or another process asked it for both. */
-	if (r == 0 && t->sub[0] == '\0') {
+	if ((r == 0 || r == RESULT_TICKET_LOCK) && t->sub[0] == '\0') {
 		ticket_decision_find(k, t->service, &d);
 		snprintf(t->flow, sizeof(t->flow), "ticket");
 		snprintf(t->sub, sizeof(t->sub), "%s", k->sub);
@@ -124,7 +124,7 @@ static bool find_by_ticket(struct transaction *t, struct allowed *a)
 	struct ticket k = {.user = ""};
 	if (getuid() != paths.trusted_uid || transaction_examine(t) != 0)
 		return false;
-	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
+	int r = localuser_check(t->user, &t->options, &t->uid);
 	if (r != 0 || localuser_is_unmanaged(r, t->uid))
 		return false;
 	bool found = ticket_file_read(t->uid, t->options.config, &k) && is_believed(t, &k) &&

@@ -11,11 +11,6 @@
 #include "module/conversation.h"
 #include "module/options.h"
 
-/* Milliseconds that the service needs after an answer. One that comes later is the person's
- * fault: nobody may choose between "too slow" and "cannot be reached", which other modules
- * tell apart. */
-#define ANSWER_LEAST_MS 1000
-
 /* What an earlier module left; *answer stays NULL when it left nothing that could be a
  * password: then the person is asked. */
 static int from_item(const struct answer_source *s, int type, char **answer)
@@ -37,7 +32,7 @@ static int from_person(const struct answer_source *s, bool echo, const char *tex
 {
 	*typed = true;
 	int r = conversation_ask(s->pamh, echo, text, answer);
-	if (r == 0 && clock_left(s->deadline) < ANSWER_LEAST_MS)
+	if (r == 0 && clock_left(s->deadline) == 0)
 		r = RESULT_PERSON_SLOW;
 	if (r == 0 && item != 0)
 		pam_set_item(s->pamh, item, *answer);

@@ -127,7 +127,7 @@ static int sign_in(struct transaction *t)
 int authenticate_run(struct transaction *t)
 {
 	bool asks = true;
-	int r = localuser_check(t->pamh, t->user, &t->options, &t->uid);
+	int r = localuser_check(t->user, &t->options, &t->uid);
 	if (r != 0)
 		return refuse_locally(t, r);
 	r = transaction_examine(t);

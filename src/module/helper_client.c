@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "module/helper_client.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -22,10 +25,12 @@ struct run {
 	const struct helper_client *client;
 	const struct request *request;
 	struct helper helper;
-	int64_t deadline;
+	int64_t deadline; /* MESSAGE_ANSWERED_MS after the last answer at the earliest */
+	int64_t lost; /* milliseconds in which this process could not run */
 	struct verdict *verdict;
 	bool finished; /* the RESULT came */
 	bool answered; /* an ANSWER went out */
+	bool leased; /* the key set may be fetched again, and is not stored yet */
 };
 
 /* The helper may have been taken over: what a terminal shows is cleaned here. */
@@ -51,6 +56,7 @@ static int serve_prompt(struct run *run, const struct frame *f)
 		const char *fields[] = {typed ? "1" : "0", answer};
 		run->verdict->news.asked = clock_boot_ms();
 		run->answered = true;
+		run->deadline = clock_later(run->deadline, clock_ms() + MESSAGE_ANSWERED_MS);
 		r = frame_send_texts(
 		    run->helper.fd, FRAME_ANSWER, fields, ANSWER_FIELDS, run->deadline);
 	} else if (r == RESULT_CONVERSATION && run->answered) {
@@ -75,6 +81,13 @@ static void write_log(const struct run *run, int priority, const char *text)
 {
 	if (run->client->log != NULL)
 		run->client->log(run->client->arg, priority, text);
+}
+
+static void write_errno(const struct run *run, const char *what, int why)
+{
+	char text[LOG_MAX];
+	snprintf(text, sizeof(text), "%s: %s", what, strerrordesc_np(why));
+	write_log(run, LOG_WARNING, text);
 }
 
 static int serve_log(struct run *run, const struct frame *f)
@@ -104,23 +117,40 @@ static int serve_store(struct run *run, const struct frame *f)
 	const struct field *jwks = &f->fields[STORE_JWKS];
 	if (jwks->len > MESSAGE_STORE_MAX)
 		return RESULT_HELPER_FRAME;
-	if (jwks_cache_write(run->request->config_path, jwks->bytes, jwks->len))
+	const char *path = run->request->config_path;
+	if (jwks_cache_write(path, jwks->bytes, jwks->len)) {
+		if (run->leased)
+			jwks_cache_settle(path, true);
+		run->leased = false;
 		return 0;
-	if (run->request->purpose == PURPOSE_KEYS)
-		return RESULT_STORE;
-	write_log(run, LOG_WARNING, "the key set could not be cached for the next login");
-	return 0;
+	}
+	write_errno(run, "the key set could not be cached for the next login", errno);
+	return run->request->purpose == PURPOSE_KEYS ? RESULT_STORE : 0;
+}
+
+/* Who meets a lease waits for what comes of it. Is it granted? */
+static bool claim_refetch(struct run *run)
+{
+	const char *path = run->request->config_path;
+	int left = jwks_cache_claim(path);
+	for (; left > 0 && left <= JWKS_CACHE_LEASE_SECONDS &&
+	       clock_left(run->deadline) > REQUEST_REFRESH_LEAST_MS;
+	     left = jwks_cache_claim(path))
+		poll(NULL, 0, CLOCK_NAP_MS);
+	if (left < 0)
+		write_errno(run, "the fetch of the key set cannot be counted", -left);
+	run->leased = left == 0;
+	return left <= 0;
 }
 
 static int serve_refetch(struct run *run, const struct frame *f)
 {
 	(void)f;
-	const char *path = run->request->config_path;
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
-	bool granted = jwks_cache_claim_refetch(path);
-	/* Another login may have fetched it while this person typed. */
+	bool granted = claim_refetch(run);
+	/* Another login may have fetched it meanwhile. */
 	if (!granted)
-		jwks_cache_read(path, &jwks);
+		jwks_cache_read(run->request->config_path, &jwks);
 	const struct frame grant = {
 	    .type = FRAME_GRANT,
 	    .count = GRANT_FIELDS,
@@ -190,8 +220,8 @@ static int take_verdict(struct run *run, const struct frame *f)
 	v->news.decisions = f->fields[VERDICT_DECISIONS];
 	v->news.exports = f->fields[VERDICT_EXPORTS];
 	int r = check_verdict(run->request->purpose, code, v);
-	/* A host that was stopped and goes on later gets no verdict of long ago. */
-	return clock_left(run->deadline) > 0 ? r : RESULT_DEADLINE;
+	/* A host that was stopped and goes on later gets no yes of long ago. A no stays one. */
+	return r != 0 || clock_left(run->deadline) > 0 ? r : RESULT_DEADLINE;
 }
 
 static int serve_rotated(struct run *run, const struct frame *f)
@@ -215,7 +245,56 @@ static int serve(struct run *run, const struct frame *f)
 	    [FRAME_RESULT] = take_verdict,
 	    [FRAME_HELLO] = NULL,
 	};
+	bool is_talk = f->type == FRAME_PROMPT || f->type == FRAME_INFO;
+	if (is_talk && clock_left(run->deadline) == 0)
+		return RESULT_DEADLINE;
 	return rows[f->type] != NULL ? rows[f->type](run, f) : RESULT_HELPER_FRAME;
+}
+
+static int receive(struct run *run, struct buffer *in, struct frame *f)
+{
+	struct pollfd p = {.fd = run->helper.fd, .events = POLLIN};
+	int left = 0, n = 0;
+	do {
+		struct clock_moment before = clock_moment();
+		left = clock_left(run->deadline);
+		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		n = poll(&p, 1, nap);
+		run->lost += clock_lost(&before, nap);
+	} while (n <= 0 && left > 0);
+	return frame_receive(run->helper.fd, in, f, run->deadline);
+}
+
+/* The time is over, but a no that the helper has said by now stays a no, whatever kept this
+ * process from reading it. An outage is no excuse for a person who was slow. */
+static int hear_no(struct run *run, struct buffer *in, int late)
+{
+	struct frame f;
+	int r = 0;
+	for (int frames = 0; r == 0 && !run->finished && frames < FRAMES_MOST; frames++) {
+		r = frame_receive(run->helper.fd, in, &f, 0);
+		if (r == 0 &&
+		    (f.type == FRAME_LOG || f.type == FRAME_TICKET || f.type == FRAME_RESULT))
+			r = serve(run, &f);
+	}
+	bool is_excuse = result_class(r) == CLASS_OUTAGE || r == RESULT_STALLED;
+	if (run->finished && r != 0 && (late == RESULT_DEADLINE || !is_excuse))
+		return r;
+	run->verdict->reason = (struct reason){.detail = ""};
+	return late;
+}
+
+/* Time in which this process could not run is nobody's outage. Claims that no token of now
+ * proves (news.body is empty) are stale. */
+static int blame(const struct run *run, int r)
+{
+	enum purpose purpose = run->request->purpose;
+	bool is_stale = r == 0 && run->verdict->news.body.len == 0 &&
+			(purpose == PURPOSE_ACCOUNT || purpose == PURPOSE_REUSE);
+	if (run->lost <= CLOCK_LOST_MOST || (r != RESULT_DEADLINE && !is_stale))
+		return r;
+	return reason_set(&run->verdict->reason, RESULT_STALLED,
+	    "the host program could not run for %lld ms", (long long)run->lost);
 }
 
 /* The helper speaks first: who it is, and how far it has confined itself. A helper that could
@@ -223,7 +302,7 @@ static int serve(struct run *run, const struct frame *f)
 static int greet(struct run *run, struct buffer *in)
 {
 	struct frame f;
-	int r = frame_receive(run->helper.fd, in, &f, run->deadline);
+	int r = receive(run, in, &f);
 	if (r != 0)
 		return r;
 	if (f.type == FRAME_RESULT) {
@@ -240,17 +319,19 @@ static int converse(struct run *run, struct request *q)
 	struct frame f;
 	struct buffer *in = &run->verdict->frame;
 	int r = greet(run, in);
-	if (r != 0)
-		return r;
-	q->time_left = clock_left(run->deadline);
-	run->verdict->news.asked = clock_boot_ms();
-	r = request_send(run->helper.fd, q, run->deadline);
+	if (r == 0) {
+		q->time_left = clock_left(run->deadline);
+		run->verdict->news.asked = clock_boot_ms();
+		r = request_send(run->helper.fd, q, run->deadline);
+	}
 	for (int frames = 0; r == 0 && !run->finished; frames++) {
-		r = frame_receive(run->helper.fd, in, &f, run->deadline);
+		r = receive(run, in, &f);
 		if (r == 0)
 			r = frames < FRAMES_MOST ? serve(run, &f) : RESULT_HELPER_FRAME;
 	}
-	return r;
+	if (!run->finished && (r == RESULT_DEADLINE || r == RESULT_PERSON_SLOW))
+		r = hear_no(run, in, r);
+	return blame(run, r);
 }
 
 int helper_client_run(
@@ -258,7 +339,11 @@ int helper_client_run(
 {
 	struct buffer config = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
-	struct run run = {client, q, helper_none, deadline, v, false, false};
+	struct run run = {.client = client,
+	    .request = q,
+	    .helper = helper_none,
+	    .deadline = deadline,
+	    .verdict = v};
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
 	int r = 0;
 	if (q->config.bytes == NULL) {
@@ -274,6 +359,8 @@ int helper_client_run(
 		q->jwks = field_of(&jwks);
 		r = converse(&run, q);
 	}
+	if (run.leased)
+		jwks_cache_settle(q->config_path, false);
 	spawn_end(&run.helper, run.finished);
 	buffer_wipe(&config);
 	buffer_wipe(&jwks);

@@ -37,11 +37,10 @@ static bool try_lock(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
+static int lock_name(const char *name, int64_t deadline, int *lock)
 {
-	struct file_name name = name_of(uid, path, ".lock");
 	for (;; poll(NULL, 0, LOCK_POLL_MS)) {
-		*lock = file_open(paths.run, name.text, O_RDWR | O_CREAT);
+		*lock = file_open(paths.run, name, O_RDWR | O_CREAT);
 		if (*lock < 0)
 			return RESULT_TICKET_KEEP;
 		if (try_lock(*lock))
@@ -52,10 +51,18 @@ int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
 	}
 }
 
+int ticket_file_lock(uid_t uid, const char *path, int64_t deadline, int *lock)
+{
+	return lock_name(name_of(uid, path, ".lock").text, deadline, lock);
+}
+
 void ticket_file_unlock(int *lock)
 {
-	if (*lock >= 0)
+	if (*lock >= 0) {
+		/* A child that another thread forked meanwhile would keep it. */
+		flock(*lock, LOCK_UN);
 		close(*lock);
+	}
 	*lock = -1;
 }
 
@@ -90,7 +97,7 @@ int ticket_file_write(const struct ticket *t)
 	/* Under the lock this can only be a dead writer's. */
 	file_remove(paths.run, name_of(t->uid, t->path, ".new").text);
 	bool done = ticket_encode(t, &text) == 0 &&
-		    file_replace(paths.run, name.text, buffer_text(&text), text.len);
+		    file_replace(paths.run, name.text, buffer_text(&text), text.len, true);
 	buffer_wipe(&text);
 	return done ? 0 : RESULT_TICKET_KEEP;
 }
@@ -171,18 +178,29 @@ bool ticket_file_each(bool (*visit)(const struct ticket *, void *), void *arg)
 	return each_name(show, &visitor);
 }
 
-/* Lock files stay: removing one under a process that waits for it would give two the lock. */
-static bool sweep(int folder, const char *name, void *arg)
+static bool is_leftover(int folder, const char *name)
 {
 	struct stat st;
 	struct ticket t = {.user = ""};
-	(void)arg;
-	if (text_ends(name, ".lock") || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    st.st_mtim.tv_sec + LEFTOVER_SECONDS > time(NULL))
-		return true;
-	if (text_ends(name, ".new") || !read_named(name, &t))
-		unlinkat(folder, name, 0);
+	bool is_old = fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		      st.st_mtim.tv_sec + LEFTOVER_SECONDS <= time(NULL);
+	bool is = is_old && (text_ends(name, ".new") || !read_named(name, &t));
 	ticket_wipe(&t);
+	return is;
+}
+
+/* Lock files stay: removing one under a process that waits for it would give two the lock. */
+static bool sweep(int folder, const char *name, void *arg)
+{
+	struct file_name lock_of;
+	int lock = -1, len = (int)(strlen(name) - (text_ends(name, ".new") ? 4 : 0));
+	(void)arg;
+	if (text_ends(name, ".lock") || !is_leftover(folder, name))
+		return true;
+	snprintf(lock_of.text, sizeof(lock_of.text), "%.*s.lock", len, name);
+	if (lock_name(lock_of.text, clock_ms(), &lock) == 0 && is_leftover(folder, name))
+		unlinkat(folder, name, 0);
+	ticket_file_unlock(&lock);
 	return true;
 }
 

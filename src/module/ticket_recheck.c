@@ -124,6 +124,8 @@ static int run_locked(struct transaction *t, enum purpose purpose, struct asked 
 	int r = read_again(t, a->ticket);
 	if (r != 0 || (purpose == PURPOSE_ACCOUNT && ticket_recheck_holds(t, a->ticket)))
 		return r;
+	if (clock_left(t->deadline) < REQUEST_REFRESH_LEAST_MS)
+		return RESULT_TICKET_LOCK;
 	/* A rotated refresh token that cannot be written would be lost. */
 	return file_may_write(TICKET_BYTES_MAX) ? ask_again_if_newer(t, purpose, a)
 						: RESULT_TICKET_KEEP;

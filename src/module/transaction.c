@@ -97,7 +97,7 @@ int transaction_still_the_same(struct transaction *t)
 	if (!streq(item_text(t->pamh, PAM_USER), t->user) ||
 	    !streq(item_text(t->pamh, PAM_SERVICE), t->service))
 		return RESULT_USER_CHANGED;
-	int r = localuser_check(t->pamh, t->user, &t->options, &uid);
+	int r = localuser_check(t->user, &t->options, &uid);
 	return r == 0 && uid != t->uid ? RESULT_USER_CHANGED : r;
 }
 

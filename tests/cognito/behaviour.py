@@ -355,6 +355,7 @@ CHANGES = {
     "only-opaque-token": only_opaque_token,
     "truncated": delivered("truncated"),
     "slow": delivered("slow"),
+    "late": delivered("late"),
     "silence": delivered("silence"),
     "close": delivered("close"),
     "chunked": delivered("chunked"),

@@ -10,6 +10,7 @@ import socket
 import time
 
 DRIP_SECONDS = 1.0
+LATE_SECONDS = 1.5
 SILENCE_SECONDS = 600
 
 
@@ -54,6 +55,11 @@ def slow(connection, answer, _body_wanted):
     return True
 
 
+def late(connection, answer, body_wanted):
+    time.sleep(LATE_SECONDS)
+    return whole(connection, answer, body_wanted)
+
+
 def silence(connection, _answer, _body_wanted):
     """Says nothing until the client has gone."""
     connection.settimeout(SILENCE_SECONDS)
@@ -70,5 +76,5 @@ def close(connection, _answer, _body_wanted):
     return False
 
 
-WAYS = {"whole": whole, "chunked": chunked, "truncated": truncated, "slow": slow,
+WAYS = {"whole": whole, "chunked": chunked, "truncated": truncated, "slow": slow, "late": late,
         "silence": silence, "close": close}

@@ -8,7 +8,7 @@ import platform
 import struct
 import sys
 
-NUMBERS = {"landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446,
+NUMBERS = {"landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446, "pidfd_open": 434,
            "seccomp": {"x86_64": 317, "aarch64": 277}}
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, ERRNO = 0x7fff0000, 0x00050000

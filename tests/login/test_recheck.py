@@ -260,9 +260,9 @@ class Account(Recheck):
         COGNITO.user("bob", enabled=False)
         before = len(COGNITO.requests())
         for purpose in ("account", "reuse"):
-            for left in (1, 250, 1900):
+            for left in (1, 250, 2900):
                 said = self.ask(purpose, ticket, 300, time_left=left)
-                self.assertEqual((said.result, said.states), ("DEADLINE", []), said.detail)
+                self.assertEqual((said.result, said.states), ("STALLED", []), said.detail)
         self.assertEqual(len(COGNITO.requests()), before)
 
     def test_without_a_refresh_token_it_is_believed_for_its_life(self):

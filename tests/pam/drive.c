@@ -23,6 +23,7 @@
  * --terminal 02	these descriptors are a terminal
  * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
  *		--die-after B	if it is a write, behind so many bytes
+ * --linger yes	a child of another thread, forked while a lock is held, outlives the host
  * --uptime S	the machine was started S seconds earlier than it was
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
  *
@@ -125,6 +126,10 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t len)
 
 EXPORT int fsync(int fd)
 {
+	char link[64], path[512] = "";
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (readlink(link, path, sizeof(path) - 1) > 0 && out != NULL)
+		fprintf(out, "sync %s\n", strrchr(path, '/') + 1);
 	count_call();
 	return (int)syscall(SYS_fsync, fd);
 }
@@ -153,10 +158,32 @@ EXPORT int unlinkat(int fd, const char *name, int flags)
 	return (int)syscall(SYS_unlinkat, fd, name, flags);
 }
 
+static bool lingers;
+
+/* As posix_spawn() of another thread would: with a copy of every descriptor. */
+static void leave_child(int lock)
+{
+	pid_t child = fork();
+	if (child == 0 && fork() != 0)
+		_exit(0);
+	if (child == 0) {
+		for (int fd = 0; fd < 256; fd++)
+			if (fd != lock)
+				close(fd);
+		alarm(60);
+		pause();
+	}
+	while (child > 0 && waitpid(child, NULL, 0) < 0)
+		;
+}
+
 EXPORT int flock(int fd, int operation)
 {
 	count_call();
-	return (int)syscall(SYS_flock, fd, operation);
+	int rc = (int)syscall(SYS_flock, fd, operation);
+	if (lingers && rc == 0 && (operation & LOCK_EX) != 0)
+		leave_child(fd);
+	return rc;
 }
 
 EXPORT int openat(int fd, const char *name, int flags, ...)
@@ -653,6 +680,8 @@ int main(int argc, char **argv)
 			die_at = strtoul(value, NULL, 10);
 		else if (strcmp(name, "die-after") == 0)
 			die_after = strtoul(value, NULL, 10);
+		else if (strcmp(name, "linger") == 0)
+			lingers = true;
 		else if (strcmp(name, "uptime") == 0)
 			uptime = strtol(value, NULL, 10);
 		else if (strcmp(name, "terminal") == 0)

@@ -11,6 +11,8 @@
  *	revoked		the next result says that the expired ticket is revoked
  *	rotated BODY	a rotated refresh token
  *	store BYTES	a key set to be cached
+ *	ask KIND	a prompt whose answer is not waited for
+ *	refetch		may the key set be fetched again? The file "grants" gets a line
  *	prompt KIND
  *	log LEVEL TEXT
  *	tell TEXT	as an error; note TEXT, as information
@@ -199,10 +201,15 @@ static void flood(enum frame_type type, const char *const *fields, size_t count)
 		;
 }
 
-static void prompt(const char *kind)
+static void ask(const char *kind)
 {
 	const char *fields[] = {kind, "Say: "};
 	frame_send_texts(0, FRAME_PROMPT, fields, PROMPT_FIELDS, soon());
+}
+
+static void prompt(const char *kind)
+{
+	ask(kind);
 	receive();
 }
 
@@ -328,6 +335,21 @@ static void say(enum frame_type type, const char *first, const char *text)
 	frame_send_texts(0, type, fields, 2, soon());
 }
 
+static void refetch(void)
+{
+	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct frame f;
+	FILE *grants = open_beside("grants", "ae");
+	const char *why[] = {"a test"};
+	frame_send_texts(0, FRAME_REFETCH, why, REFETCH_FIELDS, soon());
+	if (frame_receive(0, &in, &f, soon()) == 0 && f.type == FRAME_GRANT && grants != NULL)
+		fprintf(
+		    grants, "%s %s\n", f.fields[GRANT_YES].bytes, f.fields[GRANT_JWKS].bytes);
+	if (grants != NULL)
+		fclose(grants);
+	buffer_wipe(&in);
+}
+
 static void act(char *line)
 {
 	char *rest = line;
@@ -345,6 +367,10 @@ static void act(char *line)
 	else if (streq(verb, "store") && rest != NULL)
 		frame_send_texts(
 		    0, FRAME_STORE, (const char *const[]){rest}, STORE_FIELDS, soon());
+	else if (streq(verb, "ask") && rest != NULL)
+		ask(rest);
+	else if (streq(verb, "refetch"))
+		refetch();
 	else if (streq(verb, "prompt") && rest != NULL)
 		prompt(rest);
 	else if (streq(verb, "log") && rest != NULL)

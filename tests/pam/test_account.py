@@ -481,10 +481,25 @@ class Lock(Tickets):
     def test_it_is_waited_for_until_the_deadline_and_never_done_without(self):
         self.timeout = 5
         started = time.monotonic()
-        outcome = self.expect(("acct",), "AUTHINFO_UNAVAIL")
+        outcome = self.expect(("acct",), "PERM_DENIED")
         self.assertTrue(4.9 < time.monotonic() - started < 30)
         self.assertEqual((self.requests(), self.body()), ([], "body-1"))
-        self.assertIn("lock", outcome.log[-1])
+        self.assertRegex(outcome.log[-1], ' sub=a-sub .*reason="the ticket\'s lock')
+
+    def test_who_gets_it_too_late_to_ask_is_not_told_that_cognito_is_away(self):
+        """Their own stopped program held it."""
+        self.timeout = 5
+        self.release_after(2.5)
+        outcome = self.expect(("acct",), "PERM_DENIED")
+        self.assertEqual((self.requests(), self.body()), ([], "body-1"))
+        self.assertRegex(outcome.log[-1], ' sub=a-sub .*reason="the ticket\'s lock')
+
+    def test_it_ends_with_the_transaction_whatever_child_another_thread_has_left(self):
+        fcntl.flock(self.held, fcntl.LOCK_UN)
+        self.expect(("acct",), "SUCCESS", linger="yes")
+        self.make_old(400)
+        self.timeout = 5
+        self.expect(("acct",), "SUCCESS")
 
     def test_when_it_is_free_the_recheck_goes_on(self):
         self.release_after(0.5)

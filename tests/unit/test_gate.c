@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <pwd.h>
 #include <security/pam_modules.h>
-#include <security/pam_modutil.h>
 
 #include "common/result.h"
 #include "common/text.h"
@@ -36,6 +36,7 @@ static int calls_left; /* of the allocator or PAM, until one fails; negative: no
 static size_t allocated;
 static size_t wiped;
 static struct passwd *account; /* what every name is looked up as */
+static int account_error; /* why nobody could say */
 /* What the module's other files say, and how often they were asked. */
 static int same, examined, judged, kept;
 static size_t examinations, kept_times, replacements;
@@ -98,11 +99,14 @@ static int fake_get_data(const pam_handle_t *pamh, const char *name, const void 
 	return PAM_SUCCESS;
 }
 
-static struct passwd *fake_getpwnam(pam_handle_t *pamh, const char *name)
+static int fake_getpwnam_r(
+    const char *name, struct passwd *pw, char *entry, size_t size, struct passwd **found)
 {
-	(void)pamh;
-	(void)name;
-	return account;
+	(void)name, (void)entry, (void)size;
+	*found = account != NULL ? pw : NULL;
+	if (account != NULL)
+		*pw = *account;
+	return account_error;
 }
 
 static void fake_wipe(struct ticket *ticket)
@@ -195,7 +199,7 @@ int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
 #define free fake_free
 #define pam_set_data fake_set_data
 #define pam_get_data fake_get_data
-#define pam_modutil_getpwnam fake_getpwnam
+#define getpwnam_r fake_getpwnam_r
 #include "common/buffer.c"
 #define ticket_wipe fake_wipe
 #define ticket_file_read fake_read
@@ -219,6 +223,7 @@ static int forget(void **state)
 	}
 	wiped = 0;
 	account = NULL;
+	account_error = 0;
 	same = examined = judged = kept = 0;
 	examinations = kept_times = replacements = 0;
 	assert_int_equal(allocated, 0);
@@ -461,7 +466,7 @@ static void without_memory_nobody_is_allowed(void **state)
 static int check(const char *name, const struct options *o, uid_t *uid)
 {
 	*uid = 7;
-	return localuser_check(NULL, name, o, uid);
+	return localuser_check(name, o, uid);
 }
 
 static void who_may_sign_in_here(void **state)
@@ -502,6 +507,45 @@ static void who_may_sign_in_here(void **state)
 			fail_msg("row %zu", i);
 		assert_int_equal(uid, rows[i].code == 0 ? rows[i].uid : (uid_t)-1);
 	}
+}
+
+/* A directory that does not answer has not said that there is no such user: who sees
+ * PAM_USER_UNKNOWN may go on to the next module. */
+static void trouble_is_not_an_unknown_user(void **state)
+{
+	static const struct {
+		int error, code;
+	} rows[] = {{0, RESULT_USER_UNKNOWN}, {ENOENT, RESULT_USER_UNKNOWN},
+	    {ESRCH, RESULT_USER_UNKNOWN}, {ENOMEM, RESULT_MEMORY}, {EIO, RESULT_USER_LOOKUP},
+	    {EMFILE, RESULT_USER_LOOKUP}, {ENFILE, RESULT_USER_LOOKUP},
+	    {EINTR, RESULT_USER_LOOKUP}, {EAGAIN, RESULT_USER_LOOKUP},
+	    {ERANGE, RESULT_USER_LOOKUP}, {ECONNREFUSED, RESULT_USER_LOOKUP},
+	    {ETIMEDOUT, RESULT_USER_LOOKUP}};
+	const struct options o = {.min_uid = 1000, .local = ""};
+	uid_t uid;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		account_error = rows[i].error;
+		assert_int_equal(check("alice", &o, &uid), rows[i].code);
+		assert_int_equal(uid, (uid_t)-1);
+		assert_false(localuser_is_unmanaged(rows[i].code, uid));
+	}
+}
+
+/* Nor is it another user than the one who signed in, or one whom account may ignore. */
+static void trouble_after_the_sign_in_is_told_as_that(void **state)
+{
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct transaction t = of("alice", 1001, "sshd");
+	(void)state;
+	account = &pw;
+	assert_int_equal(pass_gate(&t, NULL), 0);
+	account = NULL;
+	account_error = EIO;
+	assert_int_equal(account_run(&t), RESULT_USER_LOOKUP);
+	assert_false(t.unmanaged);
+	assert_null(account_allowed(&t));
 }
 
 /* Whatever a directory makes of "", or of a name that no buffer here holds. */
@@ -549,6 +593,8 @@ int main(void)
 	    TEST(whom_account_allowed),
 	    TEST(without_memory_nobody_is_allowed),
 	    TEST(who_may_sign_in_here),
+	    TEST(trouble_is_not_an_unknown_user),
+	    TEST(trouble_after_the_sign_in_is_told_as_that),
 	    TEST(a_name_that_is_none_is_not_looked_up),
 	    TEST(whom_the_pool_does_not_know),
 	};

@@ -259,7 +259,8 @@ static void what_may_be_outlasted_is_what_cannot_be_reached(void **state)
 	    RESULT_ANSWER, RESULT_THROTTLED, RESULT_POOL, RESULT_SRP, RESULT_JWKS};
 	static const int others[] = {RESULT_ALLOWED, RESULT_NONE, RESULT_REFRESH_REFUSED,
 	    RESULT_USER_DISABLED, RESULT_CLIENT, RESULT_TOKEN_SIGNATURE, RESULT_MEMORY,
-	    RESULT_TICKET_LOCK, RESULT_FIREWALL, RESULT_HTTP_STATUS, RESULT_POOL_ERROR};
+	    RESULT_TICKET_LOCK, RESULT_FIREWALL, RESULT_HTTP_STATUS, RESULT_POOL_ERROR,
+	    RESULT_STALLED};
 	size_t count = 0;
 	for (size_t i = 0; i < COUNT(outages); i++)
 		assert_int_equal(result_class(outages[i]), CLASS_OUTAGE);
@@ -290,9 +291,9 @@ static void every_result_has_its_class(void **state)
 			for (size_t k = 0; k < COUNT(rows[i].codes); k++)
 				if (rows[i].codes[k] != 0 && rows[i].codes[k] == code)
 					class = rows[i].class;
-		/* Cognito cannot be reached. The ticket's lock is this host's own, and an error
-		 * or a status that is unknown here may be a refusal. */
-		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_TICKET_LOCK &&
+		/* Cognito cannot be reached. That this host could not try is its own, and an
+		 * error or a status that is unknown here may be a refusal. */
+		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_STALLED &&
 		    code != RESULT_POOL_ERROR && code != RESULT_HTTP_STATUS)
 			class = CLASS_OUTAGE;
 		if (result_class(code) != class)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/buffer.h"
+#include "common/clock.h"
 #include "common/message.h"
 #include "common/result.h"
 #include "common/sentence.h"
@@ -34,13 +35,14 @@ static int receive(const struct channel *c, enum frame_type type, struct buffer 
 	return r == 0 && f->type != type ? RESULT_HELPER_FRAME : r;
 }
 
-int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
+int prompt_answer(struct channel *c, struct buffer *answer, bool *typed)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	bool bad = false;
 	buffer_wipe(answer);
 	int r = receive(c, FRAME_ANSWER, &in, &f, NO_DEADLINE);
+	c->deadline = clock_later(c->deadline, clock_ms() + MESSAGE_ANSWERED_MS);
 	if (r == 0) {
 		const char *text = frame_text(&f, ANSWER_TEXT, MESSAGE_ANSWER_MAX);
 		bool is_typed = frame_flag(&f, ANSWER_TYPED, &bad);
@@ -55,7 +57,7 @@ int prompt_answer(const struct channel *c, struct buffer *answer, bool *typed)
 	return r;
 }
 
-int prompt_question(const struct channel *c, enum prompt_kind kind, const char *text,
+int prompt_question(struct channel *c, enum prompt_kind kind, const char *text,
     struct buffer *answer, bool *typed)
 {
 	int r = prompt_ask(c, kind, text);
@@ -64,8 +66,8 @@ int prompt_question(const struct channel *c, enum prompt_kind kind, const char *
 	return r == 0 && answer->len == 0 ? RESULT_CANCELLED : r;
 }
 
-int prompt_choose(const struct channel *c, const char *title, const char *const *labels,
-    size_t count, size_t *chosen)
+int prompt_choose(struct channel *c, const char *title, const char *const *labels, size_t count,
+    size_t *chosen)
 {
 	/* The list and the question are one prompt: sshd holds other messages back. */
 	struct buffer text = BUFFER_INIT(MESSAGE_TEXT_MAX);
@@ -132,6 +134,9 @@ int prompt_refetch(
 	int r = frame_send_texts(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
 	if (r == 0)
 		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
+	/* A host that does not answer cannot run. */
+	if (r == RESULT_DEADLINE)
+		r = RESULT_STALLED;
 	if (r == 0) {
 		*granted = frame_flag(&f, GRANT_YES, &bad);
 		r = bad ? RESULT_HELPER_FRAME

@@ -17,7 +17,9 @@ struct buffer;
 
 struct channel {
 	int fd;
-	int64_t deadline; /* clock.h's milliseconds. The module has its own and ends us then */
+	/* clock.h's milliseconds, MESSAGE_ANSWERED_MS after the last answer at the earliest.
+	 * The module has its own and ends us then. */
+	int64_t deadline;
 };
 
 /* All hidden but the last. */
@@ -31,17 +33,17 @@ int prompt_ask(const struct channel *, enum prompt_kind, const char *text);
  * time). answer is emptied first. typed, if not NULL, is true when the user gave the answer
  * now, false when an earlier PAM module had it. Returns 0 or RESULT_NOT_UTF8,
  * RESULT_HELPER_LOST, RESULT_HELPER_FRAME, RESULT_MEMORY. */
-int prompt_answer(const struct channel *, struct buffer *answer, bool *typed);
+int prompt_answer(struct channel *, struct buffer *answer, bool *typed);
 
 /* Asks and waits for the answer. As both, and RESULT_CANCELLED for an empty answer. */
-int prompt_question(const struct channel *, enum prompt_kind, const char *text,
-    struct buffer *answer, bool *typed);
+int prompt_question(
+    struct channel *, enum prompt_kind, const char *text, struct buffer *answer, bool *typed);
 
 /* Shows a numbered list and asks for a number, PROMPT_TRIES times; a single choice is taken
  * without asking. labels, at most PROMPT_CHOICES_MOST, are printable. Returns 0 with *chosen
  * (from 0), RESULT_CODE_TRIES, or as prompt_question(). */
-int prompt_choose(const struct channel *, const char *title, const char *const *labels,
-    size_t count, size_t *chosen);
+int prompt_choose(struct channel *, const char *title, const char *const *labels, size_t count,
+    size_t *chosen);
 
 /* Each returns 0 or as frame_send(). */
 int prompt_tell(const struct channel *, bool error, const char *text);

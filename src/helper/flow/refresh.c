@@ -5,6 +5,7 @@
 
 #include "common/buffer.h"
 #include "common/clock.h"
+#include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
@@ -74,9 +75,15 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 	bool is_api = ticket->source == TICKET_SOURCE_API;
 	http_need(flow->http, is_api ? flow->config->api_url : flow->config->token_url);
 	http_need(flow->http, flow->config->certs_url);
-	int r = is_api ? refresh_by_api(flow, ticket, &flow->answer)
-		       : token_endpoint_refresh(flow->http, flow->config, ticket->refresh_token,
-			     &flow->answer, &flow->reason);
+	/* Looking names up may take long, and nobody can tell whether the name server or the
+	 * user who started the host took the time. */
+	int r = http_prepare(flow->http, &flow->reason);
+	if (r == 0 && clock_left(flow->channel.deadline) < REQUEST_REFRESH_LEAST_MS)
+		r = reason_set(&flow->reason, RESULT_STALLED, "no time was left to ask");
+	if (r == 0)
+		r = is_api ? refresh_by_api(flow, ticket, &flow->answer)
+			   : token_endpoint_refresh(flow->http, flow->config,
+				 ticket->refresh_token, &flow->answer, &flow->reason);
 	if (r == 0)
 		flow_take_tokens(flow, ticket->source);
 	/* An access token alone may be enough; without either, there is nothing to verify. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/clock.h"
 #include "common/result.h"
@@ -24,6 +23,7 @@
 /* Cognito takes a proof of the password for a few seconds, an app's code is good for thirty. */
 #define REPEAT_PROOF_MS 3000
 #define REPEAT_REST_MS 5000 /* before the deadline, for the last repeat and what follows it */
+#define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
 
 /* Where a URL leads. */
@@ -34,11 +34,14 @@ struct place {
 
 struct http {
 	CURL *curl;
+	CURLM *multi; /* made in the sandbox, which closes every descriptor before */
 	struct curl_slist *resolved; /* "host:port:address,address" */
 	struct curl_slist *unresolved; /* "host:port:" */
 	const char *needed[NEEDED_MAX];
 	size_t needed_len;
-	int64_t deadline, last; /* the current one, and the latest that is allowed */
+	int64_t deadline;
+	const int64_t *last; /* the module's; borrowed */
+	int64_t lost; /* milliseconds in which this process could not run */
 	const struct config *config; /* borrowed */
 	struct sandbox sandbox;
 	long status; /* of the last answer; 0: none came */
@@ -59,70 +62,15 @@ static size_t receive_body(char *bytes, size_t one, size_t len, void *arg)
 	return h->failure == 0 ? len : 0;
 }
 
-/* Is this line, which is not NUL-terminated, the header of this name? Then out is its value:
- * printable, trimmed, cut to size (RFC 9110 section 5). */
-static bool read_header(const char *line, size_t len, const char *name, char *out, size_t size)
-{
-	size_t n = strlen(name);
-	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return false;
-	line += n + 1;
-	len -= n + 1;
-	while (len > 0 && (*line == ' ' || *line == '\t'))
-		line++, len--;
-	while (len > 0 && memchr("\r\n ", line[len - 1], 3) != NULL)
-		len--;
-	text_printable(line, len, out, size);
-	return true;
-}
-
-/* Is a content type this one, whatever parameters follow? */
-static bool is_type(const char *content_type, const char *type)
-{
-	size_t len = strcspn(content_type, "; ");
-	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
-}
-
-static void forget_headers(struct http_answer *answer)
-{
-	answer->json = answer->key_set = false;
-	answer->error_type[0] = answer->location[0] = '\0';
-	answer->date = 0;
-}
-
 static size_t receive_header(char *line, size_t one, size_t len, void *arg)
 {
 	struct http *h = arg;
-	struct http_answer *a = h->answer;
-	char value[256];
 	(void)one;
 	h->header_bytes += len;
-	if (h->header_bytes > HTTP_HEADERS_MAX) {
-		h->failure = RESULT_TOO_LARGE;
-		return 0;
-	}
-	/* Another status line: the headers of a 1xx answer do not count. */
-	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0)
-		forget_headers(a);
-	read_header(line, len, "location", a->location, sizeof(a->location));
-	read_header(line, len, "x-amzn-errortype", a->error_type, sizeof(a->error_type));
-	if (read_header(line, len, "date", value, sizeof(value))) {
-		time_t date = curl_getdate(value, NULL);
-		a->date = date > 0 ? (long long)date : 0;
-	}
-	if (read_header(line, len, "content-type", value, sizeof(value))) {
-		a->json = is_type(value, "application/json") ||
-			  is_type(value, "application/x-amz-json-1.0") ||
-			  is_type(value, "application/x-amz-json-1.1");
-		a->key_set = is_type(value, "application/jwk-set+json");
-	}
-	/* We asked for no encoding, so an encoded body cannot be read. */
-	if (read_header(line, len, "content-encoding", value, sizeof(value)) &&
-	    strcasecmp(value, "identity") != 0) {
-		h->failure = RESULT_HTTP;
-		return 0;
-	}
-	return len;
+	h->failure = h->header_bytes > HTTP_HEADERS_MAX
+			 ? RESULT_TOO_LARGE
+			 : http_read_header(h->answer, line, len);
+	return h->failure == 0 ? len : 0;
 }
 
 /* The options that keep libcurl from doing more than it is asked to, and what it calls. */
@@ -171,13 +119,14 @@ static bool set_options(struct http *h)
 	return is_good;
 }
 
-int http_open(const struct config *config, int64_t deadline, struct http **out)
+int http_open(const struct config *config, const int64_t *deadline, struct http **out)
 {
 	*out = NULL;
 	struct http *h = calloc(1, sizeof(*h));
 	if (h == NULL)
 		return RESULT_MEMORY;
-	h->deadline = h->last = deadline;
+	h->deadline = INT64_MAX;
+	h->last = deadline;
 	h->config = config;
 	h->sandbox.ca_file = config->ca_file;
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
@@ -198,6 +147,7 @@ void http_close(struct http *h)
 	curl_slist_free_all(h->resolved);
 	curl_slist_free_all(h->unresolved);
 	curl_easy_cleanup(h->curl);
+	curl_multi_cleanup(h->multi);
 	free(h);
 }
 
@@ -388,6 +338,34 @@ static void tell_unresolved(struct http *h, const char *url)
 		    at.host);
 }
 
+static int time_left(const struct http *h)
+{
+	int64_t last = *h->last - LAST_WORD_MS;
+	return clock_left(h->deadline < last ? h->deadline : last);
+}
+
+/* curl_easy_perform(), in naps. */
+static CURLcode transfer(struct http *h)
+{
+	int running = 0, more = 0;
+	if (h->multi == NULL)
+		h->multi = curl_multi_init();
+	if (h->multi == NULL || curl_multi_add_handle(h->multi, h->curl) != CURLM_OK)
+		return CURLE_OUT_OF_MEMORY;
+	CURLMcode state;
+	do {
+		struct clock_moment before = clock_moment();
+		state = curl_multi_perform(h->multi, &running);
+		if (state == CURLM_OK && running > 0)
+			state = curl_multi_poll(h->multi, NULL, 0, CLOCK_NAP_MS, NULL);
+		h->lost += clock_lost(&before, CLOCK_NAP_MS);
+	} while (state == CURLM_OK && running > 0);
+	const CURLMsg *end = curl_multi_info_read(h->multi, &more);
+	CURLcode code = end != NULL ? end->data.result : CURLE_OUT_OF_MEMORY;
+	curl_multi_remove_handle(h->multi, h->curl);
+	return code;
+}
+
 static int perform(
     struct http *h, const char *url, struct http_answer *answer, struct reason *reason)
 {
@@ -395,14 +373,14 @@ static int perform(
 	int r = http_prepare(h, reason);
 	if (r != 0)
 		return r;
-	int left = clock_left(h->deadline);
+	int left = time_left(h);
 	if (left == 0)
 		return RESULT_DEADLINE;
 	if (left > h->config->request_timeout * 1000)
 		left = (int)(h->config->request_timeout * 1000);
 	buffer_wipe(&answer->body);
 	answer->status = h->status = 0;
-	forget_headers(answer);
+	http_forget_headers(answer);
 	h->curl_why[0] = '\0';
 	h->tls_fault = HTTP_TLS_OTHER;
 	h->answer = answer;
@@ -412,7 +390,7 @@ static int perform(
 	curl_easy_setopt(h->curl, CURLOPT_RESOLVE, h->resolved);
 	if (curl_easy_setopt(h->curl, CURLOPT_URL, url) != CURLE_OK)
 		return RESULT_MEMORY;
-	CURLcode code = curl_easy_perform(h->curl);
+	CURLcode code = transfer(h);
 	h->answer = NULL;
 	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
 		tell_unresolved(h, url);
@@ -431,7 +409,7 @@ static int perform(
 static int repeat_pause(const struct http *h, enum http_repeat how, int count)
 {
 	unsigned random = 0;
-	int left = clock_left(h->deadline);
+	int left = time_left(h);
 	int rest = left / 4 < REPEAT_REST_MS ? left / 4 : REPEAT_REST_MS;
 	int most = left - rest;
 	if (count == 0 && most > REPEAT_MS)
@@ -450,9 +428,15 @@ bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
 	    (how == HTTP_REPEAT_FAILED && result == RESULT_POOL && h->status >= 500);
 	h->is_repeated = *count > 0;
 	if (how == HTTP_REPEAT_NEVER || !is_passing || *count == REPEATS_MOST ||
-	    clock_left(h->deadline) == 0)
+	    time_left(h) == 0)
 		return false;
-	poll(NULL, 0, repeat_pause(h, how, *count));
+	int64_t end = clock_ms() + repeat_pause(h, how, *count);
+	for (int left = clock_left(end); left > 0; left = clock_left(end)) {
+		struct clock_moment before = clock_moment();
+		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		poll(NULL, 0, nap);
+		h->lost += clock_lost(&before, nap);
+	}
 	++*count;
 	return true;
 }
@@ -487,10 +471,15 @@ int http_post(struct http *h, const char *url, const char *const *headers,
 	return r;
 }
 
+int64_t http_lost(const struct http *h)
+{
+	return h->lost;
+}
+
 int64_t http_deadline(struct http *h, int64_t deadline)
 {
 	int64_t before = h->deadline;
-	h->deadline = deadline < h->last ? deadline : h->last;
+	h->deadline = deadline;
 	return before;
 }
 

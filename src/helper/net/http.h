@@ -43,9 +43,9 @@ struct parameter {
 	const char *name, *value;
 };
 
-/* deadline (clock.h) bounds every request. *out is NULL unless 0 is returned. Returns 0 or
- * RESULT_MEMORY. */
-int http_open(const struct config *, int64_t deadline, struct http **out);
+/* *deadline (clock.h) is the module's: every request ends a moment before. *out is NULL unless
+ * 0 is returned. Returns 0 or RESULT_MEMORY. */
+int http_open(const struct config *, const int64_t *deadline, struct http **out);
 void http_close(struct http *); /* NULL is accepted */
 
 /* Looks up the host of an https URL, or the proxy's if one is configured, so that requests
@@ -90,6 +90,9 @@ bool http_repeat(struct http *, enum http_repeat, int result, int *count);
 /* Had the last request been sent before, as far as http_repeat() knows? */
 bool http_was_repeated(const struct http *);
 
+/* Milliseconds of all requests in which this process could not run. */
+int64_t http_lost(const struct http *);
+
 /* Bounds the requests from now on, but never later than the deadline of http_open(). Returns
  * the deadline before. */
 int64_t http_deadline(struct http *, int64_t deadline);
@@ -105,6 +108,11 @@ enum http_tls http_tls_fault(const struct http *);
 
 /* "host:port" of an https URL. False when it has none or does not fit. */
 bool http_host(const char *url, char *out, size_t size);
+
+/* Reads one header line, which is not NUL-terminated. Returns 0, or RESULT_HTTP for an encoding
+ * that nobody asked for. */
+int http_read_header(struct http_answer *, const char *line, size_t len);
+void http_forget_headers(struct http_answer *);
 
 /* Status and content type of an answer that must be JSON: 0, RESULT_THROTTLED (429),
  * RESULT_POOL (5xx), RESULT_FIREWALL (403), RESULT_HTTP_STATUS or RESULT_HTTP_CONTENT_TYPE. */

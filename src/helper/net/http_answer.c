@@ -2,11 +2,72 @@
 #include "helper/net/http.h"
 
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
 #include "helper/json/json.h"
+
+/* Is this line, which is not NUL-terminated, the header of this name? Then out is its value:
+ * printable, trimmed, cut to size (RFC 9110 section 5). */
+static bool read_header(const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (len > 0 && memchr("\r\n ", line[len - 1], 3) != NULL)
+		len--;
+	text_printable(line, len, out, size);
+	return true;
+}
+
+/* Is a content type this one, whatever parameters follow? */
+static bool is_type(const char *content_type, const char *type)
+{
+	size_t len = strcspn(content_type, "; ");
+	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
+}
+
+void http_forget_headers(struct http_answer *answer)
+{
+	answer->json = answer->key_set = false;
+	answer->error_type[0] = answer->location[0] = '\0';
+	answer->date = 0;
+}
+
+int http_read_header(struct http_answer *a, const char *line, size_t len)
+{
+	char value[256];
+	/* Another status line: the headers of a 1xx answer do not count. */
+	if (len > 5 && strncasecmp(line, "HTTP/", 5) == 0)
+		http_forget_headers(a);
+	read_header(line, len, "location", a->location, sizeof(a->location));
+	read_header(line, len, "x-amzn-errortype", a->error_type, sizeof(a->error_type));
+	if (read_header(line, len, "date", value, sizeof(value))) {
+		struct tm date = {.tm_mday = 1};
+		/* RFC 9110 section 5.6.7 */
+		a->date = strptime(value, "%a, %d %b %Y %T GMT", &date) != NULL
+			      ? (long long)timegm(&date)
+			      : 0;
+	}
+	if (read_header(line, len, "content-type", value, sizeof(value))) {
+		a->json = is_type(value, "application/json") ||
+			  is_type(value, "application/x-amz-json-1.0") ||
+			  is_type(value, "application/x-amz-json-1.1");
+		a->key_set = is_type(value, "application/jwk-set+json");
+	}
+	/* We asked for no encoding, so an encoded body cannot be read. */
+	return read_header(line, len, "content-encoding", value, sizeof(value)) &&
+		       strcasecmp(value, "identity") != 0
+		   ? RESULT_HTTP
+		   : 0;
+}
 
 int http_judge(const struct http_answer *answer, long status)
 {
