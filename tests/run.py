@@ -28,6 +28,8 @@ WORKERS = (os.cpu_count() or 1) + 2
 CHAINS = (("pam ", "soak killed", "soak many"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
 LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "login repeats", "cli tickets", "soak timing")
+# Too long to run unless it is asked for.
+BY_NAME_ALONE = ("soak 14-minutes",)
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
@@ -66,8 +68,9 @@ def soaks():
                   "passwords": (1000, "login/test_password.py", "Allowed.test_random_srp_logins")}
     for name, (runs, script, *tests) in many_times.items():
         yield "soak " + name, ["env", f"RUNS={runs}", PYTHON, str(ROOT / "tests" / script), *tests]
-    for name in ("many", "timing"):
+    for name in ("many", "timing", "people"):
         yield "soak " + name, [PYTHON, str(ROOT / f"tests/soak/{name}.py")]
+    yield "soak 14-minutes", [PYTHON, str(ROOT / "tests/soak/people.py"), "14"]
 
 
 def interop():
@@ -127,7 +130,8 @@ def run(name, command):
               f"{time.monotonic() - started:6.1f} s {cores:6.1f} core-seconds"]
     if failed:
         report.append(output)
-    report += ["    " + line.strip() for line in output.splitlines() if "skipped:" in line]
+    shown = ("|", "# ", "SEED=") if name.startswith("soak ") and not failed else ()  # what was measured
+    report += ["    " + line.strip() for line in output.splitlines() if "skipped:" in line or line.startswith(shown)]
     print("\n".join(report), flush=True)
     return passed, failed, skipped, cores
 
@@ -155,7 +159,7 @@ def main():
     kind = KINDS.get("".join(sys.argv[1:2]))
     wanted = sys.argv[2 if kind else 1:]
     chosen = [(name, command) for name, command in (kind or suites)()
-              if not wanted or any(word in name for word in wanted)]
+              if (any(word in name for word in wanted) if wanted else name not in BY_NAME_ALONE)]
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as side_by_side:
         counts = sum(side_by_side.map(run_all, chains(chosen)), [])
     *total, cores = [sum(column) for column in zip((0, 0, 0, 0), *counts)]

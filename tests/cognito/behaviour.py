@@ -8,6 +8,7 @@ CHANGES  alter the good answer or how it is sent     row: function(response) -> 
 """
 import base64
 import json
+import random
 
 import response
 from errors import ApiError, OAuthError
@@ -364,28 +365,35 @@ ALL = {**INSTEAD, **TWISTS, **CHANGES}
 
 
 class Behaviours:
-    """Which fault each endpoint has, after how many more requests, and for how many (None: for
-    good)."""
+    """Which fault each endpoint has, after how many more requests, for how many (None: for good), and
+    which part of them it strikes."""
 
     def __init__(self):
         self.active = {}
+        self.taken = None  # by the last request
 
-    def set(self, endpoint, name, times=None, after=0):
+    def set(self, endpoint, name, times=None, after=0, rate=1.0):
         if name is None:
             self.active.pop(endpoint, None)
             return
         if name not in ALL:
             raise ValueError(f"unknown behaviour {name!r}")
-        self.active[endpoint] = [name, times, after]
+        self.active[endpoint] = [name, times, after, rate]
 
     def take(self, endpoint):
         """The fault for this request, counted down. "*" stands for every endpoint."""
+        self.taken = self.find(endpoint)
+        return self.taken
+
+    def find(self, endpoint):
         for place in (endpoint, "*"):
             if place in self.active:
                 entry = self.active[place]
                 if entry[2] > 0:
                     entry[2] -= 1
                     continue
+                if random.random() >= entry[3]:
+                    return None
                 if entry[1] is not None:
                     entry[1] -= 1
                     if entry[1] <= 0:

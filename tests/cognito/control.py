@@ -138,8 +138,9 @@ class Cognito:
     def clock(self, offset):
         self.control("clock", offset=offset)
 
-    def set_behaviour(self, endpoint, name, times=None, after=0):
-        self.control("behaviour", endpoint=endpoint, behaviour=name, times=times, after=after)
+    def set_behaviour(self, endpoint, name, times=None, after=0, rate=1.0):
+        """rate: the part of the requests that it strikes."""
+        self.control("behaviour", endpoint=endpoint, behaviour=name, times=times, after=after, rate=rate)
 
     def user(self, username, **fields):
         return self.control("user", username=username, **fields)

@@ -16,7 +16,7 @@ def clock(state, request):
 
 def behaviour(state, request):
     state.behaviours.set(request["endpoint"], request.get("behaviour"), request.get("times"),
-                         request.get("after") or 0)
+                         request.get("after") or 0, request.get("rate", 1.0))
     return {}
 
 

@@ -139,6 +139,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         state = self.server.state
         with state.lock:
             found = find_route(state, request)
+            state.behaviours.taken = None
             if found is None:
                 endpoint, answer = "", response.Response(404)
             else:
@@ -150,8 +151,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "t": time.time(), "conn": self.server.connection_number(self.connection),
                 "method": request.method, "path": request.path, "query": request.query,
                 "op": endpoint if request.path == "/" else "", "endpoint": endpoint,
-                "status": answer.status, "sent": answer.delivery, "length": len(request.body),
-                "parallel": parallel, "device": b'"DEVICE_KEY"' in request.body,
+                "status": answer.status, "fault": state.behaviours.taken, "sent": answer.delivery,
+                "length": len(request.body), "parallel": parallel, "device": b'"DEVICE_KEY"' in request.body,
                 "auth": request.headers.get("Authorization", "").partition(" ")[0]})
         return answer
 
