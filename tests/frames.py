@@ -86,7 +86,7 @@ class Said:
 
     def __init__(self):
         self.rotated, self.prompts, self.log, self.order = [], [], [], []
-        self.ticket, self.revoked = None, None
+        self.ticket, self.revoked, self.stale = None, None, None
         self.result = self.message = self.detail = self.sub = self.rule = self.flow = None
         self.purpose = ""
         self.jwks = b""
@@ -141,7 +141,7 @@ def converse(end, said, answers):
             said.result = RESULTS[int(texts[0])]
             said.message, said.detail, said.sub, said.rule, said.flow = texts[1:]
             said.ticket = Ticket(*fields[6:10])
-            said.revoked = fields[10] == b"1"
+            said.revoked, said.stale = fields[10] == b"1", fields[11] == b"1"
 
 
 def ask(purpose, config, user="bob", service="login", answers=(), **fields):

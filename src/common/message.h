@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "7"
+#define MESSAGE_VERSION "8"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)
@@ -102,6 +102,7 @@ enum verdict_field {
 	VERDICT_LIFETIME, /* seconds that a ticket may live, from its sign-in */
 	VERDICT_REVOKED, /* "1": the expired ticket's refresh token is revoked, or it had none
 			  */
+	VERDICT_STALE, /* "1": Cognito could not be asked, and stale_ok believed older claims */
 	VERDICT_FIELDS
 };
 

@@ -26,6 +26,7 @@ struct outcome {
 	struct buffer body, decisions, exports;
 	long lifetime; /* seconds */
 	bool revoked; /* the expired ticket's refresh token */
+	bool stale; /* stale_ok believed the claims */
 };
 
 void outcome_begin(struct outcome *);

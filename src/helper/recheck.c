@@ -107,6 +107,7 @@ static int decide_stale(struct recheck *r, int code)
 	    "stale: %s%s%s; the claims of %ld s ago are believed", result_phrase(code),
 	    r->flow->reason.detail[0] != '\0' ? ": " : "", r->flow->reason.detail, age);
 	reason_clear(&r->flow->reason);
+	r->outcome->stale = true;
 	return decide_by_claims(r, age);
 }
 

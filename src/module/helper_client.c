@@ -207,6 +207,7 @@ static int take_verdict(struct run *run, const struct frame *f)
 	bool bad = false;
 	run->finished = true;
 	v->revoked = frame_flag(f, VERDICT_REVOKED, &bad);
+	v->stale = frame_flag(f, VERDICT_STALE, &bad);
 	if (!take_number(f, VERDICT_CODE, RESULT_COUNT, &code) ||
 	    !take_text(f, VERDICT_MESSAGE, v->reason.message, sizeof(v->reason.message)) ||
 	    !take_text(f, VERDICT_DETAIL, v->reason.detail, sizeof(v->reason.detail)) ||
@@ -284,13 +285,10 @@ static int hear_no(struct run *run, struct buffer *in, int late)
 	return late;
 }
 
-/* Time in which this process could not run is nobody's outage. Claims that no token of now
- * proves (news.body is empty) are stale. */
+/* Time in which this process could not run is nobody's outage. */
 static int blame(const struct run *run, int r)
 {
-	enum purpose purpose = run->request->purpose;
-	bool is_stale = r == 0 && run->verdict->news.body.len == 0 &&
-			(purpose == PURPOSE_ACCOUNT || purpose == PURPOSE_REUSE);
+	bool is_stale = r == 0 && run->verdict->stale;
 	if (run->lost <= CLOCK_LOST_MOST || (r != RESULT_DEADLINE && !is_stale))
 		return r;
 	return reason_set(&run->verdict->reason, RESULT_STALLED,

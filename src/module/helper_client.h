@@ -46,6 +46,7 @@ struct verdict {
 	char sub[TICKET_SUB_MAX + 1], rule[TICKET_RULE_MAX + 1], flow[16];
 	struct ticket_news news; /* borrowed from frame */
 	bool revoked; /* the expired ticket's refresh token is revoked */
+	bool stale; /* a yes by claims that Cognito was not asked about */
 	struct buffer frame;
 };
 

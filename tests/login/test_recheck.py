@@ -204,6 +204,7 @@ class Account(Recheck):
                 if result == "ALLOWED":
                     self.assertEqual(self.only(said, "judged").lines[0], "login 0 video shell")
                     self.assertTrue(any("stale: " in text for _, text in said.log), said.log)
+                    self.assertTrue(said.stale)
                 else:
                     self.assertEqual(said.states, [])
 

@@ -61,7 +61,7 @@ static const char *purpose = "";
 static struct {
 	struct buffer body, decisions, exports;
 	char lifetime[32];
-	bool revoked;
+	bool revoked, stale;
 } news = {.body = BUFFER_INIT(FRAME_MAX),
     .decisions = BUFFER_INIT(FRAME_MAX),
     .exports = BUFFER_INIT(FRAME_MAX),
@@ -120,6 +120,7 @@ static void result(const char *code, const char *sub, const char *detail)
 		    [VERDICT_EXPORTS] = {buffer_text(&news.exports), news.exports.len},
 		    [VERDICT_LIFETIME] = {news.lifetime, strlen(news.lifetime)},
 		    [VERDICT_REVOKED] = {news.revoked ? "1" : "0", 1},
+		    [VERDICT_STALE] = {news.stale ? "1" : "0", 1},
 		},
 	};
 	frame_send(0, &f, soon());
@@ -362,6 +363,8 @@ static void act(char *line)
 		set_news(rest);
 	else if (streq(verb, "revoked"))
 		news.revoked = true;
+	else if (streq(verb, "stale"))
+		news.stale = true;
 	else if (streq(verb, "rotated") && rest != NULL)
 		rotate(rest);
 	else if (streq(verb, "store") && rest != NULL)

@@ -82,7 +82,7 @@ class Stopped(Timed):
             self.script(login=[ticket(), result()])
             self.sign_in()
             self.make_old(400)
-            self.script(login=[ticket(), result()], **{purpose: ["sleep 300", ticket(""), result()]})
+            self.script(login=[ticket(), result()], **{purpose: ["sleep 300", ticket(""), "stale", result()]})
             outcome = self.stopped(operations, LONG, options=options, **own)
             self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
             self.assertIn('reason="stalled', outcome.log[-1])
@@ -95,11 +95,18 @@ class Stopped(Timed):
         self.script(account=["sleep 300", ticket("body-2"), result()])
         self.assertEqual(self.stopped(("acct",), LONG).results, ["PAM_SUCCESS"])
 
-    def test_and_less_than_a_second_is_nothing(self):
+    def test_and_so_is_one_by_young_claims(self):
         self.timeout = 60
         self.sign_in()
         self.make_old(400)
         self.script(account=["sleep 300", ticket(""), result()])
+        self.assertEqual(self.stopped(("acct",), LONG).results, ["PAM_SUCCESS"])
+
+    def test_and_less_than_a_second_is_nothing(self):
+        self.timeout = 60
+        self.sign_in()
+        self.make_old(400)
+        self.script(account=["sleep 300", ticket(""), "stale", result()])
         self.assertEqual(self.stopped(("acct",), 0.5).results, ["PAM_SUCCESS"])
 
     def test_a_host_that_could_run_all_the_time_blames_the_network(self):
