@@ -25,9 +25,11 @@ PYTHON = "/usr/bin/python3"
 TIMEOUT = 3600
 WORKERS = (os.cpu_count() or 1) + 2
 # These have the scripted helper, the copy of the machine, or all tickets, one after the other.
-CHAINS = (("pam ", "soak killed", "soak many"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
+CHAINS = (("pam ", "soak killed", "soak many", "soak time"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
-LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "login repeats", "cli tickets", "soak timing")
+LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak repeats", "soak timing")
+# Stopped hosts, leases, and pauses between repeats: these wait, and belong to make soak.
+SLOW = {"time": "test_time.py", "repeats": "test_repeats.py"}
 # Too long to run unless it is asked for.
 BY_NAME_ALONE = ("soak 14-minutes",)
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
@@ -44,8 +46,8 @@ def suites():
     for script in sorted((ROOT / "tests/rules").glob("*.sh")):
         yield "rules " + script.stem, ["sh", str(script)]
     for script in sorted((ROOT / "tests").glob("*/test_*.py")):
-        if script.parent.name == "cognito":
-            continue  # the stand-in's own tests: make interop
+        if script.parent.name == "cognito" or script.name in SLOW.values():
+            continue  # the stand-in's own tests: make interop; what waits for minutes: make soak
         yield script.parent.name + " " + script.stem.replace("test_", ""), [PYTHON, str(script)]
     if os.geteuid() == 0:
         for script in sorted((ROOT / "tests/e2e").glob("smoke_*.sh")):
@@ -68,6 +70,8 @@ def soaks():
                   "passwords": (1000, "login/test_password.py", "Allowed.test_random_srp_logins")}
     for name, (runs, script, *tests) in many_times.items():
         yield "soak " + name, ["env", f"RUNS={runs}", PYTHON, str(ROOT / "tests" / script), *tests]
+    for name, script in SLOW.items():
+        yield "soak " + name, [PYTHON, str(next((ROOT / "tests").glob("*/" + script)))]
     for name in ("many", "timing", "people"):
         yield "soak " + name, [PYTHON, str(ROOT / f"tests/soak/{name}.py")]
     yield "soak 14-minutes", [PYTHON, str(ROOT / "tests/soak/people.py"), "14"]

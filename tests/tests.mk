@@ -109,7 +109,7 @@ newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite
 	@sh tests/packages.sh newcomer
 	@bash tests/newcomer.sh $(T)
 
-soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; the device flow's pace; 200 people; T=word for one, T=14-minutes for more of these
+soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; stopped hosts; repeats; the device flow's pace; 200 people; T=word for one, T=14-minutes for more of these
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --soak $(T)
 

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 
 #include "cli/doctor.h"
+#include "cli/input.h"
 #include "cli/pam_stack.h"
+#include "common/buffer.h"
 #include "common/reason.h"
 #include "common/text.h"
 #include "helper/config/config.h"
@@ -20,6 +22,8 @@
 
 /* Session Manager's agent makes this user, with NOPASSWD; sudo asks account all the same. */
 #define SSM_USER "ssm-user"
+#define CONF "/etc/pam.conf"
+#define CONF_MAX (64u * 1024) /* a few comments, on most hosts */
 
 /* A gate only chooses whom a line is for; its success proves nothing. If one leads past us,
  * somebody made that exception on purpose. */
@@ -207,6 +211,23 @@ static void examine_services(struct diagnosis *d)
 		    " names pam_cognito_oidc.so: nobody uses it");
 }
 
+/* libpam reads this file only where there is no /etc/pam.d. */
+static void examine_conf(struct diagnosis *d)
+{
+	struct buffer text = BUFFER_INIT(CONF_MAX);
+	bool is_named = false;
+	if (input_read_file(CONF, &text))
+		for (char *rest = text.bytes, *line; (line = strsep(&rest, "\n")) != NULL;)
+			is_named = is_named || (line[strspn(line, " \t")] != '#' &&
+						   strstr(line, "pam_cognito_oidc.so") != NULL);
+	if (is_named)
+		diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_CONF,
+		    "%s names us in vain: libpam ignores it where " PAM_STACK_DIRECTORY
+		    " exists",
+		    CONF);
+	buffer_wipe(&text);
+}
+
 /* Patterns are left out: they need not match a user now. */
 static void examine_user(
     struct diagnosis *d, const char *name, const char *where, enum doctor_status status)
@@ -236,4 +257,5 @@ void doctor_pam(struct diagnosis *d)
 	if (d->config != NULL)
 		examine_users(d, d->config);
 	examine_services(d);
+	examine_conf(d);
 }

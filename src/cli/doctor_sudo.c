@@ -3,7 +3,7 @@
  * sudoers as JSON: {"Defaults": [{"Options": [...]}], "User_Specs": [{"User_List": [...],
  * "Cmnd_Specs": [{"Options": [...]}]}]}. Options are objects with one member each.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/doctor.h"
@@ -16,7 +16,7 @@
 
 #define CONVERTER "/usr/bin/cvtsudoers"
 #define SUDOERS "/etc/sudoers"
-#define MINUTES_MOST 1000000
+#define MINUTES_DEFAULT "15" /* sudo's own, as Debian and Red Hat build it */
 #define RECHECK_DEFAULT 300 /* seconds; when the configuration cannot be read */
 
 /* The last option of this name, or NULL: as in sudoers the last one counts. */
@@ -30,20 +30,17 @@ static const struct cJSON *find_option(const struct cJSON *of, const char *name)
 	return found;
 }
 
-/* The timeout is in minutes, with a fraction; negative: for ever. */
+/* The timeout is in minutes, with a fraction; negative: for ever. NULL: none is set. */
 static void judge_timestamp(struct diagnosis *d, const char *text)
 {
 	long recheck = d->config != NULL ? d->config->recheck : RECHECK_DEFAULT;
-	unsigned long minutes = 0;
-	char whole[16];
-	bool is_forever = text[0] == '-';
-	snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, "."), text);
-	if (is_forever ||
-	    (text_number(whole, MINUTES_MOST, &minutes) && (long)minutes * 60 > recheck))
+	double minutes = strtod(text != NULL ? text : MINUTES_DEFAULT, NULL);
+	if (minutes < 0 || minutes * 60 > (double)recheck)
 		diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_TIMESTAMP,
 		    "timestamp_timeout %s%s: sudo asks for no sign-in for longer than "
 		    "login.recheck (%ld s)",
-		    text, is_forever ? " (never ends)" : " minutes", recheck);
+		    text != NULL ? text : "is not set, so it is " MINUTES_DEFAULT,
+		    minutes < 0 ? " (never ends)" : " minutes", recheck);
 }
 
 /* {"usergroup": "sudo"} is %sudo in sudoers. */
@@ -68,15 +65,19 @@ static void judge_spec(struct diagnosis *d, const struct cJSON *spec)
 static void judge(struct diagnosis *d, const struct cJSON *sudoers)
 {
 	size_t before = diagnosis_troubles(d);
+	const char *for_all = NULL;
 	const struct cJSON *at = json_first(json_member(sudoers, "Defaults"));
 	for (; at != NULL; at = json_next(at)) {
 		const char *timeout = json_string(find_option(at, "timestamp_timeout"));
-		if (timeout != NULL)
+		if (timeout != NULL && json_member(at, "Binding") != NULL)
 			judge_timestamp(d, timeout);
+		else if (timeout != NULL)
+			for_all = timeout;
 		if (json_is_false(find_option(at, "authenticate")))
 			diagnosis_say(d, DOCTOR_WARN, FOUND_SUDO_NOPASSWD,
 			    "Defaults !authenticate: sudo asks for no sign-in");
 	}
+	judge_timestamp(d, for_all);
 	at = json_first(json_member(sudoers, "User_Specs"));
 	for (; at != NULL; at = json_next(at))
 		judge_spec(d, at);

@@ -58,6 +58,7 @@
 	X(PAM_BYPASS, "pam.bypass", "Move it behind pam_cognito_oidc.so, or do not make it \"sufficient\".", PAGE_MODULE) \
 	X(PAM_BREAK_GLASS, "pam.break-glass", "Add a way in for when Cognito is unreachable; the samples have one.", PAGE_MODULE) \
 	X(PAM_COMMON, "pam.common", "Remove it there, and name the module in each service that users log in with.", PAGE_MODULE) \
+	X(PAM_CONF, "pam.conf", "Write the line into the service's file in /etc/pam.d.", PAGE_MODULE) \
 	X(LOCAL_USER, "local-user", "Create the account (useradd), or fix the name: nobody can log in with it.", PAGE_CONFIG) \
 	X(LOCALE, "locale", "Use a UTF-8 locale (LANG=C.UTF-8), or qr=ascii on the PAM line.", PAGE_MODULE) \
 	/* sshd */ \
@@ -69,7 +70,7 @@
 	X(SSHD_STARTUPS, "sshd.startups", "Set MaxStartups 100:30:200 in sshd_config: a user typing a code counts, too.", PAGE_MODULE) \
 	/* sudo */ \
 	X(SUDO, "sudo", "Run visudo -c and fix what it reports.", PAGE_MODULE) \
-	X(SUDO_TIMESTAMP, "sudo.timestamp", "Set timestamp_timeout in sudoers to login.recheck at most.", PAGE_MODULE) \
+	X(SUDO_TIMESTAMP, "sudo.timestamp", "Set \"Defaults timestamp_timeout=5\" in sudoers: login.recheck at most, in minutes.", PAGE_MODULE) \
 	X(SUDO_NOPASSWD, "sudo.nopasswd", "Remove NOPASSWD or !authenticate from sudoers if a sign-in is needed there.", PAGE_MODULE) \
 	X(SUDO_SSM_USER, "sudo.ssm-user", "Add local=ssm-user to the account line if Session Manager's users need sudo.", PAGE_MODULE)
 /* clang-format on */

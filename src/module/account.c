@@ -136,12 +136,10 @@ static bool find_by_ticket(struct transaction *t, struct allowed *a)
 const struct allowed *account_allowed(struct transaction *t)
 {
 	struct pam_data *d = pam_data_get(t->pamh);
-	if (d == NULL)
-		return NULL;
-	if (d->decided)
+	if (d != NULL && d->decided)
 		return d->has_allowed ? &d->allowed : NULL;
 	/* auth ran in this process and account did not: nobody was allowed. */
-	if (d->signed_in || !find_by_ticket(t, &d->allowed))
+	if (d == NULL || d->signed_in || !find_by_ticket(t, &d->allowed))
 		return NULL;
 	return &d->allowed;
 }

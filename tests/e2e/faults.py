@@ -37,6 +37,7 @@ UsePAM yes
 KbdInteractiveAuthentication yes
 """
 SUDOERS_RIGHT = """Defaults env_reset
+Defaults timestamp_timeout=5
 root ALL=(ALL:ALL) ALL
 %sudo ALL=(ALL:ALL) ALL
 @includedir /etc/sudoers.d
@@ -167,6 +168,13 @@ def sshd(line):
     return lambda host: host.write(SSHD, line + "\n" + SSHD_RIGHT)
 
 
+def sshd_match(condition, line):
+    def seed(host):
+        host.append(pathlib.Path("/etc/group"), "linux-people:x:1500:bob\n")
+        host.append(SSHD, f"Match {condition}\n    {line}\n")
+    return seed
+
+
 def sudoers(line):
     return lambda host: host.append(SUDOERS, line + "\n")
 
@@ -240,14 +248,24 @@ FAULTS = (
     ('"sufficient" before us', stack(lambda text: "auth sufficient pam_unix.so\n" + text), "pam.bypass", "pam_unix.so"),
     ("no break-glass path", stack(lambda text: text.replace("".join(BREAK_GLASS), "")), "pam.break-glass", "sshd"),
     ("common-account names us", common_account, "pam.common", "/etc/pam.d/common-account names us for every service"),
+    ("/etc/pam.conf names us", lambda host: host.write("/etc/pam.conf", "login auth required pam_cognito_oidc.so\n"), "pam.conf", "/etc/pam.conf"),
     ("UsePAM no", sshd("UsePAM no"), "sshd.use-pam", "UsePAM no"),
     ("KbdInteractiveAuthentication no", sshd("KbdInteractiveAuthentication no"), "sshd.kbd-interactive", "no"),
     ("AuthenticationMethods excludes us", sshd("AuthenticationMethods publickey"), "sshd.methods", "publickey"),
+    ("a Match block for a user excludes us", sshd_match("User bob", "KbdInteractiveAuthentication no"), "sshd.kbd-interactive", "no for bob"),
+    ("a Match block for a group excludes us", sshd_match("Group staff,linux-people", "AuthenticationMethods publickey"),
+     "sshd.methods", "publickey for bob"),
+    ("a Match block for everybody from elsewhere excludes us", sshd_match("Address *,!10.0.0.0/8", "KbdInteractiveAuthentication no"),
+     "sshd.kbd-interactive", "no for "),
     ("LoginGraceTime shorter than timeout", sshd("LoginGraceTime 60"), "sshd.grace", "timeout=100"),
     ("MaxStartups small", sshd("MaxStartups 3"), "sshd.startups", "MaxStartups 3"),
     ("local user missing", configured({"users": {"map": {"alcie": {"sub": "x"}}}}), "local-user", '"alcie"'),
     ("locale cannot show a QR code", locale, "locale", "(C)"),
     ("sudo's timestamp longer than recheck", sudoers("Defaults timestamp_timeout=60"), "sudo.timestamp", "60 minutes"),
+    ("sudo's built-in 15 minutes longer than recheck", lambda host: host.write(SUDOERS, SUDOERS_RIGHT.replace("Defaults timestamp_timeout=5\n", "")),
+     "sudo.timestamp", "is not set, so it is 15 minutes"),
+    ("a fraction of a minute longer than recheck", sudoers("Defaults timestamp_timeout=5.1"), "sudo.timestamp", "5.1 minutes"),
+    ("one user's timestamp longer than recheck", sudoers("Defaults:bob timestamp_timeout=-1"), "sudo.timestamp", "never ends"),
     ("NOPASSWD", sudoers("%sudo ALL=(ALL:ALL) NOPASSWD: ALL"), "sudo.nopasswd", "%sudo"),
     ("sudo would deny ssm-user", ssm_user, "sudo.ssm-user", "Session Manager"),
 )

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pathlib
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -211,6 +212,9 @@ class Fingerprint(Tickets):
     def test_other_content(self):
         self.config.write_text("{ }")
         self.assert_asked()
+
+    def test_it_ends_with_the_name_of_this_host(self):
+        self.assertTrue(self.fields()["fingerprint"].decode().endswith("." + socket.gethostname()))
 
     def test_another_time_stamp(self):
         os.utime(self.config, (1, 1))

@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -185,6 +186,23 @@ class Phases(Tickets):
         self.script(check=[result("ALLOWED", "")], change=[result()])
         self.expect(("chauthtok",), "SUCCESS", ruid="1001")
         self.assertEqual(self.purposes(), ["check", "change"])
+
+    def test_a_change_takes_the_new_password_of_an_earlier_module_or_none(self):
+        self.script(check=[result("ALLOWED", "")], change=["prompt new", result()])
+        outcome = self.run_host(("chauthtok",), options="use_authtok", answers=("Brand-New-Pass-7!",), ruid="1001")
+        self.assertEqual((outcome.results, outcome.hidden), (["PAM_AUTHTOK_ERR"], []), outcome.text)
+
+    def test_who_reads_a_message_past_the_deadline_was_slow(self):
+        """A terminal that is stopped (Ctrl-S) must not turn a no into an outage."""
+        self.timeout = 5
+        self.script(login=["tell " + "x" * 4000] * 40 + ["sleep 60000"])
+        self.host.service("login", f"config={self.config} timeout={self.timeout}")
+        host = self.host.start("alice", ("auth",))
+        harness.wait_for(self.requests)
+        time.sleep(6)
+        outcome = harness.Outcome(host.communicate(timeout=120)[0].decode(), host.returncode)
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text[-400:])
+        self.assertIn("no answer in time", outcome.log[-1])
 
 
 class Replaced(Tickets):

@@ -176,7 +176,10 @@ class Lease(Timed):
         self.grants_file = SCRIPTED / "grants"
         self.grants_file.unlink(missing_ok=True)
         for file in CACHE.glob("*"):
-            file.rmdir() if file.is_dir() else file.unlink()
+            if file.is_dir():
+                file.rmdir()
+            else:
+                file.unlink()
 
     def grants(self):
         return self.grants_file.read_text().splitlines() if self.grants_file.exists() else []
