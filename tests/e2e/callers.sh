@@ -14,7 +14,9 @@ printf 'auth required pam_cognito_oidc.so timeout=8\naccount required pam_cognit
 echo 'bob ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/bob
 printf 'Defaults timestamp_timeout=0, !lecture, passwd_tries=1\n' >/etc/sudoers.d/always
 chmod 440 /etc/sudoers.d/*
-sign_in() { printf '%s\n' "$(password bob)" | "$@" pamtester pamtester bob authenticate acct_mgmt; }
+sign_in() { # words that pamtester is started with
+    printf '%s\n' "$(password bob)" | "$@" pamtester pamtester bob authenticate acct_mgmt
+}
 
 # ---- limits, and no right to raise them ------------------------------------------------------------
 for limit in --as=268435456 --as=67108864 --data=33554432 --nofile=64 --cpu=5; do
@@ -27,7 +29,7 @@ ok "with an address space that cannot suffice: refused" eval \
 # ---- a cgroup of the caller's own ------------------------------------------------------------------
 as_bob() { setpriv --reuid bob --regid bob --init-groups env -i PATH=/usr/bin:/bin "$@"; }
 by_sudo() { [ "$(as_bob "$@" sudo -S -p '' whoami </dev/null 2>/dev/null)" = root ]; }
-ok "bob signs in" sign_in
+ok "bob signs in" sign_in env
 ok "sudo lets bob while he is enabled" by_sudo
 ok "on one processor, too" by_sudo taskset 1
 control user bob '{"enabled": false}' >/dev/null
@@ -45,10 +47,11 @@ group=$groups/proof-$$
 mkdir "$group"
 trap 'echo 0 >"$group/cgroup.freeze"; sleep 0.2; rmdir "$group"' EXIT
 # A ticket of before, which the refusal above has ended.
-renew() { control user bob '{"enabled": true}' >/dev/null && sign_in && control user bob '{"enabled": false}' >/dev/null; }
+renew() { control user bob '{"enabled": true}' >/dev/null && sign_in env && control user bob '{"enabled": false}' >/dev/null; }
 helper_runs() { pgrep -f pam_cognito_oidc-helper >/dev/null; }
-frozen() { # seconds: sudo and its helper are frozen so long, as soon as there is a helper
+frozen() { # seconds: sudo and its helper are frozen so long, while they wait for an answer
     : >"$proof/said"
+    control behaviour '*' late >/dev/null
     (echo "$BASHPID" >"$group/cgroup.procs" && exec setpriv --reuid bob --regid bob --init-groups \
         env -i PATH=/usr/bin:/bin sudo -S -p '' whoami </dev/null >"$proof/said" 2>&1) &
     local run=$!
@@ -57,6 +60,7 @@ frozen() { # seconds: sudo and its helper are frozen so long, as soon as there i
     sleep "$1"
     echo 0 >"$group/cgroup.freeze"
     wait "$run" || true
+    control behaviour '*' none >/dev/null
     ! grep -x root "$proof/said"
 }
 ok "bob has a ticket again" renew
