@@ -187,6 +187,10 @@ class Phases(Tickets):
         self.expect(("chauthtok",), "SUCCESS", ruid="1001")
         self.assertEqual(self.purposes(), ["check", "change"])
 
+    def test_a_sign_in_that_leaves_no_ticket_is_none(self):
+        self.script(login=[ticket(""), result()])
+        self.expect(("auth",), "SERVICE_ERR")
+
     def test_a_change_takes_the_new_password_of_an_earlier_module_or_none(self):
         self.script(check=[result("ALLOWED", "")], change=["prompt new", result()])
         outcome = self.run_host(("chauthtok",), options="use_authtok", answers=("Brand-New-Pass-7!",), ruid="1001")

@@ -169,6 +169,16 @@ class Bound(Sudo):
         self.assertEqual(outcome.groups, ["100 1000 44"])
         self.assertIn("there is no group absent to grant", "\n".join(outcome.log))
 
+    def test_who_has_another_uid_by_now_gets_none(self):
+        self.options = "grant=video"
+        self.script(login=[ticket(decisions="login 300 video shell\n"), result()], check=[result("ALLOWED", "")],
+                    change=["prompt password", result()])
+        own = {"ruid": "1001"} if ROOT else {}
+        for answer, groups in (("secret", ["100 1000 44"]),
+                               (f"<sh:printf 'alice:2001\\n' >{self.host.passwd}; echo secret>", [])):
+            outcome = self.run_host(("auth", "acct", "chauthtok", "setcred"), answers=(answer,), **own)
+            self.assertEqual((outcome.results[:2], outcome.groups), (["PAM_SUCCESS"] * 2, groups), outcome.text)
+
     def test_what_is_there_already_is_not_added_again(self):
         self.options = "grant=x100,x1000"
         self.script(login=[ticket(decisions="login 300 x100,x1000 shell\n"), result()])

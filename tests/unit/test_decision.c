@@ -238,6 +238,7 @@ static void a_new_sign_in_is_wanted_where_it_would_be_allowed(void **state)
 	    {young, "alice", "sudo", old, RESULT_POLICY, true},
 	    {young, "alice", "sudo", fresh, 0, false},
 	    {young, "alice", "sshd", old, RESULT_POLICY, false},
+	    {young, "alice", "sudo", ",\"auth_time\":0", RESULT_POLICY, true},
 	    /* Without an auth_time a new sign-in would have none either. */
 	    {young, "alice", "sudo", "", RESULT_POLICY, false},
 	    {young, "alice", "sudo", ",\"auth_time\":\"900\"", RESULT_POLICY, false},
