@@ -244,6 +244,8 @@ def may_be_repeated(request):
     words = request.reply.body + str(request.reply.headers).encode()
     if request.reply.status == 429 or b"TooManyRequestsException" in words or b"ThrottlingException" in words:
         return True
+    if request.reply.way == "close":
+        return True  # a held connection that died before any byte of an answer
     proofs = b'"(PASSWORD|NEW_PASSWORD|PASSWORD_CLAIM_SIGNATURE|\\w+_CODE)":'
     return request.reply.status >= 500 and not re.search(proofs, request.body) and b"CUSTOM_CHALLENGE" not in request.body
 
