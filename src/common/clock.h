@@ -10,8 +10,8 @@
 
 /* Waits are made of naps no longer than this, so that CLOCK_LOST_MOST can be told. */
 #define CLOCK_NAP_MS 100
-/* Who starts a set-uid host may stop, freeze or starve it and its helper. After losing more
- * time than this, neither blames the network. Milliseconds in all. */
+/* The user who starts a set-uid host can stop, freeze or starve it and its helper. After losing
+ * more time than this, neither blames the network. Milliseconds in all. */
 #define CLOCK_LOST_MOST 1000
 
 int64_t clock_ms(void); /* CLOCK_MONOTONIC */

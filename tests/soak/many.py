@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 from control import Cognito  # noqa: E402
+from tally import COUNTS, check  # noqa: E402
 
 CYCLES = int(os.environ.get("CYCLES", "10000"))
 BOB = ("bob", "1002", "Battery-Staple-8!", "yes")
@@ -20,14 +21,6 @@ CAROL = ("carol", "1003", "Carol-Contracts-7!", "no")
 NOBODY = ("daemon", "1", "x", "no")
 # A cycle that lost a page would show as 36,000 KiB in 9,000; a host's heap settles within this.
 GROWTH_KIB = 400
-COUNTS = {"passed": 0, "failed": 0}
-
-
-def check(what, holds, more=""):
-    COUNTS["passed" if holds else "failed"] += 1
-    print(("ok" if holds else "not ok") + " - " + what, flush=True)
-    if not holds:
-        print(more)
 
 
 def repeat(what, module, config, threads, rounds, people):

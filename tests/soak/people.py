@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 import totp  # noqa: E402
 from control import Cognito  # noqa: E402
+from tally import COUNTS, check  # noqa: E402
 
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
@@ -26,14 +27,6 @@ THROTTLED, WRONG = 0.05, 0.3
 REFETCH_SECONDS = 300  # jwks_cache.h
 ROOT = os.geteuid() == 0
 THROTTLES = ("throttle", "status-429")
-COUNTS = {"passed": 0, "failed": 0}
-
-
-def check(what, holds, more=""):
-    COUNTS["passed" if holds else "failed"] += 1
-    print(("ok" if holds else "not ok") + " - " + what, flush=True)
-    if not holds:
-        print(more)
 
 
 class Someone:

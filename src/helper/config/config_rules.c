@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The keys of a rule. A new key is a row here, its member in struct config_rule and, if it
- * is a condition, its row in policy/rules_conditions.c.
+ * is a condition, its row in policy/rules.c.
  */
 #include <fnmatch.h>
 #include <stdio.h>
