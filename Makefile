@@ -10,6 +10,8 @@ DOCDIR ?= $(PREFIX)/share/doc/pam_cognito_oidc
 SYSCONFDIR ?= /etc/pam_cognito_oidc
 CACHEDIR ?= /var/cache/pam_cognito_oidc
 RUNDIR ?= /run/pam_cognito_oidc
+STATEDIR ?= /var/lib/pam_cognito_oidc
+USERDBDIR ?= /etc/userdb
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
@@ -80,9 +82,10 @@ remember = @mkdir -p $(dir $(1)); printf '%s\n' '$(2)' >$(1).$$$$ && \
 $(BUILD)/obj/flags: FORCE
 	$(call remember,$@,$(CC) $(ALL_CFLAGS) $(HARDEN))
 
-# The constants of paths.c. $(1): sysconf libexec cache run user uid delay sanitized
+# The constants of paths.c. $(1): sysconf libexec cache run user uid delay sanitized state userdb
 constants = -DSYSCONFDIR="$(1)" -DLIBEXECDIR="$(2)" -DCACHEDIR="$(3)" -DRUNDIR="$(4)" \
-	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)"
+	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)" \
+	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)"
 
 # $(1): the variant's name, $(2): its constants, $(3): folder of module and command, $(4): helper
 define variant
@@ -111,12 +114,12 @@ $(3)/cognito-oidc: $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/$(1).o
 	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(CLI_LIBS)
 endef
 UNCONFINED := $(if $(SAN),true,false)
-$(eval $(call variant,install,$(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000,$(UNCONFINED)),$(BUILD),$(BUILD)/helper))
+$(eval $(call variant,install,$(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000,$(UNCONFINED),$(STATEDIR),$(USERDBDIR)),$(BUILD),$(BUILD)/helper))
 
 # The test builds. $(1): variant, $(2): the helper's folder, $(3): cache, $(4): tickets,
 # $(5): sanitized, $(6): module's folder, $(7): helper
 TEST_UID := $(shell id -u)
-test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TESTROOT)/$(2),$(TESTROOT)/$(3),$(TESTROOT)/$(4),nobody,$(TEST_UID),0,$(5)),$(6),$(7)))
+test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TESTROOT)/$(2),$(TESTROOT)/$(3),$(TESTROOT)/$(4),nobody,$(TEST_UID),0,$(5),$(TESTROOT)/$(4)-state,$(TESTROOT)/$(4)-userdb),$(6),$(7)))
 $(call test_variant,test,libexec,cache,run,$(UNCONFINED),$(TESTDIR),$(TESTDIR)/libexec/helper)
 # A second set of cache and tickets: two suites that empty them can then run at a time.
 $(call test_variant,second,libexec,second/cache,second/run,$(UNCONFINED),$(TESTDIR)/second,$(TESTDIR)/second/unused)
@@ -134,12 +137,14 @@ include tests/tests.mk
 # $(1): mode, $(2): file, $(3): where to
 replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(DESTDIR)$(3)
 
+UNITS := $(notdir $(wildcard conf/systemd/*.*))
+
 install: all ## install below DESTDIR; never overwrites a configuration
 	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
-	install -d -m 700 $(DESTDIR)$(CACHEDIR)
+	install -d -m 700 $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(STATEDIR)
 	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
 	$(call replace,644,$(BUILD)/pam_cognito_oidc.so,$(PAMDIR)/pam_cognito_oidc.so)
 	$(call replace,755,$(BUILD)/cognito-oidc,$(SBINDIR)/cognito-oidc)
@@ -150,13 +155,12 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	install -m 644 conf/pam.d/* $(DESTDIR)$(DOCDIR)/pam.d/
 	sed 's:_cognito-oidc:$(HELPER_USER):' conf/sysusers.d/pam_cognito_oidc.conf \
 		>$(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf
-	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):' \
+	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
 		conf/tmpfiles.d/pam_cognito_oidc.conf >$(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
-	sed 's:/usr/sbin:$(SBINDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):' \
-		conf/systemd/cognito-oidc-tickets.service >$(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.service
-	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf \
-		$(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.service
-	install -m 644 conf/systemd/cognito-oidc-tickets.timer $(DESTDIR)$(UNITDIR)/
+	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
+	@for unit in $(UNITS); do \
+		sed 's:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
+			conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 ifeq ($(DESTDIR),)
 	@# Earlier versions installed a profile for pam-auth-update(8).
 	@if [ -e $(PREFIX)/share/pam-configs/cognito-oidc ]; then \
@@ -171,7 +175,7 @@ uninstall: ## remove what install put there; configuration and system user stay
 ifeq ($(DESTDIR),)
 	@if [ -d /run/systemd/system ]; then systemctl disable --now cognito-oidc-tickets.timer || true; fi
 endif
-	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/cognito-oidc-tickets.,service timer)
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5

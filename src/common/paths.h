@@ -15,6 +15,9 @@ struct paths {
 	const char *config; /* the default of config= */
 	const char *helper; /* the program */
 	const char *cache, *run; /* folders: key sets, tickets */
+	const char *warm_socket; /* where a helper that is loaded already listens */
+	const char *state; /* folder: what enable put aside, the accounts' tombstones */
+	const char *userdb; /* folder: the account records that nss-systemd reads */
 	const char *module; /* this module, where libpam looks for it */
 	const char *modules; /* the folder that holds it */
 	const char *helper_user; /* the system user that the helper becomes */

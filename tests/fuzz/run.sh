@@ -7,7 +7,7 @@ out=$1 seconds=$2 only=${3:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here"
 mkdir -p "$out"
-constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent"
+constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent" -DSTATEDIR="/nonexistent" -DUSERDBDIR="/nonexistent"
     -DRUNDIR="/nonexistent" -DHELPER_USER="nobody" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DPAMDIR="/nonexistent" -DBUILD_ID="fuzz"'
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests/fuzz -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined
     -fno-sanitize-recover=all"

@@ -35,7 +35,7 @@ GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
 MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
-CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR")]
+CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
               '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"']
 CC = os.environ.get("CC", "gcc").split()
