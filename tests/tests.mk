@@ -129,11 +129,13 @@ coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
 	@sh tests/packages.sh coverage
 	@bash tests/coverage.sh
 
+mutants: export SAMPLE := $(SAMPLE)
+mutants: export SEED := $(SEED)
 mutants: export UNMUTATED := $(UNMUTATED)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)
 mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
-mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files
+mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
 
 suites: ## as root: builds, tests and package on other releases of Debian and Ubuntu, in debootstrap folders; T=names

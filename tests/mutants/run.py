@@ -3,7 +3,8 @@
 """`make mutants`: turns every comparison and every return of what decides round, one by
 one, and asks the tests that are about it. One that they let live is a fault, unless the
 file "equivalent" says why it changes nothing; an entry there that fits nothing, or whose
-mutant dies, is a fault, too. An argument takes only files whose name holds it.
+mutant dies, is a fault, too. An argument takes only files whose name holds it; SAMPLE=n
+judges one mutant in n, chosen by SEED.
 
 Only the changed object is compiled, only what it goes into is linked. Policy: the unit
 tests, under ASan and UBSan. Gate: the module in a build folder of each worker's own, and
@@ -12,6 +13,7 @@ import concurrent.futures
 import os
 import pathlib
 import queue
+import random
 import re
 import shutil
 import subprocess
@@ -32,6 +34,8 @@ UNMUTATED = os.environ.get("UNMUTATED", "").split()
 POLICY_TESTS = os.environ.get("POLICY_TESTS", "").split()
 GATE_UNITS = os.environ.get("GATE_UNITS", "").split()
 GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
+SAMPLE = int(os.environ.get("SAMPLE") or 1)
+SEED = os.environ.get("SEED") or str(random.randrange(1000000))
 MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
@@ -291,19 +295,23 @@ def mutants_of(files, words):
             yield from mutate.mutants(name, (ROOT / name).read_text(encoding="utf-8"))
 
 
-def report(judged, known, whole):
+def key_of(mutant):
+    return mutant.file, mutant.function, mutant.line, mutant.becomes
+
+
+def report(judged, known, made, whole):
+    """made: every mutant of the files, judged or left out of the sample."""
     passed = failed = 0
-    met = set()
     for mutant, killer in judged:
-        key = (mutant.file, mutant.function, mutant.line, mutant.becomes)
-        met.add(key)
+        key = key_of(mutant)
         good = (killer is None) == (key in known)
         passed, failed = passed + good, failed + (not good)
         if not good:
             print(f"not ok {mutant.file}:{mutant.number} {mutant.function}\n    {mutant.line}\n    {mutant.becomes}\n    "
                   + ("lives" if killer is None else f"is listed as equivalent, and dies by {killer}"))
+    met = {key_of(mutant) for mutant in made}
     for key in known:
-        if key not in met and (whole or any(key[0] == mutant.file for mutant, _ in judged)):
+        if key not in met and (whole or any(key[0] == mutant.file for mutant in made)):
             print("not ok tests/mutants/equivalent: nothing is so any more: " + " | ".join(key))
             failed += 1
     return passed, failed
@@ -317,16 +325,21 @@ def main():
     begun = time.monotonic()
     known = entries()
     shutil.rmtree(OUT / "unit", ignore_errors=True)
-    judged = []
+    judged, made = [], []
+    choice = random.Random(SEED)
+    if SAMPLE > 1:
+        print(f"# one mutant in {SAMPLE}, SEED={SEED}", flush=True)
     for name, kind, files, workers in (("policy", Policy, POLICY, os.cpu_count()), ("gate", Gate, GATE, GATE_WORKERS)):
         rows = list(mutants_of(files, words))
+        made += rows
+        rows = choice.sample(rows, -(-len(rows) // SAMPLE))
         if rows:
             judged += run(name, kind().judge, rows, workers)
             print(f"# {name}: {len(rows)} mutants, {time.monotonic() - begun:.0f} s", flush=True)
     with open(OUT / "killers.txt", "w", encoding="utf-8") as file:
         for mutant, killer in judged:
             print(f"{mutant.file}:{mutant.number} {mutant.function}: {mutant.becomes}: {killer or 'LIVES'}", file=file)
-    passed, failed = report(judged, known, not words)
+    passed, failed = report(judged, known, made, not words)
     print(f"# {sum(killer is not None for _, killer in judged)} of {len(judged)} killed, {len(known)} listed as equivalent, "
           f"{time.monotonic() - begun:.0f} s; build/mutants/killers.txt says by what")
     print(f"{passed} passed, {failed} failed, 0 skipped")
