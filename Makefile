@@ -181,6 +181,8 @@ endif
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
+	@# What enable put aside is the only way back: it stays.
+	[ ! -d $(DESTDIR)$(STATEDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)
 
 # Debian's packaging lies below conf/ and is put where its tools want it in a copy of the tree.
 DEBTREE := $(abspath $(BUILD))/deb/tree
