@@ -77,7 +77,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
+.PHONY: threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -137,6 +137,9 @@ mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
+
+threats: ## each threat of docs/security.md names code and tests that exist
+	@$(PYTHON) tests/rules/test_threats.py
 
 suites: ## as root: builds, tests and package on other releases of Debian and Ubuntu, in debootstrap folders; T=names
 	@sh tests/packages.sh newcomer

@@ -351,6 +351,7 @@ CHANGES = {
     "nul-in-member": with_body(lambda body: body[:-1] + b',"x\\u0000y":1}'),
     "empty-keys": with_body(lambda body: b'{"keys":[]}'),
     "access-as-id": access_as_id,
+    "error-beside": with_members(error="access_denied"),
     "no-device-group": without_device_group,
     "no-id-token": without_id_token,
     "only-opaque-token": only_opaque_token,

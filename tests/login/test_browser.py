@@ -363,7 +363,8 @@ class Exchange(Browser):
         for behaviour, result in (("status-500", "PAM_AUTHINFO_UNAVAIL"), ("status-429", "PAM_AUTHINFO_UNAVAIL"),
                                   ("html", "PAM_AUTHINFO_UNAVAIL"), ("bad-json", "PAM_AUTHINFO_UNAVAIL"),
                                   ("empty-object", "PAM_AUTHINFO_UNAVAIL"), ("truncated", "PAM_AUTHINFO_UNAVAIL"),
-                                  ("redirect", "PAM_AUTHINFO_UNAVAIL"), ("access-as-id", "PAM_AUTH_ERR")):
+                                  ("redirect", "PAM_AUTHINFO_UNAVAIL"), ("access-as-id", "PAM_AUTH_ERR"),
+                                  ("error-beside", "PAM_AUTH_ERR")):
             with self.subTest(behaviour):
                 COGNITO.reset()
                 self.options = "timeout=5"
