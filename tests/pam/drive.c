@@ -29,25 +29,30 @@
  *
  * What happens is printed one line each: "groups GID...", "env NAME=VALUE", "hidden TEXT",
  * "shown TEXT", "info TEXT", "error TEXT", "log LINE", "auth PAM_AUTH_ERR", and at the end
- * "host unchanged" or what changed: children, descriptors, signal dispositions, environment.
+ * "host unchanged"; before, "host OPERATION: " and what it has changed of what a process has.
  */
 /* It stands in for functions of libc; their checked versions would stand in the way. */
 #undef _FORTIFY_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <grp.h>
+#include <locale.h>
 #include <pwd.h>
+#include <sched.h>
 #include <security/pam_appl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -420,53 +425,112 @@ static int converse(
 
 /* ---- what a host must find unchanged --------------------------------------------------- */
 
+#define FDS_MAX 128
+#define LIMITS 16
+#define KERNEL_MASK 8 /* bytes; glibc leaves what follows as it was on the stack */
+
 struct host {
-	size_t fds;
+	char fds[FDS_MAX][64]; /* what each descriptor is, and its flags */
 	struct sigaction actions[65];
 	sigset_t mask;
+	stack_t stack;
 	char cwd[4096];
 	char **environ;
+	size_t environ_sum; /* of the bytes of all variables */
+	mode_t umask;
+	struct rlimit limits[LIMITS];
+	char locale[256];
+	gid_t groups[64];
+	int groups_len;
+	uid_t uids[3];
+	gid_t gids[3];
+	struct itimerval timers[3];
+	int priority, dumpable, death_signal, keep_caps, no_new_privs;
+	char name[16];
+	cpu_set_t processors;
+	pid_t session, group;
 };
 
-static size_t count_fds(void)
+static void look_at_fds(struct host *h)
 {
-	size_t n = 0;
-	DIR *d = opendir("/proc/self/fd");
-	while (d != NULL && readdir(d) != NULL)
-		n++;
-	if (d != NULL)
-		closedir(d);
-	return n;
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		char path[32], link[40] = "";
+		int flags = fcntl(fd, F_GETFD), status = fcntl(fd, F_GETFL);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (flags >= 0 && readlink(path, link, sizeof(link) - 1) >= 0)
+			snprintf(
+			    h->fds[fd], sizeof(h->fds[fd]), "%s %x %x", link, flags, status);
+	}
 }
 
 static void look(struct host *h)
 {
 	memset(h, 0, sizeof(*h));
-	h->fds = count_fds();
+	look_at_fds(h);
 	for (int s = 1; s < 65; s++)
 		sigaction(s, NULL, &h->actions[s]);
 	sigprocmask(SIG_SETMASK, NULL, &h->mask);
+	sigaltstack(NULL, &h->stack);
 	if (getcwd(h->cwd, sizeof(h->cwd)) == NULL)
 		h->cwd[0] = '\0';
 	h->environ = environ;
+	for (char **each = environ; *each != NULL; each++)
+		for (const char *c = *each; *c != '\0'; c++)
+			h->environ_sum = h->environ_sum * 31 + (unsigned char)*c;
+	h->umask = umask(0);
+	umask(h->umask);
+	for (int i = 0; i < LIMITS; i++)
+		syscall(SYS_prlimit64, 0, i, NULL, &h->limits[i]);
+	snprintf(h->locale, sizeof(h->locale), "%s", setlocale(LC_ALL, NULL));
+	h->groups_len = (int)syscall(SYS_getgroups, 64, h->groups);
+	getresuid(&h->uids[0], &h->uids[1], &h->uids[2]);
+	getresgid(&h->gids[0], &h->gids[1], &h->gids[2]);
+	getitimer(ITIMER_REAL, &h->timers[0]);
+	getitimer(ITIMER_VIRTUAL, &h->timers[1]);
+	getitimer(ITIMER_PROF, &h->timers[2]);
+	h->priority = getpriority(PRIO_PROCESS, 0);
+	h->dumpable = prctl(PR_GET_DUMPABLE);
+	prctl(PR_GET_PDEATHSIG, &h->death_signal);
+	h->keep_caps = prctl(PR_GET_KEEPCAPS);
+	h->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	prctl(PR_GET_NAME, h->name);
+	sched_getaffinity(0, sizeof(h->processors), &h->processors);
+	h->session = getsid(0);
+	h->group = getpgrp();
 }
 
-static void compare(const struct host *a, const struct host *b)
+/* Says what an operation has changed; returns whether nothing was. */
+static bool compare(const struct host *a, const struct host *b, const char *operation)
 {
+	static const struct {
+		const char *name;
+		size_t at, size;
+	} parts[] = {
+#define PART(member) {#member, offsetof(struct host, member), sizeof(a->member)}
+	    PART(mask), PART(stack), PART(cwd), PART(environ), PART(environ_sum), PART(umask),
+	    PART(limits), PART(locale), PART(groups), PART(groups_len), PART(uids), PART(gids),
+	    PART(timers), PART(priority), PART(dumpable), PART(death_signal), PART(keep_caps),
+	    PART(no_new_privs), PART(name), PART(processors), PART(session), PART(group)
+#undef PART
+	};
 	bool same = true;
-	if (a->fds != b->fds)
-		same = false, fprintf(out, "host descriptors %zu then %zu\n", a->fds, b->fds);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (memcmp((const char *)a + parts[i].at, (const char *)b + parts[i].at,
+			parts[i].size) != 0)
+			same = false, fprintf(out, "host %s: %s\n", operation, parts[i].name);
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (strcmp(a->fds[fd], b->fds[fd]) != 0)
+			same = false, fprintf(out, "host %s: descriptor %d: %s, then %s\n",
+					  operation, fd, a->fds[fd], b->fds[fd]);
 	for (int s = 1; s < 65; s++)
-		if (a->actions[s].sa_handler != b->actions[s].sa_handler)
-			same = false, fprintf(out, "host disposition of signal %d\n", s);
-	if (memcmp(&a->mask, &b->mask, sizeof(a->mask)) != 0)
-		same = false, fprintf(out, "host signal mask\n");
-	if (strcmp(a->cwd, b->cwd) != 0 || a->environ != b->environ)
-		same = false, fprintf(out, "host folder or environment\n");
+		if (a->actions[s].sa_handler != b->actions[s].sa_handler ||
+		    a->actions[s].sa_flags != b->actions[s].sa_flags ||
+		    memcmp(&a->actions[s].sa_mask, &b->actions[s].sa_mask, KERNEL_MASK) != 0)
+			same = false,
+			fprintf(out, "host %s: disposition of signal %d\n", operation, s);
 	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
-		same = false, fprintf(out, "host has a child\n");
-	if (same)
-		fputs("host unchanged\n", out);
+		same = false, fprintf(out, "host %s: a child\n", operation);
+	return same;
 }
 
 /* ---- operations ------------------------------------------------------------------------ */
@@ -630,7 +694,7 @@ static int run(const struct settings *s, char **args)
 {
 	const struct pam_conv conv = {converse, NULL};
 	pam_handle_t *pamh = NULL;
-	struct host before, after;
+	bool is_unchanged = true;
 	confdir = args[0];
 	int rc = pam_start_confdir(args[1], args[2], &conv, args[0], &pamh);
 	if (rc != PAM_SUCCESS)
@@ -644,11 +708,15 @@ static int run(const struct settings *s, char **args)
 	    setresuid((uid_t)strtoul(s->ruid, NULL, 10), 0, 0) != 0)
 		return 2;
 	prepare_host(s);
-	look(&before);
-	for (char **op = args + 3; *op != NULL; op++)
+	for (char **op = args + 3; *op != NULL; op++) {
+		static struct host before, after;
+		look(&before);
 		rc = operate(pamh, *op, s->flags);
-	look(&after);
-	compare(&before, &after);
+		look(&after);
+		is_unchanged = compare(&before, &after, *op) && is_unchanged;
+	}
+	if (is_unchanged)
+		fputs("host unchanged\n", out);
 	pam_end(pamh, rc);
 	return rc == PAM_SUCCESS ? 0 : 1;
 }

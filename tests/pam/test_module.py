@@ -50,6 +50,19 @@ class Scripted(unittest.TestCase):
         return outcome
 
 
+class Host(Scripted):
+    def test_what_a_module_changes_in_its_host_is_seen(self):
+        for what, words in {"descriptor": "descriptor ", "signal": "disposition of signal 64", "child": "a child",
+                            **{name: name for name in ("mask", "cwd", "environ_sum", "umask", "limits", "locale", "timers",
+                                                       "priority", "death_signal", "name")}}.items():
+            with self.subTest(what):
+                (self.host.dir / "login").write_text(f"auth required {harness.TEST / 'earlier.so'} {what}\n")
+                outcome = self.host.drive("alice", ("auth", "delete"))
+                self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
+                self.assertTrue(any(line.startswith(f"auth: {words}") for line in outcome.host), outcome.text)
+                self.assertNotIn("unchanged", outcome.host)
+
+
 class HelperVerdict(Scripted):
     def test_a_well_formed_yes_is_a_yes(self):
         outcome = self.run_helper("allow", ("auth", "acct", "setcred", "open", "close"))
