@@ -90,8 +90,7 @@ class Said:
         self.result = self.message = self.detail = self.sub = self.rule = self.flow = None
         self.purpose = ""
         self.jwks = b""
-        self.seconds = 0.0
-
+        self.seconds, self.status = 0.0, None
 
     @property
     def states(self):
@@ -153,7 +152,7 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
     said, started = Said(), time.monotonic()
     said.purpose = purpose
     # Closed before the helper is waited for: then one that waits ends.
-    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env=ENVIRONMENT):
+    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env=ENVIRONMENT) as process:
         with ours:
             theirs.close()
             ours.settimeout(60)
@@ -161,5 +160,6 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
             assert kind == "hello", kind
             ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
             converse(ours, said, answers)
+    said.status = process.returncode
     said.seconds = time.monotonic() - started
     return said

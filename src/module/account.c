@@ -17,6 +17,10 @@
  * session that follows. Milliseconds. */
 #define JUST_VERIFIED 60000
 
+/* Between auth and account of one sudo nothing is asked; another module of the stack may ask,
+ * and then the person may take any time. Milliseconds. */
+#define JUST_REUSED 5000
+
 /* Whom this is about, by this host's word alone. After auth signed somebody in, nobody else
  * may follow. */
 static int admit(struct transaction *t, const struct pam_data *d)
@@ -32,14 +36,23 @@ static int admit(struct transaction *t, const struct pam_data *d)
 	return r == 0 && t->unmanaged ? RESULT_USER_ROOT : r;
 }
 
-/* By the decision that the ticket holds, or else by the helper. */
-static int decide(struct transaction *t, struct ticket *k, bool pending)
+/* Has the option reuse asked Cognito and the rules a moment ago, in this transaction? */
+static bool is_just_reused(const struct transaction *t, const struct ticket *k, int64_t reused)
+{
+	struct ticket_decision d;
+	return reused != 0 && k->verified == reused && clock_boot_ms() - reused < JUST_REUSED &&
+	       streq(k->fingerprint, t->fingerprint) && ticket_decision_find(k, t->service, &d);
+}
+
+/* By the decision that the ticket holds, or else by the helper. reused: when the ticket was
+ * verified by the option reuse, or 0. */
+static int decide(struct transaction *t, struct ticket *k, bool pending, int64_t reused)
 {
 	struct ticket_decision d;
 	int r = ticket_recheck_judge(t, k);
 	if (r != 0)
 		return r;
-	if (!ticket_recheck_holds(t, k)) {
+	if (!ticket_recheck_holds(t, k) && !is_just_reused(t, k, reused)) {
 		r = ticket_recheck_run(t, PURPOSE_ACCOUNT, k, pending);
 		/* It took a while, and the host ran meanwhile. */
 		if (r == 0)
@@ -72,11 +85,13 @@ static int fill_allowed(const struct transaction *t, const struct ticket *k, str
 static int decide_by_ticket(struct transaction *t, struct pam_data *d)
 {
 	struct ticket *k = &d->ticket;
+	int64_t reused = d->rechecked;
 	int r = transaction_examine(t);
+	d->rechecked = 0; /* for one account alone */
 	if (r == 0 && !d->pending)
 		ticket_file_read(t->uid, t->options.config, k);
 	if (r == 0)
-		r = decide(t, k, d->pending);
+		r = decide(t, k, d->pending, reused);
 	if (r == 0 && d->pending)
 		r = ticket_recheck_keep(t, k);
 	if (r == 0)

@@ -29,8 +29,8 @@ static int refuse_locally(struct transaction *t, int result)
 }
 
 /* The last word is this host's. A ticket that is not on the disk yet is moved into PAM's
- * storage; NULL: it is there already. */
-static int pass_gate(struct transaction *t, struct ticket *fresh)
+ * storage; NULL: it is there already, verified at the time rechecked. */
+static int pass_gate(struct transaction *t, struct ticket *fresh, int64_t rechecked)
 {
 	int r = transaction_still_the_same(t);
 	struct pam_data *d = r == 0 ? pam_data_get(t->pamh) : NULL;
@@ -41,6 +41,7 @@ static int pass_gate(struct transaction *t, struct ticket *fresh)
 	d->uid = t->uid;
 	d->signed_in = true;
 	d->pending = fresh != NULL;
+	d->rechecked = rechecked;
 	if (fresh != NULL) {
 		d->ticket = *fresh;
 		*fresh = (struct ticket){.user = ""};
@@ -67,8 +68,8 @@ static bool is_for_the_person(int result)
 	       result == RESULT_FRESH_NEEDED || result_class(result) == CLASS_REFUSAL;
 }
 
-/* *asks: the normal flow is to ask the person. */
-static int reuse(struct transaction *t, bool *asks)
+/* *asks: the normal flow is to ask the person. *verified: the ticket's time, after a yes. */
+static int reuse(struct transaction *t, bool *asks, int64_t *verified)
 {
 	struct ticket k = {.user = ""};
 	int r = RESULT_TICKET_NONE;
@@ -76,6 +77,7 @@ static int reuse(struct transaction *t, bool *asks)
 	if (ticket_file_read(t->uid, t->options.config, &k) && ticket_recheck_judge(t, &k) == 0)
 		r = ticket_recheck_run(t, PURPOSE_REUSE, &k, false);
 	*asks = r != 0 && (k.refused || is_for_the_person(r));
+	*verified = r == 0 ? k.verified : 0;
 	ticket_wipe(&k);
 	return r;
 }
@@ -118,7 +120,7 @@ static int sign_in(struct transaction *t)
 	if (r != 0)
 		ticket_recheck_replace(t, r, &fresh);
 	else
-		r = pass_gate(t, &fresh);
+		r = pass_gate(t, &fresh, 0);
 	ticket_wipe(&fresh);
 	ticket_wipe(&expired);
 	return r;
@@ -127,6 +129,7 @@ static int sign_in(struct transaction *t)
 int authenticate_run(struct transaction *t)
 {
 	bool asks = true;
+	int64_t verified = 0;
 	int r = localuser_check(t->user, &t->options, &t->uid);
 	if (r != 0)
 		return refuse_locally(t, r);
@@ -134,8 +137,8 @@ int authenticate_run(struct transaction *t)
 	if (r != 0)
 		return r;
 	if (may_reuse(t))
-		r = reuse(t, &asks);
+		r = reuse(t, &asks, &verified);
 	if (asks)
 		return sign_in(t);
-	return r == 0 ? pass_gate(t, NULL) : r;
+	return r == 0 ? pass_gate(t, NULL, verified) : r;
 }

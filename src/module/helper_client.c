@@ -342,7 +342,7 @@ int helper_client_run(
 	    .helper = helper_none,
 	    .deadline = deadline,
 	    .verdict = v};
-	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX)};
+	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX), .helper = helper_none};
 	int r = 0;
 	if (q->config.bytes == NULL) {
 		r = config_file_read(q->config_path, &config, &v->reason);
@@ -359,7 +359,10 @@ int helper_client_run(
 	}
 	if (run.leased)
 		jwks_cache_settle(q->config_path, false);
-	spawn_end(&run.helper, run.finished);
+	if (run.finished)
+		v->helper = run.helper;
+	else
+		spawn_end(&run.helper, false);
 	buffer_wipe(&config);
 	buffer_wipe(&jwks);
 	return r;
@@ -368,4 +371,5 @@ int helper_client_run(
 void verdict_free(struct verdict *v)
 {
 	buffer_wipe(&v->frame);
+	spawn_end(&v->helper, true);
 }

@@ -13,6 +13,7 @@
 #include "common/buffer.h"
 #include "common/frame.h"
 #include "common/reason.h"
+#include "module/spawn.h"
 #include "module/ticket.h"
 
 struct request;
@@ -48,12 +49,14 @@ struct verdict {
 	bool revoked; /* the expired ticket's refresh token is revoked */
 	bool stale; /* a yes by claims that Cognito was not asked about */
 	struct buffer frame;
+	struct helper helper; /* that said so, and may not have left yet */
 };
 
 /* Fills the request's config (if it has none), jwks and time_left, starts the helper, serves
- * its frames until deadline (clock_ms()), and ends it. Returns 0 - allowed, for a login only
- * with a sub; or the purpose is fulfilled - or the code of the refusal, or why there is no
- * verdict; then the verdict's reason is set. verdict_free() in any case. */
+ * its frames until deadline (clock_ms()), and ends it if there is no verdict. Returns 0 -
+ * allowed, for a login only with a sub; or the purpose is fulfilled - or the code of the
+ * refusal, or why there is no verdict; then the verdict's reason is set. verdict_free() in any
+ * case: it reaps the helper, which leaves while the caller applies the verdict. */
 int helper_client_run(
     const struct helper_client *, struct request *, int64_t deadline, struct verdict *);
 void verdict_free(struct verdict *);

@@ -29,6 +29,8 @@ struct pam_data {
 	char user[LOCALUSER_NAME_MAX + 1], service[LOCALUSER_NAME_MAX + 1];
 	uid_t uid;
 	struct ticket ticket; /* empty unless pending */
+	int64_t
+	    rechecked; /* clock_boot_ms() of the ticket that the option reuse refreshed, or 0 */
 	/* By account: did it run, and did it allow somebody of ours? */
 	bool decided, has_allowed;
 	struct allowed allowed;

@@ -4,6 +4,7 @@
 tests tells each name, and finds no address (counted_names.c)."""
 import pathlib
 import sys
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
@@ -87,6 +88,11 @@ class Names(Login):
         self.assertEqual((said.result, found), ("ALLOWED", []), said.detail)
         said, found = self.looked_up("account", ticket=said.ticket.body, ticket_age=300, jwks=said.jwks)
         self.assertEqual((said.result, found), ("ALLOWED", []), said.detail)
+
+    @unittest.skipIf(harness.SAN, "a sanitizer looks for leaks when a program ends")
+    def test_it_leaves_without_what_libraries_do_at_exit(self):
+        self.dead()
+        self.assertEqual(self.looked_up("login", "x")[0].status, 0)
 
     def test_behind_a_proxy_only_its_own(self):
         self.dead({"network": {"proxy": "http://proxy.invalid:3128"}})

@@ -17,6 +17,7 @@
  *	log LEVEL TEXT
  *	tell TEXT	as an error; note TEXT, as information
  *	crash
+ *	left		makes the file "left"
  *	result CODE SUB
  *
  * A line for each request goes to the file "requests" then. The file "started" says that
@@ -351,6 +352,13 @@ static void refetch(void)
 	buffer_wipe(&in);
 }
 
+static void leave(void)
+{
+	FILE *left = open_beside("left", "we");
+	if (left != NULL)
+		fclose(left);
+}
+
 static void act(char *line)
 {
 	char *rest = line;
@@ -384,6 +392,8 @@ static void act(char *line)
 		say(FRAME_INFO, "0", rest);
 	else if (streq(verb, "crash"))
 		abort();
+	else if (streq(verb, "left"))
+		leave();
 	else if (streq(verb, "result") && rest != NULL)
 		verb = strsep(&rest, " "), result(verb, rest != NULL ? rest : "", "");
 }

@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tickets import ROOT, RUN, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
+from tickets import ROOT, RUN, SCRIPTED, SENTENCE, Tickets, boot_clock, harness, result, rotated, ticket, ticket_file  # noqa: E402
 
 
 class Unmanaged(Tickets):
@@ -61,6 +61,21 @@ class Unmanaged(Tickets):
         outcome = self.expect(("auth",), "PERM_DENIED", options="local=alice", answers=("secret",))
         self.assertEqual((outcome.hidden, self.requests()), (["Password: "], []))
         self.assertIn("a local user", outcome.log[-1])
+
+
+class Verdict(Tickets):
+    def test_it_is_applied_while_the_helper_leaves(self):
+        self.sign_in()
+        left = SCRIPTED / "left"
+        self.script(account=[ticket("body-2"), result(), "sleep 200", "left"])
+        for _ in range(20):
+            left.unlink(missing_ok=True)
+            self.make_old(400)
+            self.expect(("acct",), "SUCCESS")
+            # A helper that takes half a second to leave, on a busy machine, is killed.
+            if left.exists():
+                break
+        self.assertLess(self.file().stat().st_mtime_ns, left.stat().st_mtime_ns)
 
 
 class AllowRoot(Tickets):

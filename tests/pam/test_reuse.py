@@ -38,6 +38,29 @@ class Reuse(Sudo):
             self.assertEqual(self.purposes(), ["reuse"] * count)
         self.assertEqual(self.body(), "body-2")
 
+    def test_the_account_behind_it_asks_nobody_even_if_no_decision_may_be_believed(self):
+        self.script(reuse=[ticket("body-2", decisions="login 0 - shell\n"), result()], account=[result("POLICY")])
+        self.sudo(("auth", "acct"), "SUCCESS", "SUCCESS")
+        self.assertEqual(self.purposes(), ["reuse"])
+        # But each later account does, and that of another program.
+        self.forget()
+        self.sudo(("auth", "acct", "acct"), "SUCCESS", "SUCCESS", "PERM_DENIED")
+        self.assertEqual(self.purposes(), ["reuse", "account"])
+        self.script(reuse=[ticket("body-3", decisions="login 0 - shell\n"), result()], account=[result("POLICY")])
+        self.sudo(("auth",), "SUCCESS")
+        self.sudo(("acct",), "PERM_DENIED")
+
+    def test_the_account_behind_it_asks_again_where_reuse_did_not_decide(self):
+        other = [ticket("body-2", decisions="sshd 0 - shell\n"), result()]
+        stale = [ticket("", decisions="login 0 - shell\n"), "stale", result()]
+        for reuse in (other, stale):
+            with self.subTest(reuse):
+                self.forget()
+                self.script(reuse=reuse, account=[result("POLICY")])
+                self.make_old(10)
+                self.sudo(("auth", "acct"), "SUCCESS", "PERM_DENIED")
+                self.assertEqual(self.purposes(), ["reuse", "account"])
+
     def test_max_age_goes_to_the_helper_and_only_here(self):
         self.options = "reuse max_age=900"
         self.script(reuse=[result("TICKET_NONE")], login=[ticket("body-3"), result()])
@@ -85,11 +108,6 @@ class Reuse(Sudo):
         self.script(reuse=[result("CONNECT")], login=[ticket("body-3"), result()])
         self.sudo(("auth",), "AUTHINFO_UNAVAIL")
         self.assertEqual(self.purposes(), ["reuse"])
-
-    def test_the_account_that_follows_decides_by_the_ticket_on_the_disk(self):
-        self.script(reuse=[ticket("body-2", decisions="login 0 - shell\n"), result()], account=[result("POLICY")])
-        self.sudo(("auth", "acct"), "SUCCESS", "PERM_DENIED")
-        self.assertEqual(self.purposes(), ["reuse", "account"])
 
     def test_no_question_is_asked_by_it(self):
         self.script(reuse=["prompt password", result()], login=[ticket("body-3"), result()])

@@ -245,7 +245,7 @@ static struct transaction of(const char *user, uid_t uid, const char *service)
 static int sign(const char *user, uid_t uid, const char *service, struct ticket *ticket)
 {
 	struct transaction t = of(user, uid, service);
-	return pass_gate(&t, ticket);
+	return pass_gate(&t, ticket, 0);
 }
 
 static int check_data(const char *user, uid_t uid, const char *service)
@@ -541,7 +541,7 @@ static void trouble_after_the_sign_in_is_told_as_that(void **state)
 	struct transaction t = of("alice", 1001, "sshd");
 	(void)state;
 	account = &pw;
-	assert_int_equal(pass_gate(&t, NULL), 0);
+	assert_int_equal(pass_gate(&t, NULL, 0), 0);
 	account = NULL;
 	account_error = EIO;
 	assert_int_equal(account_run(&t), RESULT_USER_LOOKUP);
