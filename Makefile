@@ -16,6 +16,8 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 HELPER_USER ?= _cognito-oidc
+# One place says it: the newest entry of the package's changelog.
+VERSION := $(shell awk 'NR == 1 { gsub(/[()]/, "", $$2); print $$2 }' conf/debian/changelog)
 PYTHON := /usr/bin/python3
 T ?=
 # V=1 shows the whole command lines.
@@ -85,7 +87,7 @@ $(BUILD)/obj/flags: FORCE
 # The constants of paths.c. $(1): sysconf libexec cache run user uid delay sanitized state userdb
 constants = -DSYSCONFDIR="$(1)" -DLIBEXECDIR="$(2)" -DCACHEDIR="$(3)" -DRUNDIR="$(4)" \
 	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)" \
-	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)"
+	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)" -DVERSION="$(VERSION)"
 
 # $(1): the variant's name, $(2): its constants, $(3): folder of module and command, $(4): helper
 define variant

@@ -140,7 +140,7 @@ void checks_report(struct output *out, const struct checks *checks)
 	output_json(out, "checks:[");
 	for (size_t i = 0; i < checks->len; i++) {
 		const struct check *check = &checks->rows[i];
-		output_line(out, "%-4s %-10s %s", check->is_good ? "ok" : "FAIL", check->name,
+		output_marked(out, check->is_good ? "ok" : "FAIL", "%-10s %s", check->name,
 		    check->detail);
 		output_json(out, "{check:%s ok:%d detail:%s}", check->name, check->is_good,
 		    check->detail);

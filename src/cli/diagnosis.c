@@ -30,8 +30,8 @@ static void report(
 	d->count[status]++;
 	if (status == DOCTOR_FAIL && (name == FOUND_DNS || name == FOUND_CONNECT))
 		d->no_route = true;
-	output_line(out, "%-4s %-20s %s", status == DOCTOR_FAIL ? "FAIL" : words[status],
-	    row->name, seen);
+	output_marked(
+	    out, status == DOCTOR_FAIL ? "FAIL" : words[status], "%-20s %s", row->name, seen);
 	output_json(out, "{status:%s name:%s seen:%s", words[status], row->name, seen);
 	if (status != DOCTOR_OK) {
 		output_line(out, "     do: %s  [%s]", row->advice, row->page);

@@ -113,7 +113,7 @@ void installed_report(struct output *out, struct findings *found, const char *co
 	output_json(out, "files:[");
 	for (size_t i = 0; i < INSTALLED_COUNT; i++) {
 		const struct installed *row = &rows[i];
-		output_line(out, "%-4s %-13s %s", words[row->state][0], row->what, row->seen);
+		output_marked(out, words[row->state][0], "%-13s %s", row->what, row->seen);
 		output_json(out, "{what:%s %s:%s state:%s", row->what,
 		    row->finding == FOUND_USER ? "name" : "path", row->path,
 		    words[row->state][1]);

@@ -102,15 +102,12 @@ static bool read_options(struct pam_login *t)
 
 static bool prepare(struct pam_login *t, const struct arguments *a)
 {
-	static const char *const flows[] = {"password", "device", "browser", NULL};
-	*t = (struct pam_login){.user = a->user,
+	*t = (struct pam_login){.user = a->words[0],
 	    .host = a->host,
 	    .service = a->service != NULL ? a->service : "sshd",
 	    .flow = a->flow,
 	    .auth = {-1, "not asked"},
 	    .account = {-1, "not asked"}};
-	if (t->flow != NULL && !text_among(t->flow, flows))
-		return complain("login: --flow must be password, device or browser");
 	if (!is_service(t->service))
 		return complain("login: --service: not the name of a PAM service");
 	if (!read_options(t) || (t->flow != NULL && !add_option(t, "flow=", t->flow)))
@@ -296,8 +293,8 @@ static void report_phase(struct output *out, const char *name, const struct phas
 	const char *mark = phase->result < 0 ? "-" : "FAIL";
 	output_json(
 	    out, "%s:{result:%lld text:%s}", name, (long long)phase->result, phase->text);
-	output_line(out, "%-4s %-10s %s", phase->result == PAM_SUCCESS ? "ok" : mark, name,
-	    phase->text);
+	output_marked(
+	    out, phase->result == PAM_SUCCESS ? "ok" : mark, "%-10s %s", name, phase->text);
 }
 
 /* What a login with this service would decide now, from the same claims. denied: the result

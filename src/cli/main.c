@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cognito-oidc: chooses the verb, reads its arguments and prints its report. A root shell's
+ * cognito-oidc: chooses the verb, runs it and prints its report. A root shell's
  * environment must not decide anything: OPENSSL_CONF loads code, SSL_CERT_FILE moves trust. It
  * is cleared before anything else; the few values that are kept only inform.
  */
@@ -9,153 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
+#include "cli/help.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "common/message.h"
 #include "common/paths.h"
 #include "common/text.h"
-
-#define EPOCH_MOST 999999999999ul /* as many digits as a claim may have */
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* A verb takes these options and those that its usage names, and a user in front of them if
- * its usage begins with one. */
-#define ALWAYS "[--config PATH] [--json]"
-
-static const struct verb {
-	const char *name;
-	verb_main *run;
-	bool needs_root;
-	const char *usage;
-} verbs[] = {
-    {"check", check_main, false, ""},
-    {"verify", verify_main, false,
-	"< TOKEN [--jwks FILE] [--now EPOCH] [--jws-only] [--access]"},
-    {"explain", explain_main, false,
-	"--claims FILE|--token FILE --user USER --service SERVICE [--host HOST] [--now EPOCH] "
-	"[--jwks FILE]"},
-    {"doctor", doctor_main, true, ""},
-    {"login", login_main, true, "USER [--service SERVICE] [--flow FLOW]"},
-    {"whoami", whoami_main, false, "[USER]"},
-    {"tickets", tickets_main, true, "[--clear [USER] | --expire]"},
-    {"jwks", jwks_main, false, "[--refresh]"},
-};
-
-struct option {
-	const char *name; /* with its dashes */
-	bool *flag; /* set when the option is given; NULL: it is --name VALUE or --name=VALUE */
-	const char **value; /* beside a flag: the next word, if it has no dash */
-};
-
-static void print_usage(FILE *to, const struct verb *verb, const char *lead)
-{
-	fprintf(to, "%-6s cognito-oidc %s%s%s " ALWAYS "\n", lead, verb->name,
-	    verb->usage[0] != '\0' ? " " : "", verb->usage);
-}
-
-/* Says on stderr what is wrong with a word, and how the verb is used. Returns false. */
-static bool refuse(const struct verb *verb, const char *word, const char *why)
-{
-	complain("%s: %s", word, why);
-	print_usage(stderr, verb, "usage:");
-	return false;
-}
-
-/* A user's name, not an option. */
-static bool is_plain(const char *word)
-{
-	return word != NULL && word[0] != '-' && word[0] != '\0';
-}
-
-/* The option that the word is, of those that the verb takes; *value is what follows a '='. */
-static const struct option *find_option(const struct option *options, size_t count,
-    const struct verb *verb, const char *word, const char **value)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *name = options[i].name;
-		size_t len = strlen(name);
-		bool is_taken =
-		    strstr(verb->usage, name) != NULL || strstr(ALWAYS, name) != NULL;
-		if (!is_taken || !text_starts(word, name) ||
-		    (word[len] != '=' && word[len] != '\0'))
-			continue;
-		*value = word[len] == '=' ? word + len + 1 : NULL;
-		return &options[i];
-	}
-	return NULL;
-}
-
-/* Each option may be given once: of two values one would be ignored. */
-static bool read_options(const struct verb *verb, char **words, struct arguments *a)
-{
-	const struct option options[] = {
-	    {"--access", &a->access, NULL},
-	    {"--claims", NULL, &a->claims},
-	    {"--clear", &a->clear, &a->user},
-	    {"--config", NULL, &a->config},
-	    {"--expire", &a->expire, NULL},
-	    {"--flow", NULL, &a->flow},
-	    {"--host", NULL, &a->host},
-	    {"--json", &a->json, NULL},
-	    {"--jwks", NULL, &a->jwks},
-	    {"--jws-only", &a->jws_only, NULL},
-	    {"--now", NULL, &a->now_text},
-	    {"--refresh", &a->refresh, NULL},
-	    {"--service", NULL, &a->service},
-	    {"--token", NULL, &a->token},
-	    {"--user", NULL, &a->user},
-	};
-	for (; *words != NULL; words++) {
-		const char *word = *words, *value = NULL;
-		const struct option *option =
-		    find_option(options, COUNT(options), verb, word, &value);
-		if (option == NULL)
-			return refuse(verb, word, "unknown argument");
-		if (option->flag != NULL) {
-			if (value != NULL || *option->flag)
-				return refuse(
-				    verb, word, "takes no value and may be given once");
-			*option->flag = true;
-			if (option->value != NULL && is_plain(words[1]))
-				*option->value = *++words;
-			continue;
-		}
-		if (value == NULL && words[1] != NULL)
-			value = *++words;
-		if (value == NULL || *value == '\0' || *option->value != NULL)
-			return refuse(verb, word, "needs a value and may be given once");
-		*option->value = value;
-	}
-	return true;
-}
-
-/* words: those behind the verb, ended by NULL. False after saying on stderr what is
- * wrong. */
-static bool read_arguments(const struct verb *verb, char **words, struct arguments *a)
-{
-	unsigned long epoch = 0;
-	bool needs_user = text_starts(verb->usage, "USER");
-	if ((needs_user || text_starts(verb->usage, "[USER]")) && is_plain(*words))
-		a->user = *words++;
-	if (needs_user && a->user == NULL)
-		return refuse(verb, verb->name, "a user is needed");
-	if (!read_options(verb, words, a))
-		return false;
-	a->is_config_given = a->config != NULL;
-	if (a->config == NULL)
-		a->config = paths.config;
-	if (a->host == NULL)
-		a->host = a->environment->host;
-	if (a->now_text != NULL && !text_number(a->now_text, EPOCH_MOST, &epoch))
-		return refuse(verb, "--now", "needs seconds since 1970");
-	a->now = a->now_text != NULL ? (long long)epoch : (long long)time(NULL);
-	if (verb->needs_root && geteuid() != paths.trusted_uid)
-		return complain("%s: only root may do this", verb->name);
-	return true;
-}
 
 /* The first of these variables that is set, or "". */
 static const char *first_of(const char *const *names)
@@ -183,9 +45,13 @@ static void read_environment(struct environment *e)
 	    "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", NULL};
 	const char *locale = first_of(locales), *proxy = first_of(proxies);
 	const char *at = strrchr(proxy, '@'), *sudo_user = getenv("SUDO_USER");
+	const char *terminal = getenv("TERM"), *no_colour = getenv("NO_COLOR");
 	size_t count = 0;
 	*e = (struct environment){.locale = *locale != '\0' ? locale : "POSIX",
 	    .is_utf8 = is_utf8(locale),
+	    /* no-color.org: set, and not empty */
+	    .wants_colour = (no_colour == NULL || *no_colour == '\0') && terminal != NULL &&
+			    *terminal != '\0' && !streq(terminal, "dumb"),
 	    .proxy = at != NULL ? at + 1 : proxy,
 	    .sudo_user = sudo_user != NULL ? sudo_user : ""};
 	if (gethostname(e->host, sizeof(e->host) - 1) != 0)
@@ -198,11 +64,17 @@ static void read_environment(struct environment *e)
 /* Returns the exit code. */
 static int run(const struct verb *verb, char **words, const struct environment *environment)
 {
-	struct arguments arguments = {.environment = environment};
+	struct arguments arguments;
 	struct output out;
-	if (!read_arguments(verb, words, &arguments))
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (streq(words[i], "--help")) {
+			help_show_verb(verb);
+			return EXIT_YES;
+		}
+	if (!arguments_read(verb, words, environment, &arguments))
 		return EXIT_TROUBLE;
-	output_open(&out, arguments.json, environment->is_utf8);
+	output_open(&out, arguments.json, environment->is_utf8,
+	    environment->wants_colour && isatty(STDOUT_FILENO) == 1);
 	int code = verb->run(&arguments, &out);
 	if (code != EXIT_TROUBLE && !output_print(&out))
 		code = EXIT_TROUBLE;
@@ -210,28 +82,33 @@ static int run(const struct verb *verb, char **words, const struct environment *
 	return code;
 }
 
+/* What the first word asks for. Returns the exit code. */
+static int choose(char **words, const struct environment *environment)
+{
+	for (const struct verb *verb = verbs; verb->name != NULL; verb++)
+		if (streq(verb->name, words[0]))
+			return run(verb, words + 1, environment);
+	if (streq(words[0], "--help") && words[1] == NULL) {
+		help_show_verbs();
+	} else if (streq(words[0], "--version") && words[1] == NULL) {
+		printf("cognito-oidc %s\n", paths.version);
+	} else {
+		help_refuse_verb(words[0]);
+		return EXIT_TROUBLE;
+	}
+	return EXIT_YES;
+}
+
 int main(int argc, char **argv)
 {
 	struct environment environment;
-	const struct verb *verb = NULL;
-	int code;
 	read_environment(&environment);
-	if (clearenv() != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
+	if (argc < 1 || clearenv() != 0 ||
+	    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
 		complain("cannot start");
 		return EXIT_TROUBLE;
 	}
-	for (size_t i = 0; argc > 1 && i < COUNT(verbs); i++)
-		if (streq(verbs[i].name, argv[1]))
-			verb = &verbs[i];
-	if (verb != NULL) {
-		code = run(verb, argv + 2, &environment);
-	} else {
-		bool is_help = argc == 2 && streq(argv[1], "--help");
-		for (size_t i = 0; i < COUNT(verbs); i++)
-			print_usage(
-			    is_help ? stdout : stderr, &verbs[i], i == 0 ? "usage:" : "");
-		code = is_help ? EXIT_YES : EXIT_TROUBLE;
-	}
+	int code = choose(argv + 1, &environment);
 	/* A report that did not reach its reader must not count as a yes. */
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		complain("cannot write the output");

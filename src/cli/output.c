@@ -85,10 +85,12 @@ void output_json(struct output *out, const char *format, ...)
 	va_end(args);
 }
 
-void output_open(struct output *out, bool is_json, bool is_utf8)
+void output_open(struct output *out, bool is_json, bool is_utf8, bool has_colour)
 {
-	*out = (struct output){
-	    .is_json = is_json, .is_utf8 = is_utf8, .text = BUFFER_INIT(OUTPUT_MAX)};
+	*out = (struct output){.is_json = is_json,
+	    .is_utf8 = is_utf8,
+	    .has_colour = has_colour,
+	    .text = BUFFER_INIT(OUTPUT_MAX)};
 	output_json(out, "{");
 }
 
@@ -126,4 +128,28 @@ void output_line(struct output *out, const char *format, ...)
 	va_end(args);
 	text_printable(line, strlen(line), shown, sizeof(shown));
 	buffer_append_format(&out->text, "%s\n", shown);
+}
+
+void output_marked(struct output *out, const char *mark, const char *format, ...)
+{
+	static const struct {
+		const char *mark, *colour;
+	} colours[] = {{"ok", "32"}, {"warn", "33"}, {"FAIL", "1;31"}};
+	char line[LINE_MAX_BYTES], shown[LINE_MAX_BYTES];
+	const char *colour = NULL;
+	va_list args;
+	if (out->is_json)
+		return;
+	for (size_t i = 0; out->has_colour && i < sizeof(colours) / sizeof(colours[0]); i++)
+		if (streq(colours[i].mark, mark))
+			colour = colours[i].colour;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	text_printable(line, strlen(line), shown, sizeof(shown));
+	if (colour != NULL)
+		buffer_append_format(
+		    &out->text, "\033[%sm%-4s\033[0m %s\n", colour, mark, shown);
+	else
+		buffer_append_format(&out->text, "%-4s %s\n", mark, shown);
 }

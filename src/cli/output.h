@@ -18,6 +18,7 @@
 struct output {
 	bool is_json;
 	bool is_utf8; /* the reader's terminal shows UTF-8 */
+	bool has_colour; /* it is a terminal with colours */
 	bool has_members; /* in the JSON container that is open: a comma is due */
 	struct buffer text;
 };
@@ -27,7 +28,7 @@ struct output {
 bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Begins; a JSON object is open then. */
-void output_open(struct output *, bool is_json, bool is_utf8);
+void output_open(struct output *, bool is_json, bool is_utf8, bool has_colour);
 /* Text: writes what there is so far to stdout. JSON is written at the end, whole. */
 void output_flush(struct output *);
 /* Ends, writes to stdout and frees. False after complaining when memory ran out or the report
@@ -43,6 +44,10 @@ void output_json(struct output *, const char *format, ...)
 /* Text: a line; the newline is added. */
 void output_line(struct output *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text: a line that begins with "ok", "warn", "FAIL" or "-"; the first three in colour. */
+void output_marked(struct output *, const char *mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* A JSON string literal, with quotes. */
 void output_quote(struct buffer *, const char *text);

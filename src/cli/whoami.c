@@ -65,11 +65,11 @@ static int by_session(struct output *out, const char *const *claims)
 int whoami_main(const struct arguments *a, struct output *out)
 {
 	/* With sudo the question is about the user who called it. */
-	const char *name = a->user != NULL ? a->user : a->environment->sudo_user;
+	const char *name = a->words[0] != NULL ? a->words[0] : a->environment->sudo_user;
 	struct config *config = NULL;
 	int code = EXIT_TROUBLE;
 	if (geteuid() != paths.trusted_uid) {
-		if (a->user == NULL)
+		if (a->words[0] == NULL)
 			return by_session(out, a->environment->claims);
 		complain("whoami: only root can read tickets");
 		return EXIT_TROUBLE;

@@ -19,5 +19,6 @@ const struct paths paths = {
     .trusted_uid = TRUSTED_UID,
     .fail_delay = FAIL_DELAY_USEC,
     .sanitized = SANITIZED,
+    .version = VERSION,
     .build_id = BUILD_ID,
 };

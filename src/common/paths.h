@@ -24,6 +24,7 @@ struct paths {
 	uid_t trusted_uid; /* who must own all of these: root, except in the test build */
 	unsigned fail_delay; /* microseconds that a refusal takes (pam_fail_delay) */
 	bool sanitized; /* test builds only: sanitizers and valgrind cannot run confined */
+	const char *version; /* of the release, as conf/debian/changelog has it */
 	const char *build_id; /* a digest of the sources: other sources may decide otherwise */
 };
 

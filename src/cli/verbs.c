@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One row a verb: what it is called, what runs, and all that the help says of it. The manual
+ * page and the completions are compared with these rows.
+ */
+#include "cli/verbs.h"
+
+#include <stddef.h>
+
+const struct verb_option verb_options_always[] = {
+    {"--config", "PATH", "another configuration"},
+    {"--json", NULL, "one JSON object instead of text"},
+    {"--help", NULL, "explain the verb, and do nothing"},
+    {NULL, NULL, NULL},
+};
+
+const struct verb verbs[] = {
+    {
+	.name = "check",
+	.run = check_main,
+	.usage = "",
+	.purpose = "check the configuration and the installation, offline",
+	.example = "cognito-oidc check --config ./config.json",
+    },
+    {
+	.name = "doctor",
+	.run = doctor_main,
+	.needs_root = true,
+	.usage = "",
+	.purpose = "find out why nobody can log in: pool, PAM, sshd, sudo",
+	.example = "cognito-oidc doctor",
+    },
+    {
+	.name = "login",
+	.run = login_main,
+	.needs_root = true,
+	.words = "USER",
+	.usage = "USER [--service SERVICE] [--flow FLOW]",
+	.purpose = "sign a user in on this terminal, and show each step",
+	.example = "cognito-oidc login alice --service sudo",
+	.options = {{"--service", "SERVICE", "sign in for this PAM service; default: sshd"},
+	    {"--flow", "password|device|browser", "use this flow"}},
+    },
+    {
+	.name = "whoami",
+	.run = whoami_main,
+	.words = "[USER]",
+	.usage = "[USER]",
+	.purpose = "show whom the ticket names, and what the rules allow",
+	.example = "sudo cognito-oidc whoami",
+    },
+    {
+	.name = "explain",
+	.run = explain_main,
+	.usage = "--claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "
+		 "[--now EPOCH] [--jwks FILE]",
+	.purpose = "show how mapping and rules would decide, without a login",
+	.example = "cognito-oidc explain --claims claims.json --user alice --service sudo",
+	.options = {{"--claims", "FILE", "a JSON object of claims, not signed"},
+	    {"--token", "FILE", "a token, which is verified first"},
+	    {"--user", "USER", "the local user"}, {"--service", "SERVICE", "the PAM service"},
+	    {"--host", "HOST", "decide for this host; default: this one"},
+	    {"--now", "EPOCH", "the time, in seconds since 1970; default: now"},
+	    {"--jwks", "FILE", "the pool's key set; default: the cached one"}},
+    },
+    {
+	.name = "verify",
+	.run = verify_main,
+	.usage = "[--jwks FILE] [--now EPOCH] [--jws-only] [--access] < TOKEN",
+	.purpose = "verify a token, offline, and show each check",
+	.example = "cognito-oidc verify --jwks jwks.json < token",
+	.options = {{"--jwks", "FILE", "the pool's key set; default: the cached one"},
+	    {"--now", "EPOCH", "the time, in seconds since 1970; default: now"},
+	    {"--jws-only", NULL, "stop after the signature"},
+	    {"--access", NULL, "expect an access token"}},
+    },
+    {
+	.name = "tickets",
+	.run = tickets_main,
+	.needs_root = true,
+	.usage = "[--clear [USER] | --expire]",
+	.purpose = "list the tickets on this host, or remove and revoke them",
+	.example = "cognito-oidc tickets --clear alice",
+	.options = {{"--clear", "[USER]", "remove and revoke all tickets, or the user's"},
+	    {"--expire", NULL, "remove and revoke the tickets that have expired"}},
+    },
+    {
+	.name = "jwks",
+	.run = jwks_main,
+	.usage = "[--refresh]",
+	.purpose = "show the cached key set of the pool",
+	.example = "cognito-oidc jwks --refresh",
+	.options = {{"--refresh", NULL, "fetch the key set first"}},
+    },
+    {.name = NULL},
+};
