@@ -94,13 +94,20 @@ void output_open(struct output *out, bool is_json, bool is_utf8, bool has_colour
 	output_json(out, "{");
 }
 
-void output_flush(struct output *out)
+void output_piece(struct output *out)
 {
-	if (out->is_json || out->text.error != 0)
+	if (out->text.error != 0)
 		return;
 	fputs(buffer_text(&out->text), stdout);
+	buffer_cut(&out->text, 0);
+}
+
+void output_flush(struct output *out)
+{
+	if (out->is_json)
+		return;
+	output_piece(out);
 	fflush(stdout);
-	buffer_wipe(&out->text);
 }
 
 bool output_print(struct output *out)

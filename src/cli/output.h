@@ -31,6 +31,9 @@ bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void output_open(struct output *, bool is_json, bool is_utf8, bool has_colour);
 /* Text: writes what there is so far to stdout. JSON is written at the end, whole. */
 void output_flush(struct output *);
+/* Both: takes what there is so far out of the report, for one that may be of any length. Its
+ * reader may then get the beginning of a report that ends with EXIT_TROUBLE. */
+void output_piece(struct output *);
 /* Ends, writes to stdout and frees. False after complaining when memory ran out or the report
  * is too long; nothing is written then. */
 bool output_print(struct output *);

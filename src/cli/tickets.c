@@ -6,7 +6,6 @@
 
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/explain.h"
@@ -27,7 +26,6 @@
 #include "module/helper_client.h"
 #include "module/ticket_file.h"
 
-#define CHOSEN_MOST 4096 /* people of one host; --expire takes the rest at its next run */
 #define LOCK_MS 10000 /* a recheck holds it for one request */
 #define SPAN_MAX 32
 
@@ -143,36 +141,6 @@ void tickets_report_identity(
 	output_json(out, "}");
 }
 
-/* The tickets to show or remove. They are collected first, because removing one changes the
- * directory. */
-struct chosen {
-	const struct arguments *a; /* of a user, of a configuration; to expire: that are over */
-	struct {
-		uid_t uid;
-		char *path;
-	} items[CHOSEN_MOST];
-	size_t len;
-	bool no_room;
-};
-
-/* ticket_file_each() calls this for each ticket, until it returns false. */
-static bool choose(const struct ticket *ticket, void *arg)
-{
-	struct chosen *c = arg;
-	const struct arguments *a = c->a;
-	if ((a->user != NULL && !streq(a->user, ticket->user)) ||
-	    (a->is_config_given && !streq(a->config, ticket->path)) ||
-	    (a->expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
-		return true;
-	char *path = c->len < CHOSEN_MOST ? strdup(ticket->path) : NULL;
-	c->no_room = path == NULL && (c->len < CHOSEN_MOST || !a->expire);
-	if (path == NULL)
-		return false;
-	c->items[c->len].uid = ticket->uid;
-	c->items[c->len++].path = path;
-	return true;
-}
-
 static void report_owner(struct output *out, const struct ticket *ticket)
 {
 	output_json(out, "user:%s uid:%lld config:%s", ticket->user, (long long)ticket->uid,
@@ -249,54 +217,66 @@ static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
 	return r == 0;
 }
 
-static void show(struct output *out, uid_t uid, const char *path)
+static void show(struct output *out, const struct ticket *ticket)
 {
-	struct ticket ticket = {.user = ""};
-	if (!ticket_file_read(uid, path, &ticket))
-		return;
 	output_json(out, "{");
-	report_owner(out, &ticket);
-	tickets_report(out, &ticket, ticket_file_worth(&ticket));
+	report_owner(out, ticket);
+	tickets_report(out, ticket, ticket_file_worth(ticket));
 	output_json(out, "}");
-	ticket_wipe(&ticket);
+}
+
+/* One walk through the tickets. What is meant: of a user, of a configuration; to expire: that
+ * are over. */
+struct walk {
+	const struct arguments *arguments;
+	struct output *out;
+	size_t count;
+	bool good;
+};
+
+/* ticket_file_each() calls this for each ticket, until it returns false. */
+static bool visit(const struct ticket *ticket, void *arg)
+{
+	struct walk *walk = arg;
+	const struct arguments *a = walk->arguments;
+	if ((a->user != NULL && !streq(a->user, ticket->user)) ||
+	    (a->is_config_given && !streq(a->config, ticket->path)) ||
+	    (a->expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
+		return true;
+	walk->count++;
+	if (a->clear || a->expire)
+		walk->good &= end(walk->out, ticket->uid, ticket->path, a->expire);
+	else
+		show(walk->out, ticket);
+	/* Thousands of them fit no limit. */
+	output_piece(walk->out);
+	return true;
 }
 
 int tickets_main(const struct arguments *a, struct output *out)
 {
-	struct chosen chosen = {.a = a};
-	int code = EXIT_TROUBLE;
-	bool good = true;
+	struct walk walk = {.arguments = a, .out = out, .good = true};
 	if (a->clear && a->expire) {
 		complain("tickets: --clear and --expire exclude each other");
 		return EXIT_TROUBLE;
 	}
-	if (!ticket_file_each(choose, &chosen) || chosen.no_room) {
+	output_json(out, "tickets:[");
+	if (!ticket_file_each(visit, &walk)) {
 		complain("%s: cannot be read", paths.run);
-		goto out;
+		return EXIT_TROUBLE;
 	}
 	/* The tickets of a configuration that was removed can be shown and cleared. Without
 	 * any, its path is a typing error. */
-	if (chosen.len == 0 && a->is_config_given && !input_is_readable(a->config))
-		goto out;
-	output_json(out, "tickets:[");
-	for (size_t i = 0; i < chosen.len; i++) {
-		if (a->clear || a->expire)
-			good &= end(out, chosen.items[i].uid, chosen.items[i].path, a->expire);
-		else
-			show(out, chosen.items[i].uid, chosen.items[i].path);
-	}
+	if (walk.count == 0 && a->is_config_given && !input_is_readable(a->config))
+		return EXIT_TROUBLE;
 	output_json(out, "]");
 	if (a->expire)
 		ticket_file_sweep();
-	if (chosen.len == 0)
+	if (walk.count == 0)
 		output_line(out, "no %stickets%s%s", a->expire ? "expired " : "",
 		    a->user != NULL ? " of " : "", a->user != NULL ? a->user : "");
 	/* Without a ticket of the user that was asked for, the name is likely misspelt. */
-	good = good && (chosen.len > 0 || a->user == NULL);
+	bool good = walk.good && (walk.count > 0 || a->user == NULL);
 	output_json(out, "ok:%d", good);
-	code = good ? EXIT_YES : EXIT_NO;
-out:
-	for (size_t i = 0; i < chosen.len; i++)
-		free(chosen.items[i].path);
-	return code;
+	return good ? EXIT_YES : EXIT_NO;
 }

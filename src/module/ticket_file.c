@@ -166,7 +166,8 @@ static bool show(int folder, const char *name, void *arg)
 	const struct visitor *v = arg;
 	struct ticket t = {.user = ""};
 	bool more = true;
-	if (read_named(name, &t))
+	/* Each ticket has a lock file, and they stay. */
+	if (!text_ends(name, ".lock") && read_named(name, &t))
 		more = v->visit(&t, v->arg);
 	ticket_wipe(&t);
 	return more;

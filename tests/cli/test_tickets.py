@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
@@ -19,6 +20,7 @@ GET_TOKENS = "GetTokensFromRefreshToken"
 # The command looks users up for real, the PAM host of the tests in a file of its own.
 ME = "daemon"
 COGNITO = harness.local_cognito()
+PEOPLE = 5000
 
 
 def run(*arguments, env=None, before=()):
@@ -163,6 +165,23 @@ class List(Tickets):
             (harness.TEST / f"run/ticket-{5000000 + number}-0123456789abcdef.lock").touch()
         self.addCleanup(lambda: [file.unlink() for file in (harness.TEST / "run").glob("*-0123456789abcdef.lock")])
         self.assertEqual([t["user"] for t in self.tickets()[1]], [ME])
+
+    def test_the_tickets_of_a_large_host(self):
+        self.sign_in()
+        first = harness.TEST / f"run/ticket-1-{harness.kept_name(self.config)[5:]}"
+        for number in range(1, PEOPLE):
+            copy = first.with_name(first.name.replace("ticket-1-", f"ticket-{6000000 + number}-"))
+            shutil.copy(first, copy)
+            self.addCleanup(copy.with_name(copy.name + ".lock").unlink, missing_ok=True)
+            self.addCleanup(copy.unlink, missing_ok=True)
+            ticket_file.change(copy, user=f"u{number}", uid=6000000 + number, body="")
+        people = {ME, *(f"u{number}" for number in range(1, PEOPLE))}
+        code, tickets = self.tickets()
+        self.assertEqual((code, len(tickets), {t["user"] for t in tickets}), (0, PEOPLE, people))
+        self.assertEqual(run("tickets", "--config", self.config)[1].count("\nticket    live\n"), PEOPLE)
+        code, cleared = self.tickets("--clear")
+        self.assertEqual((code, sum(t["removed"] for t in cleared)), (0, PEOPLE))
+        self.assertEqual(self.tickets(), (0, []))
 
     def test_clearing_all(self):
         self.sign_in()
