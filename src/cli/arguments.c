@@ -30,8 +30,8 @@ static bool is_plain(const char *word)
 /* Is the word one of "a|b|c", or of "[a|b|c...]"? A name in capitals stands for any word. */
 static bool is_choice(const char *form, const char *word)
 {
-	bool is_any = strchr(form, '|') == NULL;
 	form += form[0] == '[';
+	bool is_any = form[0] < 'a' || form[0] > 'z';
 	while (!is_any && *form != '\0' && *form != '.' && *form != ']') {
 		size_t len = strcspn(form, "|.]");
 		if (strlen(word) == len && memcmp(form, word, len) == 0)
@@ -87,17 +87,23 @@ static bool read_words(const struct verb *verb, char **words, struct arguments *
 {
 	const struct target targets[] = {
 	    {"--access", &a->access, NULL},
+	    {"--admin-groups", NULL, &a->admin_groups},
 	    {"--claims", NULL, &a->claims},
 	    {"--clear", &a->clear, &a->user},
+	    {"--client-id", NULL, &a->client_id},
 	    {"--config", NULL, &a->config},
+	    {"--domain", NULL, &a->domain},
 	    {"--expire", &a->expire, NULL},
 	    {"--flow", NULL, &a->flow},
+	    {"--groups", NULL, &a->groups},
 	    {"--host", NULL, &a->host},
 	    {"--json", &a->json, NULL},
 	    {"--jwks", NULL, &a->jwks},
 	    {"--jws-only", &a->jws_only, NULL},
 	    {"--now", NULL, &a->now_text},
+	    {"--pool", NULL, &a->pool},
 	    {"--refresh", &a->refresh, NULL},
+	    {"--secret-file", NULL, &a->secret_file},
 	    {"--service", NULL, &a->service},
 	    {"--token", NULL, &a->token},
 	    {"--user", NULL, &a->user},

@@ -16,6 +16,23 @@ const struct verb_option verb_options_always[] = {
 
 const struct verb verbs[] = {
     {
+	.name = "init",
+	.run = init_main,
+	.needs_root = true,
+	.usage = "--pool REGION_ID --client-id ID --groups A,B [--admin-groups C] "
+		 "[--domain PREFIX|HOST] [--secret-file FILE]",
+	.purpose = "write a first configuration, never over an existing one",
+	.example = "cognito-oidc init --pool eu-west-1_AbCdEf123 \\\n"
+		   "      --client-id 6o7h8i9jexampleclientid \\\n"
+		   "      --groups linux-users --admin-groups linux-admins",
+	.options = {{"--pool", "REGION_ID", "the user pool's id"},
+	    {"--client-id", "ID", "the app client's id"},
+	    {"--groups", "A,B", "the groups of the pool that may log in"},
+	    {"--admin-groups", "C", "the groups that may also use sudo"},
+	    {"--domain", "PREFIX|HOST", "of the sign-in pages, for the browser flow"},
+	    {"--secret-file", "FILE", "a file that holds the app client's secret"}},
+    },
+    {
 	.name = "check",
 	.run = check_main,
 	.usage = "",

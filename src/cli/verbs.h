@@ -47,6 +47,7 @@ struct arguments {
 	const char *user; /* --user, or --clear's */
 	const char *host; /* --host, or this host's own name */
 	const char *claims, *flow, *jwks, *service, *token;
+	const char *pool, *client_id, *groups, *admin_groups, *domain, *secret_file;
 	const char *now_text;
 	long long now; /* --now, or the clock; seconds since 1970 */
 };
@@ -54,7 +55,7 @@ struct arguments {
 typedef int verb_main(const struct arguments *, struct output *);
 
 verb_main check_main, verify_main, explain_main, doctor_main;
-verb_main login_main, whoami_main, tickets_main, jwks_main;
+verb_main init_main, login_main, whoami_main, tickets_main, jwks_main;
 
 /* An option of a verb. Its value is "FILE" (--name FILE or --name=FILE), "a|b" (the same, one
  * of these words), "[USER]" (the next word, if that has no dash), "[=SECONDS]" (may follow a

@@ -14,7 +14,7 @@ class Verb:
         usage = re.search(r"^usage: (.*(?:\n {8,}.*)*)\n\n", text, re.M).group(1)
         self.usage = " ".join(usage.split())
         self.options = {}
-        for head, inline, _ in re.findall(r"^  (--\S+(?: \S+)?)(?:  +(\S.*)|\n {24}(.*))$", text, re.M):
+        for head in re.findall(r"^  (--\S+(?: \S+)?)(?:  +\S.*|\n {24}.*)$", text, re.M):
             option = re.match(r"(--[a-z-]+)(?: (.*)|(\[=.*))?$", head)
             self.options[option.group(1)] = option.group(2) or option.group(3) or ""
         taken = {value for value in self.options.values() if value}
@@ -22,7 +22,8 @@ class Verb:
         plain = [w for w in re.sub(r"--[a-z-]+(\[=\S+\])?[ =]?(\[[A-Z]+\]|[A-Za-z|]+)?", "", own).split()
                  if re.search(r"\w", w) and w not in taken]
         self.words = plain[0] if plain and "<" not in own else ""
-        self.example = re.search(r"^Example.*:\n  [#$] (.*)$", text, re.M).group(1)
+        example = re.search(r"^Example.*:\n  [#$] ((?:.*\\\n)*.*)$", text, re.M).group(1)
+        self.example = " ".join(example.replace("\\\n", " ").split())
 
 
 def ask(command, *words):
