@@ -59,7 +59,7 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SR
 	@chmod go-w $@
 
 # Calls of helper and command that go through the test's.
-COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo -o $@ $(filter %.c %.o,$^)
+COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo,--wrap=name_start -o $@ $(filter %.c %.o,$^)
 $(TESTDIR)/counted/helper: tests/login/counted_decide.c tests/login/counted_names.c tests/login/later.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"

@@ -17,6 +17,7 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
+#include "helper/flow/keys.h"
 #include "helper/flow/refresh.h"
 #include "helper/net/http.h"
 #include "helper/outcome.h"
@@ -68,6 +69,7 @@ static int refresh(struct recheck *r)
 	struct flow *flow = r->flow;
 	if (r->body.source == TICKET_SOURCE_NONE || !flow->config->keep_refresh_token)
 		return reason_set(&flow->reason, RESULT_TICKET_NONE, "it has no refresh token");
+	keys_need(flow, r->keys, (long long)time(NULL));
 	int code = refresh_run(flow, &r->body);
 	if (code == 0)
 		code = send_rotated(r);

@@ -229,17 +229,45 @@ static int close_landlock(struct sandbox *s, struct reason *reason)
 	return failed == NULL ? 0 : reason_set(reason, RESULT_CONFINE, "%s", failed);
 }
 
+static bool is_kept(const struct sandbox *s, int fd)
+{
+	for (size_t i = 0; i < s->kept_len; i++)
+		if (s->kept[i] == fd)
+			return true;
+	return false;
+}
+
+void sandbox_keep(struct sandbox *s, int fd)
+{
+	if (!is_kept(s, fd) && s->kept_len < SANDBOX_KEPT_MAX)
+		s->kept[s->kept_len++] = fd;
+}
+
+/* NSS modules may have left connections to daemons that are not confined. Kernels before 5.9 do
+ * not have close_range(); then the limit on descriptors is the end. */
+static void close_others(const struct sandbox *s)
+{
+	int first = 3;
+	for (int fd = 3; fd < CONFINE_FILES_MAX; fd++)
+		if (is_kept(s, fd)) {
+			if (fd > first)
+				syscall(SYS_close_range, first, fd - 1, 0);
+			first = fd + 1;
+		}
+	if (syscall(SYS_close_range, first, UINT_MAX, 0) == 0)
+		return;
+	for (int fd = 3; fd < CONFINE_FILES_MAX; fd++)
+		if (!is_kept(s, fd))
+			close(fd);
+}
+
 int sandbox_close(struct sandbox *s, struct reason *reason)
 {
 	if (s->is_closed || paths.sanitized)
 		return 0;
 	/* Now, because OpenSSL's certificate times would make libc read it later. */
 	tzset();
-	/* NSS modules may have left connections to daemons that are not confined. Kernels
-	 * before 5.9 do not have this call. */
-	if (syscall(SYS_close_range, 3, UINT_MAX, 0) != 0)
-		for (int fd = 3; fd < CONFINE_FILES_MAX; fd++)
-			close(fd);
+	close_others(s);
 	int r = close_landlock(s, reason);
 	if (r == 0)
 		r = close_calls(reason);

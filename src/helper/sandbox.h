@@ -16,22 +16,29 @@ struct reason;
 
 #define SANDBOX_PORTS_MAX 16 /* a configuration names half a dozen endpoints */
 
+#define SANDBOX_KEPT_MAX 8 /* one for each name that is being looked up */
+
 struct sandbox {
 	/* What stays possible. Paths are borrowed; one of them is NULL. */
 	const char *ca_path; /* an OpenSSL directory: its files named HASH.N stay readable */
 	const char *ca_file;
 	uint16_t ports[SANDBOX_PORTS_MAX]; /* TCP, to any address */
 	size_t ports_len;
+	int kept[SANDBOX_KEPT_MAX]; /* descriptors that stay open */
+	size_t kept_len;
 	/* What sandbox_close() achieved. */
 	bool is_closed;
 	int landlock_abi; /* 0: this kernel has none, or it is switched off */
 };
 
-/* Closes every descriptor but 0, 1 and 2, then applies Landlock (as much of it as the kernel
- * has; none is no failure), then seccomp: a call that is not on its list fails with EPERM.
- * This cannot be undone. Once closed, does nothing. A build for sanitizers or valgrind stays
- * open. Returns 0, or RESULT_CONFINE with the reason set; the helper must then not use the
- * network. */
+/* Keeps a descriptor open; once. */
+void sandbox_keep(struct sandbox *, int fd);
+
+/* Closes every descriptor but 0, 1, 2 and those kept, then applies Landlock (as much of it as
+ * the kernel has; none is no failure), then seccomp: a call that is not on its list fails with
+ * EPERM. This cannot be undone. Once closed, does nothing. A build for sanitizers or valgrind
+ * stays open. Returns 0, or RESULT_CONFINE with the reason set; the helper must then not use
+ * the network. */
 int sandbox_close(struct sandbox *, struct reason *);
 
 /* "Landlock ABI 7 and seccomp", or what is missing, for the log and for doctor; static text or

@@ -145,7 +145,7 @@ static int sign_in(
 	if (r == 0 && !change)
 		r = choose_flow(flow, q->options.flow, &kind);
 	snprintf(o->flow, sizeof(o->flow), "%s", kinds[kind].word);
-	http_need(flow->http, flow->config->certs_url);
+	keys_need(flow, keys, request.now);
 	if (r == 0)
 		r = kinds[kind].run(flow, keys, &request);
 	if (r == 0)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -22,6 +23,9 @@ HARMLESS = {"tcp socket is needed", "stat is harmless"}
 FILES = {"read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
 PORTS = {"connect to another port"}
 LEAST = 50
+# Names of the local Cognito's certificate.
+API, CERTS = "cognito-idp.eu-west-1.amazonaws.com", "acme.auth.eu-west-1.amazoncognito.com"
+SILENCE = 25  # seconds until a name server is given up; no machine needs them for anything else
 
 
 def landlock_abi():
@@ -36,15 +40,21 @@ def may_mount():
 
 
 class Resolver:
-    """The only name server of a machine without /etc/hosts: knows no name, and counts."""
+    """The only name server of a machine without /etc/hosts: knows no name, and counts. local: these
+    are 127.0.0.1's; silent: nothing is said of these; together: nothing is said before each of these
+    was asked for."""
     address = "127.0.0.77"
+
+    def __init__(self, local=(), silent=(), together=()):
+        self.local, self.silent, self.together = local, silent, set(together)
+        self.waiting = []
 
     def __enter__(self):
         self.asked = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((self.address, 53))
         self.folder = tempfile.TemporaryDirectory()
-        for name, text in (("hosts", ""), ("resolv.conf", f"nameserver {self.address}\n"), ("nsswitch.conf", "hosts: files dns\n")):
+        for name, text in (("hosts", ""), ("resolv.conf", f"nameserver {self.address}\noptions timeout:{SILENCE} attempts:1\n"), ("nsswitch.conf", "hosts: files dns\n")):
             (pathlib.Path(self.folder.name) / name).write_text(text, encoding="ascii")
         os.chmod(self.folder.name, 0o755)
         self.thread = threading.Thread(target=self.serve)
@@ -66,9 +76,25 @@ class Resolver:
             while question[at]:
                 labels.append(question[at + 1:at + 1 + question[at]].decode())
                 at += 1 + question[at]
-            self.asked.append(".".join(labels))
-            # The question as it is, with "no such name".
-            self.socket.sendto(question[:2] + b"\x81\x83" + question[4:6] + bytes(6) + question[12:at + 5], sender)
+            name = ".".join(labels)
+            self.asked.append(name)
+            self.waiting.append((name, question[:at + 5], sender))
+            if self.together <= set(self.asked):
+                for one in self.waiting:
+                    self.answer(*one)
+                self.waiting.clear()
+
+    def answer(self, name, question, sender):
+        if name in self.silent:
+            return
+        counts = question[4:6]
+        if name not in self.local:
+            reply = b"\x81\x83" + counts + bytes(6) + question[12:]
+        elif question[-4:-2] == b"\0\x01":
+            reply = b"\x81\x80" + counts + b"\0\x01" + bytes(4) + question[12:] + b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x7f\0\0\x01"
+        else:
+            reply = b"\x81\x80" + counts + bytes(6) + question[12:]
+        self.socket.sendto(question[:2] + reply, sender)
 
     def around(self):
         mounts = "".join(f"mount --bind {self.folder.name}/{name} $(readlink -f /etc/{name}) && "
@@ -241,6 +267,41 @@ class Names(Sandbox):
                 # One question for each family of addresses; outside a sandbox libcurl asks, too.
                 self.assertEqual(sorted(set(resolver.asked)), sorted(names))
                 self.assertLessEqual(len(resolver.asked), (4 if harness.SAN else 2) * len(names))
+
+    def hosts(self, **changes):
+        """The pool's two hosts by their names; the key set's own host may be another."""
+        port = re.search(r":(\d+)/", pathlib.Path(COGNITO.config()).read_text()).group(1)
+        return {"endpoints": {"api_url": f"https://{API}:{port}/", "issuer": f"{COGNITO.url}/eu-west-1_Local0001"},
+                "config": {"certs_url": f"https://{CERTS}:{port}/eu-west-1_Local0001/.well-known/jwks.json"}, **changes}
+
+    @unittest.skipUnless(may_mount(), "files cannot be laid over others here")
+    def test_a_name_that_nobody_needs_now_keeps_nobody_waiting(self):
+        host = self.host(overrides=self.hosts(login={"recheck": 0}))
+        with Resolver(local=(API, CERTS)) as resolver:
+            outcome = host.drive("bob", ("auth", "acct"), (PASSWORD,), around=resolver.around())
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+        began = time.monotonic()
+        with Resolver(local=(API,), silent=(CERTS,)) as resolver:
+            outcome = host.drive("bob", ("auth", "acct"), (PASSWORD,), around=resolver.around())
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+            self.assertIn(CERTS, resolver.asked)
+        self.assertLess(time.monotonic() - began, SILENCE)
+
+    @unittest.skipUnless(may_mount(), "files cannot be laid over others here")
+    def test_names_are_looked_up_side_by_side(self):
+        host = self.host(overrides=self.hosts())
+        with Resolver(local=(API, CERTS), together=(API, CERTS)) as resolver:
+            outcome = host.drive("bob", ("auth",), (PASSWORD,), around=resolver.around())
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    @unittest.skipUnless(may_mount(), "files cannot be laid over others here")
+    def test_a_new_key_needs_the_name_that_was_not_needed_before(self):
+        host = self.host(overrides=self.hosts())
+        for _ in range(2):
+            with Resolver(local=(API, CERTS)) as resolver:
+                outcome = host.drive("bob", ("auth",), (PASSWORD,), around=resolver.around())
+                self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+            COGNITO.rotate()
 
     def test_addresses_instead_of_names(self):
         """127.0.0.1 needs no resolver: what fails is the certificate's name."""

@@ -47,11 +47,24 @@ static int fetch(struct flow *flow, struct keys *keys, long long now, enum http_
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "certs_url");
 }
 
+static bool is_fresh(const struct keys *keys, long long now)
+{
+	return keys->jwks != NULL && now - keys->fetched < JWKS_FRESH_SECONDS;
+}
+
+void keys_need(struct flow *flow, const struct keys *keys, long long now)
+{
+	if (is_fresh(keys, now))
+		http_may_need(flow->http, flow->config->certs_url);
+	else
+		http_need(flow->http, flow->config->certs_url);
+}
+
 static int load(struct flow *flow, struct keys *keys, long long now, enum http_repeat repeat)
 {
 	long long age = now - keys->fetched;
 	bool is_believed = keys->jwks != NULL && age < JWKS_BELIEVED_SECONDS;
-	if (keys->jwks != NULL && age < JWKS_FRESH_SECONDS)
+	if (is_fresh(keys, now))
 		return 0;
 	int r = fetch(flow, keys, now, is_believed ? HTTP_REPEAT_NEVER : repeat);
 	if (r == 0 || !is_believed)

@@ -17,6 +17,10 @@ struct keys {
 	bool fetched_now; /* in this login: fetching again would bring the same */
 };
 
+/* This work verifies a token: the host of certs_url is needed, or, with a fresh set at hand,
+ * needed only for a new key. */
+void keys_need(struct flow *, const struct keys *, long long now);
+
 /* Has keys ready: a cached set younger than JWKS_FRESH_SECONDS; else a fetched one; else, when
  * fetching fails, a cached one younger than JWKS_BELIEVED_SECONDS. A fetched set is stored.
  * Returns 0, or as http_get(), RESULT_JWKS, with the flow's reason set. */

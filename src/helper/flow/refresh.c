@@ -74,7 +74,6 @@ int refresh_run(struct flow *flow, const struct ticket_body *ticket)
 {
 	bool is_api = ticket->source == TICKET_SOURCE_API;
 	http_need(flow->http, is_api ? flow->config->api_url : flow->config->token_url);
-	http_need(flow->http, flow->config->certs_url);
 	/* Looking names up may take long, and nobody can tell whether the name server or the
 	 * user who started the host took the time. */
 	int r = http_prepare(flow->http, &flow->reason);
@@ -163,7 +162,7 @@ void refresh_need_revocation(struct flow *flow, const char *body, size_t len)
 	struct ticket_body expired;
 	if (ticket_body_decode(flow->config, body, len, &expired) != 0)
 		return;
-	http_need(flow->http, revocation_url(flow->config, &expired));
+	http_may_need(flow->http, revocation_url(flow->config, &expired));
 	ticket_body_forget(&expired);
 }
 

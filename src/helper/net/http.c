@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/net/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netdb.h>
 #include <openssl/rand.h>
@@ -14,30 +13,25 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/net/backoff.h"
+#include "helper/net/name.h"
 #include "helper/sandbox.h"
 
 #define USER_AGENT "pam_cognito_oidc"
 #define NEEDED_MAX 8 /* URLs; a device sign-in with an expired ticket needs four */
-#define REPEATS_MOST 2
-#define REPEAT_MS 1000 /* the first follows soon: a hiccup is over by then */
-/* Cognito takes a proof of the password for a few seconds, an app's code is good for thirty. */
-#define REPEAT_PROOF_MS 3000
-#define REPEAT_REST_MS 5000 /* before the deadline, for the last repeat and what follows it */
 #define LAST_WORD_MS 300 /* before the module's own deadline, so that ours is the reason */
-#define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
-
-/* Where a URL leads. */
-struct place {
-	char host[256]; /* a DNS name has 253 characters */
-	char port[8];
-};
+#define NAMES_MAX 16 /* a configuration names half a dozen hosts */
 
 struct http {
 	CURL *curl;
 	CURLM *multi; /* made in the sandbox, which closes every descriptor before */
-	struct curl_slist *resolved; /* "host:port:address,address" */
-	struct curl_slist *unresolved; /* "host:port:" */
-	const char *needed[NEEDED_MAX];
+	struct curl_slist *resolved; /* of the names that are found */
+	struct name names[NAMES_MAX];
+	size_t names_len;
+	struct need {
+		const char *url;
+		bool is_certain;
+	} needed[NEEDED_MAX];
 	size_t needed_len;
 	int64_t deadline;
 	const int64_t *last; /* the module's; borrowed */
@@ -145,20 +139,9 @@ void http_close(struct http *h)
 	if (h == NULL)
 		return;
 	curl_slist_free_all(h->resolved);
-	curl_slist_free_all(h->unresolved);
 	curl_easy_cleanup(h->curl);
 	curl_multi_cleanup(h->multi);
 	free(h);
-}
-
-static void append_address(const struct addrinfo *a, struct buffer *entry)
-{
-	char text[INET6_ADDRSTRLEN];
-	const char *comma = buffer_text(entry)[entry->len - 1] == ':' ? "" : ",";
-	if (getnameinfo(
-		a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) != 0)
-		return;
-	buffer_append_format(entry, a->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", comma, text);
 }
 
 static bool append(struct curl_slist **list, const char *entry)
@@ -167,39 +150,6 @@ static bool append(struct curl_slist **list, const char *entry)
 	if (longer != NULL)
 		*list = longer;
 	return longer != NULL;
-}
-
-/* Makes the entry for CURLOPT_RESOLVE. A name that does not resolve gets none: libcurl then
- * reports it itself. */
-static int resolve(struct http *h, const struct place *at, struct reason *reason)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-	struct addrinfo *found = NULL;
-	struct buffer entry = BUFFER_INIT(1024);
-	int count = 0, e = getaddrinfo(at->host, at->port, &hints, &found);
-	buffer_append_format(&entry, "%s:%s:", at->host, at->port);
-	size_t start = entry.len;
-	for (struct addrinfo *a = found; e == 0 && a != NULL && count < ADDRESSES_MAX;
-	     a = a->ai_next, count++)
-		append_address(a, &entry);
-	if (e != 0)
-		append(&h->unresolved, buffer_text(&entry));
-	else if (entry.error == 0 && entry.len > start)
-		append(&h->resolved, buffer_text(&entry));
-	if (e == 0)
-		freeaddrinfo(found);
-	buffer_wipe(&entry);
-	return e == 0 ? 0 : reason_set(reason, RESULT_RESOLVE, "%s", gai_strerror(e));
-}
-
-static bool has(const struct curl_slist *list, const struct place *at)
-{
-	char prefix[sizeof(struct place) + 2];
-	snprintf(prefix, sizeof(prefix), "%s:%s:", at->host, at->port);
-	for (const struct curl_slist *e = list; e != NULL; e = e->next)
-		if (text_starts(e->data, prefix))
-			return true;
-	return false;
 }
 
 static void allow_port(struct sandbox *s, const char *text)
@@ -213,7 +163,7 @@ static void allow_port(struct sandbox *s, const char *text)
 	s->ports[s->ports_len++] = (uint16_t)port;
 }
 
-static bool split_url(const char *url, struct place *at)
+static bool split_url(const char *url, struct name *at)
 {
 	CURLU *u = curl_url();
 	char *host = NULL, *port = NULL;
@@ -229,44 +179,103 @@ static bool split_url(const char *url, struct place *at)
 	return good;
 }
 
-int http_resolve(struct http *h, const char *url, struct reason *reason)
-{
-	const char *proxy = h->config->proxy;
-	struct place at;
-	if (!split_url(proxy != NULL ? proxy : url, &at))
-		return RESULT_RESOLVE;
-	allow_port(&h->sandbox, at.port);
-	/* libcurl needs no resolver for localhost and addresses. A resolver must not be asked
-	 * for localhost (RFC 6761 section 6.3), and a small system has no /etc/hosts. */
-	if (streq(at.host, "localhost") || at.host[0] == '[' || has(h->resolved, &at))
-		return 0;
-	/* A resolver that does not answer costs ten seconds: once is enough. */
-	if (h->sandbox.is_closed || has(h->unresolved, &at))
-		return RESULT_RESOLVE;
-	return resolve(h, &at, reason);
-}
-
 bool http_host(const char *url, char *out, size_t size)
 {
-	struct place at;
+	struct name at = {.state = NAME_NEW};
 	if (!split_url(url, &at))
 		return false;
 	int n = snprintf(out, size, "%s:%s", at.host, at.port);
 	return n > 0 && (size_t)n < size;
 }
 
-void http_need(struct http *h, const char *url)
+/* The name behind a URL, the proxy's if there is one; NULL: it needs no resolver. libcurl needs
+ * none for localhost and addresses. A resolver must not be asked for localhost (RFC 6761
+ * section 6.3), and a small system has no /etc/hosts. *is_good: the URL can be read. */
+static struct name *find_name(struct http *h, const char *url, bool *is_good)
+{
+	const char *proxy = h->config->proxy;
+	struct name at = {.state = NAME_NEW};
+	*is_good = split_url(proxy != NULL ? proxy : url, &at);
+	if (!*is_good)
+		return NULL;
+	allow_port(&h->sandbox, at.port);
+	if (streq(at.host, "localhost") || at.host[0] == '[')
+		return NULL;
+	for (size_t i = 0; i < h->names_len; i++)
+		if (streq(h->names[i].host, at.host) && streq(h->names[i].port, at.port))
+			return &h->names[i];
+	if (h->names_len == NAMES_MAX)
+		return NULL;
+	h->names[h->names_len] = at;
+	return &h->names[h->names_len++];
+}
+
+/* A name that does not resolve gets no entry: libcurl then reports it itself. */
+static void use_name(struct http *h, struct name *n, int64_t deadline)
+{
+	if (n->state == NAME_NEW && !h->sandbox.is_closed)
+		name_resolve(n);
+	else if (n->state == NAME_ASKED)
+		name_await(n, deadline, &h->lost);
+	else
+		return;
+	if (n->state == NAME_FOUND)
+		append(&h->resolved, n->answer.entry);
+}
+
+int http_resolve(struct http *h, const char *url, struct reason *reason)
+{
+	bool is_good = false;
+	struct name *n = find_name(h, url, &is_good);
+	if (n == NULL)
+		return is_good ? 0 : RESULT_RESOLVE;
+	use_name(h, n, *h->last);
+	if (n->state == NAME_FOUND)
+		return 0;
+	return reason_set(reason, RESULT_RESOLVE, "%s", gai_strerror(n->answer.error));
+}
+
+static void need(struct http *h, const char *url, bool is_certain)
 {
 	if (url != NULL && h->needed_len < NEEDED_MAX)
-		h->needed[h->needed_len++] = url;
+		h->needed[h->needed_len++] = (struct need){url, is_certain};
+}
+
+void http_need(struct http *h, const char *url)
+{
+	need(h, url, true);
+}
+
+void http_may_need(struct http *h, const char *url)
+{
+	need(h, url, false);
+}
+
+/* All side by side. One that is needed in any case is looked up by this process itself: then
+ * the usual login, with one host, needs no other. */
+static void look_up(struct http *h)
+{
+	struct name *own = NULL;
+	bool is_good = false;
+	for (size_t i = h->needed_len; own == NULL && i-- > 0;)
+		if (h->needed[i].is_certain)
+			own = find_name(h, h->needed[i].url, &is_good);
+	for (size_t i = 0; i < h->needed_len; i++) {
+		struct name *n = find_name(h, h->needed[i].url, &is_good);
+		if (n != NULL && n != own && n->state == NAME_NEW && !name_start(n))
+			use_name(h, n, INT64_MAX);
+		if (n != NULL && n->state == NAME_ASKED)
+			sandbox_keep(&h->sandbox, n->fd);
+	}
+	if (own != NULL)
+		use_name(h, own, INT64_MAX);
 }
 
 int http_prepare(struct http *h, struct reason *reason)
 {
 	if (h->sandbox.is_closed)
 		return 0;
-	for (size_t i = 0; i < h->needed_len; i++)
-		http_resolve(h, h->needed[i], NULL);
+	look_up(h);
 	return sandbox_close(&h->sandbox, reason);
 }
 
@@ -332,7 +341,7 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 /* libcurl would resolve in a thread, which the sandbox refuses, and then reports that. */
 static void tell_unresolved(struct http *h, const char *url)
 {
-	struct place at;
+	struct name at = {.state = NAME_NEW};
 	if (split_url(h->config->proxy != NULL ? h->config->proxy : url, &at))
 		snprintf(h->curl_why, sizeof(h->curl_why), "Could not resolve host: %.200s",
 		    at.host);
@@ -369,10 +378,14 @@ static CURLcode transfer(struct http *h)
 static int perform(
     struct http *h, const char *url, struct http_answer *answer, struct reason *reason)
 {
+	bool is_good = false;
 	reason_clear(reason);
 	int r = http_prepare(h, reason);
 	if (r != 0)
 		return r;
+	struct name *n = find_name(h, url, &is_good);
+	if (n != NULL)
+		use_name(h, n, clock_ms() + time_left(h));
 	int left = time_left(h);
 	if (left == 0)
 		return RESULT_DEADLINE;
@@ -404,33 +417,21 @@ static int perform(
 	return 0;
 }
 
-/* Full jitter, so that the hosts of a throttled pool do not come back together: the second
- * repeat may be anywhere before the deadline, unless what it carries expires sooner. */
-static int repeat_pause(const struct http *h, enum http_repeat how, int count)
-{
-	unsigned random = 0;
-	int left = time_left(h);
-	int rest = left / 4 < REPEAT_REST_MS ? left / 4 : REPEAT_REST_MS;
-	int most = left - rest;
-	if (count == 0 && most > REPEAT_MS)
-		most = REPEAT_MS;
-	if (how == HTTP_REPEAT_THROTTLED && most > REPEAT_PROOF_MS)
-		most = REPEAT_PROOF_MS;
-	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
-		return most;
-	return (int)(random % (unsigned)(most + 1));
-}
-
 bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
 {
 	bool is_passing =
 	    result == RESULT_THROTTLED ||
 	    (how == HTTP_REPEAT_FAILED && result == RESULT_POOL && h->status >= 500);
+	unsigned random = 0;
 	h->is_repeated = *count > 0;
-	if (how == HTTP_REPEAT_NEVER || !is_passing || *count == REPEATS_MOST ||
+	if (how == HTTP_REPEAT_NEVER || !is_passing || *count == BACKOFF_REPEATS_MOST ||
 	    time_left(h) == 0)
 		return false;
-	int64_t end = clock_ms() + repeat_pause(h, how, *count);
+	/* Without randomness the least wait would bring all hosts back together. */
+	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
+		return false;
+	int64_t end =
+	    clock_ms() + backoff_ms(*count, time_left(h), how == HTTP_REPEAT_THROTTLED, random);
 	for (int left = clock_left(end); left > 0; left = clock_left(end)) {
 		struct clock_moment before = clock_moment();
 		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;

@@ -55,11 +55,15 @@ int http_resolve(struct http *, const char *url, struct reason *);
 /* This work speaks to the host of this URL, which is borrowed; NULL: to none. Before the
  * sandbox closes. */
 void http_need(struct http *, const char *url);
+/* The same of a host that is asked only if something unusual happens: nobody waits for its name
+ * before that. */
+void http_may_need(struct http *, const char *url);
 
-/* Looks up every host that is needed and not yet looked up, then closes the sandbox for good:
- * from then on only these hosts can be reached. The first request does this if nobody has; a
- * flow that asks a question first calls it while the user types. A host that does not resolve
- * is no error here: its request reports it. Returns 0 or RESULT_CONFINE. */
+/* Looks up every host that is needed and not yet looked up, side by side, then closes the
+ * sandbox for good: from then on only these hosts can be reached. Each request waits for its
+ * own host's addresses. The first request does this if nobody has; a flow that asks a question
+ * first calls it while the user types. A host that does not resolve is no error here: its
+ * request reports it. Returns 0 or RESULT_CONFINE. */
 int http_prepare(struct http *, struct reason *);
 
 /* How far the helper has confined itself. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of hosts and their addresses. Each name can be looked up by a process of its own, so
+ * that a resolver that is silent about one keeps nobody waiting who does not need it, and the
+ * sandbox closes meanwhile. The only file of the helper that forks.
+ */
+#ifndef HELPER_NET_NAME_H
+#define HELPER_NET_NAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NAME_HOST_MAX 253 /* a DNS name */
+#define NAME_ENTRY_MAX 1024 /* eight addresses, with the name */
+
+enum name_state {
+	NAME_NEW,
+	NAME_ASKED, /* a process looks it up */
+	NAME_FOUND,
+	NAME_UNKNOWN, /* it has no address, or the resolver cannot be asked */
+};
+
+struct name {
+	char host[NAME_HOST_MAX + 1], port[8];
+	enum name_state state;
+	int fd; /* of that process' answer, while NAME_ASKED */
+	struct name_answer {
+		int error; /* getaddrinfo()'s, when NAME_UNKNOWN */
+		char entry[NAME_ENTRY_MAX]; /* "host:port:address,address", or "" */
+	} answer;
+};
+
+/* Looks up a new name here and now: ten seconds, if the resolver is silent. */
+void name_resolve(struct name *);
+
+/* Has a process of its own do so. It has neither the module's socket nor any later secret, and
+ * dies with this process. False: none could be started. */
+bool name_start(struct name *);
+
+/* Waits for that process until deadline (clock_ms()); a name that is not known by then stays
+ * NAME_ASKED. *lost grows by the milliseconds in which this process could not run. */
+void name_await(struct name *, int64_t deadline, int64_t *lost);
+
+#endif
