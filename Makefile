@@ -60,7 +60,7 @@ PURE_SRC := $(wildcard $(patsubst %,src/helper/%/*.c,json token config policy)) 
 HELPER_SRC := $(wildcard src/helper/*.c $(patsubst %,src/helper/%/*.c,flow net probe)) $(PURE_SRC)
 # What the command shares with the module: it starts the helper, and reads and writes root's files.
 SHARED_SRC := $(addprefix src/module/,config_file.c file.c helper_client.c jwks_cache.c options.c spawn.c \
-	ticket.c ticket_file.c)
+	ticket.c ticket_file.c warm.c)
 CLI_SRC := $(wildcard src/cli/*.c) $(SHARED_SRC) $(PURE_SRC)
 SOURCES := pam_cognito_oidc.c $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch]))
 objects = $(1:%.c=$(BUILD)/obj/%.o)
@@ -84,10 +84,15 @@ remember = @mkdir -p $(dir $(1)); printf '%s\n' '$(2)' >$(1).$$$$ && \
 $(BUILD)/obj/flags: FORCE
 	$(call remember,$@,$(CC) $(ALL_CFLAGS) $(HARDEN))
 
+# When the warm helper ends (paths.h), and how many children it has at most. Tests meet each end.
+SERVICE_REAL := -DSERVICE_IDLE=300 -DSERVICE_AGE=3600 -DSERVICE_CHILDREN=1000 -DSERVICE_CROWD=256
+SERVICE_TEST := -DSERVICE_IDLE=3 -DSERVICE_AGE=60 -DSERVICE_CHILDREN=20 -DSERVICE_CROWD=16
+
 # The constants of paths.c. $(1): sysconf libexec cache run user uid delay sanitized state userdb
+# service
 constants = -DSYSCONFDIR="$(1)" -DLIBEXECDIR="$(2)" -DCACHEDIR="$(3)" -DRUNDIR="$(4)" \
 	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)" \
-	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)" -DVERSION="$(VERSION)"
+	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)" $(11) -DVERSION="$(VERSION)"
 
 # $(1): the variant's name, $(2): its constants, $(3): folder of module and command, $(4): helper
 define variant
@@ -116,21 +121,21 @@ $(3)/cognito-oidc: $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/$(1).o
 	$$(Q)$$(CC) $$(HARDEN) -pie $$(ALL_LDFLAGS) -o $$@ $$^ $$(CLI_LIBS)
 endef
 UNCONFINED := $(if $(SAN),true,false)
-$(eval $(call variant,install,$(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000,$(UNCONFINED),$(STATEDIR),$(USERDBDIR)),$(BUILD),$(BUILD)/helper))
+$(eval $(call variant,install,$(call constants,$(SYSCONFDIR),$(LIBEXECDIR),$(CACHEDIR),$(RUNDIR),$(HELPER_USER),0,2000000,$(UNCONFINED),$(STATEDIR),$(USERDBDIR),$(SERVICE_REAL)),$(BUILD),$(BUILD)/helper))
 
 # The test builds. $(1): variant, $(2): the helper's folder, $(3): cache, $(4): tickets,
 # $(5): sanitized, $(6): module's folder, $(7): helper
 TEST_UID := $(shell id -u)
-test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TESTROOT)/$(2),$(TESTROOT)/$(3),$(TESTROOT)/$(4),nobody,$(TEST_UID),0,$(5),$(TESTROOT)/$(4)-state,$(TESTROOT)/$(4)-userdb),$(6),$(7)))
+test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TESTROOT)/$(2),$(TESTROOT)/$(3),$(TESTROOT)/$(4),nobody,$(TEST_UID),0,$(5),$(TESTROOT)/$(4)-state,$(TESTROOT)/$(4)-userdb,$(SERVICE_TEST)),$(6),$(7)))
 $(call test_variant,test,libexec,cache,run,$(UNCONFINED),$(TESTDIR),$(TESTDIR)/libexec/helper)
 # A second set of cache and tickets: two suites that empty them can then run at a time.
 $(call test_variant,second,libexec,second/cache,second/run,$(UNCONFINED),$(TESTDIR)/second,$(TESTDIR)/second/unused)
 # A helper that a script plays; one that was taken over; one that valgrind can look into.
 $(call test_variant,scripted,scripted,cache-scripted,run-scripted,$(UNCONFINED),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused)
-$(call test_variant,hostile,hostile,cache-hostile,run,$(UNCONFINED),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused)
+$(call test_variant,hostile,hostile,cache-hostile,run-hostile,$(UNCONFINED),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused)
 # A helper and a command that tell each decision.
 $(call test_variant,counted,counted,cache-counted,run-counted,$(UNCONFINED),$(TESTDIR)/counted,$(TESTDIR)/counted/unused)
-$(call test_variant,checked,checked,cache,run,true,$(TESTDIR)/checked,$(TESTDIR)/checked/helper)
+$(call test_variant,checked,checked,cache,run-checked,true,$(TESTDIR)/checked,$(TESTDIR)/checked/helper)
 
 include tests/tests.mk
 

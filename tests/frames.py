@@ -147,7 +147,7 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
     """Runs the helper once. fields: others of the REQUEST by their names in lower case."""
     request = {"version": VERSION, "purpose": purpose, "config_path": config,
                "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
-               "qr": "off", "time_left": 30000, "root": "0", **fields}
+               "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", **fields}
     ours, theirs = socket.socketpair()
     said, started = Said(), time.monotonic()
     said.purpose = purpose

@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "8"
+#define MESSAGE_VERSION "9"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)
@@ -64,10 +64,13 @@ enum ticket_field { TICKET_BODY /* bytes */, TICKET_FIELDS };
 
 enum hello_field {
 	HELLO_VERSION, /* MESSAGE_VERSION */
-	HELLO_BUILD, /* paths.h's build_id, for the log */
-	HELLO_SANDBOX, /* what the helper gave up, in words, for the log */
+	HELLO_BUILD, /* paths.h's build_id: the warm helper's must be the module's own */
+	HELLO_SANDBOX, /* HELLO_CONFINED */
 	HELLO_FIELDS
 };
+#define HELLO_MAX 64 /* bytes of a field */
+/* A build for sanitizers is not confined. */
+#define HELLO_CONFINED (paths.sanitized ? "unconfined" : "confined")
 
 /* Only to the command, never in a login. */
 enum finding_field {

@@ -19,6 +19,10 @@ const struct paths paths = {
     .trusted_uid = TRUSTED_UID,
     .fail_delay = FAIL_DELAY_USEC,
     .sanitized = SANITIZED,
+    .service_idle = SERVICE_IDLE,
+    .service_age = SERVICE_AGE,
+    .service_children = SERVICE_CHILDREN,
+    .service_crowd = SERVICE_CROWD,
     .version = VERSION,
     .build_id = BUILD_ID,
 };

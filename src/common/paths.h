@@ -25,6 +25,9 @@ struct paths {
 	unsigned fail_delay; /* microseconds that a refusal takes (pam_fail_delay) */
 	bool sanitized; /* test builds only: sanitizers and valgrind cannot run confined */
 	const char *version; /* of the release, as conf/debian/changelog has it */
+	/* When the warm helper ends: after so many seconds without a child, in all, and after
+	 * so many children. How many it has at once. */
+	unsigned service_idle, service_age, service_children, service_crowd;
 	const char *build_id; /* a digest of the sources: other sources may decide otherwise */
 };
 

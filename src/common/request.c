@@ -46,6 +46,7 @@ static const struct row {
     ROW(ticket_age, NUMBER, SECONDS_MOST),
     ROW(root, NUMBER, 1),
     ROW(expired, BYTES, MESSAGE_TICKET_MAX),
+    ROW(host, TEXT, REQUEST_HOST_MAX),
 };
 _Static_assert(
     sizeof(rows) / sizeof(rows[0]) == REQUEST_FIELDS, "REQUEST_FIELDS counts the rows");

@@ -11,10 +11,11 @@
 
 #include "common/frame.h"
 
-#define REQUEST_FIELDS 17
+#define REQUEST_FIELDS 18
 /* With less time left Cognito is not asked about a ticket, and no stale claims are believed
  * either: whoever starts a set-uid host can use up its time. Milliseconds. */
 #define REQUEST_REFRESH_LEAST_MS 3000
+#define REQUEST_HOST_MAX 255 /* bytes; a DNS name. Linux ends at 64 */
 #define REQUEST_NAME_MAX 256 /* bytes of a user's or a service's name */
 
 enum purpose {
@@ -42,6 +43,9 @@ struct request {
 	enum purpose purpose;
 	const char *config_path; /* for messages */
 	const char *user, *service, *rhost; /* PAM's items; rhost may be "" */
+	/* gethostname()'s answer where the login is, or "". helper_client_run() asks for it: a
+	 * helper that is loaded already may have been started under another name. */
+	const char *host;
 	struct request_options options;
 	struct field config, jwks; /* bytes: the file; the cached key set, or nothing */
 	struct field ticket; /* bytes: the body of this user's live ticket, or nothing */

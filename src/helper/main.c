@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The helper: does what is dangerous to do inside sshd or sudo - network, TLS, parsing -
- * in its own process, without privileges, with an empty environment. It speaks only to the
- * module that started it, serves one request, and exits.
+ * in its own process, without privileges, with an empty environment. It speaks only to one
+ * module, which started it or connected to the warm helper, serves one request, and exits.
  */
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -15,8 +14,11 @@
 #include "common/message.h"
 #include "common/paths.h"
 #include "common/result.h"
+#include "common/text.h"
 #include "helper/confine.h"
+#include "helper/net/http.h"
 #include "helper/outcome.h"
+#include "helper/service.h"
 #include "helper/signin.h"
 
 #define SOCKET 0
@@ -34,7 +36,7 @@ static int serve(struct outcome *o)
 	const char *hello[HELLO_FIELDS] = {
 	    [HELLO_VERSION] = MESSAGE_VERSION,
 	    [HELLO_BUILD] = paths.build_id,
-	    [HELLO_SANDBOX] = paths.sanitized ? "unconfined" : "confined",
+	    [HELLO_SANDBOX] = HELLO_CONFINED,
 	};
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
@@ -58,24 +60,43 @@ static int leave(int status)
 	return status;
 }
 
-int main(void)
+/* Confined or not, the module is told; a helper that is not confined reads nothing. */
+static int answer(struct outcome *o)
+{
+	if (o->result == 0)
+		return serve(o) == 0 ? 0 : 1;
+	outcome_send(SOCKET, o);
+	return 1;
+}
+
+static int serve_module(void)
 {
 	struct outcome o;
 	outcome_begin(&o);
+	o.result = confine(&o.reason);
+	if (o.result == 0 && !http_load())
+		return 1;
+	return answer(&o);
+}
+
+static int serve_as_child(pid_t service)
+{
+	struct outcome o;
+	outcome_begin(&o);
+	o.result = confine_child(service, &o.reason);
+	return answer(&o);
+}
+
+int main(int argc, char **argv)
+{
+	/* A TLS library may write to a connection that the server has closed. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 2 && streq(argv[1], "--serve"))
+		return leave(service_run(serve_as_child));
 	if (!is_socket(SOCKET)) {
 		fputs("This program is started by pam_cognito_oidc.so and serves it alone.\n",
 		    stderr);
 		return 2;
 	}
-	o.result = confine(&o.reason);
-	if (o.result != 0) {
-		outcome_send(SOCKET, &o);
-		return 1;
-	}
-	/* A TLS library may write to a connection that the server has closed. */
-	signal(SIGPIPE, SIG_IGN);
-	/* openssl.cnf may load code; the helper reads no file but CA certificates. */
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return 1;
-	return leave(serve(&o) == 0 ? 0 : 1);
+	return leave(serve_module());
 }

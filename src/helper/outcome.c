@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/message.h"
@@ -129,15 +128,12 @@ int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q
     const struct ticket_body *body, bool is_new, long age)
 {
 	/* A host without a name: no rule about hosts allows it, every such deny rule denies. */
-	char host[SUBJECT_HOST_MAX + 1] = "";
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
 	const char *sub = claims_sub(body->claims);
 	long believed = outcome_believed(flow->config) - age;
 	const struct access_request request = {
 	    .user = q->user,
 	    .service = q->service,
-	    .host = host,
+	    .host = q->host,
 	    .now = (long long)time(NULL),
 	    .believed = believed > 0 ? believed : 0,
 	    .evidence = body->evidence,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/clock.h"
@@ -24,7 +23,6 @@
 #include "helper/outcome.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/rules.h"
-#include "helper/policy/subject.h"
 #include "helper/policy/users.h"
 #include "helper/probe/probe.h"
 #include "helper/recheck.h"
@@ -80,11 +78,8 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
  * now. */
 static bool wants_fresh(const struct config *config, const struct request *q)
 {
-	char host[SUBJECT_HOST_MAX + 1] = "";
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
 	const struct access_request request = {
-	    .user = q->user, .service = q->service, .host = host};
+	    .user = q->user, .service = q->service, .host = q->host};
 	return streq(q->service, "sudo") || streq(q->service, "sudo-i") ||
 	       rules_limit_age(config, &request);
 }
@@ -174,7 +169,7 @@ typedef int flow_work(struct flow *, struct keys *, const struct request *, stru
 static int with_flow(int fd, const struct config *config, const struct request *q,
     struct outcome *o, flow_work *work)
 {
-	struct flow flow = {.config = config, .qr = qr_style(q->options.qr)};
+	struct flow flow = {.config = config, .host = q->host, .qr = qr_style(q->options.qr)};
 	struct keys keys = {NULL, 0, false};
 	flow.channel.fd = fd;
 	flow.channel.deadline = clock_ms() + q->time_left;

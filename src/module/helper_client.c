@@ -6,15 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/paths.h"
 #include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
 #include "module/config_file.h"
 #include "module/jwks_cache.h"
 #include "module/spawn.h"
+#include "module/warm.h"
 
 /* A login needs a dozen; a first sign-in that sets everything up some sixty; a probe 100. */
 #define FRAMES_MOST 256
@@ -297,8 +300,9 @@ static int blame(const struct run *run, int r)
 
 /* The helper speaks first: who it is, and how far it has confined itself. A helper that could
  * not confine itself says RESULT instead. */
-static int greet(struct run *run, struct buffer *in)
+static int greet(struct run *run)
 {
+	struct buffer *in = &run->verdict->frame;
 	struct frame f;
 	int r = receive(run, in, &f);
 	if (r != 0)
@@ -312,16 +316,67 @@ static int greet(struct run *run, struct buffer *in)
 	return 0;
 }
 
+/* The warm helper's HELLO: NULL if it is of this build and confined, else what is wrong. It is
+ * told nothing before. */
+static const char *greet_warm(struct run *run)
+{
+	struct frame f;
+	int fd = run->helper.fd;
+	if (!warm_await(fd, WARM_HELLO_MS, run->deadline, &run->lost) ||
+	    frame_receive(fd, &run->verdict->frame, &f, clock_ms() + WARM_HELLO_MS) != 0)
+		return "it says nothing";
+	if (f.type == FRAME_RESULT)
+		return "it cannot confine itself";
+	if (f.type != FRAME_HELLO)
+		return "it breaks the protocol";
+	if (!streq(frame_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION) ||
+	    !streq(frame_text(&f, HELLO_BUILD, HELLO_MAX), paths.build_id))
+		return "it is of another version";
+	if (!streq(frame_text(&f, HELLO_SANDBOX, HELLO_MAX), HELLO_CONFINED))
+		return "it is not confined";
+	return NULL;
+}
+
+/* The warm helper, if there is one that answers. */
+static bool start_warm(struct run *run)
+{
+	char text[LOG_MAX];
+	const char *why = warm_connect(&run->helper, run->deadline, &run->lost);
+	if (why == NULL)
+		why = greet_warm(run);
+	if (why == NULL) {
+		write_log(run, LOG_DEBUG, "the warm helper serves this login");
+		return true;
+	}
+	spawn_end(&run->helper, false);
+	buffer_wipe(&run->verdict->frame);
+	if (why[0] != '\0') {
+		snprintf(text, sizeof(text), "the warm helper is not used: %s", why);
+		write_log(run, LOG_WARNING, text);
+	}
+	return false;
+}
+
+/* A helper that has said HELLO: the warm one, or one of this process's own. From here on they
+ * are the same. */
+static int start(struct run *run)
+{
+	bool *is_cold = run->client->cold;
+	if ((is_cold == NULL || !*is_cold) && start_warm(run))
+		return 0;
+	if (is_cold != NULL)
+		*is_cold = true;
+	int r = spawn_start(&run->helper, &run->verdict->reason);
+	return r == 0 ? greet(run) : r;
+}
+
 static int converse(struct run *run, struct request *q)
 {
 	struct frame f;
 	struct buffer *in = &run->verdict->frame;
-	int r = greet(run, in);
-	if (r == 0) {
-		q->time_left = clock_left(run->deadline);
-		run->verdict->news.asked = clock_boot_ms();
-		r = request_send(run->helper.fd, q, run->deadline);
-	}
+	q->time_left = clock_left(run->deadline);
+	run->verdict->news.asked = clock_boot_ms();
+	int r = request_send(run->helper.fd, q, run->deadline);
 	for (int frames = 0; r == 0 && !run->finished; frames++) {
 		r = receive(run, in, &f);
 		if (r == 0)
@@ -329,7 +384,7 @@ static int converse(struct run *run, struct request *q)
 	}
 	if (!run->finished && (r == RESULT_DEADLINE || r == RESULT_PERSON_SLOW))
 		r = hear_no(run, in, r);
-	return blame(run, r);
+	return r;
 }
 
 int helper_client_run(
@@ -342,14 +397,19 @@ int helper_client_run(
 	    .helper = helper_none,
 	    .deadline = deadline,
 	    .verdict = v};
+	char host[REQUEST_HOST_MAX + 1] = "";
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX), .helper = helper_none};
 	int r = 0;
+	/* A host without a name: no rule about hosts allows it, every such deny rule denies. */
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	q->host = host;
 	if (q->config.bytes == NULL) {
 		r = config_file_read(q->config_path, &config, &v->reason);
 		q->config = field_of(&config);
 	}
 	if (r == 0)
-		r = spawn_start(&run.helper, &v->reason);
+		r = start(&run);
 	if (r == 0) {
 		/* The cached set would only spare the fetch that is wanted. */
 		if (q->purpose != PURPOSE_KEYS)
@@ -357,6 +417,7 @@ int helper_client_run(
 		q->jwks = field_of(&jwks);
 		r = converse(&run, q);
 	}
+	r = blame(&run, r);
 	if (run.leased)
 		jwks_cache_settle(q->config_path, false);
 	if (run.finished)

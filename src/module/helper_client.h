@@ -39,6 +39,9 @@ struct helper_client {
 	int (*rotated)(void *asked, const struct field *body); /* the ticket's new body */
 	bool (*finding)(void *arg, const char *status, const char *name, const char *seen);
 	void *arg, *asked;
+	/* Set when the warm helper did not serve: a second run does not ask it again. NULL: one
+	 * run alone. */
+	bool *cold;
 };
 
 /* The RESULT. Texts are printable. */
@@ -52,9 +55,9 @@ struct verdict {
 	struct helper helper; /* that said so, and may not have left yet */
 };
 
-/* Fills the request's config (if it has none), jwks and time_left, starts the helper, serves
- * its frames until deadline (clock_ms()), and ends it if there is no verdict. Returns 0 -
- * allowed, for a login only with a sub; or the purpose is fulfilled - or the code of the
+/* Fills the request's host, config (if it has none), jwks and time_left, starts the helper,
+ * serves its frames until deadline (clock_ms()), and ends it if there is no verdict. Returns 0
+ * - allowed, for a login only with a sub; or the purpose is fulfilled - or the code of the
  * refusal, or why there is no verdict; then the verdict's reason is set. verdict_free() in any
  * case: it reaps the helper, which leaves while the caller applies the verdict. */
 int helper_client_run(

@@ -178,6 +178,7 @@ int transaction_ask_helper(struct transaction *t, struct request *q,
 	    .rotated = rotated,
 	    .arg = &caller,
 	    .asked = asked,
+	    .cold = &t->cold,
 	};
 	q->config_path = t->options.config;
 	q->user = t->user;

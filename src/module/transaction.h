@@ -31,6 +31,7 @@ struct transaction {
 	char fingerprint[TICKET_FINGERPRINT_MAX + 1], boot[TICKET_BOOT_MAX + 1];
 	bool unmanaged; /* the user is not one of the pool's people */
 	bool told; /* an earlier call of this transaction wrote the line of this success */
+	bool cold; /* the warm helper does not serve here */
 	/* for the log and the person */
 	struct reason reason;
 	char sub[TICKET_SUB_MAX + 1], rule[TICKET_RULE_MAX + 1], flow[16];

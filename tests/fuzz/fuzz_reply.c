@@ -129,7 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	    .password_method = (enum password_method[]){PASSWORD_SRP, PASSWORD_PLAIN,
 		PASSWORD_ROPC, PASSWORD_CHOICE}[bytes[0] >> 1 & 3],
 	};
-	struct flow flow = {.config = &config, .login_name = "alice", .qr = QR_AUTO};
+	struct flow flow = {
+	    .config = &config, .host = "web-1", .login_name = "alice", .qr = QR_AUTO};
 	left = bytes + 1;
 	left_len = len - 1;
 	requests = prompts = 0;

@@ -26,8 +26,8 @@ check "one file knows qrencode" "$(grep -rlE '<qrencode' src | grep -v '^src/hel
 check "the probes are above flow, and only the helper's main course knows them" \
     "$(grep -rn 'helper/probe/' src | grep -vE '^src/helper/(probe/|signin.c)')"
 check "one file knows seccomp" "$(grep -rlE '<(linux/)?seccomp' src | grep -v '^src/helper/sandbox.c$')"
-check "one file of the module starts processes: the helper; and one of the command: other programs" \
-    "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|cli/program|helper/net/name).c:')"
+check "one file of the module starts processes: the helper; two of the helper: those that serve and those that look names up; and one of the command: other programs" \
+    "$(grep -rnE '\b(fork|vfork|posix_spawn|execv[ep]*|execl[ep]*|popen|system)\(' src pam_cognito_oidc.c | grep -vE '^src/(module/spawn|helper/service|helper/net/name|cli/program).c:')"
 check "the module and the helper have nothing of that file" "$(grep -rln 'cli/program.h' src | grep -v '^src/cli/')"
 check "one file of the module changes groups" \
     "$(grep -rnE '\b(setgroups|initgroups|setegid|setgid|setresgid)\(' src/module src/common pam_cognito_oidc.c | grep -v '^src/module/setcred.c:')"

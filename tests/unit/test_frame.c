@@ -395,6 +395,7 @@ enum place {
 	AT_TICKET_AGE,
 	AT_ROOT,
 	AT_EXPIRED,
+	AT_HOST,
 	PLACES
 };
 _Static_assert(PLACES == REQUEST_FIELDS, "every field has its place");
@@ -405,6 +406,7 @@ static const struct request full = {
     .user = "alice",
     .service = "sshd",
     .rhost = "192.0.2.1",
+    .host = "web-1.example.com",
     .options = {.flow = "device", .prompt = "enter", .qr = "auto", .max_age = 0},
     .config = {"{}\0", 3},
     .jwks = {"keys", 4},
@@ -457,6 +459,7 @@ static void a_request_is_read_as_it_was_sent(void **state)
 	assert_string_equal(q.user, "alice");
 	assert_string_equal(q.service, "sshd");
 	assert_string_equal(q.rhost, "192.0.2.1");
+	assert_string_equal(q.host, "web-1.example.com");
 	assert_string_equal(q.options.flow, "device");
 	assert_string_equal(q.options.prompt, "enter");
 	assert_string_equal(q.options.qr, "auto");

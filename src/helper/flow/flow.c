@@ -2,7 +2,6 @@
 #include "helper/flow/flow.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/result.h"
@@ -37,9 +36,9 @@ int flow_invite(const struct flow *flow, const struct flow_request *request, con
     const char *steps, const char *question, struct buffer *out)
 {
 	struct buffer words = BUFFER_INIT(out->max);
-	char host[64] = "", user[128], service[64], rhost[128];
-	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
-		memcpy(host, "this host", sizeof("this host"));
+	char host[64], user[128], service[64], rhost[128];
+	const char *name = flow->host[0] != '\0' ? flow->host : "this host";
+	text_printable(name, strlen(name), host, sizeof(host));
 	text_printable(request->user, strlen(request->user), user, sizeof(user));
 	text_printable(request->service, strlen(request->service), service, sizeof(service));
 	text_printable(request->rhost, strlen(request->rhost), rhost, sizeof(rhost));

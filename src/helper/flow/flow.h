@@ -34,6 +34,7 @@ struct flow {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
+	const char *host; /* its name, or "" */
 	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
 	enum qr_style qr;
 	enum second_factor second_factor;

@@ -4,7 +4,6 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/result.h"
@@ -45,13 +44,12 @@ static int draw(const struct flow *flow, char *verifier, char *salt)
 
 void tracked_device_confirm(struct flow *flow)
 {
-	char verifier[SRP_VERIFIER_MAX], salt[BASE64_ENCODED(SALT_BYTES)], host[65] = "";
+	char verifier[SRP_VERIFIER_MAX], salt[BASE64_ENCODED(SALT_BYTES)];
 	const struct reason before = flow->reason;
 	struct json *answer = NULL;
 	if (flow->device_key == NULL)
 		return;
-	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
-		memcpy(host, "this host", sizeof("this host"));
+	const char *host = flow->host[0] != '\0' ? flow->host : "this host";
 	const struct cognito_request request = {
 	    .operation = "ConfirmDevice",
 	    .members = {{"AccessToken", flow->access_token}, {"DeviceKey", flow->device_key},

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <netdb.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <poll.h>
 #include <stdio.h>
@@ -113,6 +114,13 @@ static bool set_options(struct http *h)
 	return is_good;
 }
 
+bool http_load(void)
+{
+	/* openssl.cnf may load code; the helper reads no file but CA certificates. */
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 &&
+	       curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
 int http_open(const struct config *config, const int64_t *deadline, struct http **out)
 {
 	*out = NULL;
@@ -124,8 +132,7 @@ int http_open(const struct config *config, const int64_t *deadline, struct http 
 	h->config = config;
 	h->sandbox.ca_file = config->ca_file;
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-		h->curl = curl_easy_init();
+	h->curl = curl_easy_init();
 	if (h->curl == NULL || !set_options(h)) {
 		http_close(h);
 		return RESULT_MEMORY;

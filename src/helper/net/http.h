@@ -43,6 +43,10 @@ struct parameter {
 	const char *name, *value;
 };
 
+/* Loads what every request needs. Once in a process, before http_open(), and before a fork: its
+ * children then have it. */
+bool http_load(void);
+
 /* *deadline (clock.h) is the module's: every request ends a moment before. *out is NULL unless
  * 0 is returned. Returns 0 or RESULT_MEMORY. */
 int http_open(const struct config *, const int64_t *deadline, struct http **out);
