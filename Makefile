@@ -15,6 +15,8 @@ USERDBDIR ?= /etc/userdb
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPLETIONDIR ?= $(PREFIX)/share/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
 HELPER_USER ?= _cognito-oidc
 # One place says it: the newest entry of the package's changelog.
 VERSION := $(shell awk 'NR == 1 { gsub(/[()]/, "", $$2); print $$2 }' conf/debian/changelog)
@@ -149,7 +151,7 @@ UNITS := $(notdir $(wildcard conf/systemd/*.*))
 install: all ## install below DESTDIR; never overwrites a configuration
 	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR)
+		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(ZSHCOMPLETIONDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
 	install -d -m 700 $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(STATEDIR)
 	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
@@ -157,6 +159,9 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	$(call replace,755,$(BUILD)/cognito-oidc,$(SBINDIR)/cognito-oidc)
 	install -m 644 docs/pam_cognito_oidc.8 docs/cognito-oidc.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/pam_cognito_oidc.json.5 $(DESTDIR)$(MANDIR)/man5/
+	sed 's:/usr/sbin/:$(SBINDIR)/:' conf/completions/cognito-oidc.bash >$(DESTDIR)$(COMPLETIONDIR)/cognito-oidc
+	sed 's:/usr/sbin/:$(SBINDIR)/:' conf/completions/_cognito-oidc >$(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
+	chmod 644 $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
 	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
 	install -m 644 conf/pam.d/* $(DESTDIR)$(DOCDIR)/pam.d/
@@ -186,6 +191,7 @@ endif
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
+	rm -f $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
 	@# What enable put aside is the only way back: it stays.

@@ -8,7 +8,7 @@ packages_of() {
     build) echo gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
         libqrencode-dev libseccomp-dev ;;
     check) echo libcmocka-dev python3 python3-cryptography openssl pamtester mandoc binutils \
-        iproute2 procps passwd strace ;;
+        iproute2 procps passwd strace zsh ;;
     demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;
     interop) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \

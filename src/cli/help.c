@@ -11,6 +11,7 @@
 #include "common/text.h"
 
 #define WIDTH 80 /* columns of a terminal */
+#define HEAD_WIDTH 20 /* of an option and the form of its value */
 #define MESSAGE_MAX 512
 #define WORD_MAX 24 /* longer than the longest verb and option */
 #define NEAR 2 /* typing errors that still tell which word was meant */
@@ -85,6 +86,15 @@ static void print_usage(FILE *to, const struct verb *verb)
 	fputc('\n', to);
 }
 
+/* The completions read these lines. */
+static void print_row(const char *head, const char *text)
+{
+	if (strlen(head) <= HEAD_WIDTH)
+		printf("  %-*s  %s\n", HEAD_WIDTH, head, text);
+	else
+		printf("  %s\n  %*s  %s\n", head, HEAD_WIDTH, "", text);
+}
+
 static void print_options(const struct verb_option *options)
 {
 	for (const struct verb_option *o = options; o->name != NULL; o++) {
@@ -92,10 +102,7 @@ static void print_options(const struct verb_option *options)
 		bool is_joined = o->value != NULL && text_starts(o->value, "[=");
 		snprintf(head, sizeof(head), "%s%s%s", o->name,
 		    o->value == NULL || is_joined ? "" : " ", o->value != NULL ? o->value : "");
-		if (strlen(head) <= 20)
-			printf("  %-20s  %s\n", head, o->text);
-		else
-			printf("  %s\n  %-20s  %s\n", head, "", o->text);
+		print_row(head, o->text);
 	}
 }
 
@@ -118,6 +125,8 @@ void help_show_verb(const struct verb *verb)
 	printf("cognito-oidc %s: %s\n\n", verb->name, verb->purpose);
 	print_usage(stdout, verb);
 	puts("");
+	if (verb->words != NULL)
+		print_row(verb->words, verb->words_text);
 	print_options(verb->options);
 	print_options(verb_options_always);
 	printf("\nExample%s:\n  %c %s\n", verb->needs_root ? " (only root may do this)" : "",

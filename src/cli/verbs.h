@@ -73,6 +73,7 @@ struct verb {
 	/* The words that it takes: "USER", "[USER]" (or none), "a|b" (one of these), "a|b..."
 	 * (several of these), "[a|b...]". NULL: none. */
 	const char *words;
+	const char *words_text; /* what they are, for --help */
 	const char *usage; /* what follows the name */
 	const char *purpose; /* a line without a full stop */
 	const char *example; /* a command line */

@@ -17,11 +17,8 @@ class Verb:
         for head in re.findall(r"^  (--\S+(?: \S+)?)(?:  +\S.*|\n {24}.*)$", text, re.M):
             option = re.match(r"(--[a-z-]+)(?: (.*)|(\[=.*))?$", head)
             self.options[option.group(1)] = option.group(2) or option.group(3) or ""
-        taken = {value for value in self.options.values() if value}
-        own = self.usage.split(f"cognito-oidc {name}", 1)[1]
-        plain = [w for w in re.sub(r"--[a-z-]+(\[=\S+\])?[ =]?(\[[A-Z]+\]|[A-Za-z|]+)?", "", own).split()
-                 if re.search(r"\w", w) and w not in taken]
-        self.words = plain[0] if plain and "<" not in own else ""
+        words = re.search(r"^  ([\[A-Za-z]\S*)(?:  +\S.*|\n {24}.*)$", text, re.M)
+        self.words = words.group(1) if words else ""
         example = re.search(r"^Example.*:\n  [#$] ((?:.*\\\n)*.*)$", text, re.M).group(1)
         self.example = " ".join(example.replace("\\\n", " ").split())
 

@@ -67,6 +67,7 @@ class Help(unittest.TestCase):
                 self.assertTrue(verb.usage.startswith(f"cognito-oidc {verb.name}"))
                 named = set(re.findall(r"--[a-z-]+", verb.usage))
                 self.assertEqual(named, set(verb.options) - {"--help"}, "usage and options")
+                self.assertIn(f" {verb.words}".rstrip(), verb.usage)
                 self.assertIn(f"cognito-oidc {verb.name}", verb.example)
                 self.assertEqual([line for line in verb.text.splitlines() if len(line) > 80], [])
 

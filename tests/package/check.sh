@@ -67,14 +67,20 @@ both_units() {
     [ "$(dpkg-deb -c "$(package_in one)" | grep -cE '/lib/systemd/system/cognito-oidc-tickets\.(service|timer)$')" = 2 ]
 }
 judge "the service and the timer are in the package" both_units
+both_completions() {
+    [ "$(dpkg-deb -c "$(package_in one)" | grep -cE '/usr/share/(bash-completion/completions/|zsh/vendor-completions/_)cognito-oidc$')" = 2 ]
+}
+judge "completions for bash and zsh are in the package" both_completions
 # What `make install` writes, where the command and the tickets are elsewhere.
 units_elsewhere() {
     local units=$work/elsewhere/opt/units
     env -u BUILD make -C "$work/source" install "DESTDIR=$work/elsewhere" SBINDIR=/opt/sbin UNITDIR=/opt/units &&
         grep -x 'ExecStart=/opt/sbin/cognito-oidc tickets --expire' "$units/cognito-oidc-tickets.service" &&
         [ "$(stat -c %a "$units"/* | sort -u)" = 644 ] &&
+        grep -q 'command=/opt/sbin/cognito-oidc ' "$work/elsewhere/usr/share/bash-completion/completions/cognito-oidc" &&
+        grep -q 'command=/opt/sbin/cognito-oidc ' "$work/elsewhere/usr/share/zsh/vendor-completions/_cognito-oidc" &&
         env -u BUILD make -C "$work/source" uninstall "DESTDIR=$work/elsewhere" SBINDIR=/opt/sbin UNITDIR=/opt/units &&
-        [ -z "$(find "$work/elsewhere" -name '*.service' -o -name '*.timer')" ]
+        [ -z "$(find "$work/elsewhere" -name '*.service' -o -name '*.timer' -o -name '*cognito-oidc')" ]
 }
 judge "make install writes its own paths into them, and uninstall removes them" units_elsewhere
 
