@@ -70,6 +70,23 @@ $(TESTDIR)/counted/command: tests/login/counted_decide.c $(call objects,$(CLI_SR
 	@echo "  CC $@"
 	$(Q)$(CC) $(COUNTED) $(CLI_LIBS)
 
+# A module and a helper whose allocations and system calls fail where a plan says so.
+$(call test_variant,torture,torture,cache-torture,run-torture,$(UNCONFINED),$(TESTDIR)/torture/plain,$(TESTDIR)/torture/unused)
+TORTURED_MEMORY := malloc calloc realloc free strdup strndup
+TORTURED_CALLS := close closedir fchmod fcntl fdopendir flock fstat fstatat fsync futimens getgroups getrlimit mkdir \
+	open openat poll posix_spawn read readdir recv renameat send setgroups socket socketpair connect stat syscall unlinkat waitid write
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+TORTURED = $(filter-out -Wmissing-prototypes -fvisibility=hidden,$(TEST_CFLAGS)) -DPLANS=\"$(TESTROOT)/torture/plans\" -o $@ $(filter %.c %.o,$^)
+$(TESTDIR)/torture/pam_cognito_oidc.so: tests/torture/fault.c tests/torture/plan.h $(call objects,$(MODULE_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TORTURED) -DMODULE -fPIC -shared $(call wrap,$(TORTURED_MEMORY) $(TORTURED_CALLS)) $(MODULE_LIBS)
+$(TESTDIR)/torture/helper: tests/torture/fault.c tests/torture/plan.h $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TORTURED) -rdynamic $(call wrap,$(TORTURED_MEMORY) curl_global_init) $(HELPER_LIBS)
+	@chmod go-w $@
+
 TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TESTDIR)/drive \
 	$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/pam_cognito_oidc.so $(TESTDIR)/many \
 	$(TESTDIR)/counted/helper $(TESTDIR)/counted/command $(TESTDIR)/counted/pam_cognito_oidc.so \
@@ -77,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
+.PHONY: torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -137,6 +154,10 @@ mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
+
+torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; T=story
+	@$(MAKE) --no-print-directory -j$$(nproc) $(TESTDIR)/drive $(TESTDIR)/torture/pam_cognito_oidc.so $(TESTDIR)/torture/helper
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/torture.py $(T)
 
 threats: ## each threat of docs/security.md names code and tests that exist
 	@$(PYTHON) tests/rules/test_threats.py

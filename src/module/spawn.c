@@ -110,7 +110,8 @@ static void open_child(pid_t pid, struct helper *h)
 	if (h->pidfd < 0) {
 		h->pid = errno != ESRCH ? pid : -1;
 	} else if (waitid((idtype_t)P_PIDFD, (id_t)h->pidfd, &state,
-		       WEXITED | WNOHANG | WNOWAIT) == 0) {
+		       WEXITED | WNOHANG | WNOWAIT) == 0 ||
+		   errno != ECHILD) {
 		h->pid = pid;
 	} else {
 		close(h->pidfd);

@@ -63,6 +63,7 @@ INSTEAD = {
     "redirect": redirect,
     "no-token": lambda: response.api({"AuthenticationResult": {}}),
     "empty-object": lambda: response.api({}),
+    "access-denied": lambda: response.domain(400, b'{"error":"access_denied"}', response.OAUTH_TYPE),
     "unknown-challenge": lambda: response.api({
         "ChallengeName": "SOMETHING_NEW", "Session": "AYABe" + "x" * 1538,
         "ChallengeParameters": {}}),
