@@ -220,7 +220,7 @@ class Rack:
         self.story.meanwhile(self.cognito)
         return self.run(fault)
 
-    def judge(self, fault, outcome, seconds, told):
+    def judge(self, outcome, seconds, told):
         """What is wrong with a run."""
         if outcome.status < 0:
             yield f"the host died of signal {-outcome.status}"
@@ -244,7 +244,7 @@ class Rack:
         """All of this story, by what a run without one has counted."""
         self.once(NONE)  # fetches the pool's keys, which the next one has in the cache
         outcome, seconds, (counts, calls, told) = self.once(NONE)
-        wrong = list(self.judge(NONE, outcome, seconds, told))
+        wrong = list(self.judge(outcome, seconds, told))
         good = all(result == "PAM_SUCCESS" for result in outcome.results) if self.story.allowed else True
         if wrong or not good:
             raise RuntimeError(f"{self.story.name} without a fault: {wrong}\n{outcome.text}")
@@ -278,7 +278,7 @@ def torture(cognito, story, ends, tally):
         while done < len(faults) and time.monotonic() < ends:
             fault = faults[done]
             outcome, seconds, (_, _, told) = rack.once(fault)
-            wrong = list(rack.judge(fault, outcome, seconds, told))
+            wrong = list(rack.judge(outcome, seconds, told))
             if FAULT:
                 print(f"# {rack.name(fault)}, {seconds:.2f} s\n{outcome.text}", end="", flush=True)
             if wrong:
@@ -308,14 +308,14 @@ def planted(cognito, tally):
                                     (4, "helper", "crash"), (5, "module", "child")):
             fault = Fault(side, "plant", 1, False, 0, number)
             outcome, seconds, (_, _, told) = rack.once(fault)
-            wrong = "; ".join(rack.judge(fault, outcome, seconds, told))
+            wrong = "; ".join(rack.judge(outcome, seconds, told))
             tally["passed" if words in wrong else "failed"] += 1
             if words not in wrong:
                 print(f"not ok planted: no {words!r} in {wrong!r}\n{outcome.text}")
         # A yes where there may be none, and a login that takes too long.
         story.answers = (password(cognito, "bob"),)
         outcome, _, (_, _, told) = rack.once(NONE)
-        wrong = "; ".join(rack.judge(NONE, outcome, TIMEOUT + LEEWAY + 1, told))
+        wrong = "; ".join(rack.judge(outcome, TIMEOUT + LEEWAY + 1, told))
         tally["passed" if "allowed" in wrong and " s" in wrong else "failed"] += 1
     finally:
         rack.close()
