@@ -22,7 +22,7 @@ $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filte
 		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
 # fuzz_reply plays the network and the person.
-WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_need http_prepare http_post http_repeat frame_send_texts frame_receive)
+WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive)
 $(TESTDIR)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
@@ -59,7 +59,7 @@ $(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SR
 	@chmod go-w $@
 
 # Calls of helper and command that go through the test's.
-COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo,--wrap=name_start -o $@ $(filter %.c %.o,$^)
+COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo,--wrap=fork -o $@ $(filter %.c %.o,$^)
 $(TESTDIR)/counted/helper: tests/login/counted_decide.c tests/login/counted_names.c tests/login/later.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/counted.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"

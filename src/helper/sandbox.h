@@ -16,7 +16,7 @@ struct reason;
 
 #define SANDBOX_PORTS_MAX 16 /* a configuration names half a dozen endpoints */
 
-#define SANDBOX_KEPT_MAX 8 /* one for each name that is being looked up */
+#define SANDBOX_KEPT_MAX 16 /* one for each name that is being looked up */
 
 struct sandbox {
 	/* What stays possible. Paths are borrowed; one of them is NULL. */

@@ -27,15 +27,24 @@
 static const uint8_t *left;
 static size_t left_len;
 static int requests, prompts;
+static struct http_hold hold;
 
 void __wrap_http_need(struct http *h, const char *url);
 int __wrap_http_prepare(struct http *h, struct reason *reason);
 bool __wrap_http_repeat(struct http *h, enum http_repeat repeat, int result, int *count);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer, struct reason *reason);
+    struct http_body *body, struct http_answer *answer, struct reason *reason);
 int __wrap_frame_send_texts(
     int fd, enum frame_type type, const char *const *texts, size_t count, int64_t deadline);
 int __wrap_frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline);
+
+void __wrap_http_hold(struct http *h, const struct http_hold *wanted);
+
+void __wrap_http_hold(struct http *h, const struct http_hold *wanted)
+{
+	(void)h;
+	hold = *wanted;
+}
 
 void __wrap_http_need(struct http *h, const char *url)
 {
@@ -61,15 +70,22 @@ int __wrap_http_prepare(struct http *h, struct reason *reason)
 
 /* "2" 200, "4" 400, "5" 500, "x" no answer; "h" in front of the body's line: no JSON type. */
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer, struct reason *reason)
+    struct http_body *body, struct http_answer *answer, struct reason *reason)
 {
 	(void)h;
 	(void)url;
 	(void)headers;
 	requests++;
 	HOLDS(requests <= REQUESTS_MOST);
-	HOLDS(scan_text(buffer_text(body), body->len, body->len, NULL) == 0 ||
-	      strncmp(buffer_text(body), "grant_type=", 11) == 0);
+	int r = hold.wait != NULL ? hold.wait(hold.arg) : 0;
+	hold.wait = NULL;
+	if (r == 0 && body->text.len == 0)
+		r = body->write(body->arg, &body->text);
+	if (r != 0)
+		return r;
+	const char *text = buffer_text(&body->text);
+	HOLDS(scan_text(text, body->text.len, body->text.len, NULL) == 0 ||
+	      strncmp(text, "grant_type=", 11) == 0);
 	buffer_wipe(&answer->body);
 	answer->error_type[0] = '\0';
 	if (left_len < 2 || left[0] == 'x')

@@ -25,7 +25,7 @@ for target in tests/fuzz/fuzz_*.c; do
     [ -z "$only" ] || [ "$only" = "$name" ] || continue
     wrap=
     [ "$name" != reply ] ||
-        wrap=$(printf ' -Wl,--wrap=%s' http_need http_prepare http_post http_repeat frame_send_texts frame_receive)
+        wrap=$(printf ' -Wl,--wrap=%s' http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive)
     # shellcheck disable=SC2086
     clang $flags $constants $wrap -fsanitize=fuzzer -o "$out/$name" "$target" "$out"/obj/*.o -lcurl -lcrypto -lcjson -lqrencode -lseccomp
     mkdir -p "$out/corpus/$name"

@@ -39,9 +39,9 @@
 #endif
 
 int __real_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer, struct reason *reason);
+    struct http_body *body, struct http_answer *answer, struct reason *reason);
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer, struct reason *reason);
+    struct http_body *body, struct http_answer *answer, struct reason *reason);
 
 static void tell(const char *name, long result)
 {
@@ -177,7 +177,7 @@ static void reach_kernel(void)
 }
 
 int __wrap_http_post(struct http *h, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *answer, struct reason *reason)
+    struct http_body *body, struct http_answer *answer, struct reason *reason)
 {
 	static bool tried;
 	int r = __real_http_post(h, url, headers, body, answer, reason);

@@ -34,6 +34,7 @@ struct challenge {
 	struct srp *srp; /* made when first needed; owned */
 	enum prompt_kind asking; /* ASK_PASSWORD, or ASK_PASSWORD_AGAIN */
 	bool typed; /* false: the password is an earlier module's */
+	int unheard; /* why there is no password: the first request was not sent */
 	/* Bits of enum factor: what this login has proven, and what was chosen in it: an app
 	 * that was set up, an address that was typed. */
 	unsigned proven, chosen;

@@ -85,9 +85,10 @@ int browser_run(struct flow *, struct keys *, const struct flow_request *);
 int flow_call(struct flow *, const struct cognito_request *, struct json **out);
 
 /* InitiateAuth for the flow's login_name with the AuthFlow of the configured password_method
- * (not ROPC). value is SRP_A for SRP, the password for PLAIN; CHOICE has none. As
- * cognito_api_call(). */
-int password_initiate(struct flow *, const char *value, struct json **answer);
+ * (not ROPC). srp_a is for SRP, the password, which is read when the request is sent, for
+ * PLAIN. As cognito_api_call(). */
+int password_initiate(
+    struct flow *, const char *srp_a, const struct buffer *password, struct json **answer);
 
 /* Takes the tokens out of the flow's answer, by the names that an answer of this source (not
  * NONE) has. Returns 0, or RESULT_ANSWER when the ID token or the access token is missing; a

@@ -276,24 +276,25 @@ static int run_challenges(struct challenge *c, struct json *answer)
 
 /* ---- flow ---------------------------------------------------------------------------- */
 
-int password_initiate(struct flow *flow, const char *value, struct json **answer)
+int password_initiate(
+    struct flow *flow, const char *srp_a, const struct buffer *password, struct json **answer)
 {
-	static const struct {
-		const char *auth_flow, *name;
-	} rows[] = {
-	    [PASSWORD_SRP] = {"USER_SRP_AUTH", "SRP_A"},
-	    [PASSWORD_PLAIN] = {"USER_PASSWORD_AUTH", "PASSWORD"},
-	    [PASSWORD_CHOICE] = {"USER_AUTH", NULL},
+	static const char *const auth_flows[] = {
+	    [PASSWORD_SRP] = "USER_SRP_AUTH",
+	    [PASSWORD_PLAIN] = "USER_PASSWORD_AUTH",
+	    [PASSWORD_CHOICE] = "USER_AUTH",
 	};
 	enum password_method method = flow->config->password_method;
+	bool is_plain = method == PASSWORD_PLAIN;
 	const struct cognito_request request = {
 	    .operation = "InitiateAuth",
 	    .members = {{"ClientId", flow->config->client_id},
-		{"AuthFlow", rows[method].auth_flow}},
+		{"AuthFlow", auth_flows[method]}},
 	    .object = "AuthParameters",
-	    .parameters = {{rows[method].name, value}},
+	    .parameters = {{"SRP_A", method == PASSWORD_SRP ? srp_a : NULL}},
+	    .password = is_plain ? password : NULL,
 	    .username = flow->login_name,
-	    .repeat = method == PASSWORD_PLAIN ? HTTP_REPEAT_THROTTLED : HTTP_REPEAT_FAILED,
+	    .repeat = is_plain ? HTTP_REPEAT_THROTTLED : HTTP_REPEAT_FAILED,
 	};
 	return flow_call(flow, &request, answer);
 }
@@ -303,9 +304,10 @@ static int sign_in_by_api(struct challenge *c)
 	struct flow *flow = c->flow;
 	struct json *answer = NULL;
 	enum password_method method = flow->config->password_method;
-	const char *value =
-	    method == PASSWORD_SRP ? srp_public(c->srp) : buffer_text(c->request->password);
-	int r = password_initiate(flow, value, &answer);
+	int r = password_initiate(
+	    flow, c->srp != NULL ? srp_public(c->srp) : NULL, c->request->password, &answer);
+	if (r != 0 && c->unheard != 0)
+		return c->unheard;
 	if (r != 0)
 		return reason_at(&flow->reason, r, "InitiateAuth");
 	/* Only USER_PASSWORD_AUTH proves anything in its first step. Tokens before any proof
@@ -324,7 +326,9 @@ static int sign_in_by_grant(struct challenge *c)
 {
 	struct flow *flow = c->flow;
 	int r = token_endpoint_password(flow->http, flow->config, flow->login_name,
-	    buffer_text(c->request->password), &flow->answer, &flow->reason);
+	    c->request->password, &flow->answer, &flow->reason);
+	if (c->unheard != 0)
+		return c->unheard;
 	if (r == 0)
 		r = flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "password grant");
@@ -339,21 +343,35 @@ static int prepare(struct challenge *c)
 	return r;
 }
 
-/* What takes time is done while the user types. */
+/* The first request waits for this. */
+static int hear(void *arg)
+{
+	struct challenge *c = arg;
+	struct flow *flow = c->flow;
+	int r = prompt_answer(&flow->channel, c->request->password, &c->typed);
+	if (r == 0)
+		r = tidy(c);
+	return c->unheard = r == 0 ? 0 : reason_at(&flow->reason, r, "password");
+}
+
+/* What takes time is done while the user types: also the first request's connection. */
 static int ask_and_prepare(struct challenge *c)
 {
 	const struct flow_request *q = c->request;
 	struct flow *flow = c->flow;
+	const struct http_hold hold = {.wait = hear, .arg = c, .fd = flow->channel.fd};
 	int r = prompt_ask(&flow->channel, c->asking, q->password_prompt);
 	if (r != 0)
 		return reason_at(&flow->reason, r, "password");
+	int prepared = prepare(c);
+	if (prepared == 0) {
+		http_hold(flow->http, &hold);
+		return 0;
+	}
 	/* Even after a failure the answer is awaited: a verdict that comes while the host sends
 	 * an answer would be lost. */
-	int prepared = prepare(c);
-	r = prompt_answer(&flow->channel, q->password, &c->typed);
-	if (r == 0)
-		r = tidy(c);
-	return r == 0 ? prepared : reason_at(&flow->reason, r, "password");
+	r = hear(c);
+	return r == 0 ? prepared : r;
 }
 
 static int run(

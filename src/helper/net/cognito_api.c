@@ -146,9 +146,16 @@ static void append(struct buffer *body, const char *name, const char *value)
 		body->error = RESULT_JSON; /* a local user name that is not UTF-8 */
 }
 
-static int write_body(
-    const struct config *config, const struct cognito_request *q, struct buffer *body)
+struct call {
+	const struct config *config;
+	const struct cognito_request *request;
+};
+
+static int write_body(const void *arg, struct buffer *body)
 {
+	const struct call *call = arg;
+	const struct config *config = call->config;
+	const struct cognito_request *q = call->request;
 	const char *hashed = q->username != NULL ? q->username : q->hashed;
 	char text[COGNITO_API_HASH_MAX], *hash = NULL;
 	if (hashed != NULL && config->client_secret != NULL) {
@@ -165,6 +172,8 @@ static int write_body(
 	append(body, q->object != NULL ? "SECRET_HASH" : "SecretHash", hash);
 	for (size_t i = 0; i < COGNITO_PARAMETERS_MAX && q->parameters[i].name != NULL; i++)
 		append(body, q->parameters[i].name, q->parameters[i].value);
+	if (q->password != NULL)
+		append(body, "PASSWORD", buffer_text(q->password));
 	return buffer_append_text(body, q->object != NULL ? "}}" : "}");
 }
 
@@ -189,21 +198,19 @@ int cognito_api_call(struct http *http, const struct config *config,
 	    NULL,
 	};
 	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
-	struct buffer body = BUFFER_INIT(BODY_MAX);
-	int repeats = 0;
+	const struct call call = {config, q};
+	struct http_body body = {write_body, &call, BUFFER_INIT(BODY_MAX)};
+	int repeats = 0, r;
 	*out = NULL;
 	reason_clear(reason);
 	snprintf(target, sizeof(target), "X-Amz-Target: AWSCognitoIdentityProviderService.%s",
 	    q->operation);
-	int r = write_body(config, q, &body);
-	bool is_sent = r == 0;
-	while (is_sent) {
+	do {
 		r = http_post(http, config->api_url, headers, &body, &answer, reason);
 		if (r == 0)
 			r = read_answer(q, &answer, out, reason);
-		is_sent = http_repeat(http, q->repeat, r, &repeats);
-	}
-	buffer_wipe(&body);
+	} while (http_repeat(http, q->repeat, r, &repeats));
+	buffer_wipe(&body.text);
 	buffer_wipe(&answer.body);
 	return r;
 }

@@ -21,6 +21,8 @@ struct cognito_request {
 	/* Adds USERNAME, and SECRET_HASH if the app client has a secret, to the object; or
 	 * Username and SecretHash to the body where there is no object. NULL: neither. */
 	const char *username;
+	/* Adds PASSWORD to the object; read when the body is written. NULL: none. */
+	const struct buffer *password;
 	bool may_be_empty; /* Cognito documents an answer without a body */
 	enum http_repeat repeat; /* HTTP_REPEAT_FAILED only without a password, code or proof */
 	const char *hashed; /* adds the SECRET_HASH of this user name alone; NULL: does not */

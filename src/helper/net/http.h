@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * HTTPS to the few hosts of the configuration. The only file that knows libcurl.
+ * HTTPS to the few hosts of the configuration.
  *
  * https only, TLS 1.2 or newer, certificates and host names always checked, HTTP/1.1, no
  * redirects, no cookies, no netrc, no proxy but the configured one, no content encodings.
@@ -47,6 +47,14 @@ struct parameter {
  * children then have it. */
 bool http_load(void);
 
+/* The body of a POST, written when it is sent for the first time: a connection may be made
+ * before it is known. The caller wipes text. */
+struct http_body {
+	int (*write)(const void *arg, struct buffer *text); /* 0 or a result code */
+	const void *arg;
+	struct buffer text;
+};
+
 /* *deadline (clock.h) is the module's: every request ends a moment before. *out is NULL unless
  * 0 is returned. Returns 0 or RESULT_MEMORY. */
 int http_open(const struct config *, const int64_t *deadline, struct http **out);
@@ -78,8 +86,22 @@ const struct sandbox *http_sandbox(const struct http *);
  * RESULT_RESOLVE, RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE,
  * RESULT_DEADLINE, RESULT_MEMORY, RESULT_CONFINE. */
 int http_get(struct http *, const char *url, struct http_answer *, struct reason *);
-int http_post(struct http *, const char *url, const char *const *headers,
-    const struct buffer *body, struct http_answer *, struct reason *);
+int http_post(struct http *, const char *url, const char *const *headers, struct http_body *,
+    struct http_answer *, struct reason *);
+
+/* What the next POST waits for. The connection to its host is made at once, TLS included, and
+ * held while nothing is sent: until fd is readable. Then wait(arg) is called, and if it returns
+ * 0 the body is written and sent; else the POST returns its result. wait() is called exactly
+ * once by that POST, whatever became of the connection: one that cannot be made, or is lost
+ * while it is held, is made again; the request's time begins after wait(). If the held
+ * connection dies without a byte of an answer, the request is sent once more, on a fresh one.
+ */
+struct http_hold {
+	int (*wait)(void *arg);
+	void *arg;
+	int fd;
+};
+void http_hold(struct http *, const struct http_hold *);
 
 /* Which answers let a request be sent again. After a 5xx nobody knows whether the service has
  * acted on it, so what carries a password, a code or a proof goes out once: a wrong one would

@@ -14,6 +14,7 @@
 
 #include "common/buffer.h"
 #include "common/clock.h"
+#include "common/text.h"
 
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
 #define MODULE_SOCKET 0
@@ -103,4 +104,32 @@ void name_await(struct name *n, int64_t deadline, int64_t *lost)
 	n->answer.entry[sizeof(n->answer.entry) - 1] = '\0';
 	n->state = n->answer.entry[0] != '\0' ? NAME_FOUND : NAME_UNKNOWN;
 	close(n->fd);
+}
+
+/* ---- all of them ----------------------------------------------------------------------- */
+
+struct name *names_add(struct names *all, const struct name *n)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (streq(all->items[i].host, n->host) && streq(all->items[i].port, n->port))
+			return &all->items[i];
+	if (all->len == NAMES_MAX)
+		return NULL;
+	all->items[all->len] = *n;
+	return &all->items[all->len++];
+}
+
+void names_look_up(struct names *all)
+{
+	struct name *own = NULL;
+	for (size_t i = 0; i < all->len; i++)
+		if (all->items[i].is_needed && all->items[i].state == NAME_NEW)
+			own = &all->items[i];
+	for (size_t i = 0; i < all->len; i++) {
+		struct name *n = &all->items[i];
+		if (n != own && n->state == NAME_NEW && !name_start(n))
+			name_resolve(n);
+	}
+	if (own != NULL)
+		name_resolve(own);
 }

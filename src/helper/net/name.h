@@ -8,6 +8,7 @@
 #define HELPER_NET_NAME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define NAME_HOST_MAX 253 /* a DNS name */
@@ -23,12 +24,28 @@ enum name_state {
 struct name {
 	char host[NAME_HOST_MAX + 1], port[8];
 	enum name_state state;
+	bool is_needed; /* in any case; else only if something unusual happens */
 	int fd; /* of that process' answer, while NAME_ASKED */
 	struct name_answer {
 		int error; /* getaddrinfo()'s, when NAME_UNKNOWN */
 		char entry[NAME_ENTRY_MAX]; /* "host:port:address,address", or "" */
 	} answer;
 };
+
+#define NAMES_MAX 16 /* a configuration names half a dozen hosts */
+
+struct names {
+	struct name items[NAMES_MAX];
+	size_t len;
+};
+
+/* This name in the list, where it is added as a new one if it is missing; NULL: no room. */
+struct name *names_add(struct names *, const struct name *);
+
+/* Looks up all that are new, side by side, and waits for none but one that is needed in any
+ * case: this process looks it up itself, so that the usual login, with one host, needs no
+ * other. */
+void names_look_up(struct names *);
 
 /* Looks up a new name here and now: ten seconds, if the resolver is silent. */
 void name_resolve(struct name *);

@@ -83,36 +83,59 @@ static int append_basic(struct buffer *header, const struct config *config)
 	return r;
 }
 
-/* Posts the parameters and, as the configuration says, the client's own; again where
- * http_repeat() says so. */
-static int post(struct http *http, const struct config *config, const char *url,
-    const struct parameter *parameters, enum http_repeat repeat, struct http_answer *answer,
-    struct reason *reason)
+/* A request's parameters, its password, which is read when the form is written, and, as the
+ * configuration says, the client's own. */
+struct form {
+	const struct config *config;
+	const struct parameter *parameters;
+	const struct buffer *password; /* NULL: none */
+	bool is_basic;
+};
+
+static int write_form(const void *arg, struct buffer *out)
+{
+	const struct form *form = arg;
+	const char *password = form->password != NULL ? buffer_text(form->password) : NULL;
+	const struct parameter late[] = {{"password", password}, {NULL, NULL}};
+	const struct parameter client[] = {{"client_id", form->config->client_id},
+	    {"client_secret", form->config->client_secret}, {NULL, NULL}};
+	token_endpoint_form(out, form->parameters);
+	token_endpoint_form(out, late);
+	return form->is_basic ? out->error : token_endpoint_form(out, client);
+}
+
+/* Posts the form; again where http_repeat() says so. */
+static int post(struct http *http, const char *url, const struct form *form,
+    enum http_repeat repeat, struct http_answer *answer, struct reason *reason)
 {
 	int repeats = 0;
-	struct buffer form = BUFFER_INIT(FORM_MAX), basic = BUFFER_INIT(2 * BASIC_MAX);
+	struct buffer basic = BUFFER_INIT(2 * BASIC_MAX);
+	struct http_body body = {write_form, form, BUFFER_INIT(FORM_MAX)};
 	const char *headers[3] = {
 	    "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
-	const struct parameter client[] = {{"client_id", config->client_id},
-	    {"client_secret", config->client_secret}, {NULL, NULL}};
-	bool is_basic =
-	    config->client_secret != NULL && config->client_auth == CLIENT_AUTH_BASIC;
 	reason_clear(reason);
-	int r = token_endpoint_form(&form, parameters);
-	if (r == 0)
-		r = is_basic ? append_basic(&basic, config)
-			     : token_endpoint_form(&form, client);
-	if (is_basic)
+	int r = form->is_basic ? append_basic(&basic, form->config) : 0;
+	if (form->is_basic)
 		headers[1] = buffer_text(&basic);
 	bool is_sent = r == 0;
 	while (is_sent) {
-		r = http_post(http, url, headers, &form, answer, reason);
+		r = http_post(http, url, headers, &body, answer, reason);
 		is_sent =
 		    http_repeat(http, repeat, r == 0 ? http_judge(answer, 200) : r, &repeats);
 	}
-	buffer_wipe(&form);
+	buffer_wipe(&body.text);
 	buffer_wipe(&basic);
 	return r;
+}
+
+static struct form form_of(const struct config *config, const struct parameter *parameters)
+{
+	return (struct form){
+	    .config = config,
+	    .parameters = parameters,
+	    .is_basic =
+		config->client_secret != NULL && config->client_auth == CLIENT_AUTH_BASIC,
+	};
 }
 
 static int judge(const struct http_answer *answer, struct json **out, struct reason *reason)
@@ -143,21 +166,29 @@ static int judge(const struct http_answer *answer, struct json **out, struct rea
 	return r;
 }
 
-static int exchange(struct http *http, const struct config *config, const char *url,
-    const struct parameter *parameters, enum http_repeat repeat, struct json **out,
-    struct reason *reason)
+static int exchange_form(struct http *http, const char *url, const struct form *form,
+    enum http_repeat repeat, struct json **out, struct reason *reason)
 {
 	struct http_answer answer = {.body = BUFFER_INIT(HTTP_BODY_MAX)};
 	*out = NULL;
-	int r = post(http, config, url, parameters, repeat, &answer, reason);
+	int r = post(http, url, form, repeat, &answer, reason);
 	if (r == 0)
 		r = judge(&answer, out, reason);
 	buffer_wipe(&answer.body);
 	return r;
 }
 
+static int exchange(struct http *http, const struct config *config, const char *url,
+    const struct parameter *parameters, enum http_repeat repeat, struct json **out,
+    struct reason *reason)
+{
+	const struct form form = form_of(config, parameters);
+	return exchange_form(http, url, &form, repeat, out, reason);
+}
+
 int token_endpoint_password(struct http *http, const struct config *config,
-    const char *username, const char *password, struct json **out, struct reason *reason)
+    const char *username, const struct buffer *password, struct json **out,
+    struct reason *reason)
 {
 	struct buffer scope = BUFFER_INIT(SCOPE_MAX);
 	*out = NULL;
@@ -165,13 +196,14 @@ int token_endpoint_password(struct http *http, const struct config *config,
 	const struct parameter parameters[] = {
 	    {"grant_type", "password"},
 	    {"username", username},
-	    {"password", password},
 	    {"scope", scope.len > 0 ? buffer_text(&scope) : NULL},
 	    {NULL, NULL},
 	};
+	struct form form = form_of(config, parameters);
+	form.password = password;
 	if (r == 0)
-		r = exchange(http, config, config->token_url, parameters, HTTP_REPEAT_THROTTLED,
-		    out, reason);
+		r = exchange_form(
+		    http, config->token_url, &form, HTTP_REPEAT_THROTTLED, out, reason);
 	buffer_wipe(&scope);
 	return r;
 }
@@ -213,8 +245,8 @@ int token_endpoint_revoke(struct http *http, const struct config *config,
 	    {"token_type_hint", "refresh_token"},
 	    {NULL, NULL},
 	};
-	int r = post(http, config, config->revocation_url, parameters, HTTP_REPEAT_FAILED,
-	    &answer, reason);
+	const struct form form = form_of(config, parameters);
+	int r = post(http, config->revocation_url, &form, HTTP_REPEAT_FAILED, &answer, reason);
 	if (r == 0 && answer.status != 200)
 		r = judge(&answer, &body, reason);
 	json_free(body);

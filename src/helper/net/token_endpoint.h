@@ -29,14 +29,15 @@ struct device_authorization {
 	long long interval; /* seconds, at least 1 */
 };
 
-/* grant_type=password (RFC 6749 section 4.3). As all functions here, it authenticates the
- * client as the configuration says (RFC 6749 section 2.3.1). *out is NULL unless 0 is returned
- * (status 200, a JSON object without "error"); the caller frees it. Returns 0, what http_post()
- * and http_judge() return, RESULT_JSON, RESULT_ANSWER, RESULT_CONFIG (client_id and secret too
- * long for Basic), or the code of the OAuth error: RESULT_PASSWORD (invalid_grant),
- * RESULT_CLIENT (any other of RFC 6749); then the reason is as http_refused() writes it. */
+/* grant_type=password (RFC 6749 section 4.3); the password is read when the form is written. As
+ * all functions here, it authenticates the client as the configuration says (RFC 6749
+ * section 2.3.1). *out is NULL unless 0 is returned (status 200, a JSON object without
+ * "error"); the caller frees it. Returns 0, what http_post() and http_judge() return,
+ * RESULT_JSON, RESULT_ANSWER, RESULT_CONFIG (client_id and secret too long for Basic), or the
+ * code of the OAuth error: RESULT_PASSWORD (invalid_grant), RESULT_CLIENT (any other of RFC
+ * 6749); then the reason is as http_refused() writes it. */
 int token_endpoint_password(struct http *, const struct config *, const char *username,
-    const char *password, struct json **out, struct reason *);
+    const struct buffer *password, struct json **out, struct reason *);
 
 /* grant_type=authorization_code (RFC 6749 section 4.1.3), with the redirect_uri that the
  * authorization endpoint was given, and the code_verifier of PKCE (RFC 7636 section 4.5) unless

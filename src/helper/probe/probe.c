@@ -82,19 +82,23 @@ static void probe_password(struct probe *p)
 	const char *step = steps[method];
 	struct flow flow = {.config = config, .http = p->http};
 	struct json *answer = NULL;
-	char name[NAME_SIZE], password[NAME_SIZE];
+	char name[NAME_SIZE], text[NAME_SIZE];
+	struct buffer password = BUFFER_INIT(NAME_SIZE);
 	struct srp *srp = NULL;
 	if (authorization_random(NAME_BYTES, name) != 0 ||
-	    authorization_random(NAME_BYTES, password) != 0)
+	    authorization_random(NAME_BYTES, text) != 0 ||
+	    buffer_append_text(&password, text) != 0)
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
 	int r = method == PASSWORD_SRP ? srp_new_random(&srp) : 0;
 	if (r == 0 && method == PASSWORD_ROPC)
 		r = token_endpoint_password(
-		    p->http, config, flow.login_name, password, &answer, &flow.reason);
+		    p->http, config, flow.login_name, &password, &answer, &flow.reason);
 	else if (r == 0)
-		r = password_initiate(&flow, srp != NULL ? srp_public(srp) : password, &answer);
+		r = password_initiate(
+		    &flow, srp != NULL ? srp_public(srp) : NULL, &password, &answer);
 	srp_free(srp);
+	buffer_wipe(&password);
 	if (r == 0 || r == RESULT_PASSWORD)
 		report(p, REPORT_OK, FOUND_CLIENT,
 		    "%s: the pool knows client_id %s, and %s is enabled", config->name,
