@@ -10,7 +10,8 @@ packages_of() {
     check) echo libcmocka-dev python3 python3-cryptography openssl pamtester mandoc binutils \
         iproute2 procps passwd strace zsh ;;
     demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;
-    interop) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm ;;
+    interop) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm
+        echo awscli ;;
     e2e) echo openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver \
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;

@@ -81,6 +81,7 @@ def interop():
     """Programs that nobody here wrote, and the local Cognito's own tests."""
     for name in ("cognito_local", "oidc_provider"):
         yield "interop " + name, [PYTHON, str(ROOT / f"tests/interop/{name}.py")]
+    yield "interop aws", [PYTHON, str(ROOT / "tests/interop/aws.py")]
     for name in ("fidelity", "sdk"):
         yield "interop " + name, ["sh", str(ROOT / "tests/interop/node.sh"), name]
     yield "interop cognito", [PYTHON, str(ROOT / "tests/cognito/test_cognito.py")]

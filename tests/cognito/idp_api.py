@@ -5,6 +5,7 @@ import json
 
 import account_api
 import challenge
+import create_api
 import response
 import sign_in
 from errors import ApiError
@@ -24,6 +25,18 @@ OPERATIONS = {
     "ConfirmDevice": account_api.confirm_device,
     "ForgetDevice": account_api.forget_device,
     "VerifySoftwareToken": account_api.verify_software_token,
+}
+# Those of administrators, which AWS signs for. Whose key it is does not matter here.
+SIGNED = {
+    "CreateUserPool": create_api.create_user_pool,
+    "SetUserPoolMfaConfig": create_api.set_user_pool_mfa_config,
+    "CreateUserPoolClient": create_api.create_user_pool_client,
+    "CreateGroup": create_api.create_group,
+    "AdminCreateUser": create_api.admin_create_user,
+    "AdminAddUserToGroup": create_api.admin_add_user_to_group,
+    "AdminRemoveUserFromGroup": create_api.admin_remove_user_from_group,
+    "AdminDisableUser": create_api.admin_disable_user,
+    "AdminEnableUser": create_api.admin_enable_user,
 }
 
 
@@ -48,8 +61,11 @@ def parse(request):
 def answer(state, request):
     name = operation(request)
     try:
-        if name not in OPERATIONS:
+        if name in SIGNED and not request.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
+            raise ApiError("MissingAuthenticationTokenException", "Missing Authentication Token")
+        function = OPERATIONS.get(name) or SIGNED.get(name)
+        if function is None:
             raise ApiError("UnknownOperationException", "", 400)
-        return response.api(OPERATIONS[name](state, parse(request)))
+        return response.api(function(state, parse(request)))
     except ApiError as error:
         return response.api_error(error)

@@ -238,6 +238,7 @@ class Pool:  # pylint: disable=no-member
         self.set(self.document.get("pool", {}))
         self.lockout = Lockout(self.clock)
         self.users = {}
+        self.groups = set()  # those that nobody need be in
         self.clients = {c["id"]: Client(self, c) for c in self.document.get("clients", [])}
         for fields in self.document.get("users", []):
             self.set_user(fields)
@@ -263,6 +264,9 @@ class Pool:  # pylint: disable=no-member
         if self.issuer_type == "original":
             return f"{self.base}/{self.id}"
         return f"https://issuer-cognito-idp.{self.region}.amazonaws.com/{self.id}"
+
+    def group_names(self):
+        return self.groups.union(*(user.groups for user in self.users.values()))
 
     def key(self, name):
         return name if self.case_sensitive else name.lower()

@@ -275,7 +275,8 @@ def main():
     host, _, port = arguments.listen.rpartition(":")
     server = Server((host, int(port)), state, tls_context(certificate))
     set_urls(state, server.server_address[1], arguments.issuer_base)
-    module_config.write(folder / "config.json", module_config.document(state))
+    if state.pool.clients:
+        module_config.write(folder / "config.json", module_config.document(state))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if arguments.until_eof:
         threading.Thread(target=leave_at_eof, daemon=True).start()

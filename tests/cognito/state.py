@@ -84,6 +84,7 @@ class State:
         self.browser_sessions = BrowserSessions(self.pool, self.refresh_tokens)
         self.exchanges = {}
         self.reset_codes = {}
+        self.pool_created = False
         self.outbox.reset()
 
     def reset(self):
