@@ -171,7 +171,7 @@ install: all ## install below DESTDIR; never overwrites a configuration
 		conf/tmpfiles.d/pam_cognito_oidc.conf >$(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	@for unit in $(UNITS); do \
-		sed 's:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
+		sed 's:_cognito-oidc:$(HELPER_USER):; s:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
 			conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 ifeq ($(DESTDIR),)
 	@# Earlier versions installed a profile for pam-auth-update(8).
@@ -185,7 +185,8 @@ endif
 
 uninstall: ## remove what install put there; configuration and system user stay
 ifeq ($(DESTDIR),)
-	@if [ -d /run/systemd/system ]; then systemctl disable --now cognito-oidc-tickets.timer || true; fi
+	@if [ -d /run/systemd/system ]; then \
+		systemctl disable --now cognito-oidc-tickets.timer pam_cognito_oidc.socket || true; fi
 endif
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
@@ -193,7 +194,8 @@ endif
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
 	rm -f $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
-	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR)
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR) \
+		$(DESTDIR)$(RUNDIR)-helper
 	@# What enable put aside is the only way back: it stays.
 	[ ! -d $(DESTDIR)$(STATEDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Runs every test of `make check` and counts: one line a suite, failures in full, and at
 last "N passed, N failed, N skipped". Arguments: run only suites whose name holds one.
-First argument --e2e, --soak or --interop: what these targets run instead.
+First argument --e2e, --soak, --interop or --warm: what these targets run instead.
 
 Most suites wait more than they work, so a few more run at a time than there are cores. A
 suite keeps to the files of its own configurations in the cache and the tickets that all
 share; those that share more run one after the other."""
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import re
@@ -87,12 +88,38 @@ def interop():
     yield "interop cognito", [PYTHON, str(ROOT / "tests/cognito/test_cognito.py")]
 
 
-KINDS = {"--e2e": stories, "--soak": soaks, "--interop": interop}
+# The variants of the test build whose module has a warm helper then, and the folder of that.
+SERVED = {"run": "libexec", "run-hostile": "hostile", "run-counted": "counted"}
+
+
+def warm():
+    """The tests of the warm helper, and again those of `make check` that start a helper."""
+    for script in sorted((ROOT / "tests/warm").glob("test_*.py")):
+        yield "warm " + script.stem.replace("test_", ""), [PYTHON, str(script)]
+    for name, command in suites():
+        if name.startswith(("login ", "hostile ")):
+            yield name, command
+
+
+@contextlib.contextmanager
+def services():
+    """A warm helper for each of these variants, as systemd would have it."""
+    with contextlib.ExitStack() as stack:
+        for run_folder, folder in SERVED.items():
+            process = stack.enter_context(subprocess.Popen(
+                [PYTHON, str(ROOT / "tests/warm/serve.py"), str(TEST / (run_folder + "-helper/socket")), str(TEST / folder / "helper"), "--serve"],
+                env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE))
+            stack.callback(process.terminate)
+            assert process.stdout.readline() == b"serving\n"
+        yield
+
+
+KINDS = {"--e2e": stories, "--soak": soaks, "--interop": interop, "--warm": warm}
 
 
 def environment():
     """A shell's CA and proxy variables must not decide a test."""
-    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS", "SEED", "MODULES") if os.environ.get(name)}
+    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS", "SEED", "MODULES", "WARM") if os.environ.get(name)}
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
             "HOME": "/nonexistent", "CMOCKA_MESSAGE_OUTPUT": "TAP", "ASAN_OPTIONS": "detect_leaks=1",
             "PYTHONDONTWRITEBYTECODE": "1", "BUILD": str(BUILD), **passed_on}
@@ -165,7 +192,10 @@ def main():
     wanted = sys.argv[2 if kind else 1:]
     chosen = [(name, command) for name, command in (kind or suites)()
               if (any(word in name for word in wanted) if wanted else name not in BY_NAME_ALONE)]
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as side_by_side:
+    if kind is warm:
+        os.environ["WARM"] = "1"
+    around = services() if kind is warm else contextlib.nullcontext()
+    with around, concurrent.futures.ThreadPoolExecutor(WORKERS) as side_by_side:
         counts = sum(side_by_side.map(run_all, chains(chosen)), [])
     *total, cores = [sum(column) for column in zip((0, 0, 0, 0), *counts)]
     print(f"{cores:.0f} core-seconds")

@@ -94,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
+.PHONY: warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -121,6 +121,11 @@ interop: deps-check ## against servers and clients that nobody here wrote (npm),
 	@sh tests/interop/install.sh $(abspath $(BUILD))/interop
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) MODULES=$(abspath $(BUILD))/interop $(PYTHON) tests/run.py --interop $(T)
+
+warm-check: deps-check ## logins through the warm helper, and what sends a module back to a helper of its own; T=words
+	@sh tests/packages.sh build check
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) all test-programs
+	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --warm $(T)
 
 newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite for another than bookworm
 	@sh tests/packages.sh newcomer

@@ -148,7 +148,7 @@ int confine(struct reason *reason)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return reason_set(reason, RESULT_CONFINE, "PR_SET_PDEATHSIG");
 	/* The module's process made the socket: if that is not our parent, it has died. */
-	if (getsockopt(0, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
+	if (getsockopt(MODULE_SOCKET, SOL_SOCKET, SO_PEERCRED, &maker, &len) != 0)
 		return reason_set(
 		    reason, RESULT_CONFINE, "descriptor 0 is not the module's socket");
 	if (maker.pid != getppid())

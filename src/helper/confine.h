@@ -9,6 +9,7 @@
 
 struct reason;
 
+#define MODULE_SOCKET 0 /* the descriptor, however the helper came to be */
 #define CONFINE_FILES_MAX 64 /* open descriptors; a login needs a dozen */
 
 /* A helper that the module started. In this order: normal scheduling, resource limits, no

@@ -21,7 +21,6 @@
 #include "helper/service.h"
 #include "helper/signin.h"
 
-#define SOCKET 0
 #define REQUEST_MS 5000 /* the module sends it at once */
 
 static bool is_socket(int fd)
@@ -41,12 +40,12 @@ static int serve(struct outcome *o)
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	int64_t deadline = clock_ms() + REQUEST_MS;
-	int r = frame_send_texts(SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);
+	int r = frame_send_texts(MODULE_SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);
 	if (r == 0)
-		r = frame_receive(SOCKET, &in, &f, deadline);
-	o->result = r == 0 ? signin_run(SOCKET, &f, o) : r;
+		r = frame_receive(MODULE_SOCKET, &in, &f, deadline);
+	o->result = r == 0 ? signin_run(MODULE_SOCKET, &f, o) : r;
 	buffer_wipe(&in);
-	int sent = outcome_send(SOCKET, o);
+	int sent = outcome_send(MODULE_SOCKET, o);
 	outcome_free(o);
 	return sent;
 }
@@ -65,7 +64,7 @@ static int answer(struct outcome *o)
 {
 	if (o->result == 0)
 		return serve(o) == 0 ? 0 : 1;
-	outcome_send(SOCKET, o);
+	outcome_send(MODULE_SOCKET, o);
 	return 1;
 }
 
@@ -93,7 +92,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && streq(argv[1], "--serve"))
 		return leave(service_run(serve_as_child));
-	if (!is_socket(SOCKET)) {
+	if (!is_socket(MODULE_SOCKET)) {
 		fputs("This program is started by pam_cognito_oidc.so and serves it alone.\n",
 		    stderr);
 		return 2;

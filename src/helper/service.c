@@ -98,8 +98,9 @@ static void become_child(struct service *s, int connection)
 {
 	sigset_t none;
 	sigemptyset(&none);
-	bool is_alone = dup2(connection, 0) == 0 && dup2(s->null, 1) == 1 &&
-			dup2(s->null, 2) == 2 && syscall(SYS_close_range, 3, UINT_MAX, 0) == 0;
+	bool is_alone = dup2(connection, MODULE_SOCKET) == MODULE_SOCKET &&
+			dup2(s->null, 1) == 1 && dup2(s->null, 2) == 2 &&
+			syscall(SYS_close_range, 3, UINT_MAX, 0) == 0;
 	for (int fd = 3; !is_alone && fd < 1024; fd++)
 		close(fd);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -97,6 +97,7 @@ class Resolver:
         self.socket.sendto(question[:2] + reply, sender)
 
     def around(self):
+        harness.own_start_alone()
         mounts = "".join(f"mount --bind {self.folder.name}/{name} $(readlink -f /etc/{name}) && "
                          for name in ("hosts", "resolv.conf", "nsswitch.conf") if os.path.exists("/etc/" + name))
         return ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh"]
@@ -117,6 +118,7 @@ class Sandbox(unittest.TestCase):
 
     def without(self, syscall, host, error):
         """The login of a host whose kernel answers one system call with an error."""
+        harness.own_start_alone()
         around = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), syscall, str(error)]
         return host.drive("bob", ("auth",), (PASSWORD,), around=around)
 
@@ -202,6 +204,7 @@ class FromOutside(Sandbox):
 
     def setUp(self):
         super().setUp()
+        harness.own_start_alone()
         COGNITO.set_behaviour("InitiateAuth", "silence")
         # As somebody would start a set-uid host who wants it to be slow.
         command = ["setpriv", "--groups", "0,4,24", "chrt", "--idle", "0", "nice", "-n", "10", *self.host().command("bob", ("auth",), (PASSWORD,))]

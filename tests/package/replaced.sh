@@ -47,8 +47,12 @@ ok "systemd-tmpfiles removes no ticket by its age" \
 ok "the timer is enabled" eval 'systemctl is-enabled cognito-oidc-tickets.timer | grep -x enabled'
 ok "and only the timer starts its service" eval \
     '[ "$(systemctl is-enabled cognito-oidc-tickets.service)" = static ]'
-units=$(dpkg -L libpam-cognito-oidc | grep /cognito-oidc-tickets.)
-verify="systemd accepts both units"
+ok "the socket of the warm helper is enabled" eval \
+    'systemctl is-enabled pam_cognito_oidc.socket | grep -x enabled'
+ok "and only the socket starts its service" eval \
+    '[ "$(systemctl is-enabled pam_cognito_oidc.service)" = static ]'
+units=$(dpkg -L libpam-cognito-oidc | grep -E '/systemd/system/[^/]+[.](service|socket|timer)$')
+verify="systemd accepts all units"
 if command -v systemd-analyze >/dev/null; then
     # The manual pages are the package's own, which a machine without mandb does not find.
     # shellcheck disable=SC2086

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""serve.py SOCKET PROGRAM [ARGUMENTS]: what systemd does for the warm helper. Makes the socket in
+"""serve.py [--as=USER] SOCKET PROGRAM [ARGUMENTS]: what systemd does for the warm helper. Makes the socket in
 a folder of its own, starts PROGRAM with it as descriptor 3 when somebody connects, and again when
-that has ended. As root, the program runs as nobody. A line "serving" says that the socket is
-there; then one line with the status for each program that ended."""
+that has ended. As root, the program runs as nobody, or as USER. A line "serving" says that the
+socket is there; then one line with the status for each program that ended."""
 import os
 import pathlib
 import pwd
@@ -20,20 +20,20 @@ USER = "nobody"  # paths.helper_user of the test build
 def listen(path):
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir(mode=0o700)
-    os.umask(0o177)
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(str(path))
+    path.chmod(0o600)  # nobody else gets into the folder meanwhile
     server.listen(128)
     return server
 
 
-def as_service(server):
+def as_service(server, name):
     """Between fork and exec: descriptor 3, which may be the socket's own number already."""
     def prepare():
         os.dup2(server.fileno(), 3, inheritable=True)
         os.set_inheritable(3, True)
         if os.geteuid() == 0:
-            user = pwd.getpwnam(USER)
+            user = pwd.getpwnam(name)
             os.setgroups([user.pw_gid])
             os.setresgid(*[user.pw_gid] * 3)
             os.setresuid(*[user.pw_uid] * 3)
@@ -41,7 +41,9 @@ def as_service(server):
 
 
 def main():
-    path, command = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    arguments = sys.argv[1:]
+    user = arguments.pop(0).partition("=")[2] if arguments[0].startswith("--as=") else USER
+    path, command = pathlib.Path(arguments[0]), arguments[1:]
     server = listen(path)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("serving", flush=True)
@@ -50,7 +52,7 @@ def main():
         while True:
             select.select([server], [], [])
             with subprocess.Popen(command, close_fds=True, pass_fds=(3,), stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"},
-                                  preexec_fn=as_service(server)) as service:  # pylint: disable=subprocess-popen-preexec-fn
+                                  preexec_fn=as_service(server, user)) as service:  # pylint: disable=subprocess-popen-preexec-fn
                 service.wait()
             print(service.returncode, flush=True)
     finally:

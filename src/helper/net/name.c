@@ -15,9 +15,9 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "helper/confine.h"
 
 #define ADDRESSES_MAX 8 /* Amazon answers with at most 8 */
-#define MODULE_SOCKET 0
 
 static void append_address(const struct addrinfo *a, struct buffer *entry)
 {

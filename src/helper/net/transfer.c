@@ -13,6 +13,7 @@
 #include "common/reason.h"
 #include "common/result.h"
 #include "helper/config/config.h"
+#include "helper/confine.h"
 #include "helper/net/name.h"
 
 #define USER_AGENT "pam_cognito_oidc"
@@ -215,6 +216,12 @@ static enum http_tls judge_tls(CURL *c, CURLcode code)
 	}
 }
 
+bool transfer_is_unwanted(int nap)
+{
+	struct pollfd p = {.fd = MODULE_SOCKET};
+	return poll(&p, 1, nap) > 0 && (p.revents & POLLHUP) != 0;
+}
+
 /* curl_easy_perform(), in naps. */
 static CURLcode run(struct transfer *t)
 {
@@ -226,14 +233,19 @@ static CURLcode run(struct transfer *t)
 		t->multi = curl_multi_init();
 	if (t->multi == NULL || curl_multi_add_handle(t->multi, t->curl) != CURLM_OK)
 		return CURLE_OUT_OF_MEMORY;
-	CURLMcode state;
+	struct curl_waitfd module = {.fd = MODULE_SOCKET}; /* its end ends a nap */
+	CURLMcode state = CURLM_OK;
 	do {
+		if (transfer_is_unwanted(0)) {
+			t->failure = RESULT_HELPER_LOST;
+			break;
+		}
 		int left = clock_left(t->request->until);
 		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
 		t->before = clock_moment();
 		state = curl_multi_perform(t->multi, &running);
 		if (state == CURLM_OK && running > 0)
-			state = curl_multi_poll(t->multi, NULL, 0, nap, NULL);
+			state = curl_multi_poll(t->multi, &module, 1, nap, NULL);
 		t->lost += clock_lost(&t->before, nap);
 	} while (state == CURLM_OK && running > 0 && clock_left(t->request->until) > 0);
 	const CURLMsg *end = curl_multi_info_read(t->multi, &more);
