@@ -40,8 +40,8 @@ void transfer_close(struct transfer *); /* NULL is accepted */
 /* Returns 0 whatever the status is, or as http_get(), or what ready() returned. */
 int transfer_run(struct transfer *, struct transfer_request *, struct reason *);
 
-/* Waits so many milliseconds, unless the module closes its end: then nobody wants an answer. What
- * the module sends does not count. */
+/* Waits so many milliseconds, unless the module closes its end: then nobody wants an answer.
+ * What the module sends does not count. */
 bool transfer_is_unwanted(int nap);
 
 /* As http_lost() and http_tls_fault(). */
