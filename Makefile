@@ -58,7 +58,7 @@ CLI_LIBS := -lcrypto -lcjson -lpam
 
 COMMON_SRC := $(filter-out src/common/paths.c,$(wildcard src/common/*.c))
 MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c) $(COMMON_SRC)
-PURE_SRC := $(wildcard $(patsubst %,src/helper/%/*.c,json token config policy)) $(COMMON_SRC)
+PURE_SRC := $(wildcard $(patsubst %,src/helper/%/*.c,json token config policy accounts)) $(COMMON_SRC)
 HELPER_SRC := $(wildcard src/helper/*.c $(patsubst %,src/helper/%/*.c,flow net probe)) $(PURE_SRC)
 # What the command shares with the module: it starts the helper, and reads and writes root's files.
 SHARED_SRC := $(addprefix src/module/,config_file.c file.c helper_client.c jwks_cache.c options.c spawn.c \

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 import harness  # noqa: E402
 
-SECTIONS = ("config", "endpoints", "login", "users", "network")
+SECTIONS = ("config", "endpoints", "login", "users", "accounts", "network")
 # What only Cloudflare's GET adds.
 IGNORED = {"id", "uid", "created_at", "updated_at", "version", "scim_config"}
 
@@ -37,7 +37,8 @@ def tags(part, macro):
 def keys(path):
     """{section: names} of the rows of a table of keys."""
     found = {}
-    for section, name in re.findall(r'^    \{(?:SAME\()?"(\w*)", "?(\w+)"?, KEY_', text(path), re.M):
+    rows = re.sub(r"\bACCOUNT\(", 'SAME("accounts", ', text(path))
+    for section, name in re.findall(r'^    \{(?:SAME\()?"(\w*)", "?(\w+)"?, KEY_', rows, re.M):
         found.setdefault(section, set()).add(name)
     return found
 

@@ -272,6 +272,72 @@ static void users_keys(void **state)
 	ROWS("{" CLOUD ", \"users\": {", rows, "}}");
 }
 
+static void accounts_keys(void **state)
+{
+#define GROUPS "\"groups\": [\"a\", \"b\"], "
+	static const struct config_row rows[] = {
+	    {"\"groups\": [\"linux-users\"]", 0, NULL, NULL},
+	    {"\"groups\": []", WRONG, "2:11", "at least one group"},
+	    {"\"home\": \"/home/%u\"", WRONG, "1:153", "at least one group"},
+	    {"\"groups\": [\"a/b\"]", WRONG, "2:12", "slash"},
+	    {"\"groups\": [\"..\"]", WRONG, "2:12", "begins with a dot"},
+	    {"\"groups\": [\"a\\nb\"]", WRONG, "2:12", "control character"},
+	    {"\"groups\": [\"\"]", WRONG, "2:12", "1 to 128"},
+	    {"\"groups\": [\"a\", \"a\"]", WRONG, "2:11", "twice"},
+	    {GROUPS "\"unix_groups\": [\"b\"]", 0, NULL, NULL},
+	    {GROUPS "\"unix_groups\": [\"c\"]", WRONG, "2:38", "nobody would be in it"},
+	    {GROUPS "\"unix_groups\": [\"sudo\"]", WRONG, "2:39", "reserved"},
+	    {GROUPS "\"unix_groups\": [\"docker\"]", WRONG, "2:39", "reserved"},
+	    {GROUPS "\"unix_groups\": [\"_x\"]", WRONG, "2:39", "reserved"},
+	    {GROUPS "\"unix_groups\": [\"systemd-x\"]", WRONG, "2:39", "reserved"},
+	    {GROUPS "\"unix_groups\": [\"B\"]", WRONG, "2:39", "a-z"},
+	    {GROUPS "\"unix_groups\": [\"b.\"]", WRONG, "2:39", "a-z"},
+	    {GROUPS "\"primary_group\": \"b\", \"unix_groups\": [\"b\"]", WRONG, "2:60",
+		"everybody"},
+	    {GROUPS "\"primary_group\": \"wheel\"", WRONG, "2:40", "reserved"},
+	    {GROUPS "\"primary_group\": \"123456789012345678901234567890123\"", WRONG, "2:40",
+		"32"},
+	    {GROUPS "\"uid_attribute\": \"\"", 0, NULL, NULL},
+	    {GROUPS "\"uid_attribute\": \"custom:uid\"", 0, NULL, NULL},
+	    {GROUPS "\"uid_range\": [100000, 200000]", 0, NULL, NULL},
+	    {GROUPS "\"uid_range\": [1879048192, 2147483646]", 0, NULL, NULL},
+	    {GROUPS "\"uid_range\": [1879048192, 2147483647]", WRONG, "2:36", "signed"},
+	    {GROUPS "\"uid_range\": [1879048192, 4294967294]", WRONG, "2:49", "2147483647"},
+	    {GROUPS "\"uid_range\": [999, 9999]", WRONG, "2:37", "1000"},
+	    {GROUPS "\"uid_range\": [9999, 1000]", WRONG, "2:36", "first and the last"},
+	    {GROUPS "\"uid_range\": [5000, 5998]", WRONG, "2:36", "at least 1000"},
+	    {GROUPS "\"uid_range\": [5000, 5999]", 0, NULL, NULL},
+	    {GROUPS "\"uid_range\": [5000, 65000]", WRONG, "2:36", "systemd"},
+	    {GROUPS "\"uid_range\": [60578, 61183]", WRONG, "2:36", "at least 1000"},
+	    {GROUPS "\"uid_range\": [65520, 70000]", WRONG, "2:36", "nobody"},
+	    {GROUPS "\"uid_range\": [500000, 524288]", WRONG, "2:36", "containers"},
+	    {GROUPS "\"uid_range\": [500000, 524287]", 0, NULL, NULL},
+	    {GROUPS "\"uid_range\": [1879048191, 1979048192]", WRONG, "2:36", "containers"},
+	    {GROUPS "\"uid_range\": [100000]", WRONG, "2:36", "first and the last"},
+	    {GROUPS "\"uid_range\": [100000, 200000, 1]", WRONG, "2:36", "first and the last"},
+	    {GROUPS "\"uid_range\": [100000, 2e5]", WRONG, "2:45", "whole number"},
+	    {GROUPS "\"uid_range\": \"100000-200000\"", WRONG, "2:36", "two numbers"},
+	    {GROUPS "\"home\": \"/srv/%u\"", 0, NULL, NULL},
+	    {GROUPS "\"home\": \"/srv/people\"", WRONG, "2:31", "%u"},
+	    {GROUPS "\"home\": \"/srv/%u/%u\"", WRONG, "2:31", "once"},
+	    {GROUPS "\"home\": \"/srv/x%u\"", WRONG, "2:31", "beginning of a name"},
+	    {GROUPS "\"home\": \"/srv/%u/%h\"", WRONG, "2:31", "%u"},
+	    {GROUPS "\"home\": \"home/%u\"", WRONG, "2:31", "absolute"},
+	    {GROUPS "\"home\": \"/srv/../%u\"", WRONG, "2:31", ".."},
+	    {GROUPS "\"home\": \"/srv/a:b/%u\"", WRONG, "2:31", "passwd(5)"},
+	    {GROUPS "\"shell\": \"/bin/zsh\"", 0, NULL, NULL},
+	    {GROUPS "\"shell\": \"zsh\"", WRONG, "2:32", "absolute"},
+	    {GROUPS "\"shell\": \"/bin/sh -c\"", WRONG, "2:32", "passwd(5)"},
+	    {GROUPS "\"max_removals\": 0", 0, NULL, NULL},
+	    {GROUPS "\"max_removals\": 100", 0, NULL, NULL},
+	    {GROUPS "\"max_removals\": 101", WRONG, "2:39", "0 to 100"},
+	    {GROUPS "\"mutable_ok\": 1", WRONG, "2:37", "true or false"},
+	    {GROUPS "\"group\": []", WRONG, "2:23", "is \"groups\" meant?"},
+	};
+	(void)state;
+	ROWS("{" CLOUD ", \"accounts\": {", rows, "}}");
+}
+
 static void network_keys(void **state)
 {
 	static const struct config_row rows[] = {
@@ -318,6 +384,7 @@ int main(void)
 	    cmocka_unit_test(endpoints_keys),
 	    cmocka_unit_test(login_keys),
 	    cmocka_unit_test(users_keys),
+	    cmocka_unit_test(accounts_keys),
 	    cmocka_unit_test(network_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

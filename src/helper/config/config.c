@@ -126,6 +126,7 @@ static void check_members(struct reader *r, const struct config *config)
 			check_flow(r, config, FLOW_BROWSER);
 	}
 	check_users(r, config);
+	config_check_accounts(r, config);
 }
 
 static void read_document(struct reader *r, struct config *config)

@@ -64,6 +64,19 @@ struct config_rule {
 	struct config_list grant; /* local groups for the user that it allows */
 };
 
+/* Which people of the pool get local accounts, and of what form. */
+struct config_accounts {
+	struct config_list groups; /* the pool's; empty: the file has no such object */
+	char *primary_group;
+	struct config_list unix_groups; /* of groups, those that become local groups */
+	char *uid_attribute, *ssh_keys_attribute; /* NULL: none */
+	long uid_first, uid_last; /* both included; uid_first is the gid of primary_group */
+	char *home; /* with %u for the name */
+	char *shell;
+	long max_removals; /* percent */
+	bool mutable_ok; /* uid and keys may come from what people write themselves */
+};
+
 /* config_keys.c has the defaults and limits. */
 struct config {
 	struct json *document; /* owns what is borrowed above */
@@ -105,6 +118,7 @@ struct config {
 	bool lowercase, mutable_ok;
 	struct config_map_entry *map;
 	size_t map_len;
+	struct config_accounts accounts;
 	/* rules */
 	struct config_rule *rules;
 	size_t rules_len;

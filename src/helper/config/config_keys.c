@@ -260,6 +260,11 @@ static bool has_device_url(const struct config *config)
 	return config->device_authorization_url != NULL;
 }
 
+static bool has_accounts(const struct config *config)
+{
+	return config->accounts.groups.len > 0;
+}
+
 static bool has_no_ca_file(const struct config *config)
 {
 	return config->ca_file == NULL;
@@ -282,6 +287,11 @@ static const char *const method_words[] = {[PASSWORD_SRP] = "srp",
 /* A key whose member has its name. */
 #define SAME(section, member, type) section, #member, type, AT(member)
 
+/* The same in "accounts", shown with its section: "users" has a mutable_ok as well. */
+#define ACCOUNT(member, type)                                                                  \
+	"accounts", #member, type, AT(accounts.member), .label = "accounts." #member,          \
+							.is_shown = has_accounts
+
 const struct key config_keys[] = {
     {"", "type", KEY_WORD, .words = type_words},
     {SAME("", name, KEY_TEXT), config_check_line, .default_text = "Amazon Cognito"},
@@ -289,6 +299,7 @@ const struct key config_keys[] = {
     {"", "endpoints", KEY_SECTION, .size = 0},
     {"", "login", KEY_SECTION, .size = 0},
     {"", "users", KEY_SECTION, .size = 0},
+    {"", "accounts", KEY_SECTION, .size = 0},
     {"", "network", KEY_SECTION, .size = 0},
     {"", "id", KEY_IGNORED, AT(ignored)},
     {"", "uid", KEY_IGNORED, AT(ignored)},
@@ -338,6 +349,21 @@ const struct key config_keys[] = {
     {SAME("users", lowercase, KEY_BOOL)},
     {SAME("users", mutable_ok, KEY_BOOL)},
     {"users", "map", KEY_MAP, .size = 0},
+    {ACCOUNT(groups, KEY_LIST), .check = config_check_pool_group},
+    {ACCOUNT(primary_group, KEY_TEXT), .check = config_check_unix_group,
+	.default_text = "cognito"},
+    {ACCOUNT(unix_groups, KEY_LIST), .check = config_check_unix_group},
+    {ACCOUNT(uid_attribute, KEY_TEXT), .check = config_check_line, .may_be_empty = true},
+    {"accounts", "uid_range", KEY_UIDS, .read = config_read_uid_range, .size = 0},
+    {NULL, "uid_first", KEY_NUMBER, AT(accounts.uid_first), .default_value = 1879048192,
+	.label = "accounts.uid_range", .is_shown = has_accounts},
+    {NULL, "uid_last", KEY_NUMBER, AT(accounts.uid_last), .default_value = 2147352575,
+	.label = "accounts.uid_range to", .is_shown = has_accounts},
+    {ACCOUNT(home, KEY_TEXT), .check = config_check_home, .default_text = "/home/%u"},
+    {ACCOUNT(shell, KEY_TEXT), .check = config_check_shell, .default_text = "/bin/bash"},
+    {ACCOUNT(ssh_keys_attribute, KEY_TEXT), .check = config_check_line, .may_be_empty = true},
+    {ACCOUNT(max_removals, KEY_NUMBER), .default_value = 10, .most = 100},
+    {ACCOUNT(mutable_ok, KEY_BOOL)},
     {"", "rules", KEY_RULES, .size = 0},
     {SAME("network", ca_file, KEY_TEXT), check_path, .may_be_empty = true},
     {SAME("network", ca_path, KEY_TEXT), check_path, .default_text = "/etc/ssl/certs",

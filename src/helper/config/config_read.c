@@ -384,6 +384,7 @@ static void read_member(struct reader *r, const struct place *place, const struc
 	    [KEY_SECTION] = {JSON_OBJECT, "an object"},
 	    [KEY_MAP] = {JSON_OBJECT, "an object"},
 	    [KEY_RULES] = {JSON_ARRAY, "an array"},
+	    [KEY_UIDS] = {JSON_ARRAY, "an array of two numbers"},
 	    [KEY_CLAIMS] = {JSON_OBJECT, "an object"},
 	    [KEY_IGNORED] = {JSON_NONE, "anything"},
 	};

@@ -71,6 +71,7 @@ enum key_type {
 	KEY_SECTION, /* an object with keys of its own */
 	KEY_MAP, /* users.map */
 	KEY_RULES, /* the array of rules */
+	KEY_UIDS, /* accounts.uid_range */
 	KEY_CLAIMS, /* a rule's claims */
 	KEY_IGNORED, /* struct config_list: its name is added; of any type */
 };
@@ -156,10 +157,16 @@ bool config_check_value(struct reader *, const struct place *);
 const char *config_check_filled(const char *);
 const char *config_check_line(const char *); /* shown to people: 1-255 bytes, no controls */
 const char *config_check_local_name(const char *);
+const char *config_check_pool_group(const char *);
+const char *config_check_unix_group(const char *);
+const char *config_check_home(const char *);
+const char *config_check_shell(const char *);
 
 /* The parts that are more than a row. */
 void config_read_map(struct reader *, const struct place *, struct config *);
 void config_read_rules(struct reader *, const struct place *, struct config *);
+bool config_read_uid_range(struct reader *, const struct place *, void *base);
+void config_check_accounts(struct reader *, const struct config *);
 void config_derive_endpoints(struct reader *, struct config *);
 void config_free_rule(struct config_rule *);
 
