@@ -346,6 +346,7 @@ int ticket_apply(struct ticket *t, int result, const struct ticket_news *n,
 	bool is_verified = n->body.len > 0 && result != RESULT_HELPER_FRAME;
 	if (!is_verified && class != CLASS_YES && class != CLASS_RULES)
 		return 0;
+	/* A sign-in without a ticket could never be rechecked. */
 	if ((!is_verified && t->born == 0) || !are_decisions(n->decisions) ||
 	    !are_exports(n->exports) || n->decisions.len > t->decisions.max ||
 	    n->exports.len > t->exports.max || n->body.len > t->body.max)
