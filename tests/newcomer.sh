@@ -1,47 +1,112 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# An administrator's first hour, from the README alone, on a Debian that has nothing but its
-# base system: the two commands; the package, a configuration, the service files, doctor, a
-# login by ssh, sudo. Tells how long each step took. As root, with a Debian mirror in reach.
+# An administrator's first hour, from README and guide alone, on a Debian that has its base system,
+# sshd, sudo and one local user: the package is built; the machine boots; the guide's commands, as
+# they stand there, make the pool and lead from the package to people who log in by ssh and use sudo,
+# and back. Tells how long each step took. As root, with a Debian mirror in reach.
 #
 #   newcomer.sh [SUITE]      bookworm, unless another is named
 #
-# The new machine is a debootstrap folder below build/, removed afterwards. It has this
-# machine's apt settings, and the names of the pool lead to the local Cognito in it.
+# The machine is a debootstrap folder below build/, removed afterwards. It has this machine's apt
+# settings. Its systemd runs in namespaces and a cgroup of its own, without a network: the names of
+# the pool lead to the local Cognito in it.
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-if [ "${1:-}" != --inside ]; then
-    suite=${1:-bookworm}
-    [ "$(id -u)" = 0 ] || { echo "newcomer.sh: root is needed" >&2; exit 2; }
-    PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null || sh "$here/tests/packages.sh" newcomer
-    root=$(mktemp -d "$here/build/newcomer.XXXXXX")
-    # The helper of a login is nobody in particular, and must be able to enter "/".
-    chmod 755 "$root"
-    trap 'rm -rf --one-file-system "$root"' EXIT
-    trap 'exit 1' HUP INT TERM
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
-    echo "a new $suite"
-    started=$SECONDS
-    /usr/sbin/debootstrap --variant=minbase "$suite" "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
-        { tail -5 "$root.log"; exit 1; }
-    rm -f "$root.log"
-    cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
-    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
-    git clone -q "$here" "$root/root/pam_cognito_oidc"
-    echo "    debootstrap: $((SECONDS - started)) s, not counted below"
-    # Everything that is mounted or started goes when this ends.
+MOST=360 # seconds, from the package to the end
+
+# Everything that is mounted or started goes when this ends.
+in_chroot() { # root folder, word for this script
     unshare --mount --pid --ipc --uts --fork --kill-child=KILL bash -c '
         mount -t proc proc "$1/proc"
         mount --rbind /dev "$1/dev"
         hostname newcomer
-        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \
-            chroot "$1" bash /root/pam_cognito_oidc/tests/newcomer.sh --inside' newcomer "$root"
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+            chroot "$1" bash /root/pam_cognito_oidc/tests/newcomer.sh "$2"' newcomer "$1" "$2"
+}
+
+# Starts the folder's own /sbin/init. init: its process here.
+boot() { # root folder
+    local root=$1 cgroups tries=0
+    cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -1)
+    [ -n "$cgroups" ] || { echo "newcomer.sh: no cgroup2 is mounted" >&2; return 1; }
+    group=$cgroups/newcomer-$$
+    mkdir "$group"
+    (
+        echo $BASHPID >"$group/cgroup.procs"
+        exec unshare --mount --pid --ipc --uts --net --cgroup --fork --kill-child=KILL bash -c '
+            root=$1
+            ip link set lo up
+            mount --bind "$root" "$root"
+            mount -t proc proc "$root/proc"
+            mount -t sysfs -o ro sysfs "$root/sys"
+            mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+            mount -t tmpfs -o mode=755 tmpfs "$root/run"
+            mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+            mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+            for each in null zero full random urandom tty; do
+                touch "$root/dev/$each"
+                mount --bind "/dev/$each" "$root/dev/$each"
+            done
+            mkdir "$root/dev/pts" "$root/dev/shm"
+            mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+            ln -s pts/ptmx "$root/dev/ptmx"
+            ln -s /proc/self/fd "$root/dev/fd"
+            hostname newcomer
+            exec env -i container=unshare PATH=/usr/sbin:/usr/bin:/sbin:/bin unshare "--root=$root" /sbin/init' boot "$root"
+    ) >"$root.boot" 2>&1 &
+    booted=$!
+    until init=$(pgrep -P $booted) && [ -S "/proc/$init/root/run/dbus/system_bus_socket" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 300 ] || { echo "newcomer.sh: systemd does not start" >&2; cat "$root.boot" >&2; return 1; }
+        sleep 0.2
+    done
+    inside systemctl is-system-running --wait
+}
+inside() {
+    nsenter -t "$init" -m -u -i -n -p -C -r -w env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive "$@"
+}
+halt() {
+    [ -n "${init:-}" ] && kill -KILL "$init" 2>/dev/null
+    [ -n "${booted:-}" ] && wait "$booted" 2>/dev/null
+    init='' booted=''
+    # Its processes are gone, and so is what systemd made below.
+    [ -z "${group:-}" ] || find "$group" -depth -type d -exec rmdir {} +
+    group=''
+}
+
+if [ "${1:-}" != --build ] && [ "${1:-}" != --host ]; then
+    suite=${1:-bookworm}
+    [ "$(id -u)" = 0 ] || { echo "newcomer.sh: root is needed" >&2; exit 2; }
+    PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null || sh "$here/tests/packages.sh" newcomer
+    mkdir -p "$here/build"
+    root=$(mktemp -d "$here/build/newcomer.XXXXXX")
+    # The helper of a login is nobody in particular, and must be able to enter "/".
+    chmod 755 "$root"
+    trap 'halt; rm -rf --one-file-system "$root" "$root".*' EXIT
+    trap 'exit 1' HUP INT TERM
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
+    echo "a new $suite"
+    started=$SECONDS
+    /usr/sbin/debootstrap --variant=minbase --include=systemd-sysv,dbus,ca-certificates "$suite" "$root" \
+        "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 || { tail -5 "$root.log"; exit 1; }
+    cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
+    # A container's settings would throw away the packages that are fetched for later.
+    rm -f "$root"/etc/apt/apt.conf.d/docker-*
+    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
+    git clone -q "$here" "$root/root/pam_cognito_oidc"
+    echo "    debootstrap: $((SECONDS - started)) s, not counted below"
+    in_chroot "$root" --build
+    started=$SECONDS
+    boot "$root"
+    echo "    systemd: $((SECONDS - started)) s, not counted below"
+    inside bash /root/pam_cognito_oidc/tests/newcomer.sh --host
     exit
 fi
 
 cd /root/pam_cognito_oidc
-passed=0 failed=0 sum=0
+passed=0 failed=0 skipped=0 sum=0
 step() { # what, command...
     local what=$1 started=$SECONDS status=0
     shift
@@ -58,82 +123,121 @@ step() { # what, command...
     fi
 }
 
-two_commands() { apt-get update && apt-get install -y make && make demo; }
-install_package() {
-    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-    chmod 755 /usr/sbin/policy-rc.d
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        openssh-server openssh-client sshpass sudo ./build/deb/*.deb
-}
-# The pool of this rehearsal: the names of Amazon's lead to the local Cognito.
-start_pool() {
-    printf '127.0.0.1 localhost newcomer cognito-idp.eu-west-1.amazonaws.com acme.auth.eu-west-1.amazoncognito.com\n' \
-        >/etc/hosts
-    mkdir -p /srv/cognito
-    /usr/bin/python3 tests/cognito/control.py /srv/cognito start --listen 127.0.0.1:443 \
-        --issuer-base https://cognito-idp.eu-west-1.amazonaws.com
-}
-set_up() {
-    install -m 600 /usr/share/doc/pam_cognito_oidc/config.json.sample /etc/pam_cognito_oidc/config.json
-    # The editor's part: this pool's object, and the two rules of the guide.
-    install -m 600 "$(/usr/bin/python3 tests/cognito/control.py /srv/cognito config '{"rules":[
-        {"name":"shell","services":["sshd","login"],"groups":["linux-users","linux-admins"]},
-        {"name":"admins","services":["sudo","sudo-i"],"groups":["linux-admins"]}]}')" /etc/pam_cognito_oidc/config.json
-    local samples=/usr/share/doc/pam_cognito_oidc/pam.d
-    for service in sshd login su sudo; do install -m 644 "$samples/$service" /etc/pam.d/; done
-    install -m 644 "$samples/sudo" /etc/pam.d/sudo-i
-    groupadd -f breakglass
-    useradd -m -s /bin/bash alice
-    printf 'alice ALL=(ALL) ALL\n' >/etc/sudoers.d/alice
-    chmod 440 /etc/sudoers.d/alice
-    printf 'Defaults timestamp_timeout=5\n' >/etc/sudoers.d/timestamp
-    printf 'UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication no\nLoginGraceTime 120\nMaxStartups 100:30:200\n' \
-        >/etc/ssh/sshd_config.d/00-cognito.conf
-    mkdir -p /run/sshd
-    ssh-keygen -A
-    cognito-oidc check
-}
-doctor_is_content() {
-    cognito-oidc doctor
-    ! cognito-oidc doctor | grep -E '^(warn|FAIL)'
-}
-totp() { /usr/bin/python3 tests/cognito/control.py /srv/cognito totp alice; }
-word() { sed -n '/"alice"/,/password/s/.*"password": "\(.*\)",.*/\1/p' tests/cognito/pool.json | head -1; }
-# Answers come from a script, as ssh's askpass, with a terminal for sudo.
-ssh_in() {
-    printf '#!/bin/sh\ncase "$1" in *[Cc]ode*) %s ;; *) echo "%s" ;; esac\n' \
-        "/usr/bin/python3 $PWD/tests/cognito/control.py /srv/cognito totp alice" "$(word)" >/root/askpass
-    chmod 755 /root/askpass
-    /usr/sbin/sshd -p 2222
-    SSH_ASKPASS=/root/askpass SSH_ASKPASS_REQUIRE=force ssh -p 2222 -o StrictHostKeyChecking=no \
-        -o PreferredAuthentications=keyboard-interactive alice@127.0.0.1 whoami </dev/null | grep -x alice
-}
-use_sudo() {
-    # A code is good once: the next one.
-    sleep $((31 - $(date +%s) % 30))
-    printf '%s\n%s\n' "$(word)" "$(totp)" | setpriv --reuid alice --regid alice --init-groups env -i PATH=/usr/bin:/bin \
-        sudo -S whoami | grep -x root
-}
-
-if [ "${2:-}" != --pool ]; then
+if [ "$1" = --build ]; then
+    two_commands() { apt-get update && apt-get install -y make && make demo; }
+    # What a server has, and whoever administers it; the rest is fetched now, because the machine
+    # boots without a network.
+    a_server() {
+        apt-get install -y --no-install-recommends openssh-server sudo iproute2 &&
+            useradd --create-home --shell /bin/bash --groups sudo admin && echo 'admin:Local-Password-1!' | chpasswd &&
+            apt-get install -y --no-install-recommends --download-only awscli openssh-client &&
+            apt-get install -y --download-only ./build/deb/*.deb
+    }
     step "apt-get install -y make && make demo" two_commands
     step "make check" make check
     step "make deb" make deb
-    step "apt-get install ./build/deb/*.deb, sshd and sudo" install_package
-    # The pool's address is this machine's 127.0.0.1:443: a network of its own from here on.
-    unshare --net bash "$0" --inside --pool >/root/pool.log || true
-    cat /root/pool.log
-    read -r more_passed more_failed more_sum < <(sed -n 's/^# \([0-9]*\) \([0-9]*\) \([0-9]*\)$/\1 \2 \3/p' /root/pool.log)
-    passed=$((passed + more_passed)) failed=$((failed + more_failed)) sum=$((sum + more_sum))
-    printf '%5d s  together\n' "$sum"
-    echo "$passed passed, $failed failed, 0 skipped"
-    [ "$failed" = 0 ] && [ "$sum" -lt 600 ]
+    step "sshd, sudo, and a user of this host" a_server
+    printf '%5d s  to build and test\n' $sum
+    [ $failed = 0 ]
     exit
 fi
-ip link set lo up
-step "a pool (the local Cognito)" start_pool
-step "configuration, service files, a local account" set_up
-step "cognito-oidc doctor: all ok" doctor_is_content
-step "ssh: password and code, a shell" ssh_in
-step "sudo: password and code, root" use_sudo
-echo "# $passed $failed $sum"
+
+CONTROL="/usr/bin/python3 tests/cognito/control.py /srv/cognito"
+GUIDE=docs/cognito-setup.md
+
+block() { # which one of the guide's shell blocks
+    awk -v want="$1" '/^```$/ { on = 0 } on { print } /^```sh$/ { on = ++n == want }' $GUIDE
+}
+# The guide's command that begins like this, on one line; for this pool and this folder.
+guide() { # beginning
+    local line
+    line=$({ block 2; block 3; } | sed -e ':more' -e '/\\$/N; s/\\\n *//; t more' -e 's/ *#.*//' | grep "^$1" | head -1)
+    [ -n "$line" ] || { echo "the guide has no command that begins with $1" >&2; return 1; }
+    case $line in
+    "cognito-oidc init"*) line=$(cat /root/init) ;;
+    *./libpam*) line=${line/.\/libpam/-y .\/build\/deb\/libpam} ;;
+    esac
+    echo "# $line"
+    eval "$line"
+}
+needs() { cognito-oidc --help | grep -q "^  $1 "; }
+files() { (cd /etc && find pam.d ssh sudoers sudoers.d -type f -exec sha256sum {} + && find pam.d ssh sudoers.d -printf '%p %m %u %g\n') | sort; }
+
+# The pool of this rehearsal: the names of Amazon's lead to the local Cognito, and the machine
+# trusts its authority.
+start_pool() {
+    printf '127.0.0.1 localhost newcomer cognito-idp.eu-west-1.amazonaws.com\n' >/etc/hosts
+    apt-get install -y --no-install-recommends awscli openssh-client
+    mkdir -p /srv/cognito
+    $CONTROL start --listen 127.0.0.1:443 --issuer-base https://cognito-idp.eu-west-1.amazonaws.com \
+        --pool tests/cognito/empty.json
+    cp /srv/cognito/ca.pem /usr/local/share/ca-certificates/rehearsal.crt
+    update-ca-certificates
+}
+make_pool() {
+    export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=eu-west-1 \
+        AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt
+    block 1 >/root/block
+    bash /root/block | tail -1 >/root/init
+    grep '^cognito-oidc init --pool ' /root/init
+    $CONTROL outbox | sed -n 's/.*"code": "\(.*\)"}.*/\1/p' | tail -1 >/root/alice
+    [ -s /root/alice ]
+}
+no_fault() { guide "cognito-oidc doctor"; }
+accounts() { guide "cognito-oidc accounts apply" && getent passwd alice && id alice | grep linux-admins; }
+# Answers come from a script, as ssh's askpass: the password, and a new one if it is asked for.
+ssh_as() { # user, command...
+    local user=$1
+    shift
+    cat >/root/askpass <<'END'
+#!/bin/sh
+case "$1" in
+*"New password"*) echo 'Brand-New-Pass-7!' >/root/alice ;;
+*Enter*) echo; exit ;;
+esac
+cat "/root/$(cat /root/who)"
+END
+    chmod 755 /root/askpass
+    echo "$user" >/root/who
+    SSH_ASKPASS=/root/askpass SSH_ASKPASS_REQUIRE=force timeout 100 ssh -o StrictHostKeyChecking=no -o NumberOfPasswordPrompts=1 \
+        -o PreferredAuthentications=keyboard-interactive,password "$user@127.0.0.1" "$@"
+}
+first_ssh() { ssh_as alice 'whoami; pwd; ls -d "$HOME"' </dev/null >/root/said && [ "$(tr '\n' ' ' </root/said)" = "alice /home/alice /home/alice " ]; }
+sudoers() { eval "$(sed -n 's/^    \(echo .*visudo .*\)/\1/p' $GUIDE)"; }
+use_sudo() { ssh_as alice sudo -S whoami </root/alice | tail -1 | grep -x root; }
+back() {
+    cognito-oidc disable sshd sudo
+    files | diff /root/files -
+}
+refused() { ! ssh_as alice true </dev/null; }
+local_way() { echo 'Local-Password-1!' >/root/admin && ssh_as admin whoami </dev/null | grep -x admin; }
+
+export SUDO_USER=admin
+files >/root/files
+step "a pool's place (the local Cognito, and aws)" start_pool
+step "the guide's block: pool, app client, groups, a person" make_pool
+step "break-glass" guide "groupadd -f breakglass"
+step "break-glass: a member" guide "usermod"
+step "apt-get install ./libpam-cognito-oidc_*.deb" guide "apt-get install"
+step "cognito-oidc init" guide "cognito-oidc init"
+step "cognito-oidc doctor: no fault" no_fault
+if needs accounts && needs enable; then
+    step "cognito-oidc accounts apply" accounts
+    step "cognito-oidc enable --try sshd sudo" guide "cognito-oidc enable --try"
+    step "sudoers: the group" sudoers
+    step "ssh: temporary password, a new one, a home" first_ssh
+    step "sudo, by group" use_sudo
+    step "cognito-oidc enable --keep" guide "cognito-oidc enable --keep"
+    step "ssh again" first_ssh
+    step "break-glass gets in" local_way
+    step "doctor: still no fault" no_fault
+    step "cognito-oidc disable: the old files, byte for byte" back
+    step "alice is refused" refused
+    step "the local user gets in" local_way
+else
+    skipped=1
+    echo "skipped: this command has no accounts and no enable"
+fi
+printf '%5d s  together\n' "$sum"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$sum" -lt $MOST ]
