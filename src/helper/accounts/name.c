@@ -19,19 +19,20 @@ static const char *const reserved[] = {
     /* systemd */
     "input", "sgx", "kvm", "render", "clock", "crontab", "netdev", "messagebus",
     /* packages */
-    "admin", "docker", "lxd", "incus", "incus-admin", "libvirt", "libvirt-qemu", "libvirt-dnsmasq",
-    "podman", "containerd", "postgres", "mysql", "mariadb", "redis", "valkey", "mongodb",
-    "memcache", "rabbitmq", "nginx", "apache", "apache2", "haproxy", "jenkins", "git", "gitlab",
-    "gitlab-runner", "gitea", "grafana", "prometheus", "elasticsearch", "opensearch", "kibana",
-    "logstash", "zabbix", "nagios", "puppet", "ansible", "salt", "vault", "consul", "nomad",
-    "tomcat", "named", "bind", "unbound", "dnsmasq", "ntp", "chrony", "polkitd", "polkituser",
-    "sshd", "ssh", "ssl-cert", "postfix", "postdrop", "exim", "dovecot", "dovenull", "cups",
-    "lpadmin", "scanner", "saned", "avahi", "bluetooth", "pulse", "rtkit", "usbmux", "colord",
-    "geoclue", "gdm", "lightdm", "sddm", "uuidd", "tcpdump", "wireshark", "syslog", "rsyslog",
-    "landscape", "pollinate", "fwupd-refresh", "cockpit", "sssd", "nslcd", "openldap", "slurm",
-    "munge", "nfsnobody", "rpc", "rpcuser", "statd", "sftp", "vboxusers", "vboxsf", "wireguard",
-    "openvpn", "squid", "clamav", "amavis", "spamd", "debian-tor", "xrdp", "sambashare",
-    "winbindd_priv", "ceph", "etcd", "kube", "minikube",
+    "admin", "docker", "lxd", "incus", "incus-admin", "libvirt", "libvirt-qemu",
+    "libvirt-dnsmasq", "podman", "containerd", "postgres", "mysql", "mariadb", "redis",
+    "valkey", "mongodb", "memcache", "rabbitmq", "nginx", "apache", "apache2", "haproxy",
+    "jenkins", "git", "gitlab", "gitlab-runner", "gitea", "grafana", "prometheus",
+    "elasticsearch", "opensearch", "kibana", "logstash", "zabbix", "nagios", "puppet",
+    "ansible", "salt", "vault", "consul", "nomad", "tomcat", "named", "bind", "unbound",
+    "dnsmasq", "ntp", "chrony", "polkitd", "polkituser", "sshd", "ssh", "ssl-cert", "postfix",
+    "postdrop", "exim", "dovecot", "dovenull", "cups", "lpadmin", "scanner", "saned", "avahi",
+    "bluetooth", "pulse", "rtkit", "usbmux", "colord", "geoclue", "gdm", "lightdm", "sddm",
+    "uuidd", "tcpdump", "wireshark", "syslog", "rsyslog", "landscape", "pollinate",
+    "fwupd-refresh", "cockpit", "sssd", "nslcd", "openldap", "slurm", "munge", "nfsnobody",
+    "rpc", "rpcuser", "statd", "sftp", "vboxusers", "vboxsf", "wireguard", "openvpn", "squid",
+    "clamav", "amavis", "spamd", "debian-tor", "xrdp", "sambashare", "winbindd_priv", "ceph",
+    "etcd", "kube", "minikube",
     /* cloud images */
     "ubuntu", "debian", "ec2-user", "ec2-instance-connect", "ssm-user", "centos", "fedora",
     "rocky", "almalinux", "cloud-user", "azureuser", "google-sudoers", "vagrant", "core", "pi",
@@ -40,6 +41,6 @@ static const char *const reserved[] = {
 
 bool name_is_reserved(const char *name)
 {
-	return name[0] == '_' || text_starts(name, "systemd-") || text_starts(name, "debian-") ||
-	       text_among(name, reserved);
+	return name[0] == '_' || text_starts(name, "systemd-") ||
+	       text_starts(name, "debian-") || text_among(name, reserved);
 }
