@@ -144,7 +144,7 @@ MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
 MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
 POLICY_TESTS := test_rules test_users test_decision test_policy_table test_evidence
 GATE_UNITS := test_gate test_module_ticket
-GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_reuse.py test_module.py)
+GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_record.py test_reuse.py test_module.py)
 mutants coverage: export MUTATED_POLICY := $(MUTATED_POLICY)
 mutants coverage: export POLICY_TESTS := $(POLICY_TESTS)
 coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)

@@ -137,10 +137,10 @@ static bool is_believed(struct transaction *t, const struct ticket *k)
 static bool find_by_ticket(struct transaction *t, struct allowed *a)
 {
 	struct ticket k = {.user = ""};
-	if (getuid() != paths.trusted_uid || transaction_examine(t) != 0)
+	if (getuid() != paths.trusted_uid)
 		return false;
 	int r = localuser_check(t->user, &t->options, &t->uid);
-	if (r != 0 || localuser_is_unmanaged(r, t->uid))
+	if (r != 0 || localuser_is_unmanaged(r, t->uid) || transaction_examine(t) != 0)
 		return false;
 	bool found = ticket_file_read(t->uid, t->options.config, &k) && is_believed(t, &k) &&
 		     fill_allowed(t, &k, a) == 0;

@@ -131,6 +131,8 @@ int authenticate_run(struct transaction *t)
 	if (r != 0)
 		return refuse_locally(t, r);
 	r = transaction_examine(t);
+	if (r == RESULT_USER_LOCKED)
+		return refuse_locally(t, r);
 	if (r != 0)
 		return r;
 	if (may_reuse(t))

@@ -22,7 +22,7 @@
 #define TICKET_USER_MAX 256 /* as LOCALUSER_NAME_MAX */
 #define TICKET_PATH_MAX 4095 /* as config= */
 #define TICKET_BOOT_MAX 36 /* a UUID */
-#define TICKET_FINGERPRINT_MAX 319 /* nine numbers, a build, a host name */
+#define TICKET_FINGERPRINT_MAX 383 /* twelve numbers, a build, a host name */
 #define TICKET_SUB_MAX 255
 #define TICKET_RULE_MAX 255
 #define TICKET_GROUP_MAX 256 /* as a rule's grant: directories have long names */

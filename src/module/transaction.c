@@ -15,6 +15,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "module/answer.h"
+#include "module/account_record.h"
 #include "module/config_file.h"
 #include "module/conversation.h"
 #include "module/ticket_file.h"
@@ -69,6 +70,7 @@ int transaction_begin(
 int transaction_examine(struct transaction *t)
 {
 	struct stat st;
+	struct account_record record;
 	char raw[128] = "", host[128];
 	int r = config_file_examine(t->options.config, &st, &t->reason);
 	if (r != 0)
@@ -76,13 +78,14 @@ int transaction_examine(struct transaction *t)
 	if (gethostname(raw, sizeof(raw) - 1) != 0)
 		raw[0] = '\0';
 	text_field(raw, host, sizeof(host));
+	account_record_read(t->user, t->uid, &record, NULL);
 	snprintf(t->fingerprint, sizeof(t->fingerprint),
-	    "%llu.%llu.%lld.%lld.%09ld.%lld.%09ld.%s.%s", (unsigned long long)st.st_dev,
+	    "%llu.%llu.%lld.%lld.%09ld.%lld.%09ld.%s.%s%s%s", (unsigned long long)st.st_dev,
 	    (unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
 	    st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
-	    paths.build_id, host);
+	    paths.build_id, host, record.counts ? "." : "", record.mark);
 	ticket_file_boot(t->boot);
-	return 0;
+	return record.is_locked ? RESULT_USER_LOCKED : 0;
 }
 
 struct ticket_owner transaction_owner(const struct transaction *t)

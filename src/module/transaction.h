@@ -42,7 +42,8 @@ struct transaction {
 int transaction_begin(
     struct transaction *, pam_handle_t *, int flags, int argc, const char **argv);
 
-/* Looks at the configuration file and the boot id. Returns 0 or RESULT_CONFIG_FILE. */
+/* Looks at the configuration file, the record of the user's account and the boot id; user and
+ * uid are known. Returns 0, RESULT_CONFIG_FILE or RESULT_USER_LOCKED. */
 int transaction_examine(struct transaction *);
 
 /* Whose ticket this transaction looks for, now. Borrows the transaction's text. */
