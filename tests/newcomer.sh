@@ -5,7 +5,7 @@
 # they stand there, make the pool and lead from the package to people who log in by ssh and use sudo,
 # and back. Tells how long each step took. As root, with a Debian mirror in reach.
 #
-#   newcomer.sh [SUITE]      bookworm, unless another is named
+#   newcomer.sh [SUITE [FOLDER]]     bookworm, unless another is named; leaves the pictures in FOLDER
 #
 # The machine is a debootstrap folder below build/, removed afterwards. It has this machine's apt
 # settings. Its systemd runs in namespaces and a cgroup of its own, without a network: the names of
@@ -67,7 +67,7 @@ inside() {
     nsenter -t "$init" -m -u -i -n -p -C -r -w env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive "$@"
 }
-halt() {
+end_machine() {
     [ -n "${init:-}" ] && kill -KILL "$init" 2>/dev/null
     [ -n "${booted:-}" ] && wait "$booted" 2>/dev/null
     init='' booted=''
@@ -77,14 +77,14 @@ halt() {
 }
 
 if [ "${1:-}" != --build ] && [ "${1:-}" != --host ]; then
-    suite=${1:-bookworm}
+    suite=${1:-bookworm} folder=${2:-}
     [ "$(id -u)" = 0 ] || { echo "newcomer.sh: root is needed" >&2; exit 2; }
     PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null || sh "$here/tests/packages.sh" newcomer
     mkdir -p "$here/build"
     root=$(mktemp -d "$here/build/newcomer.XXXXXX")
     # The helper of a login is nobody in particular, and must be able to enter "/".
     chmod 755 "$root"
-    trap 'halt; rm -rf --one-file-system "$root" "$root".*' EXIT
+    trap 'end_machine; rm -rf --one-file-system "$root" "$root".*' EXIT
     trap 'exit 1' HUP INT TERM
     mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
     echo "a new $suite"
@@ -101,8 +101,13 @@ if [ "${1:-}" != --build ] && [ "${1:-}" != --host ]; then
     started=$SECONDS
     boot "$root"
     echo "    systemd: $((SECONDS - started)) s, not counted below"
-    inside bash /root/pam_cognito_oidc/tests/newcomer.sh --host
-    exit
+    status=0
+    inside bash /root/pam_cognito_oidc/tests/newcomer.sh --host || status=$?
+    if [ -n "$folder" ]; then
+        /usr/bin/python3 -B "$here/tests/e2e/recording.py" "$folder/first-hour.svg" "$root"/root/record/*
+        [ ! -f "$root/root/plan" ] || /usr/bin/python3 -B "$here/tests/e2e/picture.py" "$root/root/plan" "$folder/accounts-plan.png"
+    fi
+    exit $status
 fi
 
 cd /root/pam_cognito_oidc
@@ -142,6 +147,18 @@ if [ "$1" = --build ]; then
     exit
 fi
 
+mkdir -p /root/record
+recorded=0
+# On a terminal, as somebody types it; what it shows is kept for the picture.
+typed() { # command line
+    local status=0
+    TERM=xterm script -qefc "$1" /dev/null </dev/null >/root/shown || status=$?
+    recorded=$((recorded + 1))
+    { echo "# $1"; cat /root/shown; } >"/root/record/$(printf %02d $recorded)"
+    cat /root/shown
+    return $status
+}
+
 CONTROL="/usr/bin/python3 tests/cognito/control.py /srv/cognito"
 GUIDE=docs/cognito-setup.md
 
@@ -157,8 +174,10 @@ guide() { # beginning
     "cognito-oidc init"*) line=$(cat /root/init) ;;
     *./libpam*) line=${line/.\/libpam/-y .\/build\/deb\/libpam} ;;
     esac
-    echo "# $line"
-    eval "$line"
+    case $line in
+    cognito-oidc*) typed "$line" ;;
+    *) eval "$line" ;;
+    esac
 }
 needs() { cognito-oidc --help | grep -q "^  $1 "; }
 files() { (cd /etc && find pam.d ssh sudoers sudoers.d -type f -exec sha256sum {} + && find pam.d ssh sudoers.d -printf '%p %m %u %g\n') | sort; }
@@ -184,35 +203,38 @@ make_pool() {
     [ -s /root/alice ]
 }
 no_fault() { guide "cognito-oidc doctor"; }
-accounts() { guide "cognito-oidc accounts apply" && getent passwd alice && id alice | grep linux-admins; }
-# Answers come from a script, as ssh's askpass: the password, and a new one if it is asked for.
-ssh_as() { # user, command...
-    local user=$1
-    shift
-    cat >/root/askpass <<'END'
-#!/bin/sh
-case "$1" in
-*"New password"*) echo 'Brand-New-Pass-7!' >/root/alice ;;
-*Enter*) echo; exit ;;
-esac
-cat "/root/$(cat /root/who)"
-END
-    chmod 755 /root/askpass
-    echo "$user" >/root/who
-    SSH_ASKPASS=/root/askpass SSH_ASKPASS_REQUIRE=force timeout 100 ssh -o StrictHostKeyChecking=no -o NumberOfPasswordPrompts=1 \
-        -o PreferredAuthentications=keyboard-interactive,password "$user@127.0.0.1" "$@"
+accounts() {
+    typed "cognito-oidc accounts plan"
+    cp /root/shown /root/plan
+    guide "cognito-oidc accounts apply" && getent passwd alice && id alice | grep linux-admins
 }
-first_ssh() { ssh_as alice 'whoami; pwd; ls -d "$HOME"' </dev/null >/root/said && [ "$(tr '\n' ' ' </root/said)" = "alice /home/alice /home/alice " ]; }
+# Somebody at a terminal, who answers each question in turn.
+ssh_as() { # user, command, question=answer...
+    local user=$1 command=$2 status=0
+    shift 2
+    /usr/bin/python3 tests/converse.py --timeout 100 "$@" -- ssh -t -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+        -o NumberOfPasswordPrompts=1 -o PreferredAuthentications=keyboard-interactive "$user@newcomer" "$command" >/root/shown || status=$?
+    recorded=$((recorded + 1))
+    { echo "laptop\$ ssh $user@newcomer '$command'"; cat /root/shown; } >"/root/record/$(printf %02d $recorded)"
+    cat /root/shown
+    return $status
+}
+first_ssh() {
+    ssh_as alice 'pwd; id -Gn' "Password: =$(cat /root/alice)" "choose a new one: =" "New password: =$NEW" "New password again: =$NEW" &&
+        grep -x /home/alice /root/shown && grep -w linux-admins /root/shown && [ "$(stat -c %U /home/alice)" = alice ]
+}
+next_ssh() { ssh_as alice pwd "Password: =$NEW" && grep -x /home/alice /root/shown; }
 sudoers() { eval "$(sed -n 's/^    \(echo .*visudo .*\)/\1/p' $GUIDE)"; }
-use_sudo() { ssh_as alice sudo -S whoami </root/alice | tail -1 | grep -x root; }
+use_sudo() { ssh_as alice 'sudo whoami' "Password: =$NEW" "assword=$NEW" && grep -x root /root/shown; }
 back() {
     cognito-oidc disable sshd sudo
     files | diff /root/files -
 }
-refused() { ! ssh_as alice true </dev/null; }
-local_way() { echo 'Local-Password-1!' >/root/admin && ssh_as admin whoami </dev/null | grep -x admin; }
+refused() { ! ssh_as alice true "assword=$NEW"; }
+local_way() { ssh_as admin whoami "assword: =Local-Password-1!" && grep -x admin /root/shown; }
 
 export SUDO_USER=admin
+NEW='Brand-New-Pass-7!'
 files >/root/files
 step "a pool's place (the local Cognito, and aws)" start_pool
 step "the guide's block: pool, app client, groups, a person" make_pool
@@ -228,7 +250,7 @@ if needs accounts && needs enable; then
     step "ssh: temporary password, a new one, a home" first_ssh
     step "sudo, by group" use_sudo
     step "cognito-oidc enable --keep" guide "cognito-oidc enable --keep"
-    step "ssh again" first_ssh
+    step "ssh again" next_ssh
     step "break-glass gets in" local_way
     step "doctor: still no fault" no_fault
     step "cognito-oidc disable: the old files, byte for byte" back

@@ -5,40 +5,17 @@
 CAPTURE is what `tmux capture-pane -e -p` prints. Text is drawn in DejaVu Sans Mono; block
 elements fill their cells, as terminals draw them. QR.png gets the code alone: the half-block
 rows, one pixel a module, enlarged without smoothing. --light: a terminal with dark letters."""
-import re
 import sys
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from terminal import BACKGROUND, cells
+
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono{}.ttf"
 CELL = (9, 18)
 MARGIN = 12
-BACKGROUND, FOREGROUND = (16, 18, 24), (222, 224, 228)
-COLOURS = ((0, 0, 0), (205, 49, 49), (13, 188, 121), (229, 229, 16), (36, 114, 200), (188, 63, 188), (17, 168, 205),
-           (229, 229, 229))
 # Which parts of a cell a block element fills: (left, top, right, bottom) in halves.
 BLOCKS = {"█": (0, 0, 2, 2), "▀": (0, 0, 2, 1), "▄": (0, 1, 2, 2), "▌": (0, 0, 1, 2), "▐": (1, 0, 2, 2)}
-ESCAPE = re.compile(r"\x1b\[([0-9;]*)m|\x1b.|(.)", re.S)
-
-
-def cells(line):
-    """(character, foreground, background, bold) of each cell of a line."""
-    fore, back, bold = FOREGROUND, BACKGROUND, False
-    for match in ESCAPE.finditer(line):
-        if match.group(2):
-            yield match.group(2), fore, back, bold
-            continue
-        for number in (int(n or 0) for n in (match.group(1) or "0").split(";")):
-            if number == 0:
-                fore, back, bold = FOREGROUND, BACKGROUND, False
-            elif number == 1:
-                bold = True
-            elif number == 7:
-                fore, back = back, fore
-            elif 30 <= number < 38:
-                fore = COLOURS[number - 30]
-            elif 40 <= number < 48:
-                back = COLOURS[number - 40]
 
 
 def draw(lines):
