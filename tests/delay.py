@@ -34,9 +34,10 @@ class Delay:
         ready.set()
         self.loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self.loop):
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
             task.cancel()
-        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self.loop.close()
 
     def cut(self):
@@ -54,7 +55,7 @@ class Delay:
             self.open.add(far)
             await asyncio.gather(self.carry(reader, far, writer, self.rtt), self.carry(near, writer))
             self.open.discard(far)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             self.open.discard(writer)

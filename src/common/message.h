@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "9"
+#define MESSAGE_VERSION "10"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)
@@ -80,10 +80,15 @@ enum finding_field {
 	FINDING_FIELDS
 };
 
-enum refetch_field { REFETCH_WHY, REFETCH_FIELDS };
+enum refetch_field {
+	REFETCH_WHY, /* "kid": a token names a key that the set lacks, counted; "none": there is
+		      * no set; "old": there is one that may be believed, so nobody is waited
+		      * for */
+	REFETCH_FIELDS
+};
 enum grant_field {
 	GRANT_YES,
-	GRANT_JWKS, /* bytes: when no, the key set that is kept by now */
+	GRANT_JWKS, /* bytes: when no, the key set that is cached by now */
 	GRANT_FIELDS
 };
 

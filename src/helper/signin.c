@@ -87,7 +87,7 @@ static bool wants_fresh(const struct config *config, const struct request *q)
 /* The word is that of the PAM line, of the log and of the ticket. */
 static const struct {
 	const char *word, *label;
-	int (*run)(struct flow *, struct keys *, const struct flow_request *);
+	int (*run)(struct flow *, const struct flow_request *);
 } kinds[FLOW_KINDS] = {
     [FLOW_PASSWORD] = {"password", SENTENCE_WAY_PASSWORD, password_run},
     [FLOW_DEVICE] = {"device", SENTENCE_WAY_DEVICE, device_run},
@@ -142,7 +142,7 @@ static int sign_in(
 	snprintf(o->flow, sizeof(o->flow), "%s", kinds[kind].word);
 	keys_need(flow, keys, request.now);
 	if (r == 0)
-		r = kinds[kind].run(flow, keys, &request);
+		r = kinds[kind].run(flow, &request);
 	if (r == 0)
 		r = conclude(flow, keys, q, &password, o);
 	/* In the password phase a reset by code is what was wanted. */
@@ -170,11 +170,13 @@ static int with_flow(int fd, const struct config *config, const struct request *
     struct outcome *o, flow_work *work)
 {
 	struct flow flow = {.config = config, .host = q->host, .qr = qr_style(q->options.qr)};
-	struct keys keys = {NULL, 0, false};
+	struct keys keys = {.jwks = NULL};
 	flow.channel.fd = fd;
 	flow.channel.deadline = clock_ms() + q->time_left;
 	jwks_cached_decode(q->jwks.bytes, q->jwks.len, config->certs_url, (long long)time(NULL),
 	    &keys.jwks, &keys.fetched);
+	keys.hash = q->jwks.len > 0 ? text_hash(TEXT_HASH_BEGIN, q->jwks.bytes)
+				    : text_hash(TEXT_HASH_BEGIN, "");
 	int r = http_open(config, &flow.channel.deadline, &flow.http);
 	if (r == 0 && q->expired.len > 0)
 		refresh_need_revocation(&flow, q->expired.bytes, q->expired.len);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -22,6 +23,7 @@
 /* A login needs a dozen; a first sign-in that sets everything up some sixty; a probe 100. */
 #define FRAMES_MOST 256
 #define LOG_MAX 1024
+#define LEASE_POLL_MS 20 /* a fetch takes a round trip or three */
 
 /* One run. */
 struct run {
@@ -33,7 +35,10 @@ struct run {
 	struct verdict *verdict;
 	bool finished; /* the RESULT came */
 	bool answered; /* an ANSWER went out */
-	bool leased; /* the key set may be fetched again, and is not stored yet */
+	bool leased; /* the key set may be fetched for this reason, and is not stored yet */
+	enum jwks_claim claim;
+	struct timespec fetching; /* since when */
+	uint64_t known; /* a hash of the key set that the helper was given last */
 };
 
 /* The helper may have been taken over: what a terminal shows is cleaned here. */
@@ -121,9 +126,9 @@ static int serve_store(struct run *run, const struct frame *f)
 	if (jwks->len > MESSAGE_STORE_MAX)
 		return RESULT_HELPER_FRAME;
 	const char *path = run->request->config_path;
-	if (jwks_cache_write(path, jwks->bytes, jwks->len)) {
+	if (jwks_cache_write(path, jwks->bytes, jwks->len, &run->fetching)) {
 		if (run->leased)
-			jwks_cache_settle(path, true);
+			jwks_cache_settle(path, run->claim, true);
 		run->leased = false;
 		return 0;
 	}
@@ -131,33 +136,61 @@ static int serve_store(struct run *run, const struct frame *f)
 	return run->request->purpose == PURPOSE_KEYS ? RESULT_STORE : 0;
 }
 
-/* Who meets a lease waits for what comes of it. Is it granted? */
-static bool claim_refetch(struct run *run)
+/* Has another login stored a key set since the helper was given one? */
+static bool is_news(struct run *run, struct buffer *jwks)
+{
+	buffer_wipe(jwks);
+	jwks_cache_read(run->request->config_path, jwks);
+	uint64_t found = text_hash(TEXT_HASH_BEGIN, buffer_text(jwks));
+	bool is = jwks->len > 0 && found != run->known;
+	run->known = found;
+	return is;
+}
+
+/* Who meets a lease waits for what comes of it, but no longer than a lease: then whoever
+ * fetches has its own trouble. Is it granted? Else jwks is what is cached by now. */
+static bool claim_refetch(struct run *run, enum jwks_claim why, bool waits, struct buffer *jwks)
 {
 	const char *path = run->request->config_path;
-	int left = jwks_cache_claim(path);
-	for (; left > 0 && left <= JWKS_CACHE_LEASE_SECONDS &&
-	       clock_left(run->deadline) > REQUEST_REFRESH_LEAST_MS;
-	     left = jwks_cache_claim(path))
-		poll(NULL, 0, CLOCK_NAP_MS);
-	if (left < 0)
-		write_errno(run, "the fetch of the key set cannot be counted", -left);
-	run->leased = left == 0;
-	return left <= 0;
+	const int most = JWKS_CACHE_LEASE_SECONDS;
+	int64_t end = clock_ms() + most * 1000;
+	for (;; poll(NULL, 0, LEASE_POLL_MS)) {
+		int left = jwks_cache_claim(path, why);
+		bool is_late = clock_left(run->deadline) <= REQUEST_REFRESH_LEAST_MS;
+		run->leased = left == 0;
+		run->claim = why;
+		if (is_news(run, jwks)) {
+			if (run->leased)
+				jwks_cache_settle(path, why, false);
+			run->leased = false;
+			return false;
+		}
+		if (left < 0)
+			write_errno(run, "the fetch of the key set cannot be counted", -left);
+		if (left <= 0 || (why == JWKS_CLAIM_AGE && waits && clock_left(end) == 0))
+			return true;
+		if (left > most || !waits || is_late || clock_left(end) == 0)
+			return false;
+	}
 }
 
 static int serve_refetch(struct run *run, const struct frame *f)
 {
-	(void)f;
+	const char *why = frame_text(f, REFETCH_WHY, 8);
 	struct buffer jwks = BUFFER_INIT(MESSAGE_STORE_MAX);
-	bool granted = claim_refetch(run);
-	/* Another login may have fetched it meanwhile. */
-	if (!granted)
-		jwks_cache_read(run->request->config_path, &jwks);
+	bool is_kid = streq(why, "kid"), is_old = streq(why, "old");
+	if (!is_kid && !is_old && !streq(why, "none"))
+		return RESULT_HELPER_FRAME;
+	/* The cached set would only spare the fetch that is wanted. */
+	bool granted =
+	    run->request->purpose == PURPOSE_KEYS ||
+	    claim_refetch(run, is_kid ? JWKS_CLAIM_KID : JWKS_CLAIM_AGE, !is_old, &jwks);
+	clock_gettime(CLOCK_REALTIME, &run->fetching);
 	const struct frame grant = {
 	    .type = FRAME_GRANT,
 	    .count = GRANT_FIELDS,
-	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1}, [GRANT_JWKS] = field_of(&jwks)},
+	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1},
+		[GRANT_JWKS] = granted ? (struct field){"", 0} : field_of(&jwks)},
 	};
 	int r = frame_send(run->helper.fd, &grant, run->deadline);
 	buffer_wipe(&jwks);
@@ -400,6 +433,7 @@ int helper_client_run(
 	char host[REQUEST_HOST_MAX + 1] = "";
 	*v = (struct verdict){.frame = BUFFER_INIT(FRAME_MAX), .helper = helper_none};
 	int r = 0;
+	clock_gettime(CLOCK_REALTIME, &run.fetching);
 	/* A host without a name: no rule about hosts allows it, every such deny rule denies. */
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
@@ -415,11 +449,12 @@ int helper_client_run(
 		if (q->purpose != PURPOSE_KEYS)
 			jwks_cache_read(q->config_path, &jwks);
 		q->jwks = field_of(&jwks);
+		run.known = text_hash(TEXT_HASH_BEGIN, buffer_text(&jwks));
 		r = converse(&run, q);
 	}
 	r = blame(&run, r);
 	if (run.leased)
-		jwks_cache_settle(q->config_path, false);
+		jwks_cache_settle(q->config_path, run.claim, false);
 	if (run.finished)
 		v->helper = run.helper;
 	else

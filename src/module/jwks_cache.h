@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 struct buffer;
 
@@ -20,18 +21,26 @@ struct buffer;
  * absent; then out stays empty. */
 void jwks_cache_read(const char *config_path, struct buffer *out);
 
-/* Writes it beside and renames; it carries its own digest, so it need not be synced. A failure
- * costs the next login a fetch and refuses nobody; errno says why. */
-bool jwks_cache_write(const char *config_path, const char *bytes, size_t len);
+/* Writes it beside and renames; it carries its own digest, so it need not be synced. began:
+ * when its fetch began, which becomes the file's time: a set whose fetch began later is left as
+ * it is. A failure costs the next login a fetch and refuses nobody; errno says why. */
+bool jwks_cache_write(
+    const char *config_path, const char *bytes, size_t len, const struct timespec *began);
 
-/* May the key set be fetched again for a kid that it lacks? Returns 0 (yes, and the lease
- * begins), the seconds until it may be (at most the lease's: somebody may be fetching it), or a
- * negative errno: it may, but cannot be counted. Root's logins and those that users start (a
- * set-uid host's real uid) are counted apart. */
-int jwks_cache_claim(const char *config_path);
+/* Why a set is to be fetched. */
+enum jwks_claim {
+	JWKS_CLAIM_KID, /* a token names a key that it lacks */
+	JWKS_CLAIM_AGE, /* there is none, or it is too old; only the lease is counted */
+};
 
-/* After that yes: the key set is stored, and the seconds begin; or it is not, and the next one
- * may fetch it. */
-void jwks_cache_settle(const char *config_path, bool stored);
+/* May the key set be fetched? Returns 0 (yes, and the lease begins), the seconds until it may
+ * be (at most the lease's: somebody may be fetching it), or a negative errno: it may, but
+ * cannot be counted. Root's logins and those that users start (a set-uid host's real uid) are
+ * counted apart. */
+int jwks_cache_claim(const char *config_path, enum jwks_claim);
+
+/* After that yes: the key set is stored, and the seconds of a kid begin; or it is not, and the
+ * next one may fetch it. */
+void jwks_cache_settle(const char *config_path, enum jwks_claim, bool stored);
 
 #endif

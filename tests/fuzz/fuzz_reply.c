@@ -153,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct buffer password = BUFFER_INIT(1024);
 	const struct flow_request request = {
 	    .password_prompt = SENTENCE_PASSWORD, .password = &password};
-	int r = password_run(&flow, NULL, &request);
+	int r = password_run(&flow, &request);
 	buffer_wipe(&password);
 	HOLDS(r == 0 || result_known(r));
 	HOLDS(r != RESULT_ALLOWED);

@@ -342,7 +342,7 @@ static void refetch(void)
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	FILE *grants = open_beside("grants", "ae");
-	const char *why[] = {"a test"};
+	const char *why[] = {"kid"};
 	frame_send_texts(0, FRAME_REFETCH, why, REFETCH_FIELDS, soon());
 	if (frame_receive(0, &in, &f, soon()) == 0 && f.type == FRAME_GRANT && grants != NULL)
 		fprintf(

@@ -610,7 +610,8 @@ static void odd_fields_of_a_request_are_refused(void **state)
 	static const enum place numbers[] = {AT_MAX_AGE, AT_TIME_LEFT, AT_TICKET_AGE, AT_ROOT};
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		assert_int_equal(read_with(numbers[i], "1\0", 2), RESULT_HELPER_FRAME);
-	assert_int_equal(read_with(AT_VERSION, MESSAGE_VERSION "\0", 2), RESULT_HELPER_FRAME);
+	assert_int_equal(read_with(AT_VERSION, MESSAGE_VERSION "\0", sizeof(MESSAGE_VERSION)),
+	    RESULT_HELPER_FRAME);
 	assert_int_equal(read_with(AT_PURPOSE, "login\0", 6), RESULT_HELPER_FRAME);
 }
 

@@ -6,7 +6,6 @@
 #include "common/result.h"
 #include "common/sentence.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/keys.h"
 #include "helper/net/authorization.h"
 #include "helper/net/token_endpoint.h"
 
@@ -46,7 +45,7 @@ static int take_code(
 	return r;
 }
 
-int browser_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
+int browser_run(struct flow *flow, const struct flow_request *request)
 {
 	char state[FLOW_NONCE_SIZE] = "", code[AUTHORIZATION_PASTED_MAX + 1] = "";
 	struct pkce pkce = {"", ""};
@@ -67,8 +66,9 @@ int browser_run(struct flow *flow, struct keys *keys, const struct flow_request 
 		r = authorization_pkce(&pkce);
 	if (r == 0)
 		r = present(flow, request, &query);
+	/* While the user is busy. The first request reports what failed. */
 	if (r == 0)
-		keys_prefetch(flow, keys, request->now);
+		http_prepare(flow->http, NULL);
 	if (r == 0)
 		r = take_code(flow, state, code);
 	if (r == 0)

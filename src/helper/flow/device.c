@@ -10,7 +10,6 @@
 #include "common/result.h"
 #include "common/sentence.h"
 #include "helper/flow/flow.h"
-#include "helper/flow/keys.h"
 #include "helper/net/token_endpoint.h"
 
 #define SLOW_DOWN_MS 5000 /* RFC 8628 section 3.5: for this and all later requests */
@@ -185,7 +184,7 @@ static void set_times(struct device *d)
 	d->next = now + jitter(d->interval);
 }
 
-int device_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
+int device_run(struct flow *flow, const struct flow_request *request)
 {
 	struct device d = {.flow = flow, .request = request};
 	http_need(flow->http, flow->config->device_authorization_url);
@@ -197,8 +196,6 @@ int device_run(struct flow *flow, struct keys *keys, const struct flow_request *
 		return reason_at(&flow->reason, r, "device authorization");
 	set_times(&d);
 	r = present(&d);
-	if (r == 0)
-		keys_prefetch(flow, keys, request->now);
 	if (r == 0)
 		r = await_approval(&d);
 	/* The sample keeps the ID token to itself unless it is told otherwise. */

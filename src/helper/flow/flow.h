@@ -75,9 +75,9 @@ struct flow_request {
  * code that the user pastes back, and exchanges it. Nothing listens anywhere. The flow's nonce
  * is set, too. An error that was pasted denies the login; it never makes it "unavailable",
  * which might let a PAM stack go on. */
-int password_run(struct flow *, struct keys *, const struct flow_request *);
-int device_run(struct flow *, struct keys *, const struct flow_request *);
-int browser_run(struct flow *, struct keys *, const struct flow_request *);
+int password_run(struct flow *, const struct flow_request *);
+int device_run(struct flow *, const struct flow_request *);
+int browser_run(struct flow *, const struct flow_request *);
 
 /* ---- for the flows ------------------------------------------------------------------- */
 

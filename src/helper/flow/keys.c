@@ -6,11 +6,14 @@
 #include "common/buffer.h"
 #include "common/message.h"
 #include "common/result.h"
+#include "common/text.h"
 #include "helper/flow/flow.h"
 #include "helper/net/http.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
+
+#define RENEWALS_MOST 3 /* two sets of others, and one of its own */
 
 static void replace(struct keys *keys, struct jwks *jwks, long long fetched)
 {
@@ -60,13 +63,42 @@ void keys_need(struct flow *flow, const struct keys *keys, long long now)
 		http_need(flow->http, flow->config->certs_url);
 }
 
-static int load(struct flow *flow, struct keys *keys, long long now, enum http_repeat repeat)
+/* What another login has fetched since this one began. */
+static bool take_cached(
+    struct flow *flow, struct keys *keys, long long now, const struct buffer *cached)
+{
+	struct jwks *jwks = NULL;
+	long long fetched = 0;
+	uint64_t hash = text_hash(TEXT_HASH_BEGIN, buffer_text(cached));
+	if (hash == keys->hash || !jwks_cached_decode(buffer_text(cached), cached->len,
+				      flow->config->certs_url, now, &jwks, &fetched))
+		return false;
+	replace(keys, jwks, fetched);
+	keys->hash = hash;
+	return true;
+}
+
+/* By the module's word: one login of this host fetches the set for all that wait. */
+static int obtain(struct flow *flow, struct keys *keys, long long now, bool is_believed)
+{
+	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
+	bool granted = false;
+	int r = prompt_refetch(&flow->channel, is_believed ? "old" : "none", &granted, &cached);
+	bool is_taken = r == 0 && !granted && take_cached(flow, keys, now, &cached);
+	buffer_wipe(&cached);
+	/* Another login is fetching it, and this one has a set. */
+	if (r != 0 || is_taken || (!granted && is_believed))
+		return r;
+	return fetch(flow, keys, now, is_believed ? HTTP_REPEAT_NEVER : HTTP_REPEAT_FAILED);
+}
+
+int keys_load(struct flow *flow, struct keys *keys, long long now)
 {
 	long long age = now - keys->fetched;
 	bool is_believed = keys->jwks != NULL && age < JWKS_BELIEVED_SECONDS;
 	if (is_fresh(keys, now))
 		return 0;
-	int r = fetch(flow, keys, now, is_believed ? HTTP_REPEAT_NEVER : repeat);
+	int r = obtain(flow, keys, now, is_believed);
 	if (r == 0 || !is_believed)
 		return r;
 	prompt_log(&flow->channel, "warning",
@@ -75,43 +107,17 @@ static int load(struct flow *flow, struct keys *keys, long long now, enum http_r
 	return 0;
 }
 
-int keys_load(struct flow *flow, struct keys *keys, long long now)
-{
-	return load(flow, keys, now, HTTP_REPEAT_FAILED);
-}
-
-void keys_prefetch(struct flow *flow, struct keys *keys, long long now)
-{
-	if (load(flow, keys, now, HTTP_REPEAT_NEVER) != 0)
-		reason_clear(&flow->reason);
-}
-
-/* What another login has fetched since this one began. */
-static int take_cached(
-    struct flow *flow, struct keys *keys, long long now, const struct buffer *cached)
-{
-	struct jwks *jwks = NULL;
-	long long fetched = 0;
-	if (jwks_cached_decode(buffer_text(cached), cached->len, flow->config->certs_url, now,
-		&jwks, &fetched) &&
-	    fetched > keys->fetched) {
-		replace(keys, jwks, fetched);
-		return 0;
-	}
-	jwks_free(jwks);
-	return reason_set(&flow->reason, RESULT_TOKEN_KEY,
-	    "the key set was fetched again less than 5 minutes ago");
-}
-
 /* The pool may have new keys. */
 static int renew(struct flow *flow, struct keys *keys, long long now)
 {
 	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
 	bool granted = false;
-	int r = prompt_refetch(&flow->channel, "unknown kid", &granted, &cached);
-	if (r == 0)
-		r = granted ? fetch(flow, keys, now, HTTP_REPEAT_FAILED)
-			    : take_cached(flow, keys, now, &cached);
+	int r = prompt_refetch(&flow->channel, "kid", &granted, &cached);
+	if (r == 0 && granted)
+		r = fetch(flow, keys, now, HTTP_REPEAT_FAILED);
+	else if (r == 0 && !take_cached(flow, keys, now, &cached))
+		r = reason_set(&flow->reason, RESULT_TOKEN_KEY,
+		    "the key set was fetched again less than 5 minutes ago");
 	buffer_wipe(&cached);
 	return r;
 }
@@ -123,10 +129,14 @@ int keys_verify(
 	int r = keys_load(flow, keys, now);
 	if (r == 0)
 		r = jwt_verify(token, strlen(token), keys->jwks, out);
-	if (r != RESULT_TOKEN_KEY || keys->fetched_now)
-		return r;
-	r = renew(flow, keys, now);
-	return r == 0 ? jwt_verify(token, strlen(token), keys->jwks, out) : r;
+	/* A set of another login may have been fetched before the keys changed. */
+	for (int i = 0; r == RESULT_TOKEN_KEY && !keys->fetched_now && i < RENEWALS_MOST; i++) {
+		r = renew(flow, keys, now);
+		if (r != 0)
+			return r;
+		r = jwt_verify(token, strlen(token), keys->jwks, out);
+	}
+	return r;
 }
 
 void keys_free(struct keys *keys)

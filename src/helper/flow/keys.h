@@ -6,6 +6,7 @@
 #define HELPER_FLOW_KEYS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct claims;
 struct flow;
@@ -14,7 +15,8 @@ struct jwks;
 struct keys {
 	struct jwks *jwks; /* owned; NULL: none yet */
 	long long fetched; /* seconds since the epoch */
-	bool fetched_now; /* in this login: fetching again would bring the same */
+	uint64_t hash; /* of the cached text that it came from */
+	bool fetched_now; /* after the token was issued: fetching again would bring the same */
 };
 
 /* This work verifies a token: the host of certs_url is needed, or, with a fresh set at hand,
@@ -25,10 +27,6 @@ void keys_need(struct flow *, const struct keys *, long long now);
  * fetching fails, a cached one younger than JWKS_BELIEVED_SECONDS. A fetched set is stored.
  * Returns 0, or as http_get(), RESULT_JWKS, with the flow's reason set. */
 int keys_load(struct flow *, struct keys *, long long now);
-
-/* The same while the user is busy: asks at most once, and a failure is reported when the keys
- * are needed. */
-void keys_prefetch(struct flow *, struct keys *, long long now);
 
 /* Verifies a token of this login by keys_load()'s keys, and if its key is not among them, once
  * more by fetched ones if the module allows it: five minutes must have passed since the last

@@ -393,10 +393,9 @@ static int run(
 	return r;
 }
 
-int password_run(struct flow *flow, struct keys *keys, const struct flow_request *request)
+int password_run(struct flow *flow, const struct flow_request *request)
 {
 	bool typed = true;
-	(void)keys;
 	int r = run(flow, request, ASK_PASSWORD, &typed);
 	/* try_first_pass: an earlier module's password was wrong, and the user was not asked.
 	 */
