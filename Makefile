@@ -157,6 +157,8 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	$(call replace,755,$(BUILD)/helper,$(LIBEXECDIR)/helper)
 	$(call replace,644,$(BUILD)/pam_cognito_oidc.so,$(PAMDIR)/pam_cognito_oidc.so)
 	$(call replace,755,$(BUILD)/cognito-oidc,$(SBINDIR)/cognito-oidc)
+	sed 's:/usr/sbin/:$(SBINDIR)/:' conf/export-accounts >$(DESTDIR)$(LIBEXECDIR)/export-accounts
+	chmod 755 $(DESTDIR)$(LIBEXECDIR)/export-accounts
 	install -m 644 docs/pam_cognito_oidc.8 docs/cognito-oidc.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/pam_cognito_oidc.json.5 $(DESTDIR)$(MANDIR)/man5/
 	sed 's:/usr/sbin/:$(SBINDIR)/:' conf/completions/cognito-oidc.bash >$(DESTDIR)$(COMPLETIONDIR)/cognito-oidc
@@ -186,7 +188,7 @@ endif
 uninstall: ## remove what install put there; configuration and system user stay
 ifeq ($(DESTDIR),)
 	@if [ -d /run/systemd/system ]; then \
-		systemctl disable --now cognito-oidc-tickets.timer pam_cognito_oidc.socket || true; fi
+		systemctl disable --now cognito-oidc-accounts.timer cognito-oidc-tickets.timer pam_cognito_oidc.socket || true; fi
 endif
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc

@@ -21,6 +21,13 @@
 #include "common/reason.h"
 
 #define PROGRAM_MS 10000 /* sshd -T takes 20 ms */
+#define PROGRAM_LONG_MS 900000
+
+/* What a kind of program is given. */
+struct terms {
+	char *const *environment;
+	int ms;
+};
 
 /* Owned by root in every build: it is the system's program, not ours. */
 static bool is_trusted(const char *path)
@@ -30,9 +37,8 @@ static bool is_trusted(const char *path)
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static bool launch(char *const argv[], int out, int err, pid_t *pid)
+static bool launch(char *const argv[], char *const envp[], int out, int err, pid_t *pid)
 {
-	char *const envp[] = {NULL};
 	posix_spawn_file_actions_t actions;
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return false;
@@ -57,9 +63,9 @@ static bool drain(int fd, struct buffer *into)
 }
 
 /* Both pipes to their ends. False when the time is up; the program is then killed. */
-static bool collect(int out_fd, int err_fd, struct buffer *out, struct buffer *err)
+static bool collect(int out_fd, int err_fd, int ms, struct buffer *out, struct buffer *err)
 {
-	int64_t deadline = clock_ms() + PROGRAM_MS;
+	int64_t deadline = clock_ms() + ms;
 	struct pollfd fds[2] = {
 	    {.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
@@ -89,18 +95,19 @@ static int await_exit(pid_t pid, bool in_time)
 }
 
 /* The exit status, or -1. */
-static int run(char *const argv[], struct buffer *out, struct buffer *err)
+static int run(
+    char *const argv[], const struct terms *terms, struct buffer *out, struct buffer *err)
 {
 	int status = -1,
 	    fds[] = {-1, -1, -1, -1}; /* two pipes, each with its reading end first */
 	pid_t pid = -1;
 	if (pipe2(fds, O_CLOEXEC) == 0 && pipe2(fds + 2, O_CLOEXEC) == 0 &&
-	    launch(argv, fds[1], fds[3], &pid)) {
+	    launch(argv, terms->environment, fds[1], fds[3], &pid)) {
 		/* Our own writing ends would keep the pipes from ending. */
 		close(fds[1]);
 		close(fds[3]);
 		fds[1] = fds[3] = -1;
-		status = await_exit(pid, collect(fds[0], fds[2], out, err));
+		status = await_exit(pid, collect(fds[0], fds[2], terms->ms, out, err));
 	}
 	for (int i = 0; i < 4; i++)
 		if (fds[i] >= 0)
@@ -108,7 +115,8 @@ static int run(char *const argv[], struct buffer *out, struct buffer *err)
 	return status;
 }
 
-int program_run(char *const argv[], struct buffer *out, struct reason *reason)
+static int run_on(
+    char *const argv[], const struct terms *terms, struct buffer *out, struct reason *reason)
 {
 	struct buffer err = BUFFER_INIT(4096);
 	reason_clear(reason);
@@ -117,7 +125,7 @@ int program_run(char *const argv[], struct buffer *out, struct reason *reason)
 		    reason, -1, "missing, or writable by someone other than root");
 	/* If our caller ignored it, the kernel would reap the child before we can. */
 	signal(SIGCHLD, SIG_DFL);
-	int status = run(argv, out, &err);
+	int status = run(argv, terms, out, &err);
 	int len = (int)strcspn(buffer_text(&err), "\r\n");
 	if (len > 0)
 		reason_set(reason, 0, "%.*s", len, buffer_text(&err));
@@ -125,4 +133,19 @@ int program_run(char *const argv[], struct buffer *out, struct reason *reason)
 		reason_set(reason, 0, "could not be run, or took too long");
 	buffer_wipe(&err);
 	return status;
+}
+
+int program_run(char *const argv[], struct buffer *out, struct reason *reason)
+{
+	char *const nothing[] = {NULL};
+	const struct terms terms = {nothing, PROGRAM_MS};
+	return run_on(argv, &terms, out, reason);
+}
+
+int program_run_long(char *const argv[], struct buffer *out, struct reason *reason)
+{
+	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", home[] = "HOME=/root";
+	char *const some[] = {path, home, NULL};
+	const struct terms terms = {some, PROGRAM_LONG_MS};
+	return run_on(argv, &terms, out, reason);
 }

@@ -33,6 +33,18 @@ const struct verb verbs[] = {
 	    {"--secret-file", "FILE", "a file that holds the app client's secret"}},
     },
     {
+	.name = "accounts",
+	.run = accounts_main,
+	.needs_root = true,
+	.words = "plan|apply|list|pool",
+	.usage = "plan|apply|list|pool [--from DIR] [--force] [--prune=DAYS]",
+	.purpose = "give the people of the pool's groups local accounts",
+	.example = "cognito-oidc accounts plan",
+	.options = {{"--from", "DIR", "the export; default: the one that apply makes first"},
+	    {"--force", NULL, "go beyond max_removals and the limits of size"},
+	    {"--prune", "DAYS", "remove records locked for so long, without a home"}},
+    },
+    {
 	.name = "check",
 	.run = check_main,
 	.usage = "",

@@ -104,6 +104,7 @@ size_t frame_fields(int type)
 	    [FRAME_TICKET] = TICKET_FIELDS,
 	    [FRAME_FINDING] = FINDING_FIELDS,
 	    [FRAME_HELLO] = HELLO_FIELDS,
+	    [FRAME_ACCOUNT] = ACCOUNT_FIELDS,
 	};
 	return type > 0 && (size_t)type < sizeof(counts) / sizeof(counts[0]) ? counts[type] : 0;
 }
@@ -217,6 +218,61 @@ int frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline)
 		return r == RESULT_TOO_LARGE ? RESULT_HELPER_FRAME : r;
 	in->len = length;
 	return frame_decode(in->bytes, length, f);
+}
+
+/* ---- descriptors ------------------------------------------------------------------------ */
+
+/* The one control message that is meant. */
+union rights {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int frame_send_descriptor(int fd, int descriptor, int64_t deadline)
+{
+	char byte = 0;
+	union rights rights = {.bytes = {0}};
+	struct iovec part = {&byte, 1};
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = rights.bytes,
+	    .msg_controllen = sizeof(rights.bytes)};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &descriptor, sizeof(int));
+	int r = 0;
+	while (r == 0 && sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			r = await(fd, POLLOUT, deadline);
+		else if (errno != EINTR)
+			r = RESULT_HELPER_LOST;
+	return r;
+}
+
+int frame_receive_descriptor(int fd, int *out, int64_t deadline)
+{
+	char byte = 0;
+	union rights rights = {.bytes = {0}};
+	struct iovec part = {&byte, 1};
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = rights.bytes,
+	    .msg_controllen = sizeof(rights.bytes)};
+	*out = -1;
+	int r = await(fd, POLLIN, deadline);
+	if (r != 0)
+		return r;
+	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *head = n == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (n != 1)
+		return RESULT_HELPER_LOST;
+	if (head == NULL || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len != CMSG_LEN(sizeof(int)))
+		return RESULT_HELPER_FRAME;
+	memcpy(out, CMSG_DATA(head), sizeof(int));
+	return 0;
 }
 
 /* ---- texts ----------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ enum frame_type {
 	FRAME_TICKET, /* helper -> module: the refresh token was rotated */
 	FRAME_FINDING, /* helper -> command: what a probe of the network found */
 	FRAME_HELLO, /* helper -> module: who speaks, and how confined; the first */
+	FRAME_ACCOUNT, /* helper -> command: an account, as the pool would have it */
 };
 
 struct field {
@@ -85,6 +86,12 @@ int frame_send(int fd, const struct frame *, int64_t deadline);
  * bytes. Returns 0, RESULT_HELPER_LOST (end of file, also in the middle),
  * RESULT_DEADLINE, RESULT_HELPER_FRAME or RESULT_MEMORY. */
 int frame_receive(int fd, struct buffer *in, struct frame *, int64_t deadline);
+
+/* Hands an open descriptor over, or takes one that the peer hands over: a byte that belongs to
+ * no frame carries it (SCM_RIGHTS). *out is -1 unless 0 is returned; else the caller closes it.
+ * As frame_send(); RESULT_HELPER_FRAME when the byte carries none. */
+int frame_send_descriptor(int fd, int descriptor, int64_t deadline);
+int frame_receive_descriptor(int fd, int *out, int64_t deadline);
 
 /* ---- frames of text; message.h names the fields ------------------------------------- */
 

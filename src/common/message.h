@@ -80,6 +80,23 @@ enum finding_field {
 	FINDING_FIELDS
 };
 
+/* One account or group of the plan, only to the command. The command checks each field within
+ * limits of its own, and writes no byte of it that is not named here. */
+enum account_field {
+	ACCOUNT_STATE, /* "export" (number: when it was made), "group", "active", "locked",
+			* "left-out" */
+	ACCOUNT_NAME,
+	ACCOUNT_NUMBER, /* uid or gid */
+	ACCOUNT_ISSUER,
+	ACCOUNT_SUB,
+	ACCOUNT_LOGIN,
+	ACCOUNT_REAL_NAME,
+	ACCOUNT_KEYS, /* one a line */
+	ACCOUNT_GROUPS, /* decimal: bit n is unix_groups' nth */
+	ACCOUNT_WHY, /* for the person who reads the plan */
+	ACCOUNT_FIELDS
+};
+
 enum refetch_field {
 	REFETCH_WHY, /* "kid": a token names a key that the set lacks, counted; "none": there is
 		      * no set; "old": there is one that may be believed, so nobody is waited

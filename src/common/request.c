@@ -13,7 +13,7 @@
 #define SECONDS_MOST 999999999 /* 31 years; max_age= stops at ten */
 
 static const char *const purposes[PURPOSES] = {
-    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys"};
+    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys", "accounts"};
 
 enum kind { WORD, TEXT, BYTES, NUMBER };
 

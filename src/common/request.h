@@ -27,6 +27,7 @@ enum purpose {
 	PURPOSE_REVOKE, /* revoke the ticket's refresh token */
 	PURPOSE_PROBE, /* look at everything between this host and a login; FINDINGs */
 	PURPOSE_KEYS, /* fetch the key set */
+	PURPOSE_ACCOUNTS, /* plan accounts from the bundle of files that follows; ACCOUNTs */
 	PURPOSES
 };
 

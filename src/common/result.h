@@ -30,6 +30,9 @@
 	X(HELPER_FRAME, OTHER, PAM_SERVICE_ERR, "the helper violated the protocol", SENTENCE_ADMIN) \
 	X(STORE, OTHER, PAM_SERVICE_ERR, "the key set cannot be cached", SENTENCE_ADMIN) \
 	X(CONFINE, OTHER, PAM_SERVICE_ERR, "the helper cannot confine itself", SENTENCE_ADMIN) \
+	X(EXPORT, OTHER, PAM_SERVICE_ERR, "the export of the pool cannot be used", SENTENCE_ADMIN) \
+	X(RECORDS, OTHER, PAM_SERVICE_ERR, "the account records contradict each other", SENTENCE_ADMIN) \
+	X(LIMITS, OTHER, PAM_SERVICE_ERR, "more would change than may without --force", SENTENCE_ADMIN) \
 	X(CLIENT, OTHER, PAM_SERVICE_ERR, "the app client is misconfigured", SENTENCE_ADMIN) \
 	X(CONVERSATION, OTHER, PAM_CONV_ERR, "the host program cannot ask the user", "The sign-in asked a question that cannot be answered here. With ssh, use keyboard-interactive.") \
 	/* the local account */ \

@@ -12,6 +12,7 @@
 #include "common/result.h"
 #include "common/sentence.h"
 #include "common/text.h"
+#include "helper/accounts.h"
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/keys.h"
@@ -218,6 +219,8 @@ static int serve_purpose(
 	 * anything. */
 	if (q->purpose == PURPOSE_CHECK)
 		return 0;
+	if (q->purpose == PURPOSE_ACCOUNTS)
+		return accounts_run(fd, config, q, o);
 	return with_flow(fd, config, q, o, works[q->purpose]);
 }
 

@@ -22,6 +22,7 @@
 
 /* A login needs a dozen; a first sign-in that sets everything up some sixty; a probe 100. */
 #define FRAMES_MOST 256
+#define FRAMES_MOST_ACCOUNTS 1000000 /* five for each person that an export may hold */
 #define LOG_MAX 1024
 #define LEASE_POLL_MS 20 /* a fetch takes a round trip or three */
 
@@ -208,6 +209,12 @@ static int serve_finding(struct run *run, const struct frame *f)
 	return good ? 0 : RESULT_HELPER_FRAME;
 }
 
+static int serve_account(struct run *run, const struct frame *f)
+{
+	const struct helper_client *c = run->client;
+	return c->account != NULL && c->account(c->arg, f) ? 0 : RESULT_HELPER_FRAME;
+}
+
 static bool take_text(const struct frame *f, size_t field, char *out, size_t size)
 {
 	const char *text = frame_text(f, field, MESSAGE_TEXT_MAX);
@@ -281,6 +288,7 @@ static int serve(struct run *run, const struct frame *f)
 	    [FRAME_TICKET] = serve_rotated,
 	    [FRAME_RESULT] = take_verdict,
 	    [FRAME_HELLO] = NULL,
+	    [FRAME_ACCOUNT] = serve_account,
 	};
 	bool is_talk = f->type == FRAME_PROMPT || f->type == FRAME_INFO;
 	if (is_talk && clock_left(run->deadline) == 0)
@@ -409,11 +417,15 @@ static int converse(struct run *run, struct request *q)
 	struct buffer *in = &run->verdict->frame;
 	q->time_left = clock_left(run->deadline);
 	run->verdict->news.asked = clock_boot_ms();
+	int most = run->client->account != NULL ? FRAMES_MOST_ACCOUNTS : FRAMES_MOST;
 	int r = request_send(run->helper.fd, q, run->deadline);
+	if (r == 0 && run->client->enclosure > 0)
+		r = frame_send_descriptor(
+		    run->helper.fd, run->client->enclosure, run->deadline);
 	for (int frames = 0; r == 0 && !run->finished; frames++) {
 		r = receive(run, in, &f);
 		if (r == 0)
-			r = frames < FRAMES_MOST ? serve(run, &f) : RESULT_HELPER_FRAME;
+			r = frames < most ? serve(run, &f) : RESULT_HELPER_FRAME;
 	}
 	if (!run->finished && (r == RESULT_DEADLINE || r == RESULT_PERSON_SLOW))
 		r = hear_no(run, in, r);

@@ -38,7 +38,10 @@ struct helper_client {
 	void (*log)(void *arg, int priority, const char *text);
 	int (*rotated)(void *asked, const struct field *body); /* the ticket's new body */
 	bool (*finding)(void *arg, const char *status, const char *name, const char *seen);
+	bool (*account)(void *arg, const struct frame *);
 	void *arg, *asked;
+	/* An open file that follows the REQUEST. 0: none. */
+	int enclosure;
 	/* Set when the warm helper did not serve: a second run does not ask it again. NULL: one
 	 * run alone. */
 	bool *cold;

@@ -215,7 +215,7 @@ static void a_field_that_does_not_fit_is_the_buffer_s_error(void **state)
 static void every_type_is_read_as_it_was_written(void **state)
 {
 	(void)state;
-	for (int type = FRAME_REQUEST; type <= FRAME_HELLO; type++) {
+	for (int type = FRAME_REQUEST; type <= FRAME_ACCOUNT; type++) {
 		struct frame in = {.type = (enum frame_type)type, .count = frame_fields(type)},
 			     out;
 		struct buffer bytes = BUFFER_INIT(FRAME_MAX + 4);
@@ -267,10 +267,10 @@ static void unknown_types_and_wrong_counts_are_refused(void **state)
 	assert_int_equal(frame_decode(unknown, 5, &out), RESULT_HELPER_FRAME);
 	assert_int_equal(frame_decode(none, 1, &out), RESULT_HELPER_FRAME);
 	assert_int_equal(bytes.len, 0);
-	static const int types[] = {-1, 0, FRAME_HELLO + 1, 255, 256, 256 + FRAME_INFO};
+	static const int types[] = {-1, 0, FRAME_ACCOUNT + 1, 255, 256, 256 + FRAME_INFO};
 	for (size_t i = 0; i < COUNT(types); i++)
 		assert_int_equal(frame_fields(types[i]), 0);
-	for (int type = FRAME_REQUEST; type <= FRAME_HELLO; type++)
+	for (int type = FRAME_REQUEST; type <= FRAME_ACCOUNT; type++)
 		assert_in_range(frame_fields(type), 1, FRAME_FIELDS_MAX);
 }
 
@@ -477,8 +477,8 @@ static void a_request_is_read_as_it_was_sent(void **state)
 static void what_a_request_leaves_out_is_empty_or_unknown(void **state)
 {
 	(void)state;
-	static const char *const words[PURPOSES] = {
-	    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys"};
+	static const char *const words[PURPOSES] = {"login", "account", "reuse", "check",
+	    "change", "revoke", "probe", "keys", "accounts"};
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	struct request q;

@@ -419,3 +419,60 @@ bool scan_nth(
 		*name = s.found_name;
 	return true;
 }
+
+bool scan_open(const struct scan_slice *value, struct scan_walk *walk)
+{
+	*walk = (struct scan_walk){.at = NULL};
+	if (value->len < 2 || (value->bytes[0] != '{' && value->bytes[0] != '['))
+		return false;
+	walk->is_object = value->bytes[0] == '{';
+	walk->at = value->bytes + 1;
+	walk->end = value->bytes + value->len - 1;
+	return true;
+}
+
+static void skip_separators(struct scan_walk *walk)
+{
+	while (walk->at < walk->end && memchr(" \n\r\t,:", *walk->at, 6) != NULL)
+		walk->at++;
+}
+
+/* The text was accepted before: only the end of the value is searched. */
+static struct scan_slice take_value(struct scan_walk *walk)
+{
+	const char *begin = walk->at, *at = begin;
+	size_t depth = 0;
+	bool in_string = false;
+	for (; at < walk->end; at++) {
+		if (in_string && *at == '\\') {
+			at++;
+		} else if (in_string) {
+			in_string = *at != '"';
+		} else if (depth == 0 && memchr(" \n\r\t,:", *at, 6) != NULL) {
+			break;
+		} else if (*at == '"') {
+			in_string = true;
+		} else if (*at == '{' || *at == '[') {
+			depth++;
+		} else if (*at == '}' || *at == ']') {
+			depth--;
+		}
+	}
+	walk->at = at;
+	return (struct scan_slice){begin, (size_t)(at - begin)};
+}
+
+bool scan_step(struct scan_walk *walk, struct scan_slice *value, struct scan_slice *name)
+{
+	struct scan_slice label = {NULL, 0};
+	skip_separators(walk);
+	if (walk->is_object && walk->at < walk->end)
+		label = take_value(walk);
+	skip_separators(walk);
+	if (walk->at >= walk->end)
+		return false;
+	*value = take_value(walk);
+	if (name != NULL)
+		*name = label;
+	return true;
+}

@@ -37,6 +37,19 @@ int scan_text(const char *text, size_t len, size_t max, struct scan_fault *fault
 bool scan_nth(const char *text, size_t len, size_t nth, struct scan_slice *value,
     struct scan_slice *name);
 
+/* A walk through the elements or members of one container of a text that was scanned, for texts
+ * that are too large for a tree: it reads each byte once and allocates nothing. */
+struct scan_walk {
+	const char *at,
+	    *end; /* behind the bracket, or behind the last value; the closing one */
+	bool is_object;
+};
+
+/* False unless value is an object or an array. */
+bool scan_open(const struct scan_slice *value, struct scan_walk *);
+/* value and name (may be NULL) as scan_nth() gives them. False at the end. */
+bool scan_step(struct scan_walk *, struct scan_slice *value, struct scan_slice *name);
+
 /* Replaces // and block comments by spaces, so that every line and column stays. Text inside
  * strings stays too. An unclosed block comment is RESULT_JSON with fault set, else 0. */
 int scan_blank_comments(char *text, size_t len, struct scan_fault *fault);

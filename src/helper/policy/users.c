@@ -83,10 +83,8 @@ bool users_names_sub(const struct config *config, const char *local_name)
 	return entry != NULL && json_member_string(entry->conditions, "sub") != NULL;
 }
 
-int users_name_of(
-    const struct config *config, const struct claims *claims, char *out, size_t size)
+int users_name_from(const struct config *config, const char *text, char *out, size_t size)
 {
-	const char *text = readable_text(config, claims, config->users_claim);
 	const char *prefix = or_nothing(config->strip_prefix);
 	const char *suffix = or_nothing(config->strip_suffix);
 	size_t len = text != NULL ? strlen(text) : 0;
@@ -103,6 +101,13 @@ int users_name_of(
 	if (has_both)
 		memmove(out, out + head, len - tail - head + 1);
 	return has_both ? 0 : RESULT_IDENTITY;
+}
+
+int users_name_of(
+    const struct config *config, const struct claims *claims, char *out, size_t size)
+{
+	return users_name_from(
+	    config, readable_text(config, claims, config->users_claim), out, size);
 }
 
 int users_match(

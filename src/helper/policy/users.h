@@ -39,6 +39,9 @@ bool users_claim_counts(const struct config *, const struct claims *, const char
  * returns 0, or RESULT_IDENTITY when there is none. Not a decision. */
 int users_name_of(const struct config *, const struct claims *, char *out, size_t size);
 
+/* The same for the text of the claim. */
+int users_name_from(const struct config *, const char *text, char *out, size_t size);
+
 /* Has this local name a map entry with a condition on sub? */
 bool users_names_sub(const struct config *, const char *local_name);
 
