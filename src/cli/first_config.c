@@ -7,10 +7,10 @@
 
 #include "cli/output.h"
 #include "common/text.h"
+#include "helper/config/config_read.h"
 #include "helper/json/json.h"
 
 #define POOL_ID_MAX 55 /* Cognito's API: UserPoolIdType */
-#define GROUP_MAX 128 /* bytes; Cognito allows as many characters */
 
 /* The beginning decides the partition. NULL: another rule, or no address is known. */
 static const struct partition {
@@ -94,16 +94,15 @@ static const char *group_fault(const char *name)
 {
 	if (name[0] == '\0')
 		return "is empty";
-	if (strlen(name) > GROUP_MAX)
-		return "is longer than 128 bytes";
 	if (text_has_controls(name))
 		return "holds a control character, or is not UTF-8";
 	if (strpbrk(name, " \"'\\") != NULL)
 		return "holds a space, a quote or a backslash";
-	return NULL;
+	return config_check_pool_group(name);
 }
 
-bool first_config_read_groups(const char *option, const char *text, struct group_names *groups)
+bool first_config_read_groups(
+    const char *option, const char *text, bool become_local, struct group_names *groups)
 {
 	groups->len = 0;
 	if (strlen(text) >= sizeof(groups->text))
@@ -114,6 +113,8 @@ bool first_config_read_groups(const char *option, const char *text, struct group
 		if (next != NULL)
 			*next++ = '\0';
 		const char *fault = group_fault(at);
+		if (fault == NULL && become_local)
+			fault = config_check_unix_group(at);
 		if (fault != NULL)
 			return complain("%s: the group \"%s\" %s", option, at, fault);
 		for (size_t i = 0; i < groups->len; i++)
@@ -129,7 +130,8 @@ bool first_config_read_groups(const char *option, const char *text, struct group
 	return true;
 }
 
-/* A JSON array of the first list, and of what the second has beside it. */
+/* A JSON array of the first list, and of what the second, which may be the same, has beside it.
+ */
 static void write_groups(
     struct buffer *out, const struct group_names *groups, const struct group_names *more)
 {
@@ -183,9 +185,30 @@ static void write_client(struct buffer *out, const struct first_config *first)
 	    region, first->pool, find_partition(first->pool)->suffix, first->pool);
 }
 
+static void write_accounts(struct buffer *out, const struct first_config *first)
+{
+	buffer_append_text(out,
+	    "  // Members of these groups get local accounts, with \"cognito-oidc accounts "
+	    "apply\".\n"
+	    "  \"accounts\": {\n"
+	    "    \"groups\": ");
+	write_groups(out, &first->groups, &first->admin_groups);
+	if (first->admin_groups.len > 0) {
+		buffer_append_text(out,
+		    ",\n"
+		    "    // These become local groups of the same name: sudoers may name "
+		    "them.\n"
+		    "    \"unix_groups\": ");
+		write_groups(out, &first->admin_groups, &first->admin_groups);
+	}
+	buffer_append_text(out, ",\n"
+				"    \"home\": \"/home/%u\", // %u is the user name\n"
+				"    \"shell\": \"/bin/bash\"\n"
+				"  },\n\n");
+}
+
 static void write_rules(struct buffer *out, const struct first_config *first)
 {
-	static const struct group_names none = {.len = 0};
 	buffer_append_text(out,
 	    "  // Without a rule that allows it, nobody may log in. A rule counts if all its "
 	    "keys "
@@ -201,7 +224,7 @@ static void write_rules(struct buffer *out, const struct first_config *first)
 		    "      // Also possible: \"require_mfa\": true, \"max_auth_age\": 28800 "
 		    "(seconds since the sign-in).\n"
 		    "      \"groups\": ");
-		write_groups(out, &first->admin_groups, &none);
+		write_groups(out, &first->admin_groups, &first->admin_groups);
 	}
 	buffer_append_text(out, " }\n  ]\n}\n");
 }
@@ -227,5 +250,6 @@ void first_config_write(const struct first_config *first, struct buffer *out)
 	    "  },\n\n",
 	    first->domain[0] != '\0' ? " // also \"browser\", if the app client allows it"
 				     : "");
+	write_accounts(out, first);
 	write_rules(out, first);
 }

@@ -29,8 +29,10 @@ struct first_config {
 	struct group_names groups, admin_groups; /* the latter may be empty */
 };
 
-/* "a,b,c", with at least one group. False after saying on stderr what is wrong. */
-bool first_config_read_groups(const char *option, const char *text, struct group_names *);
+/* "a,b,c", with at least one group; become_local: local groups may have these names, too. False
+ * after saying on stderr what is wrong. */
+bool first_config_read_groups(
+    const char *option, const char *text, bool become_local, struct group_names *);
 
 /* The host of a domain: a prefix at Amazon's own, or a whole host name. The pool must be set.
  * False after saying on stderr what is wrong. */

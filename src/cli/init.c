@@ -67,9 +67,9 @@ static bool read_first(const struct arguments *a, struct first_config *first)
 	first->pool = a->pool;
 	first->client_id = a->client_id;
 	return first_config_check_pool(a->pool) && read_client_id(a->client_id) &&
-	       first_config_read_groups("--groups", a->groups, &first->groups) &&
+	       first_config_read_groups("--groups", a->groups, false, &first->groups) &&
 	       (a->admin_groups == NULL || first_config_read_groups("--admin-groups",
-					       a->admin_groups, &first->admin_groups)) &&
+					       a->admin_groups, true, &first->admin_groups)) &&
 	       (a->domain == NULL || first_config_read_domain(a->domain, first)) &&
 	       (a->secret_file == NULL || read_secret(a->secret_file, &first->secret));
 }
@@ -182,7 +182,6 @@ int init_main(const struct arguments *a, struct output *out)
 		? text.error
 		: config_parse(a->config, buffer_text(&text), text.len, &config, NULL, &reason);
 	if (r != 0) {
-		/* A group, for example, that no local group may have the name of. */
 		complain("nothing is written, for it would not be valid: %s",
 		    r == RESULT_CONFIG ? reason.detail : result_phrase(r));
 		goto out;

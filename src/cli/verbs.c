@@ -37,6 +37,8 @@ const struct verb verbs[] = {
 	.run = accounts_main,
 	.needs_root = true,
 	.words = "plan|apply|list|pool",
+	.words_text = "show what would change; change it; show what is;\n"
+		      "                        or what export-accounts asks for",
 	.usage = "plan|apply|list|pool [--from DIR] [--force] [--prune=DAYS]",
 	.purpose = "give the people of the pool's groups local accounts",
 	.example = "cognito-oidc accounts plan",

@@ -66,6 +66,7 @@ class Help(unittest.TestCase):
                 self.assertRegex(verb.purpose, r"^[a-z].*[^.]$")
                 self.assertTrue(verb.usage.startswith(f"cognito-oidc {verb.name}"))
                 named = set(re.findall(r"--[a-z-]+", verb.usage))
+                self.assertNotIn("(null)", verb.text)
                 self.assertEqual(named, set(verb.options) - {"--help"}, "usage and options")
                 self.assertIn(f" {verb.words}".rstrip(), verb.usage)
                 self.assertIn(f"cognito-oidc {verb.name}", verb.example)

@@ -75,18 +75,21 @@ class Written(Init):
         self.assertEqual(set(config["config"]) & {"auth_url", "token_url", "client_secret"}, set())
         self.assertEqual([(rule["name"], rule["services"], rule["groups"]) for rule in config["rules"]],
                          [("shell", ["sshd", "login"], ["linux-users", "ops", "linux-admins"]), ("admins", ["sudo", "sudo-i"], ["linux-admins"])])
+        self.assertEqual(config["accounts"], {"groups": ["linux-users", "ops", "linux-admins"], "unix_groups": ["linux-admins"],
+                                              "home": "/home/%u", "shell": "/bin/bash"})
         self.assertEqual([line for line in text.splitlines() if len(line) > 130], [])
 
     def test_without_admin_groups(self):
         config, _, _ = self.written(admin_groups=None)
         self.assertEqual([(rule["name"], rule["groups"]) for rule in config["rules"]], [("shell", ["linux-users"])])
+        self.assertNotIn("unix_groups", config["accounts"])
 
     def test_a_group_of_both_lists_stands_once(self):
         config, _, _ = self.written(groups="a-team,linux-admins", admin_groups="linux-admins,b-team")
         self.assertEqual(config["rules"][0]["groups"], ["a-team", "linux-admins", "b-team"])
 
     def test_groups_in_any_letters(self):
-        groups = "équipe,группа,a/b,a:b,{x},//x,*"
+        groups = "équipe,группа,a:b,{x},x#,*"
         config, _, _ = self.written(groups=groups, admin_groups=None)
         self.assertEqual(config["rules"][0]["groups"], groups.split(","))
 
@@ -105,8 +108,8 @@ class Written(Init):
                                      tuple(f"https://{domain}/oauth2/{end}" for end in ("authorize", "token", "revoke")))
 
     def test_the_longest_lists_are_taken(self):
-        long = ",".join(f"{n:02}" + "g" * 120 for n in range(32))
-        config, _, _ = self.written(groups=long, admin_groups=long.replace("g", "h"))
+        config, _, _ = self.written(groups=",".join(f"{n:02}" + "g" * 120 for n in range(32)),
+                                    admin_groups=",".join(f"a{n:02}" + "h" * 29 for n in range(32)))
         self.assertEqual(len(config["rules"][0]["groups"]), 64)
 
     def test_a_host_as_the_domain(self):
@@ -162,10 +165,14 @@ class Refused(Init):
     def test_groups(self):
         for groups, why in (("", "needs a value"), (",", "is empty"), ("a,", "is empty"), ("a,,b", "is empty"), ('a"b', "a quote"), ("a'b", "a quote"),
                             ("a\\b", "a backslash"), ("a\nb", "control character"), ("a\x1b[31m", "control character"), ("a, b", "a space"), ("a,a", "named twice"),
-                            ("x" * 129, "longer than 128"), (",".join(f"g{n}" for n in range(33)), "more than 32"), ("\u0085x", "control character")):
+                            ("x" * 129, "1 to 128 bytes"), ("a/b", "slash"), (".a", "dot"), (",".join(f"g{n}" for n in range(33)), "more than 32"), ("\u0085x", "control character")):
             for option in ("groups", "admin_groups"):
                 if groups:
                     self.refused(why, **{option: groups})
+        for groups, why in (("docker", "reserved"), ("sudo", "reserved"), ("Admins", "no local group"), ("a.", "no local group"), ("x" * 33, "1 to 32"),
+                            ("equipe,é", "no local group"), ("ok,root", "reserved")):
+            self.refused(why, admin_groups=groups)
+            self.written(groups=groups)
         code, _, err = run("init", "--pool", POOL, "--client-id", CLIENT, "--groups", b"a\xffb", "--config", str(self.file))
         self.assertEqual((code, "not UTF-8" in err, self.file.exists()), (2, True, False))
 
