@@ -15,6 +15,8 @@
 #include "helper/json/json.h"
 #include "module/config_file.h"
 
+#define SIZE_WARNED 80 /* percent */
+
 /* A claim's accepted value. */
 static const char *value_text(const struct cJSON *value)
 {
@@ -190,6 +192,19 @@ static void check_config(
 	config_free(config);
 }
 
+/* How near the file is to its limit: users.map has an entry for each person of some pools. */
+static void report_size(struct output *out, struct findings *found, size_t size)
+{
+	size_t percent = size * 100 / CONFIG_FILE_MAX;
+	output_json(out, "size:%lld limit:%lld", (long long)size, (long long)CONFIG_FILE_MAX);
+	output_line(out, "size: %zu of %u bytes, %zu %%", size, CONFIG_FILE_MAX, percent);
+	if (percent >= SIZE_WARNED)
+		findings_add(found, FINDING_WARNING,
+		    "the file is at %zu %% of its limit of 1 MiB; users.from_accounts needs no "
+		    "users.map",
+		    percent);
+}
+
 static void report_findings(
     struct output *out, const struct findings *found, enum finding_kind kind)
 {
@@ -216,6 +231,7 @@ int check_main(const struct arguments *arguments, struct output *out)
 	if (fault.detail[0] != '\0')
 		findings_add(&found, FINDING_FAULT, "%s", fault.detail);
 	output_json(out, "config:%s", arguments->config);
+	report_size(out, &found, text.len);
 	check_config(out, &found, arguments->config, &text);
 	output_line(out, "files:");
 	installed_report(out, &found, arguments->config);

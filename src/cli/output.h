@@ -12,7 +12,7 @@
 
 #include "common/buffer.h"
 
-#define OUTPUT_MAX (1024u * 1024) /* a whole configuration, escaped, and its findings */
+#define OUTPUT_MAX (8u * 1024 * 1024) /* a whole configuration, escaped, and its findings */
 
 /* Opened and printed by main(). */
 struct output {

@@ -41,7 +41,7 @@ struct field field_of(const struct buffer *b)
 void field_put(struct buffer *out, const void *bytes, size_t len)
 {
 	/* A length that does not fit its word does not fit the buffer either. */
-	buffer_reserve(out, len > FRAME_MAX ? SIZE_MAX : 4 + len);
+	buffer_reserve(out, len > FRAME_REQUEST_MAX ? SIZE_MAX : 4 + len);
 	put_u32(out, len);
 	buffer_append(out, bytes, len);
 }
@@ -109,17 +109,22 @@ size_t frame_fields(int type)
 	return type > 0 && (size_t)type < sizeof(counts) / sizeof(counts[0]) ? counts[type] : 0;
 }
 
+size_t frame_max(int type)
+{
+	return type == FRAME_REQUEST ? FRAME_REQUEST_MAX : FRAME_MAX;
+}
+
 int frame_encode(const struct frame *f, struct buffer *out)
 {
 	size_t length = 1;
 	if (f->count == 0 || f->count != frame_fields((int)f->type))
 		return RESULT_HELPER_FRAME;
 	for (size_t i = 0; i < f->count; i++) {
-		if (f->fields[i].len > FRAME_MAX)
+		if (f->fields[i].len > frame_max((int)f->type))
 			return RESULT_HELPER_FRAME;
 		length += 4 + f->fields[i].len;
 	}
-	if (length > FRAME_MAX)
+	if (length > frame_max((int)f->type))
 		return RESULT_HELPER_FRAME;
 	buffer_reserve(out, 4 + length);
 	put_u32(out, length);
@@ -132,7 +137,7 @@ int frame_encode(const struct frame *f, struct buffer *out)
 int frame_decode(char *bytes, size_t len, struct frame *f)
 {
 	memset(f, 0, sizeof(*f));
-	if (len < 1 || len > FRAME_MAX)
+	if (len < 1 || len > frame_max((unsigned char)bytes[0]))
 		return RESULT_HELPER_FRAME;
 	unsigned char type = (unsigned char)bytes[0];
 	size_t count = frame_fields(type);
@@ -168,7 +173,7 @@ static int await(int fd, short events, int64_t deadline)
 
 int frame_send(int fd, const struct frame *f, int64_t deadline)
 {
-	struct buffer out = BUFFER_INIT(4 + FRAME_MAX);
+	struct buffer out = BUFFER_INIT(4 + frame_max((int)f->type));
 	int r = frame_encode(f, &out);
 	size_t sent = 0;
 	while (r == 0 && sent < out.len) {
@@ -209,7 +214,7 @@ int frame_receive(int fd, struct buffer *in, struct frame *f, int64_t deadline)
 	if (r != 0)
 		return r;
 	size_t length = get_u32(word);
-	if (length < 1 || length > FRAME_MAX)
+	if (length < 1 || length > FRAME_REQUEST_MAX)
 		return RESULT_HELPER_FRAME;
 	r = buffer_reserve(in, length);
 	if (r == 0)

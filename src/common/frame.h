@@ -3,10 +3,10 @@
  * Length-prefixed fields, and frames made of them.
  *
  *	field	u32 length, big-endian; bytes
- *	frame	u32 length of all that follows, 1 to FRAME_MAX; u8 type; the type's fields
+ *	frame	u32 length of all that follows, 1 to frame_max(); u8 type; the type's fields
  *
  * A frame of an unknown type, with too few or too many fields, with a byte left over, or
- * longer than FRAME_MAX is refused, and the conversation with it. docs/design.md draws the
+ * longer than frame_max() is refused, and the conversation with it. docs/design.md draws the
  * conversation; message.h names the fields. Ticket files are made of fields, too.
  */
 #ifndef COMMON_FRAME_H
@@ -18,9 +18,11 @@
 
 struct buffer;
 
-/* The largest frame is the REQUEST: 64 KiB of config, 68 KiB of key set, and this person's
- * ticket of 104 KiB, live or expired. */
+/* The largest is the RESULT: a ticket's body of 104 KiB, exports and decisions. */
 #define FRAME_MAX (256u * 1024)
+/* The REQUEST: 1 MiB of config, 68 KiB of key set, this person's ticket of 104 KiB, live or
+ * expired, and an account's record of 64 KiB. */
+#define FRAME_REQUEST_MAX (1536u * 1024)
 #define FRAME_FIELDS_MAX 24 /* more than the REQUEST has: a new one needs no change here */
 
 enum frame_type {
@@ -66,6 +68,9 @@ bool field_take_text(struct field *rest, char *out, size_t size);
 /* The same for a number from 0 to max, written without sign or leading zero. */
 bool field_take_number(struct field *rest, int64_t max, int64_t *out);
 
+/* The most bytes of a type's frame, behind its length. */
+size_t frame_max(int type);
+
 /* How many fields a type has; 0 for an unknown type. (No type has none.) */
 size_t frame_fields(int type);
 
@@ -83,8 +88,8 @@ int frame_decode(char *bytes, size_t len, struct frame *);
 int frame_send(int fd, const struct frame *, int64_t deadline);
 
 /* Receives one frame whole, before deadline. in is emptied first and owns the fields'
- * bytes. Returns 0, RESULT_HELPER_LOST (end of file, also in the middle),
- * RESULT_DEADLINE, RESULT_HELPER_FRAME or RESULT_MEMORY. */
+ * bytes; its max bounds the frame, too. Returns 0, RESULT_HELPER_LOST (end of file, also in the
+ * middle), RESULT_DEADLINE, RESULT_HELPER_FRAME or RESULT_MEMORY. */
 int frame_receive(int fd, struct buffer *in, struct frame *, int64_t deadline);
 
 /* Hands an open descriptor over, or takes one that the peer hands over: a byte that belongs to

@@ -32,7 +32,7 @@ static const struct row {
     {"version", WORD, 0, 8},
     {"purpose", WORD, 0, 16},
     ROW(config_path, TEXT, PATH_MAX_BYTES),
-    ROW(config, BYTES, FRAME_MAX),
+    ROW(config, BYTES, FRAME_REQUEST_MAX),
     ROW(jwks, BYTES, MESSAGE_STORE_MAX),
     ROW(user, TEXT, REQUEST_NAME_MAX),
     ROW(service, TEXT, REQUEST_NAME_MAX),

@@ -37,7 +37,7 @@ static int serve(struct outcome *o)
 	    [HELLO_BUILD] = paths.build_id,
 	    [HELLO_SANDBOX] = HELLO_CONFINED,
 	};
-	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct buffer in = BUFFER_INIT(FRAME_REQUEST_MAX);
 	struct frame f;
 	int64_t deadline = clock_ms() + REQUEST_MS;
 	int r = frame_send_texts(MODULE_SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);

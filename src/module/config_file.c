@@ -11,7 +11,7 @@
 #include "common/result.h"
 #include "module/file.h"
 
-#define TOO_LARGE "larger than 64 KiB"
+#define TOO_LARGE "larger than 1 MiB"
 
 static int refuse(struct reason *reason, const char *path, const char *why)
 {

@@ -9,11 +9,11 @@ struct buffer;
 struct reason;
 struct stat;
 
-#define CONFIG_FILE_MAX (64u * 1024)
+#define CONFIG_FILE_MAX (1024u * 1024)
 
 /* Reads it. It is opened without following a link or waiting for a fifo, and judged by its
  * descriptor: a regular file of paths.trusted_uid, no permission for group and others, at most
- * 64 KiB. Returns 0, RESULT_MEMORY, or RESULT_CONFIG_FILE with the reason set. out's max must
+ * 1 MiB. Returns 0, RESULT_MEMORY, or RESULT_CONFIG_FILE with the reason set. out's max must
  * be more than CONFIG_FILE_MAX. */
 int config_file_read(const char *path, struct buffer *out, struct reason *);
 

@@ -248,5 +248,20 @@ class Check(unittest.TestCase):
         self.assertIn(b"only root", done.stderr)
 
 
+class Size(unittest.TestCase):
+    def test_how_near_the_limit_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "config.json"
+            for size, warned, limit in ((1000, False, "0 %"), (850000, True, "81 %"), (1048576, True, "100 %")):
+                document = json.dumps({"config": CLOUD, "rules": [{"name": "all", "groups": ["g"]}]})
+                path.write_text(document + " " * (size - len(document)))
+                path.chmod(0o600)
+                _, out, _ = run("check", "--config", str(path))
+                self.assertIn(f"size: {size} of 1048576 bytes, {limit}\n", out)
+                self.assertEqual("of its limit of 1 MiB" in out, warned)
+                answer = json.loads(run("check", "--config", str(path), "--json")[1])
+                self.assertEqual((answer["size"], answer["limit"]), (size, 1048576))
+
+
 if __name__ == "__main__":
     harness.main()

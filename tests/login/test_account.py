@@ -290,5 +290,15 @@ class Parallel(Tickets):
         self.account("PAM_SUCCESS")
 
 
+class LargeMap(Login):
+    def test_an_entry_for_each_of_4000_people(self):
+        people = {f"user{i:04}": {"sub": f"a1b2c3d4-5678-90ab-cdef-{i:012}", "login": f"first.last-{i:04}@mail.example.com"}
+                  for i in range(4000)}
+        self.configure({"users": {"map": {**people, "bob": {"cognito:username": "bob"}}}})
+        self.assertGreater(pathlib.Path(self.config).stat().st_size, 500000)
+        outcome = self.host.drive("bob", ("auth", "acct"), (PASSWORDS["bob"],))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
+
+
 if __name__ == "__main__":
     harness.main()

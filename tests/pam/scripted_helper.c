@@ -87,7 +87,7 @@ static void receive(void)
 {
 	static const char *const words[PURPOSES] = {
 	    "login", "account", "reuse", "check", "change", "revoke", "probe", "keys"};
-	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct buffer in = BUFFER_INIT(FRAME_REQUEST_MAX);
 	struct frame f;
 	struct request q;
 	if (frame_receive(0, &in, &f, soon()) == 0 && request_read(&f, &q) == 0) {

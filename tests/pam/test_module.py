@@ -426,10 +426,10 @@ class ConfigFile(Scripted):
         self.assert_untrusted("not a regular file", self.host.dir)
         self.assert_untrusted("not a regular file" if os.geteuid() == 0 else "not", "/dev/zero")
 
-    def test_at_most_64_kib(self):
-        self.config.write_bytes(b" " * 65537)
-        self.assert_untrusted("64 KiB")
-        self.config.write_bytes(b" " * 65536)
+    def test_at_most_1_mib(self):
+        self.config.write_bytes(b" " * 1048577)
+        self.assert_untrusted("1 MiB")
+        self.config.write_bytes(b" " * 1048576)
         self.assertEqual(self.run_helper("allow").results, ["PAM_SUCCESS"])
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to give a file away")

@@ -149,7 +149,7 @@ static void the_file_has_a_limit(void **state)
 	assert_int_equal(config_parse("c", text, CONFIG_TEXT_MAX + 1, &config, NULL, &reason),
 	    RESULT_CONFIG);
 	assert_null(config);
-	assert_string_equal(reason.detail, "c:1:1: the file is larger than 64 KiB");
+	assert_string_equal(reason.detail, "c:1:1: the file is larger than 1 MiB");
 	free(text);
 }
 

@@ -201,7 +201,7 @@ static void a_field_that_does_not_fit_is_the_buffer_s_error(void **state)
 	assert_int_equal(b.len, 10);
 	buffer_wipe(&b);
 	b.max = SIZE_MAX / 2;
-	field_put(&b, "x", FRAME_MAX + 1);
+	field_put(&b, "x", FRAME_REQUEST_MAX + 1);
 	assert_int_equal(b.error, RESULT_TOO_LARGE);
 	assert_int_equal(b.len, 0);
 	buffer_wipe(&b);
@@ -527,7 +527,7 @@ static void every_field_has_its_length(void **state)
 		bool bytes;
 	} rows[] = {
 	    {AT_CONFIG_PATH, 4096, false},
-	    {AT_CONFIG, FRAME_MAX, true},
+	    {AT_CONFIG, FRAME_REQUEST_MAX, true},
 	    {AT_JWKS, MESSAGE_STORE_MAX, true},
 	    {AT_USER, REQUEST_NAME_MAX, false},
 	    {AT_SERVICE, REQUEST_NAME_MAX, false},
@@ -538,11 +538,11 @@ static void every_field_has_its_length(void **state)
 	    {AT_TICKET, MESSAGE_TICKET_MAX, true},
 	    {AT_EXPIRED, MESSAGE_TICKET_MAX, true},
 	};
-	char *text = malloc(FRAME_MAX + 2);
+	char *text = malloc(FRAME_REQUEST_MAX + 2);
 	assert_non_null(text);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t max = rows[i].max;
-		memset(text, 'a', FRAME_MAX + 2);
+		memset(text, 'a', FRAME_REQUEST_MAX + 2);
 		text[max + 1] = '\0';
 		if (read_with(rows[i].at, text, max + 1) != RESULT_HELPER_FRAME)
 			fail_msg("field %d, one byte more", (int)rows[i].at);
@@ -632,13 +632,13 @@ static void another_frame_is_no_request(void **state)
 static void the_largest_request_fits_into_a_frame(void **state)
 {
 	(void)state;
-	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	struct buffer in = BUFFER_INIT(FRAME_REQUEST_MAX);
 	struct frame f;
 	struct request q = full;
-	char *big = calloc(1, FRAME_MAX);
+	char *big = calloc(1, FRAME_REQUEST_MAX);
 	assert_non_null(big);
-	/* What FRAME_MAX counts: a user has one ticket, live or expired. */
-	q.config = (struct field){big, 64u * 1024};
+	/* What FRAME_REQUEST_MAX counts: a user has one ticket, live or expired. */
+	q.config = (struct field){big, 1024u * 1024};
 	q.jwks = (struct field){big, MESSAGE_STORE_MAX};
 	q.ticket = (struct field){big, MESSAGE_TICKET_MAX};
 	q.expired = (struct field){big, 0};
@@ -646,7 +646,7 @@ static void the_largest_request_fits_into_a_frame(void **state)
 	assert_int_equal(request_read(&f, &q), 0);
 	assert_int_equal(q.ticket.len, MESSAGE_TICKET_MAX);
 	q = full;
-	q.config = (struct field){big, FRAME_MAX};
+	q.config = (struct field){big, FRAME_REQUEST_MAX};
 	assert_int_equal(across(&q, &in, &f), RESULT_HELPER_FRAME);
 	free(big);
 	buffer_wipe(&in);

@@ -169,7 +169,7 @@ static bool parse_text(
 	if (r == 0)
 		r = json_parse(copy.bytes, copy.len, CONFIG_TEXT_MAX, document, &fault);
 	if (r == RESULT_TOO_LARGE)
-		config_refuse_text(reader, 1, 1, "the file is larger than 64 KiB");
+		config_refuse_text(reader, 1, 1, "the file is larger than 1 MiB");
 	else if (r == RESULT_JSON)
 		config_refuse_text(reader, fault.line, fault.column, fault.what);
 	else

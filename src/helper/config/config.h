@@ -17,7 +17,8 @@
 struct cJSON;
 struct json;
 
-#define CONFIG_TEXT_MAX (64u * 1024) /* 1,000 rules of 60 bytes; more belongs into groups */
+#define CONFIG_TEXT_MAX                                                                        \
+	(1024u * 1024) /* 4,000 entries of users.map; more people belong into accounts */
 #define CONFIG_URL_MAX 1024 /* Cognito's own limit of a callback URL */
 
 enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_BROWSER, FLOW_KINDS };
