@@ -157,6 +157,7 @@ mutants: export UNMUTATED := $(UNMUTATED)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)
 mutants: export GATE_UNITS := $(GATE_UNITS)
 mutants: export GATE_SUITES := $(GATE_SUITES)
+mutants: export SERVICE_LIMITS := $(SERVICE_TEST)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
 

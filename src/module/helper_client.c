@@ -303,7 +303,7 @@ static int receive(struct run *run, struct buffer *in, struct frame *f)
 	do {
 		struct clock_moment before = clock_moment();
 		left = clock_left(run->deadline);
-		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		int nap = clock_nap(left);
 		n = poll(&p, 1, nap);
 		run->lost += clock_lost(&before, nap);
 	} while (n <= 0 && left > 0);

@@ -44,7 +44,7 @@ bool warm_await(int fd, int ms, int64_t deadline, int64_t *lost)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	for (int waited = 0; waited < ms && clock_left(deadline) > 0;) {
 		struct clock_moment before = clock_moment();
-		int nap = ms - waited < CLOCK_NAP_MS ? ms - waited : CLOCK_NAP_MS;
+		int nap = clock_nap(ms - waited);
 		int ready = poll(&p, 1, nap);
 		int64_t passed = clock_ms() - before.wall;
 		*lost += clock_lost(&before, nap);

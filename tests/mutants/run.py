@@ -41,7 +41,8 @@ FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
-              '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"']
+              '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"', '-DVERSION="mutants"']
+CONSTANTS += os.environ.get("SERVICE_LIMITS", "").split()
 CC = os.environ.get("CC", "gcc").split()
 UNIT_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
 # A gate's suite mostly waits for helpers that hang.

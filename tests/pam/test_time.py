@@ -109,6 +109,20 @@ class Stopped(Timed):
         self.script(account=["sleep 300", ticket(""), "stale", result()])
         self.assertEqual(self.stopped(("acct",), 0.5).results, ["PAM_SUCCESS"])
 
+    def test_who_lets_it_run_a_moment_now_and_then_hides_nothing(self):
+        self.script(login=["sleep 60000"])
+        for period in (0.119, 0.104, 0.06):
+            with self.subTest(period=period):
+                host = self.start(("auth",))
+                while host.poll() is None:
+                    host.send_signal(signal.SIGSTOP)
+                    time.sleep(period)
+                    host.send_signal(signal.SIGCONT)
+                    time.sleep(0.0001)
+                outcome = self.end(host)
+                self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+                self.assertIn('reason="stalled', outcome.log[-1])
+
     def test_a_host_that_could_run_all_the_time_blames_the_network(self):
         self.script(login=["sleep 60000"])
         outcome = self.end(self.start(("auth",)))

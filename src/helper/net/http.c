@@ -253,7 +253,7 @@ bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
 	    clock_ms() + backoff_ms(*count, time_left(h), how == HTTP_REPEAT_THROTTLED, random);
 	for (int left = clock_left(end); left > 0; left = clock_left(end)) {
 		struct clock_moment before = clock_moment();
-		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		int nap = clock_nap(left);
 		if (transfer_is_unwanted(nap))
 			return false;
 		h->lost += clock_lost(&before, nap);

@@ -92,7 +92,7 @@ void name_await(struct name *n, int64_t deadline, int64_t *lost)
 	do {
 		struct clock_moment before = clock_moment();
 		left = clock_left(deadline);
-		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		int nap = clock_nap(left);
 		ready = poll(&p, 1, nap);
 		*lost += clock_lost(&before, nap);
 	} while (ready <= 0 && left > 0);

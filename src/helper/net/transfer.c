@@ -241,7 +241,7 @@ static CURLcode run(struct transfer *t)
 			break;
 		}
 		int left = clock_left(t->request->until);
-		int nap = left < CLOCK_NAP_MS ? left : CLOCK_NAP_MS;
+		int nap = clock_nap(left);
 		t->before = clock_moment();
 		state = curl_multi_perform(t->multi, &running);
 		if (state == CURLM_OK && running > 0)
