@@ -11,8 +11,8 @@ static int64_t milliseconds(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* What a thread may wait for its turn after each nap, on a machine that is merely busy: a tick of
- * the slower kernels. */
+/* What a thread may wait for its turn after each nap, on a machine that is merely busy: a tick
+ * of the slower kernels. */
 #define TURN_MS 4
 
 int64_t clock_ms(void)

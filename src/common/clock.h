@@ -10,9 +10,9 @@
 
 /* Waits are made of naps no longer than this, so that CLOCK_LOST_MOST can be told. */
 #define CLOCK_NAP_MS 100
-/* How long the next nap of a wait that has so many milliseconds left is: 1 to CLOCK_NAP_MS by the
- * microseconds of the clock. Who thaws a process now and then, always for a moment, would hide
- * behind naps of a length that he knows. */
+/* How long the next nap of a wait that has so many milliseconds left is: 1 to CLOCK_NAP_MS by
+ * the microseconds of the clock. Who thaws a process now and then, always for a moment, would
+ * hide behind naps of a length that he knows. */
 int clock_nap(int left);
 /* The user who starts a set-uid host can stop, freeze or starve it and its helper. After losing
  * more time than this, neither blames the network. Milliseconds in all. */

@@ -54,7 +54,7 @@ static int change(const char *what)
 	if (strcmp(what, "timers") == 0)
 		return (int)alarm(3600);
 	if (strcmp(what, "priority") == 0)
-		return setpriority(PRIO_PROCESS, 0, 5);
+		return setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) == 5 ? 6 : 5);
 	if (strcmp(what, "death_signal") == 0)
 		return prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (strcmp(what, "name") == 0)

@@ -64,6 +64,9 @@ static void endpoints_are_derived(void **state)
 		"https://api.example/", "AbCdEf123"},
 	    {"https://op.example" JWKS, "\"provider\": \"oidc\"", "https://op.example", NULL,
 		NULL, NULL},
+	    /* Another provider's tokens may bear capital letters. */
+	    {"https://OP.example" JWKS, "\"provider\": \"oidc\"", "https://OP.example", NULL,
+		NULL, NULL},
 	    {ISSUER JWKS, "\"provider\": \"oidc\"", ISSUER, NULL, NULL, NULL},
 	    {"https://a.example/keys", "\"issuer\": \"https://cognito-idp.x/a_b\"",
 		"https://cognito-idp.x/a_b", NULL, "https://cognito-idp.x/", "b"},
@@ -100,7 +103,13 @@ static void tokens_bear_the_ordinary_issuer_whatever_host_has_the_keys(void **st
 	    {"cognito-idp.eusc-de-east-1.api.amazonwebservices.eu", "eusc-de-east-1_X",
 		"https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_X",
 		"https://issuer-cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_X"},
+	    {"Cognito-IDP.US-East-1.AmazonAWS.com", "us-east-1_X", US, US_UPDATED},
+	    {"COGNITO-IDP-FIPS.us-east-1.amazonaws.com", "us-east-1_X", US, US_UPDATED},
+	    {"VPCE-0A1B-2c3d.cognito-idp.us-east-1.vpce.amazonaws.com", "us-east-1_X", US,
+		US_UPDATED},
 	    /* Nobody else's, and what only looks like them. */
+	    {"Keys.Example", "Tenant/us-east-1_X", "https://keys.example/Tenant/us-east-1_X",
+		""},
 	    {"cognito-idp-fips.us-east-1.test", "us-east-1_X",
 		"https://cognito-idp-fips.us-east-1.test/us-east-1_X",
 		"https://issuer-cognito-idp-fips.us-east-1.test/us-east-1_X"},
@@ -119,6 +128,7 @@ static void tokens_bear_the_ordinary_issuer_whatever_host_has_the_keys(void **st
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *certs = mint_text("https://%s/%s" JWKS, rows[i].host, rows[i].pool);
 		char *api = mint_text("https://%s/", rows[i].host);
+		text_lower(api);
 		bool has_two = rows[i].alternate[0] != '\0';
 		const struct derived row = {
 		    certs, "", rows[i].issuer, has_two ? rows[i].alternate : NULL, api, "X"};

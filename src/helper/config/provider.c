@@ -126,10 +126,24 @@ static char *borne_issuer(struct reader *r, const struct issuer *issuer)
 	    amazon_suffix(issuer), issuer->path);
 }
 
+/* Names of hosts have no case, but the issuer in a token is compared byte for byte, and
+ * Cognito's is in lower case. */
+static void lower_host(char *url)
+{
+	char *path = strchr(url + strlen(SCHEME), '/');
+	if (path != NULL)
+		*path = '\0';
+	text_lower(url);
+	if (path != NULL)
+		*path = '/';
+}
+
 /* The issuer is certs_url without its end. A replica's key set is served from another
  * region, but then the file names the issuer. */
 static bool derive_issuer(struct reader *r, struct config *config)
 {
+	if (config->provider->has_two_issuers)
+		lower_host(config->certs_url);
 	size_t len = strlen(config->certs_url);
 	if (!text_ends(config->certs_url, JWKS_SUFFIX))
 		return config_refuse_key(r, "config", "certs_url",
