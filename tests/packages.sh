@@ -18,6 +18,7 @@ packages_of() {
     deb) echo debhelper dpkg-dev build-essential ;;
     package) echo debhelper dpkg-dev lintian adduser pamtester ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
+    warm) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;

@@ -32,7 +32,7 @@ LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "logi
 # Stopped hosts, leases, and pauses between repeats: these wait, and belong to make soak.
 SLOW = {"time": "test_time.py", "repeats": "test_repeats.py"}
 # Too long to run unless it is asked for.
-BY_NAME_ALONE = ("soak 14-minutes",)
+BY_NAME_ALONE = ("soak 14-minutes", "warm systemd")
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
@@ -96,6 +96,7 @@ def warm():
     """The tests of the warm helper, and again those of `make check` that start a helper."""
     for script in sorted((ROOT / "tests/warm").glob("test_*.py")):
         yield "warm " + script.stem.replace("test_", ""), [PYTHON, str(script)]
+    yield "warm systemd", ["bash", str(ROOT / "tests/warm/systemd.sh"), str(BUILD)]
     for name, command in suites():
         if name.startswith(("login ", "hostile ")):
             yield name, command

@@ -122,8 +122,9 @@ interop: deps-check ## against servers and clients that nobody here wrote (npm),
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) MODULES=$(abspath $(BUILD))/interop $(PYTHON) tests/run.py --interop $(T)
 
-warm-check: deps-check ## logins through the warm helper, and what sends a module back to a helper of its own; T=words
+warm-check: deps-check ## logins through the warm helper, and what sends a module back to a helper of its own; T=words; T=systemd, as root: the package in a machine that systemd boots
 	@sh tests/packages.sh build check
+	@case "$(T)" in *systemd*) sh tests/packages.sh deb warm && $(MAKE) --no-print-directory deb ;; esac
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) all test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --warm $(T)
 

@@ -12,12 +12,17 @@
 #include "cli/check.h"
 #include "cli/verbs.h"
 #include "common/buffer.h"
+#include "common/clock.h"
+#include "common/frame.h"
 #include "common/paths.h"
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/ticket_body.h"
+#include "module/spawn.h"
 #include "module/ticket_file.h"
+#include "module/warm.h"
 
+#define WARM_MS 5000 /* more than it takes to give it up */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A missing cache or ticket directory is no fault: the module creates both. */
@@ -93,12 +98,36 @@ static int first_character(const char *path)
 	return c;
 }
 
+/* No login depends on it: its absence only costs time. */
+static void examine_warm(struct diagnosis *d)
+{
+	struct helper helper;
+	struct buffer in = BUFFER_INIT(FRAME_MAX);
+	int64_t lost = 0;
+	const char *why = warm_connect(&helper, &in, clock_ms() + WARM_MS, &lost);
+	spawn_end(&helper, false);
+	buffer_wipe(&in);
+	struct stat st;
+	bool has_systemd = stat("/run/systemd/system", &st) == 0;
+	if (why == NULL)
+		diagnosis_say(
+		    d, DOCTOR_OK, FOUND_WARM, "the warm helper answers, of this version");
+	else if (why[0] != '\0')
+		diagnosis_say(
+		    d, DOCTOR_WARN, FOUND_WARM, "the warm helper is not used: %s", why);
+	else
+		diagnosis_say(d, has_systemd ? DOCTOR_WARN : DOCTOR_OK, FOUND_WARM,
+		    "%s: each login loads a helper of its own",
+		    has_systemd ? "its socket is not there" : "no systemd");
+}
+
 void doctor_host(struct diagnosis *d)
 {
 	int enforce = first_character("/sys/fs/selinux/enforce");
 	int apparmor = first_character("/sys/module/apparmor/parameters/enabled");
 	examine_files(d);
 	examine_module(d);
+	examine_warm(d);
 	if (d->config != NULL)
 		ticket_file_each(has_device, d);
 	/* Neither has to be off. If logins fail without any other finding, their logs say why.

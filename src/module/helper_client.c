@@ -11,7 +11,6 @@
 
 #include "common/clock.h"
 #include "common/message.h"
-#include "common/paths.h"
 #include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
@@ -357,40 +356,16 @@ static int greet(struct run *run)
 	return 0;
 }
 
-/* The warm helper's HELLO: NULL if it is of this build and confined, else what is wrong. It is
- * told nothing before. */
-static const char *greet_warm(struct run *run)
-{
-	struct frame f;
-	int fd = run->helper.fd;
-	if (!warm_await(fd, WARM_HELLO_MS, run->deadline, &run->lost) ||
-	    frame_receive(fd, &run->verdict->frame, &f, clock_ms() + WARM_HELLO_MS) != 0)
-		return "it says nothing";
-	if (f.type == FRAME_RESULT)
-		return "it cannot confine itself";
-	if (f.type != FRAME_HELLO)
-		return "it breaks the protocol";
-	if (!streq(frame_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION) ||
-	    !streq(frame_text(&f, HELLO_BUILD, HELLO_MAX), paths.build_id))
-		return "it is of another version";
-	if (!streq(frame_text(&f, HELLO_SANDBOX, HELLO_MAX), HELLO_CONFINED))
-		return "it is not confined";
-	return NULL;
-}
-
 /* The warm helper, if there is one that answers. */
 static bool start_warm(struct run *run)
 {
 	char text[LOG_MAX];
-	const char *why = warm_connect(&run->helper, run->deadline, &run->lost);
-	if (why == NULL)
-		why = greet_warm(run);
+	struct verdict *v = run->verdict;
+	const char *why = warm_connect(&run->helper, &v->frame, run->deadline, &run->lost);
 	if (why == NULL) {
 		write_log(run, LOG_DEBUG, "the warm helper serves this login");
 		return true;
 	}
-	spawn_end(&run->helper, false);
-	buffer_wipe(&run->verdict->frame);
 	if (why[0] != '\0') {
 		snprintf(text, sizeof(text), "the warm helper is not used: %s", why);
 		write_log(run, LOG_WARNING, text);

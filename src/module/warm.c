@@ -12,13 +12,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/buffer.h"
 #include "common/clock.h"
+#include "common/frame.h"
+#include "common/message.h"
 #include "common/paths.h"
+#include "common/text.h"
 #include "module/spawn.h"
 
 /* A service that has to be loaded first is there in 50 ms. One that was stopped, or has no
  * room, costs a login no more than this. */
 #define ACCEPT_MS 300
+#define HELLO_MS 2000
 
 static bool is_private(const char *path, mode_t type)
 {
@@ -39,7 +44,9 @@ static bool is_trusted(const struct sockaddr_un *at)
 	return is_private(folder, S_IFDIR) && is_private(at->sun_path, S_IFSOCK);
 }
 
-bool warm_await(int fd, int ms, int64_t deadline, int64_t *lost)
+/* Waits until fd has something to read, at most so many milliseconds in which this process
+ * could run. */
+static bool await(int fd, int ms, int64_t deadline, int64_t *lost)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	for (int waited = 0; waited < ms && clock_left(deadline) > 0;) {
@@ -64,12 +71,30 @@ static const char *shake_hands(int fd, int64_t deadline, int64_t *lost)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    peer.uid != paths.trusted_uid)
 		return "its socket is not root's";
-	if (!warm_await(fd, ACCEPT_MS, deadline, lost))
+	if (!await(fd, ACCEPT_MS, deadline, lost))
 		return "it does not answer";
 	return recv(fd, &byte, 1, MSG_DONTWAIT) == 1 ? NULL : "it refuses the connection";
 }
 
-const char *warm_connect(struct helper *h, int64_t deadline, int64_t *lost)
+static const char *hear_hello(int fd, struct buffer *in, int64_t deadline, int64_t *lost)
+{
+	struct frame f;
+	if (!await(fd, HELLO_MS, deadline, lost) ||
+	    frame_receive(fd, in, &f, clock_ms() + HELLO_MS) != 0)
+		return "it says nothing";
+	if (f.type == FRAME_RESULT)
+		return "it cannot confine itself";
+	if (f.type != FRAME_HELLO)
+		return "it breaks the protocol";
+	if (!streq(frame_text(&f, HELLO_VERSION, 8), MESSAGE_VERSION) ||
+	    !streq(frame_text(&f, HELLO_BUILD, HELLO_MAX), paths.build_id))
+		return "it is of another version";
+	if (!streq(frame_text(&f, HELLO_SANDBOX, HELLO_MAX), HELLO_CONFINED))
+		return "it is not confined";
+	return NULL;
+}
+
+const char *warm_connect(struct helper *h, struct buffer *in, int64_t deadline, int64_t *lost)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	struct stat st;
@@ -94,8 +119,12 @@ const char *warm_connect(struct helper *h, int64_t deadline, int64_t *lost)
 	if (why == NULL)
 		why = shake_hands(fd, deadline, lost);
 	if (why == NULL)
+		why = hear_hello(fd, in, deadline, lost);
+	if (why == NULL)
 		h->fd = fd;
 	else
 		close(fd);
+	if (why != NULL)
+		buffer_wipe(in);
 	return why;
 }

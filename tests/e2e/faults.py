@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -20,6 +21,7 @@ COMMAND = "/usr/sbin/cognito-oidc"
 CONFIG = pathlib.Path("/etc/pam_cognito_oidc/config.json")
 HELPER = pathlib.Path("/usr/libexec/pam_cognito_oidc/helper")
 CACHE, RUN = pathlib.Path("/var/cache/pam_cognito_oidc"), pathlib.Path("/run/pam_cognito_oidc")
+WARM = pathlib.Path("/run/pam_cognito_oidc-helper/socket")
 SSHD, SUDOERS, HOSTS = pathlib.Path("/etc/ssh/sshd_config"), pathlib.Path("/etc/sudoers"), pathlib.Path("/etc/hosts")
 POOL, DOMAIN = "cognito-idp.eu-west-1.amazonaws.com", "acme.auth.eu-west-1.amazoncognito.com"
 SECRET = "local0secret0of0the0confidential0client0000000000001"
@@ -199,6 +201,16 @@ def folder_mode(path):
     return seed
 
 
+def warm_socket(mode):
+    """One that nobody has any more."""
+    def seed(host):
+        WARM.parent.mkdir(mode=0o700, exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as end:
+            end.bind(str(host.keep(WARM)))
+        os.chmod(WARM, mode)
+    return seed
+
+
 def locale(host):
     host.environment = {"LANG": "C"}
 
@@ -242,6 +254,8 @@ FAULTS = (
     ("system user missing", without_user, "user", "no such system user"),
     ("cache folder open to others", folder_mode(CACHE), "cache", "accessible by group or others"),
     ("run folder open to others", folder_mode(RUN), "run", "accessible by group or others"),
+    ("nobody serves the socket of the warm helper", warm_socket(0o600), "warm", "nobody listens"),
+    ("socket of the warm helper open to others", warm_socket(0o666), "warm", "others than root could reach"),
     ("module not where PAM looks", lambda host: host.move(module_folder(), "/usr/local/lib/pam_cognito_oidc.so"), "module", "missing from the directory where libpam looks"),
     ("PAM stack without an account line", stack(lambda text: text.replace("account required pam_cognito_oidc.so\n", "")),
      "pam.account", "sshd"),
