@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Run by systemd.sh in a machine that systemd has booted: the package installed there, and the warm
 # helper as it is shipped. Argument: the package. TAP, and the count.
+# What eval gets is expanded there, and functions are named in arguments.
+# shellcheck disable=SC2016,SC2034,SC2317,SC2329
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 package=$1
@@ -29,8 +31,7 @@ journal() { journalctl --no-pager -o cat "$@"; }
 mark() { date '+%Y-%m-%d %H:%M:%S.%N' >"$proof/mark"; }
 said() { journal -t pamtester --since "$(cat "$proof/mark")" | grep -c "$1"; }
 settled() { # command: true within a minute
-    local i
-    for i in $(seq 600); do
+    for _ in $(seq 600); do
         "$@" && return
         sleep 0.1
     done

@@ -14,6 +14,7 @@ packages=systemd-sysv,dbus,passwd,adduser,procps,iproute2,openssl,ca-certificate
 packages=$packages,libcjson1,libqrencode4,libseccomp2,python3,python3-cffi-backend,python3-cryptography
 if [ ! -e "$base/etc/made" ]; then
     rm -rf --one-file-system "$base"
+    # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
     /usr/sbin/debootstrap --variant=minbase --include="$packages" bookworm "$base" \
         "${mirror:-http://deb.debian.org/debian}" >"$build/systemd.log" 2>&1 ||
