@@ -205,6 +205,14 @@ $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $< tests/unit/mint.c $(TEST_LIB) $(HELPER_LIBS)
 
+sim-fleet: deps-check ## 1,000 hosts against a pool's quota, in simulated time, by the helper's own waits
+	@$(MAKE) --no-print-directory $(TESTDIR)/sim_fleet
+	@$(TESTDIR)/sim_fleet $(BUILD)/fleet.svg
+
+$(TESTDIR)/sim_fleet: tests/bench/sim_fleet.c $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
+
 $(TESTDIR)/footprint: tests/bench/footprint.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< -lpam

@@ -249,8 +249,10 @@ bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
 	/* Without randomness the least wait would bring all hosts back together. */
 	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
 		return false;
-	int64_t end =
-	    clock_ms() + backoff_ms(*count, time_left(h), how == HTTP_REPEAT_THROTTLED, random);
+	enum backoff_cause cause = how == HTTP_REPEAT_THROTTLED ? BACKOFF_PROOF
+				   : result == RESULT_THROTTLED ? BACKOFF_THROTTLE
+								: BACKOFF_FAILURE;
+	int64_t end = clock_ms() + backoff_ms(cause, *count, time_left(h), random);
 	for (int left = clock_left(end); left > 0; left = clock_left(end)) {
 		struct clock_moment before = clock_moment();
 		int nap = clock_nap(left);
