@@ -199,6 +199,7 @@ bench: deps-check ## ratios of interleaved runs; docs/performance.md has the las
 		$(TESTDIR)/unit/test_policy_cost
 	@$(TESTDIR)/unit/test_policy_cost
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/warm.py
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
 
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
