@@ -61,7 +61,7 @@ MODULE_SRC := pam_cognito_oidc.c $(wildcard src/module/*.c) $(COMMON_SRC)
 PURE_SRC := $(wildcard $(patsubst %,src/helper/%/*.c,json token config policy accounts)) $(COMMON_SRC)
 HELPER_SRC := $(wildcard src/helper/*.c $(patsubst %,src/helper/%/*.c,flow net probe)) $(PURE_SRC)
 # What the command shares with the module: it starts the helper, and reads and writes root's files.
-SHARED_SRC := $(addprefix src/module/,config_file.c file.c helper_client.c jwks_cache.c options.c spawn.c \
+SHARED_SRC := $(addprefix src/module/,account_record.c config_file.c file.c helper_client.c jwks_cache.c options.c spawn.c \
 	ticket.c ticket_file.c warm.c)
 CLI_SRC := $(wildcard src/cli/*.c) $(SHARED_SRC) $(PURE_SRC)
 SOURCES := pam_cognito_oidc.c $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch]))

@@ -16,6 +16,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/accounts/record.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/token/claims.h"
@@ -83,8 +84,10 @@ static void report_verdict(
 static int report_policy(struct output *out, const struct arguments *a,
     const struct config *config, const struct claims *claims)
 {
+	struct record_identity account;
 	const struct access_request request = {
 	    .user = a->user,
+	    .account = input_read_account(a->user, &account) ? &account : NULL,
 	    .service = a->service,
 	    .host = a->host,
 	    .now = a->now,

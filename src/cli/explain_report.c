@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/json/json.h"
+#include "helper/accounts/record.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/policy/subject.h"
@@ -146,21 +147,43 @@ static void report_name(struct output *out, const struct subject *subject)
 		explain_claim(&row.found, value);
 	if (value != NULL && name[0] == '\0')
 		row.remark = "matches no user";
-	row.is_met = users_match(config, subject->claims, subject->request->user) == 0;
+	row.is_met = users_match(config, subject->claims, subject->request->user, NULL) == 0;
 	report_claim(out, subject, &row);
+}
+
+/* users.from_accounts: the sub in the record of the local account. */
+static void report_record(struct output *out, const struct subject *subject)
+{
+	const struct record_identity *account = subject->request->account;
+	struct row row = ROW("users.from_accounts", "sub");
+	if (account != NULL)
+		output_quote(&row.wanted, account->sub);
+	else
+		row.remark = "this host has no record of the local user, or you are not root";
+	explain_claim(&row.found, claims_get(subject->claims, "sub"));
+	row.is_met =
+	    users_match(subject->config, subject->claims, subject->request->user, account) == 0;
+	report_row(out, &row);
 }
 
 static void report_mapping(struct output *out, const struct subject *subject)
 {
 	const char *user = subject->request->user;
 	const struct config_map_entry *entry = config_map_find(subject->config, user);
-	bool is_it = users_match(subject->config, subject->claims, user) == 0;
+	bool is_recorded = entry == NULL && subject->config->from_accounts;
+	bool is_it =
+	    users_match(subject->config, subject->claims, user, subject->request->account) == 0;
 	output_line(
 	    out, "these claims %s the local user \"%s\"", is_it ? "are" : "are NOT", user);
 	output_json(out, "mapping:{by:%s ok:%d conditions:[",
-	    entry != NULL ? "users.map" : "users.claim", is_it);
+	    entry != NULL ? "users.map"
+	    : is_recorded ? "users.from_accounts"
+			  : "users.claim",
+	    is_it);
 	if (entry != NULL)
 		report_entry(out, subject, entry);
+	else if (is_recorded)
+		report_record(out, subject);
 	else
 		report_name(out, subject);
 	output_json(out, "]}");

@@ -6,6 +6,7 @@
 #include "cli/input.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,8 +19,10 @@
 #include "common/paths.h"
 #include "common/reason.h"
 #include "common/result.h"
+#include "helper/accounts/record.h"
 #include "helper/config/config.h"
 #include "helper/token/jwks.h"
+#include "module/account_record.h"
 #include "module/config_file.h"
 #include "module/file.h"
 #include "module/jwks_cache.h"
@@ -125,4 +128,17 @@ bool input_read_token(const char *path, struct buffer *out)
 	if (out->len > 0 && out->bytes[out->len - 1] == '\n')
 		out->len--;
 	return true;
+}
+
+bool input_read_account(const char *user, struct record_identity *out)
+{
+	struct buffer identity = BUFFER_INIT(ACCOUNT_RECORD_MAX + 1);
+	struct account_record record = {.counts = false};
+	const struct passwd *entry = getpwnam(user);
+	if (entry != NULL)
+		account_record_read(user, entry->pw_uid, &record, &identity);
+	bool found =
+	    record.counts && record_read_identity(identity.bytes, identity.len, user, out);
+	buffer_wipe(&identity);
+	return found;
 }

@@ -12,6 +12,7 @@ struct buffer;
 struct config;
 struct jwks;
 struct reason;
+struct record_identity;
 
 /* A whole regular file, which need not be trusted; out's max is the limit. */
 bool input_read_file(const char *path, struct buffer *out);
@@ -31,6 +32,10 @@ bool input_read_config_text(const char *path, struct buffer *text, struct reason
 /* The configuration. For a dry run also one that a login would not trust; stderr says so. The
  * caller frees *out. */
 bool input_read_config(const char *path, bool is_dry_run, struct config **out);
+
+/* Whose a local account is, by its record on this host. False, without a complaint, when none
+ * counts; only root can read it. */
+bool input_read_account(const char *user, struct record_identity *out);
 
 /* The key set that logins with this configuration have cached. *out is NULL if there is none;
  * the caller frees it. Returns when it was fetched, in seconds since 1970. */

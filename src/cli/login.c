@@ -30,6 +30,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/accounts/record.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/policy/ticket_body.h"
@@ -322,8 +323,10 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 	enum token_use use = claims_token_use(body->claims);
 	struct checks checks = {.len = 0};
 	struct decision d;
+	struct record_identity account;
 	const struct access_request request = {
 	    .user = t->user,
+	    .account = input_read_account(t->user, &account) ? &account : NULL,
 	    .service = t->service,
 	    .host = t->host,
 	    .now = (long long)time(NULL),
@@ -340,8 +343,9 @@ static bool report_sign_in(struct output *out, const struct pam_login *t,
 		output_line(out, "services:");
 		output_json(out, "services:[");
 		for (size_t i = 0; i < d.services_len; i++)
-			report_service(
-			    out, &d.services[i], r == RESULT_IDENTITY ? r : RESULT_POLICY);
+			report_service(out, &d.services[i],
+			    r == RESULT_IDENTITY || r == RESULT_USER_RECORD ? r
+									    : RESULT_POLICY);
 		output_json(out, "]");
 	}
 	decision_free(&d);

@@ -30,6 +30,7 @@
  * second could turn a no into "cannot be reached". Milliseconds; a connection and a dozen
  * requests. */
 #define MESSAGE_ANSWERED_MS 5000
+#define MESSAGE_ACCOUNT_MAX (16u * 1024) /* 2,048 characters of keys, and some names */
 #define MESSAGE_STORE_MAX (68u * 1024) /* a key set of 64 KiB and its heading */
 #define MESSAGE_TICKET_MAX (104u * 1024) /* claims of one token, a refresh token, and names */
 #define MESSAGE_DECISIONS_MAX (16u * 1024) /* 128 services with a rule and some groups each */

@@ -47,6 +47,7 @@ static const struct row {
     ROW(root, NUMBER, 1),
     ROW(expired, BYTES, MESSAGE_TICKET_MAX),
     ROW(host, TEXT, REQUEST_HOST_MAX),
+    ROW(account, BYTES, MESSAGE_ACCOUNT_MAX),
 };
 _Static_assert(
     sizeof(rows) / sizeof(rows[0]) == REQUEST_FIELDS, "REQUEST_FIELDS counts the rows");

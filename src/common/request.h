@@ -11,7 +11,7 @@
 
 #include "common/frame.h"
 
-#define REQUEST_FIELDS 18
+#define REQUEST_FIELDS 19
 /* With less time left Cognito is not asked about a ticket, and no stale claims are believed
  * either: whoever starts a set-uid host can use up its time. Milliseconds. */
 #define REQUEST_REFRESH_LEAST_MS 3000
@@ -50,6 +50,8 @@ struct request {
 	struct request_options options;
 	struct field config, jwks; /* bytes: the file; the cached key set, or nothing */
 	struct field ticket; /* bytes: the body of this user's live ticket, or nothing */
+	struct field
+	    account; /* bytes: the private part of the account's own record, or nothing */
 	struct field expired; /* the same of this user's expired ticket, to be revoked */
 	long ticket_age; /* seconds since the ticket's claims were verified; -1: no ticket */
 	long time_left; /* milliseconds to the deadline */

@@ -42,6 +42,7 @@
 	X(USER_BELOW_MIN_UID, OTHER, PAM_PERM_DENIED, "the user's uid is below min_uid", SENTENCE_WRONG) \
 	X(USER_LOCAL, OTHER, PAM_PERM_DENIED, "a local user that is not in the pool", SENTENCE_WRONG) \
 	X(USER_LOCKED, OTHER, PAM_ACCT_EXPIRED, "the local account's record is locked", "This account is locked on this host. Please contact your administrator.") \
+	X(USER_RECORD, OTHER, PAM_PERM_DENIED, "no record says who the local user is in the pool", SENTENCE_RULES) \
 	X(USER_CHANGED, OTHER, PAM_PERM_DENIED, "user or service changed since the sign-in", SENTENCE_RULES) \
 	X(NOT_SIGNED_IN, OTHER, PAM_PERM_DENIED, "nobody signed in during this transaction", "You did not sign in with Cognito. Please start again.") \
 	/* the person */ \

@@ -14,6 +14,7 @@
 #include "helper/config/config.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/keys.h"
+#include "helper/accounts/record.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/policy/exports.h"
@@ -124,14 +125,22 @@ static int keep(struct outcome *o, struct flow *flow, const struct decision *d,
 	return r;
 }
 
+bool outcome_account(const struct request *q, struct record_identity *out)
+{
+	return q->account.len > 0 &&
+	       record_read_identity(q->account.bytes, q->account.len, q->user, out);
+}
+
 int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q,
     const struct ticket_body *body, bool is_new, long age)
 {
 	/* A host without a name: no rule about hosts allows it, every such deny rule denies. */
 	const char *sub = claims_sub(body->claims);
 	long believed = outcome_believed(flow->config) - age;
+	struct record_identity account;
 	const struct access_request request = {
 	    .user = q->user,
+	    .account = outcome_account(q, &account) ? &account : NULL,
 	    .service = q->service,
 	    .host = q->host,
 	    .now = (long long)time(NULL),
@@ -143,7 +152,8 @@ int outcome_decide(struct outcome *o, struct flow *flow, const struct request *q
 	struct decision d;
 	int r = decide(flow->config, body->claims, &request, &d);
 	bool is_signin = q->purpose == PURPOSE_LOGIN;
-	bool keeps = r != RESULT_IDENTITY || (is_new && !is_signin);
+	bool is_theirs = r != RESULT_IDENTITY && r != RESULT_USER_RECORD;
+	bool keeps = is_theirs || (is_new && !is_signin);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
 	if (d.rule != NULL)
 		text_printable(d.rule->name, strlen(d.rule->name), o->rule, sizeof(o->rule));

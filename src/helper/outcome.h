@@ -14,6 +14,7 @@ struct claims;
 struct config;
 struct flow;
 struct keys;
+struct record_identity;
 struct request;
 struct ticket_body;
 
@@ -40,6 +41,9 @@ int outcome_send(int fd, const struct outcome *);
  * caller frees it. Returns 0, or as keys_verify() and claims_check() with the flow's reason
  * set. */
 int outcome_prove(struct flow *, struct keys *, long long now, struct claims **out);
+
+/* Whose the local account is, by its own record. False when the REQUEST has no such record. */
+bool outcome_account(const struct request *, struct record_identity *out);
 
 /* Asks the rules, once, about the claims of this ticket body, and fills the outcome. is_new:
  * the claims were verified now, else age seconds ago. Of a sign-in as another user nothing is

@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "helper/accounts.h"
 #include "helper/config/config.h"
+#include "helper/accounts/record.h"
 #include "helper/flow/flow.h"
 #include "helper/flow/keys.h"
 #include "helper/flow/new_password.h"
@@ -38,12 +39,14 @@ static int change(struct flow *flow, const struct request *q, const struct claim
 {
 	const char *sub = claims_sub(claims);
 	text_printable(sub, strlen(sub), o->sub, sizeof(o->sub));
-	int r = users_match(flow->config, claims, q->user);
-	if (r != 0) {
+	struct record_identity account;
+	int r = users_match(
+	    flow->config, claims, q->user, outcome_account(q, &account) ? &account : NULL);
+	if (r == RESULT_IDENTITY) {
 		outcome_tell_identity(flow, claims, q->user);
 		return r;
 	}
-	return new_password_change(flow, password);
+	return r == 0 ? new_password_change(flow, password) : r;
 }
 
 /* The flow's tokens, verified, then what they are for. */
@@ -136,8 +139,10 @@ static int sign_in(
 	    .fresh = wants_fresh(flow->config, q),
 	    .now = (long long)time(NULL),
 	};
-	int r =
-	    users_login_name(flow->config, q->user, flow->login_name, sizeof(flow->login_name));
+	struct record_identity account;
+	int r = users_login_name(flow->config, q->user,
+	    outcome_account(q, &account) ? &account : NULL, flow->login_name,
+	    sizeof(flow->login_name));
 	if (r == 0 && !change)
 		r = choose_flow(flow, q->options.flow, &kind);
 	snprintf(o->flow, sizeof(o->flow), "%s", kinds[kind].word);

@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "common/message.h"
+
 struct buffer;
 
-#define ACCOUNT_RECORD_MAX (64u * 1024) /* 25 keys of 2 KiB and some names */
+#define ACCOUNT_RECORD_MAX MESSAGE_ACCOUNT_MAX
 #define ACCOUNT_RECORD_MARK_MAX 63 /* three numbers */
 
 struct account_record {

@@ -173,6 +173,8 @@ int transaction_ask_helper(struct transaction *t, struct request *q,
 {
 	bool silent = q->purpose == PURPOSE_ACCOUNT || q->purpose == PURPOSE_REUSE;
 	bool changing = q->purpose == PURPOSE_CHANGE;
+	struct buffer account = BUFFER_INIT(ACCOUNT_RECORD_MAX + 1);
+	struct account_record record;
 	struct caller caller = {t, {t->pamh, &t->options, t->deadline, changing}};
 	const struct helper_client client = {
 	    .prompt = silent ? NULL : prompt,
@@ -193,7 +195,10 @@ int transaction_ask_helper(struct transaction *t, struct request *q,
 	/* max_age= is about reuse alone. */
 	if (q->purpose != PURPOSE_REUSE)
 		q->options.max_age = -1;
+	account_record_read(t->user, t->uid, &record, &account);
+	q->account = field_of(&account);
 	int r = helper_client_run(&client, q, t->deadline, v);
+	buffer_wipe(&account);
 	t->reason = v->reason;
 	memcpy(t->sub, v->sub, sizeof(t->sub));
 	memcpy(t->rule, v->rule, sizeof(t->rule));

@@ -99,8 +99,8 @@ static void check_config(const struct config *config)
 	for (size_t i = 0; i < config->map_len; i++) {
 		const char *local_name = config->map[i].local_name;
 		HOLDS(config_map_find(config, local_name) == &config->map[i]);
-		HOLDS(users_match(config, nobody, local_name) == RESULT_IDENTITY);
-		users_login_name(config, local_name, name, sizeof(name));
+		HOLDS(users_match(config, nobody, local_name, NULL) != 0);
+		users_login_name(config, local_name, NULL, name, sizeof(name));
 	}
 	HOLDS(users_name_of(config, nobody, name, sizeof(name)) == RESULT_IDENTITY);
 	check_rules(config, nobody);

@@ -164,7 +164,7 @@ static void check(const struct config *config, const struct claims *claims,
 	if (r == RESULT_POLICY_DENY)
 		HOLDS(d.rule->is_deny && d.rule->grant.len == 0 && is_about(d.rule, request));
 	if (r == 0) {
-		HOLDS(users_match(config, claims, request->user) == 0);
+		HOLDS(users_match(config, claims, request->user, request->account) == 0);
 		check_allowed(d.rule, claims, request);
 		check_no_deny(config, claims, request);
 	}

@@ -396,6 +396,7 @@ enum place {
 	AT_ROOT,
 	AT_EXPIRED,
 	AT_HOST,
+	AT_ACCOUNT,
 	PLACES
 };
 _Static_assert(PLACES == REQUEST_FIELDS, "every field has its place");
@@ -412,6 +413,7 @@ static const struct request full = {
     .jwks = {"keys", 4},
     .ticket = {"body\0", 5},
     .expired = {"old", 3},
+    .account = {"{}\0", 3},
     .ticket_age = 12,
     .time_left = 600000,
     .root = 1,
@@ -468,6 +470,7 @@ static void a_request_is_read_as_it_was_sent(void **state)
 	assert_field(q.jwks, full.jwks);
 	assert_field(q.ticket, full.ticket);
 	assert_field(q.expired, full.expired);
+	assert_field(q.account, full.account);
 	assert_int_equal(q.ticket_age, 12);
 	assert_int_equal(q.time_left, 600000);
 	assert_int_equal(q.root, 1);
@@ -537,6 +540,7 @@ static void every_field_has_its_length(void **state)
 	    {AT_QR, 8, false},
 	    {AT_TICKET, MESSAGE_TICKET_MAX, true},
 	    {AT_EXPIRED, MESSAGE_TICKET_MAX, true},
+	    {AT_ACCOUNT, MESSAGE_ACCOUNT_MAX, true},
 	};
 	char *text = malloc(FRAME_REQUEST_MAX + 2);
 	assert_non_null(text);
@@ -642,6 +646,7 @@ static void the_largest_request_fits_into_a_frame(void **state)
 	q.jwks = (struct field){big, MESSAGE_STORE_MAX};
 	q.ticket = (struct field){big, MESSAGE_TICKET_MAX};
 	q.expired = (struct field){big, 0};
+	q.account = (struct field){big, MESSAGE_ACCOUNT_MAX};
 	assert_int_equal(across(&q, &in, &f), 0);
 	assert_int_equal(request_read(&f, &q), 0);
 	assert_int_equal(q.ticket.len, MESSAGE_TICKET_MAX);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "common/result.h"
+#include "helper/accounts/record.h"
 #include "helper/json/json.h"
 #include "helper/config/config.h"
 #include "helper/policy/users.h"
@@ -19,6 +20,10 @@
 #include "mint.h"
 #include "proven.h"
 
+#define SUB "a1b2c3d4-5678-90ab-cdef-1234567890ab"
+#define POOL "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
+#define ISSUER "https://" POOL
+#define OTHER_ISSUER "https://issuer-" POOL
 #define USERS(members) ", \"users\": {" members "}"
 
 struct row {
@@ -32,7 +37,7 @@ static void check_rows(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct config *config = configured(rows[i].users);
 		struct claims *claims = proven(rows[i].payload);
-		int r = users_match(config, claims, rows[i].local_name);
+		int r = users_match(config, claims, rows[i].local_name, NULL);
 		if (r != rows[i].code)
 			fail_msg("%s, %s, %s: %d", rows[i].users, rows[i].payload,
 			    rows[i].local_name, r);
@@ -183,10 +188,10 @@ static void the_named_email_claim_counts_only_when_verified(void **state)
 	struct claims *verified = proven("{\"mail\":\"alice\",\"email_verified\":true}");
 	(void)state;
 	assert_int_equal(config_parse("c", text, sizeof(text) - 1, &config, NULL, &reason), 0);
-	assert_int_equal(users_match(config, unverified, "alice"), NO);
-	assert_int_equal(users_match(config, verified, "alice"), 0);
+	assert_int_equal(users_match(config, unverified, "alice", NULL), NO);
+	assert_int_equal(users_match(config, verified, "alice", NULL), 0);
 	/* The one that is called email is no better for it. */
-	assert_int_equal(users_match(config, plain, "bob"), NO);
+	assert_int_equal(users_match(config, plain, "bob", NULL), NO);
 	claims_free(plain);
 	claims_free(unverified);
 	claims_free(verified);
@@ -251,10 +256,54 @@ static void the_name_that_is_sent(void **state)
 		struct config *config = configured(rows[i].users);
 		char name[USERS_NAME_MAX + 1];
 		assert_int_equal(
-		    users_login_name(config, rows[i].local_name, name, sizeof(name)), 0);
+		    users_login_name(config, rows[i].local_name, NULL, name, sizeof(name)), 0);
 		assert_string_equal(name, rows[i].sent);
 		config_free(config);
 	}
+}
+
+static void the_account_s_own_record_decides(void **state)
+{
+	static const struct record_identity rows[] = {
+	    {.issuer = ISSUER, .sub = SUB, .login = "alice@example.com"},
+	    {.issuer = OTHER_ISSUER, .sub = SUB, .login = "x"},
+	    {.issuer = ISSUER, .sub = "another-sub", .login = "x"},
+	    {.issuer = "https://elsewhere.example", .sub = SUB, .login = "x"},
+	    {.issuer = "", .sub = "", .login = ""},
+	};
+	static const int matches[] = {0, 0, NO, NO, NO};
+	struct config *config = configured(USERS("\"from_accounts\": true"));
+	struct claims *claims = proven("{\"sub\":\"" SUB "\",\"cognito:username\":\"a-uuid\"}");
+	char name[USERS_NAME_MAX + 1];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (users_match(config, claims, "alice", &rows[i]) != matches[i])
+			fail_msg("row %zu", i);
+	assert_int_equal(users_match(config, claims, "alice", NULL), RESULT_USER_RECORD);
+	/* Not even the claim's own name. */
+	assert_int_equal(users_match(config, claims, "a-uuid", NULL), RESULT_USER_RECORD);
+	assert_int_equal(users_login_name(config, "alice", &rows[0], name, sizeof(name)), 0);
+	assert_string_equal(name, "alice@example.com");
+	assert_int_equal(
+	    users_login_name(config, "alice", NULL, name, sizeof(name)), RESULT_USER_RECORD);
+	config_free(config);
+
+	/* An entry of the map comes first. */
+	config =
+	    configured(USERS("\"from_accounts\": true, \"map\": {\"alice\": {\"sub\": \"m\", "
+			     "\"login\": \"mapped\"}}"));
+	assert_int_equal(users_match(config, claims, "alice", &rows[0]), NO);
+	assert_int_equal(users_login_name(config, "alice", &rows[0], name, sizeof(name)), 0);
+	assert_string_equal(name, "mapped");
+	config_free(config);
+
+	/* Without the key no record says anything. */
+	config = configured("");
+	assert_int_equal(users_match(config, claims, "a-uuid", &rows[2]), 0);
+	assert_int_equal(users_login_name(config, "bob", &rows[0], name, sizeof(name)), 0);
+	assert_string_equal(name, "bob");
+	config_free(config);
+	claims_free(claims);
 }
 
 static void a_name_that_does_not_fit_is_not_cut(void **state)
@@ -262,13 +311,13 @@ static void a_name_that_does_not_fit_is_not_cut(void **state)
 	struct config *config = configured(USERS("\"strip_suffix\": \"@x\""));
 	char name[8];
 	(void)state;
-	assert_int_equal(users_login_name(config, "alice", name, sizeof(name)), 0);
+	assert_int_equal(users_login_name(config, "alice", NULL, name, sizeof(name)), 0);
 	assert_string_equal(name, "alice@x");
-	assert_int_equal(users_login_name(config, "alicia", name, sizeof(name)), NO);
+	assert_int_equal(users_login_name(config, "alicia", NULL, name, sizeof(name)), NO);
 	assert_string_equal(name, "");
 	config_free(config);
 	config = configured("");
-	assert_int_equal(users_login_name(config, "", name, sizeof(name)), NO);
+	assert_int_equal(users_login_name(config, "", NULL, name, sizeof(name)), NO);
 	config_free(config);
 }
 
@@ -298,14 +347,14 @@ static void a_name_as_long_as_cognito_allows_matches(void **state)
 	long_name[USERS_NAME_MAX] = '\0';
 	char *payload = mint_text("{\"cognito:username\":\"%s\"}", long_name);
 	struct claims *claims = proven(payload);
-	assert_int_equal(users_match(config, claims, long_name), 0);
+	assert_int_equal(users_match(config, claims, long_name, NULL), 0);
 	claims_free(claims);
 	free(payload);
 	long_name[USERS_NAME_MAX] = 'a';
 	long_name[USERS_NAME_MAX + 1] = '\0';
 	payload = mint_text("{\"cognito:username\":\"%s\"}", long_name);
 	claims = proven(payload);
-	assert_int_equal(users_match(config, claims, long_name), NO);
+	assert_int_equal(users_match(config, claims, long_name, NULL), NO);
 	claims_free(claims);
 	free(payload);
 	config_free(config);
@@ -318,13 +367,13 @@ static void an_entry_without_a_condition_is_nobodys(void **state)
 	struct claims *claims = proven("{\"sub\":\"s1\",\"cognito:username\":\"alice\"}");
 	static const char *const entries[] = {"{}", "{\"login\": \"a@b\"}"};
 	(void)state;
-	assert_int_equal(users_match(config, claims, "alice"), 0);
+	assert_int_equal(users_match(config, claims, "alice", NULL), 0);
 	for (size_t i = 0; i < 2; i++) {
 		struct json *entry = NULL;
 		assert_int_equal(
 		    json_parse(entries[i], strlen(entries[i]), 64, &entry, NULL), 0);
 		config->map[0].conditions = json_root(entry);
-		assert_int_equal(users_match(config, claims, "alice"), NO);
+		assert_int_equal(users_match(config, claims, "alice", NULL), NO);
 		json_free(entry);
 	}
 	claims_free(claims);
@@ -337,7 +386,7 @@ static void no_room_is_no_name(void **state)
 	struct claims *claims = proven("{\"cognito:username\":\"alice\"}");
 	char name[1] = "x";
 	(void)state;
-	assert_int_equal(users_login_name(config, "alice", name, 0), NO);
+	assert_int_equal(users_login_name(config, "alice", NULL, name, 0), NO);
 	assert_int_equal(users_name_of(config, claims, name, 0), NO);
 	assert_int_equal(name[0], 'x');
 	claims_free(claims);
@@ -355,6 +404,7 @@ int main(void)
 	    cmocka_unit_test(the_named_email_claim_counts_only_when_verified),
 	    cmocka_unit_test(a_map_entry_decides_alone_and_whole),
 	    cmocka_unit_test(the_name_that_is_sent),
+	    cmocka_unit_test(the_account_s_own_record_decides),
 	    cmocka_unit_test(a_name_that_does_not_fit_is_not_cut),
 	    cmocka_unit_test(the_name_of_an_identity),
 	    cmocka_unit_test(a_name_as_long_as_cognito_allows_matches),

@@ -119,6 +119,7 @@ struct config {
 	bool lowercase, mutable_ok;
 	struct config_map_entry *map;
 	size_t map_len;
+	bool from_accounts; /* a local account's own record says which sub it is */
 	struct config_accounts accounts;
 	/* rules */
 	struct config_rule *rules;

@@ -349,6 +349,7 @@ const struct key config_keys[] = {
     {SAME("users", lowercase, KEY_BOOL)},
     {SAME("users", mutable_ok, KEY_BOOL)},
     {"users", "map", KEY_MAP, .size = 0},
+    {SAME("users", from_accounts, KEY_BOOL)},
     {ACCOUNT(groups, KEY_LIST), .check = config_check_pool_group},
     {ACCOUNT(primary_group, KEY_TEXT), .check = config_check_unix_group,
 	.default_text = "cognito"},

@@ -11,6 +11,8 @@
 
 struct access_request {
 	const char *user; /* the local user's name */
+	const struct record_identity
+	    *account; /* whose the local account is; NULL: no record says */
 	const char *service; /* PAM's name of it */
 	const char *host; /* gethostname()'s answer in any case; NULL or "": unknown */
 	long long now; /* seconds since the epoch */

@@ -103,13 +103,13 @@ int decide(const struct config *config, const struct claims *claims,
 	*out = (struct decision){.result = RESULT_POLICY};
 	if (subject_make(config, claims, request, &out->subject) != 0 || judge_rules(out) != 0)
 		return out->result = RESULT_MEMORY;
-	bool is_user = users_match(config, claims, request->user) == 0;
-	if (request->root && !users_names_sub(config, request->user))
-		is_user = false;
-	add_services(out, is_user);
+	int match = users_match(config, claims, request->user, request->account);
+	if (match == 0 && request->root && !users_names_sub(config, request->user))
+		match = RESULT_IDENTITY;
+	add_services(out, match == 0);
 	out->rule = out->services[0].rule;
-	if (!is_user)
-		return out->result = RESULT_IDENTITY;
+	if (match != 0)
+		return out->result = match;
 	if (out->rule == NULL) {
 		/* Never a deny rule: those look at neither age nor second factor. Without an
 		 * auth_time no sign-in is young enough, and a new one would have none either.

@@ -19,8 +19,9 @@ struct buffer;
 #define DECISION_SERVICES_MOST 100
 
 struct decision {
-	/* 0 (allowed), RESULT_IDENTITY (the claims are another user's), RESULT_POLICY (no rule
-	 * allows it), RESULT_POLICY_DENY, RESULT_MEMORY */
+	/* 0 (allowed), RESULT_IDENTITY (the claims are another user's), RESULT_USER_RECORD (as
+	 * users_match()), RESULT_POLICY (no rule allows it), RESULT_POLICY_DENY, RESULT_MEMORY
+	 */
 	int result;
 	const struct config_rule *rule; /* that allowed or denied; NULL when none did */
 	/* The rules refuse, but would allow a sign-in of now with a second factor. */

@@ -11,6 +11,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/json/json.h"
+#include "helper/accounts/record.h"
 #include "helper/config/config.h"
 #include "helper/token/claims.h"
 
@@ -19,14 +20,19 @@ static const char *or_nothing(const char *text)
 	return text != NULL ? text : "";
 }
 
-int users_login_name(
-    const struct config *config, const char *local_name, char *out, size_t size)
+int users_login_name(const struct config *config, const char *local_name,
+    const struct record_identity *account, char *out, size_t size)
 {
 	const struct config_map_entry *entry = config_map_find(config, local_name);
-	bool is_mapped = entry != NULL && entry->login != NULL;
-	int n = is_mapped ? snprintf(out, size, "%s", entry->login)
-			  : snprintf(out, size, "%s%s%s", or_nothing(config->strip_prefix),
-				local_name, or_nothing(config->strip_suffix));
+	bool is_recorded = entry == NULL && config->from_accounts;
+	const char *login = entry != NULL                    ? entry->login
+			    : is_recorded && account != NULL ? account->login
+							     : NULL;
+	if (is_recorded && account == NULL)
+		return RESULT_USER_RECORD;
+	int n = login != NULL ? snprintf(out, size, "%s", login)
+			      : snprintf(out, size, "%s%s%s", or_nothing(config->strip_prefix),
+				    local_name, or_nothing(config->strip_suffix));
 	if (n > 0 && (size_t)n < size)
 		return 0;
 	if (size > 0)
@@ -110,13 +116,27 @@ int users_name_of(
 	    config, readable_text(config, claims, config->users_claim), out, size);
 }
 
-int users_match(
-    const struct config *config, const struct claims *claims, const char *local_name)
+/* The issuer of verified claims is one of the pool's own forms; the record may have another of
+ * them. */
+static int match_record(const struct config *config, const struct claims *claims,
+    const struct record_identity *account)
+{
+	if (account == NULL)
+		return RESULT_USER_RECORD;
+	bool is_pool = streq(account->issuer, config->issuer) ||
+		       config_list_has(&config->alternate_issuers, account->issuer);
+	return is_pool && streq(account->sub, claims_sub(claims)) ? 0 : RESULT_IDENTITY;
+}
+
+int users_match(const struct config *config, const struct claims *claims,
+    const char *local_name, const struct record_identity *account)
 {
 	const struct config_map_entry *entry = config_map_find(config, local_name);
 	char name[USERS_NAME_MAX + 1];
 	if (entry != NULL)
 		return match_entry(config, claims, entry);
+	if (config->from_accounts)
+		return match_record(config, claims, account);
 	int r = users_name_of(config, claims, name, sizeof(name));
 	return r == 0 && streq(name, local_name) ? 0 : RESULT_IDENTITY;
 }

@@ -12,20 +12,24 @@
 struct cJSON;
 struct claims;
 struct config;
+struct record_identity;
 
 /* Without NUL. Cognito: USERNAME has 1-128 characters of up to 4 bytes. */
 #define USERS_NAME_MAX 512
 
-/* The name that is sent as USERNAME: the map entry's login, else the local name with
- * strip_prefix and strip_suffix put back. Returns 0, RESULT_IDENTITY when it does not fit size.
- */
-int users_login_name(const struct config *, const char *local_name, char *out, size_t size);
+/* The name that is sent as USERNAME: the map entry's login, else with users.from_accounts the
+ * record's, else the local name with strip_prefix and strip_suffix put back. Returns 0,
+ * RESULT_IDENTITY when it does not fit size, or RESULT_USER_RECORD: there is no record. */
+int users_login_name(const struct config *, const char *local_name,
+    const struct record_identity *account, char *out, size_t size);
 
 /* Is this identity that local user? The map entry if there is one (all its conditions but
- * login), else users.claim: lowercase first, then strip; a value without prefix and suffix
+ * login), else with users.from_accounts the issuer and sub of the account's own record, else
+ * users.claim: lowercase first, then strip; a value without prefix and suffix
  * matches nobody; "cognito:username" also reads an access token's username; the e-mail claim
- * only with email_verified true (boolean). Returns 0 or RESULT_IDENTITY. */
-int users_match(const struct config *, const struct claims *, const char *local_name);
+ * only with email_verified true (boolean). Returns 0, RESULT_IDENTITY or RESULT_USER_RECORD. */
+int users_match(const struct config *, const struct claims *, const char *local_name,
+    const struct record_identity *account);
 
 /* One condition of a map entry, a member of the document. */
 bool users_condition_holds(
