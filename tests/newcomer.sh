@@ -71,8 +71,12 @@ end_machine() {
     [ -n "${init:-}" ] && kill -KILL "$init" 2>/dev/null
     [ -n "${booted:-}" ] && wait "$booted" 2>/dev/null
     init='' booted=''
-    # Its processes are gone, and so is what systemd made below.
-    [ -z "${group:-}" ] || find "$group" -depth -type d -exec rmdir {} +
+    # Its processes are going; then what systemd made below can go.
+    local tries=0
+    until [ -z "${group:-}" ] || [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || [ $tries = 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
     group=''
 }
 
@@ -194,8 +198,11 @@ start_pool() {
     update-ca-certificates
 }
 make_pool() {
-    export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=eu-west-1 \
-        AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt
+    local setting
+    for setting in "aws_access_key_id AKIAIOSFODNN7EXAMPLE" "aws_secret_access_key secret" "region eu-west-1" \
+        "ca_bundle /etc/ssl/certs/ca-certificates.crt"; do
+        aws configure set $setting
+    done
     block 1 >/root/block
     bash /root/block | tail -1 >/root/init
     grep '^cognito-oidc init --pool ' /root/init
@@ -204,7 +211,8 @@ make_pool() {
 }
 no_fault() { guide "cognito-oidc doctor"; }
 accounts() {
-    typed "cognito-oidc accounts plan"
+    /usr/libexec/pam_cognito_oidc/export-accounts /root/export
+    typed "cognito-oidc accounts plan --from /root/export"
     cp /root/shown /root/plan
     guide "cognito-oidc accounts apply" && getent passwd alice && id alice | grep linux-admins
 }
@@ -243,8 +251,8 @@ step "break-glass: a member" guide "usermod"
 step "apt-get install ./libpam-cognito-oidc_*.deb" guide "apt-get install"
 step "cognito-oidc init" guide "cognito-oidc init"
 step "cognito-oidc doctor: no fault" no_fault
-if needs accounts && needs enable; then
-    step "cognito-oidc accounts apply" accounts
+step "cognito-oidc accounts apply" accounts
+if needs enable; then
     step "cognito-oidc enable --try sshd sudo" guide "cognito-oidc enable --try"
     step "sudoers: the group" sudoers
     step "ssh: temporary password, a new one, a home" first_ssh
@@ -258,7 +266,7 @@ if needs accounts && needs enable; then
     step "the local user gets in" local_way
 else
     skipped=1
-    echo "skipped: this command has no accounts and no enable"
+    echo "skipped: this command has no enable"
 fi
 printf '%5d s  together\n' "$sum"
 echo "$passed passed, $failed failed, $skipped skipped"
