@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 import harness
@@ -134,7 +135,7 @@ def converse(end, said, answers):
         elif kind == "store":
             said.jwks = fields[0]
         elif kind == "refetch":
-            end.sendall(pack("grant", ["1", ""]))
+            end.sendall(pack("grant", ["1", "0", ""]))
         elif kind == "result":
             texts = [field.decode() for field in fields[:6]]
             said.result = RESULTS[int(texts[0])]
@@ -143,8 +144,9 @@ def converse(end, said, answers):
             said.revoked, said.stale = fields[10] == b"1", fields[11] == b"1"
 
 
-def ask(purpose, config, user="bob", service="login", answers=(), **fields):
-    """Runs the helper once. fields: others of the REQUEST by their names in lower case."""
+def ask(purpose, config, user="bob", service="login", answers=(), beside=None, **fields):
+    """Runs the helper once. fields: others of the REQUEST by their names in lower case. beside: called
+    with the helper's process, in a thread, after the REQUEST."""
     request = {"version": VERSION, "purpose": purpose, "config_path": config,
                "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
                "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", **fields}
@@ -159,6 +161,8 @@ def ask(purpose, config, user="bob", service="login", answers=(), **fields):
             kind, said.hello = receive(ours)
             assert kind == "hello", kind
             ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
+            if beside is not None:
+                threading.Thread(target=beside, args=(process,), daemon=True).start()
             converse(ours, said, answers)
     said.status = process.returncode
     said.seconds = time.monotonic() - started

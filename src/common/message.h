@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "10"
+#define MESSAGE_VERSION "11"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)
@@ -106,6 +106,7 @@ enum refetch_field {
 };
 enum grant_field {
 	GRANT_YES,
+	GRANT_LEASED, /* "1": no, because another login has not ended its fetch in time */
 	GRANT_JWKS, /* bytes: when no, the key set that is cached by now */
 	GRANT_FIELDS
 };

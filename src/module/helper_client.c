@@ -148,8 +148,10 @@ static bool is_news(struct run *run, struct buffer *jwks)
 }
 
 /* Who meets a lease waits for what comes of it, but no longer than a lease: then whoever
- * fetches has its own trouble. Is it granted? Else jwks is what is cached by now. */
-static bool claim_refetch(struct run *run, enum jwks_claim why, bool waits, struct buffer *jwks)
+ * fetches has its own trouble. Is it granted? Else jwks is what is cached by now, and is_leased
+ * says whether a lease is why. */
+static bool claim_refetch(
+    struct run *run, enum jwks_claim why, bool waits, struct buffer *jwks, bool *is_leased)
 {
 	const char *path = run->request->config_path;
 	const int most = JWKS_CACHE_LEASE_SECONDS;
@@ -169,7 +171,8 @@ static bool claim_refetch(struct run *run, enum jwks_claim why, bool waits, stru
 			write_errno(run, "the fetch of the key set cannot be counted", -left);
 		if (left <= 0 || (why == JWKS_CLAIM_AGE && waits && clock_left(end) == 0))
 			return true;
-		if (left > most || !waits || is_late || clock_left(end) == 0)
+		*is_leased = left <= most;
+		if (!*is_leased || !waits || is_late || clock_left(end) == 0)
 			return false;
 	}
 }
@@ -182,14 +185,16 @@ static int serve_refetch(struct run *run, const struct frame *f)
 	if (!is_kid && !is_old && !streq(why, "none"))
 		return RESULT_HELPER_FRAME;
 	/* The cached set would only spare the fetch that is wanted. */
-	bool granted =
-	    run->request->purpose == PURPOSE_KEYS ||
-	    claim_refetch(run, is_kid ? JWKS_CLAIM_KID : JWKS_CLAIM_AGE, !is_old, &jwks);
+	bool is_leased = false;
+	bool granted = run->request->purpose == PURPOSE_KEYS ||
+		       claim_refetch(run, is_kid ? JWKS_CLAIM_KID : JWKS_CLAIM_AGE, !is_old,
+			   &jwks, &is_leased);
 	clock_gettime(CLOCK_REALTIME, &run->fetching);
 	const struct frame grant = {
 	    .type = FRAME_GRANT,
 	    .count = GRANT_FIELDS,
 	    .fields = {[GRANT_YES] = {granted ? "1" : "0", 1},
+		[GRANT_LEASED] = {!granted && is_leased ? "1" : "0", 1},
 		[GRANT_JWKS] = granted ? (struct field){"", 0} : field_of(&jwks)},
 	};
 	int r = frame_send(run->helper.fd, &grant, run->deadline);

@@ -559,6 +559,16 @@ class Keys(Login):
         self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "less than 5 minutes")
         self.assertEqual(self.count()[0], 2)
 
+    def test_a_fetch_by_another_login_that_does_not_end_has_words_of_its_own(self):
+        self.configure(options="timeout=5")
+        self.assert_result(self.sign_in(), "PAM_SUCCESS")
+        COGNITO.rotate()
+        stamp = self.kept().with_name(self.kept().name + ".refetch")
+        stamp.touch(mode=0o600)
+        os.utime(stamp, (0, time.time() - 300 + 19))
+        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "another login has been fetching the key set for too long")
+        self.assertEqual(self.count()[0], 1)
+
     def test_twenty_logins_at_a_rotation_fetch_once(self):
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
         COGNITO.rotate()

@@ -4,6 +4,7 @@
 against the local Cognito, frame by frame."""
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -253,6 +254,23 @@ class Account(Recheck):
         said = self.account(ticket, 300, time_left=8000)
         self.assertEqual(said.result, "ALLOWED", said.detail)
         self.assertLess(said.seconds, 8)
+
+    def test_nor_does_it_believe_for_a_helper_that_runs_a_moment_now_and_then(self):
+        """Whoever starts a set-uid host may stop its helper, too."""
+        self.configure({"login": {"stale_ok": 600}})
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour(GET_TOKENS, "silence")
+
+        def hinder(process):
+            while process.poll() is None:
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(0.119)
+                process.send_signal(signal.SIGCONT)
+                time.sleep(0.0005)
+
+        said = self.account(ticket, 300, time_left=10000, beside=hinder)
+        self.assertNotEqual(said.result, "ALLOWED", said.detail)
+        self.assertFalse(said.stale)
 
     def test_who_waits_until_no_time_is_left_to_ask_is_not_believed_without(self):
         """The time may have gone by waiting for a lock that the same person's stopped sudo held."""

@@ -82,12 +82,12 @@ static bool take_cached(
 static int obtain(struct flow *flow, struct keys *keys, long long now, bool is_believed)
 {
 	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
-	bool granted = false;
-	int r = prompt_refetch(&flow->channel, is_believed ? "old" : "none", &granted, &cached);
-	bool is_taken = r == 0 && !granted && take_cached(flow, keys, now, &cached);
+	struct grant grant;
+	int r = prompt_refetch(&flow->channel, is_believed ? "old" : "none", &grant, &cached);
+	bool is_taken = r == 0 && !grant.given && take_cached(flow, keys, now, &cached);
 	buffer_wipe(&cached);
 	/* Another login is fetching it, and this one has a set. */
-	if (r != 0 || is_taken || (!granted && is_believed))
+	if (r != 0 || is_taken || (!grant.given && is_believed))
 		return r;
 	return fetch(flow, keys, now, is_believed ? HTTP_REPEAT_NEVER : HTTP_REPEAT_FAILED);
 }
@@ -111,13 +111,14 @@ int keys_load(struct flow *flow, struct keys *keys, long long now)
 static int renew(struct flow *flow, struct keys *keys, long long now)
 {
 	struct buffer cached = BUFFER_INIT(MESSAGE_STORE_MAX);
-	bool granted = false;
-	int r = prompt_refetch(&flow->channel, "kid", &granted, &cached);
-	if (r == 0 && granted)
+	struct grant grant;
+	int r = prompt_refetch(&flow->channel, "kid", &grant, &cached);
+	if (r == 0 && grant.given)
 		r = fetch(flow, keys, now, HTTP_REPEAT_FAILED);
 	else if (r == 0 && !take_cached(flow, keys, now, &cached))
 		r = reason_set(&flow->reason, RESULT_TOKEN_KEY,
-		    "the key set was fetched again less than 5 minutes ago");
+		    grant.leased ? "another login has been fetching the key set for too long"
+				 : "the key set was fetched again less than 5 minutes ago");
 	buffer_wipe(&cached);
 	return r;
 }

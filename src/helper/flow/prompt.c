@@ -124,13 +124,13 @@ int prompt_rotated(const struct channel *c, const char *body)
 }
 
 int prompt_refetch(
-    const struct channel *c, const char *why, bool *granted, struct buffer *cached)
+    const struct channel *c, const char *why, struct grant *grant, struct buffer *cached)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
 	struct frame f;
 	bool bad = false;
 	const char *fields[] = {why};
-	*granted = false;
+	*grant = (struct grant){false, false};
 	int r = frame_send_texts(c->fd, FRAME_REFETCH, fields, REFETCH_FIELDS, c->deadline);
 	if (r == 0)
 		r = receive(c, FRAME_GRANT, &in, &f, c->deadline);
@@ -138,7 +138,8 @@ int prompt_refetch(
 	if (r == RESULT_DEADLINE)
 		r = RESULT_STALLED;
 	if (r == 0) {
-		*granted = frame_flag(&f, GRANT_YES, &bad);
+		grant->given = frame_flag(&f, GRANT_YES, &bad);
+		grant->leased = frame_flag(&f, GRANT_LEASED, &bad);
 		r = bad ? RESULT_HELPER_FRAME
 			: buffer_append(
 			      cached, f.fields[GRANT_JWKS].bytes, f.fields[GRANT_JWKS].len);

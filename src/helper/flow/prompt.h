@@ -54,11 +54,16 @@ int prompt_store_jwks(const struct channel *, const char *cached);
 /* The ticket's new body, with a rotated refresh token in it. */
 int prompt_rotated(const struct channel *, const char *body);
 
-/* May the key set be fetched again now? Returns 0 with *granted and, if it is false, the newest
- * key set that the module has appended to cached (max at least MESSAGE_STORE_MAX); or a result
- * code.
+struct grant {
+	bool given;
+	bool leased; /* not given, because another login has not ended its fetch in time */
+};
+
+/* May the key set be fetched again now? Returns 0 with *grant and, if it is not given, the
+ * newest key set that the module has appended to cached (max at least MESSAGE_STORE_MAX); or a
+ * result code.
  */
 int prompt_refetch(
-    const struct channel *, const char *why, bool *granted, struct buffer *cached);
+    const struct channel *, const char *why, struct grant *grant, struct buffer *cached);
 
 #endif
