@@ -105,6 +105,7 @@ class Policy:
     def __init__(self):
         sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/config", "src/helper/policy")
                    for path in sorted((ROOT / where).glob("*.c"))]
+        sources.append(ROOT / "src/helper/accounts/name.c")  # the configuration's check of a group
         sources += [path for path in sorted((ROOT / "tests/unit").glob("*.c"))
                     if not path.name.startswith("test_") or path.stem in POLICY_TESTS]
         self.objects = compile_all(sources, OUT / "unit")
