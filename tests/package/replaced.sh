@@ -71,7 +71,7 @@ ok "the command is content with the installation" cognito-oidc check
 
 # ---- what the timer starts -------------------------------------------------------------------------
 # shellcheck disable=SC2086
-expire() { eval "$(sed -n 's/^ExecStart=//p' $units)"; }
+expire() { eval "$(sed -n 's/^ExecStart=//p' "$(echo "$units" | grep tickets.service)")"; }
 bobs_ticket() { find /run/pam_cognito_oidc -name "ticket-$(id -u bob)-*" ! -name '*.lock' | grep .; }
 of_another_boot() {
     /usr/bin/python3 -c 'import pathlib, sys
