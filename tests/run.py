@@ -83,6 +83,7 @@ def interop():
     for name in ("cognito_local", "oidc_provider"):
         yield "interop " + name, [PYTHON, str(ROOT / f"tests/interop/{name}.py")]
     yield "interop aws", [PYTHON, str(ROOT / "tests/interop/aws.py")]
+    yield "interop accounts", [PYTHON, str(ROOT / "tests/interop/accounts.py")]
     for name in ("fidelity", "sdk"):
         yield "interop " + name, ["sh", str(ROOT / "tests/interop/node.sh"), name]
     yield "interop cognito", [PYTHON, str(ROOT / "tests/cognito/test_cognito.py")]

@@ -94,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/second/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench lint mutants valgrind
+.PHONY: warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -201,6 +201,10 @@ bench: deps-check ## ratios of interleaved runs; docs/performance.md has the las
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/warm.py
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
+
+bench-accounts: deps-check ## as root: accounts of 100, 1,000 and 5,000 people beside /etc/passwd; T="100 500" for other sizes
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@BUILD=$(BUILD) bash tests/bench/accounts.sh $(T)
 
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
 	@mkdir -p $(@D)

@@ -78,17 +78,16 @@ static int work(struct accounts *run, const char *folder, bool is_apply)
 static int show_pool(struct accounts *run)
 {
 	const struct config *config = run->config;
-	const char *host = strstr(config->issuer, "cognito-idp."),
-		   *pool = strrchr(config->issuer, '/');
-	const char *region = pool != NULL ? pool + 1 : "";
+	const char *pool = strrchr(config->issuer, '/');
 	const struct config_list *groups = run->settings.groups;
-	int len = (int)strcspn(region, "_");
-	if (host == NULL || pool == NULL || pool[1] == '\0') {
+	/* REGION_ID */
+	int len = pool != NULL ? (int)strcspn(pool + 1, "_") : 0;
+	if (len == 0 || pool[1 + len] == '\0') {
 		complain("the issuer %s is no user pool", config->issuer);
 		return EXIT_TROUBLE;
 	}
 	char name[64];
-	snprintf(name, sizeof(name), "%.*s", len, region);
+	snprintf(name, sizeof(name), "%.*s", len, pool + 1);
 	output_line(run->out, "issuer %s", config->issuer);
 	output_line(run->out, "pool %s", pool + 1);
 	output_line(run->out, "region %s", name);

@@ -238,6 +238,7 @@ class Accounts(unittest.TestCase):
         self.assertIn("falls to dave", self.left_out(answer, "alice")[0])
         self.assertIn("no number of accounts.uid_range", self.left_out(answer, "bob")[0])
         self.assertIn("no number of accounts.uid_range", self.left_out(answer, "carol")[0])
+        self.assertIn("no number of accounts.uid_range", self.left_out(answer, "erin")[0])
         self.assertEqual(self.record("frank")["uid"], digest(sub_of("frank")))
         # the record wins over every newcomer, also over an older one
         self.write([person("dave", custom__uid=str(FIRST + 1)), person("alice", custom__uid=str(FIRST + 1), created=1)])

@@ -6,6 +6,7 @@ import json
 import account_api
 import challenge
 import create_api
+import list_api
 import response
 import sign_in
 from errors import ApiError
@@ -37,6 +38,10 @@ SIGNED = {
     "AdminRemoveUserFromGroup": create_api.admin_remove_user_from_group,
     "AdminDisableUser": create_api.admin_disable_user,
     "AdminEnableUser": create_api.admin_enable_user,
+    "ListUsersInGroup": list_api.list_users_in_group,
+    "ListUsers": list_api.list_users,
+    "AdminGetUser": list_api.admin_get_user,
+    "DescribeUserPoolClient": list_api.describe_user_pool_client,
 }
 
 

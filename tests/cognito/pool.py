@@ -75,7 +75,7 @@ SETTINGS = {
 USER_FIELDS = {"username", "password", "status", "enabled", "sub", "groups", "attributes",
                "totp", "mfa", "preferred_mfa"}
 CLIENT_FIELDS = {"id", "secret", "name", "flows", "oauth_flows", "callback_urls", "scopes",
-                 "ropc", "rotation", "grace"}
+                 "ropc", "rotation", "grace", "write_attributes"}
 
 
 def refuse_unknown(given, known, what):

@@ -69,7 +69,7 @@ bool date_read(const char *text, size_t len, int64_t *ms)
 	const char *at = text, *end = text + len;
 	long part[6] = {0}, east = 0;
 	int64_t fraction = 0;
-	if (len >= 5 && text[4] != '-')
+	if (len < 5 || text[4] != '-')
 		return read_epoch(at, end, ms);
 	for (int i = 0; i < 6; i++) {
 		if (i > 0 && (at == end || *at++ != between[i - 1]))

@@ -268,7 +268,8 @@ static int choose_uid(struct planning *g, struct newcomer *n)
 			   ? 0
 			   : RESULT_MEMORY;
 	n->uid = 0;
-	if (text_number(p->uid_text, UINT32_MAX, &number))
+	/* Elsewhere a leading zero means octal. */
+	if (p->uid_text[0] != '0' && text_number(p->uid_text, UINT32_MAX, &number))
 		n->uid = (uint32_t)number;
 	if (n->uid >= settings->uid_first && n->uid <= settings->uid_last)
 		return 0;

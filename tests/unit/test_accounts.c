@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the files of an export to the rows of a plan, without a command around it:
+ * tests/cli/test_accounts.py has that.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "common/buffer.h"
+#include "common/reason.h"
+#include "common/result.h"
+#include "common/text.h"
+#include "helper/accounts/bundle.h"
+#include "helper/accounts/date.h"
+#include "helper/accounts/export.h"
+#include "helper/accounts/plan.h"
+#include "helper/accounts/settings.h"
+#include "helper/accounts/ssh_key.h"
+#include "helper/config/config.h"
+#include "helper/json/scan.h"
+
+#define ISSUER "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
+#define NOW 1764270000
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char config_text[] =
+    "{\"type\": \"oidc\", \"config\": {\"client_id\": \"c\", \"certs_url\": \"" ISSUER
+    "/.well-known/jwks.json\"}, \"accounts\": {\"groups\": [\"g\"], \"uid_attribute\": "
+    "\"custom:uid\"}}";
+static const char summary_text[] =
+    "{\"issuer\": \"" ISSUER "\", \"pool_id\": \"eu-west-1_AbCdEf123\", \"time\": 1764270000, "
+    "\"groups\": {\"g\": %d}}";
+static const char client_text[] =
+    "{\"UserPoolClient\": {\"UserPoolId\": \"eu-west-1_AbCdEf123\", \"ClientId\": \"c\", "
+    "\"WriteAttributes\": []}}";
+static const char one[] =
+    "{\"Users\": [{\"Username\": \"alice\", \"Attributes\": [{\"Name\": "
+    "\"sub\", \"Value\": \"s-1\"}, {\"Name\": \"name\", \"Value\": \"A \\\"B\\\" "
+    "\\u00e9 [{\"}], \"UserCreateDate\": 1.5, \"Enabled\": true}]}";
+
+struct fixture {
+	struct config *config;
+	struct accounts_settings settings;
+	struct buffer bytes;
+	struct bundle bundle;
+	struct export *export;
+	struct plan *plan;
+	struct reason reason;
+};
+
+static void add(struct fixture *f, const char *folder, const char *name, const char *text)
+{
+	bundle_put(&f->bytes, folder, name, text, strlen(text));
+}
+
+static void begin(struct fixture *f, const char *users, size_t len, int count)
+{
+	char summary[512];
+	*f = (struct fixture){.bytes = BUFFER_INIT(BUNDLE_MAX)};
+	assert_int_equal(
+	    config_parse("c", config_text, strlen(config_text), &f->config, NULL, &f->reason),
+	    0);
+	assert_int_equal(settings_of(f->config, &f->settings, &f->reason), 0);
+	snprintf(summary, sizeof(summary), summary_text, count);
+	add(f, "export/", "export.json", summary);
+	add(f, "export/", "client.json", client_text);
+	bundle_put(&f->bytes, "export/", "groups/g.json", users, len);
+}
+
+static int run(struct fixture *f, bool force)
+{
+	assert_int_equal(bundle_read(f->bytes.bytes, f->bytes.len, &f->bundle), 0);
+	int r =
+	    export_read(&f->bundle, f->config, &f->settings, 0, NOW, &f->export, &f->reason);
+	if (r == 0)
+		r = plan_make(&f->bundle, f->config, &f->settings, f->export, force, &f->plan,
+		    &f->reason);
+	return r;
+}
+
+static void end(struct fixture *f)
+{
+	plan_free(f->plan);
+	export_free(f->export);
+	bundle_free(&f->bundle);
+	buffer_wipe(&f->bytes);
+	config_free(f->config);
+}
+
+static void a_group_s_file_cut_off_at_any_byte_is_refused(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len <= strlen(one); len++) {
+		struct fixture f;
+		begin(&f, one, len, 1);
+		int r = run(&f, false);
+		assert_int_equal(r, len == strlen(one) ? 0 : RESULT_EXPORT);
+		assert_true(r == 0 || f.reason.detail[0] != '\0');
+		if (r == 0)
+			assert_string_equal(f.export->people[0].real_name, "A \"B\" \u00e9 [{");
+		end(&f);
+	}
+}
+
+static void cut_off_small_files_are_refused(void **state)
+{
+	static const char *const names[] = {"export.json", "client.json"};
+	(void)state;
+	for (size_t which = 0; which < COUNT(names); which++)
+		for (size_t len = 0; len < strlen(client_text); len++) {
+			struct fixture f;
+			char summary[512];
+			begin(&f, one, strlen(one), 1);
+			snprintf(summary, sizeof(summary), summary_text, 1);
+			buffer_cut(&f.bytes, 0);
+			size_t whole = which == 0 ? strlen(summary) : strlen(client_text);
+			bundle_put(&f.bytes, "export/", "export.json", summary,
+			    which == 0 && len < whole ? len : strlen(summary));
+			bundle_put(&f.bytes, "export/", "client.json", client_text,
+			    which == 1 ? len : strlen(client_text));
+			bundle_put(&f.bytes, "export/", "groups/g.json", one, strlen(one));
+			if (which == 1 || len < whole)
+				assert_int_equal(run(&f, false), RESULT_EXPORT);
+			end(&f);
+		}
+}
+
+/* name, sub, created, uid attribute or "" */
+struct who {
+	const char *name, *sub, *created, *uid;
+};
+
+static void put_people(struct buffer *out, const struct who *people, size_t len)
+{
+	buffer_append_text(out, "{\"Users\": [");
+	for (size_t i = 0; i < len; i++) {
+		buffer_append_format(out,
+		    "%s{\"Username\": \"%s\", \"Attributes\": [{\"Name\": \"sub\", \"Value\": "
+		    "\"%s\"}",
+		    i > 0 ? "," : "", people[i].name, people[i].sub);
+		if (people[i].uid[0] != '\0')
+			buffer_append_format(out,
+			    ", {\"Name\": \"custom:uid\", \"Value\": \"%s\"}", people[i].uid);
+		buffer_append_format(
+		    out, "], \"UserCreateDate\": %s, \"Enabled\": true}", people[i].created);
+	}
+	buffer_append_text(out, "]}");
+}
+
+/* "+alice=1879048200 -bob" */
+static void tell(const struct plan *plan, char *out, size_t size)
+{
+	size_t len = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < plan->len; i++) {
+		const struct plan_row *row = &plan->rows[i];
+		static const char *const marks[] = {"#", "+", "!", "-"};
+		if (row->state == PLAN_GROUP)
+			continue;
+		len += (size_t)snprintf(out + len, size - len, "%s%s%s", len > 0 ? " " : "",
+		    marks[row->state], row->name);
+		if (row->state == PLAN_ACTIVE)
+			len += (size_t)snprintf(out + len, size - len, "=%u", row->id);
+	}
+}
+
+static void who_gets_which_number(void **state)
+{
+	static const struct {
+		struct who people[3];
+		const char *told;
+	} rows[] = {
+	    {{{"a", "s1", "2", "1879048200"}, {"b", "s2", "1", "1879048201"}},
+		"+a=1879048200 +b=1879048201"},
+	    /* The elder keeps a number that both would have. */
+	    {{{"a", "s1", "2", "1879048200"}, {"b", "s2", "1", "1879048200"}},
+		"-a +b=1879048200"},
+	    {{{"a", "s1", "1", "1879048200"}, {"b", "s2", "1", "1879048200"}},
+		"+a=1879048200 -b"},
+	    {{{"a", "s1", "\"2024-01-01T00:00:00Z\"", "1879048200"},
+		 {"b", "s2", "\"2023-12-31T23:59:59.999+00:00\"", "1879048200"}},
+		"-a +b=1879048200"},
+	    {{{"a", "s1", "3", "1879048200"}, {"b", "s2", "1", "1879048200"},
+		 {"c", "s3", "2", "1879048200"}},
+		"-a +b=1879048200 -c"},
+	    {{{"a", "s1", "1", "1000"}, {"b", "s2", "1", "01879048200"},
+		 {"c", "s3", "1", "1879048200 "}},
+		"-a -b -c"},
+	    {{{"root", "s1", "1", "1879048200"}, {"b", "s2", "2", "1879048200"}},
+		"+b=1879048200 -root"},
+	    {{{"a", "s1", "1", "1879048200"}, {"a", "s2", "2", "1879048201"}}, "-a -a"},
+	    /* hashlib.sha256(issuer + b"\0" + b"s1"), modulo the range's length */
+	    {{{"a", "s1", "1", ""}}, "+a=1953520462"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buffer users = BUFFER_INIT(1 << 20);
+		struct fixture f;
+		char told[256];
+		size_t len = 0;
+		while (len < 3 && rows[i].people[len].name != NULL)
+			len++;
+		put_people(&users, rows[i].people, len);
+		begin(&f, users.bytes, users.len, (int)len);
+		assert_int_equal(run(&f, false), 0);
+		tell(f.plan, told, sizeof(told));
+		assert_string_equal(told, rows[i].told);
+		end(&f);
+		buffer_wipe(&users);
+	}
+}
+
+static void more_than_the_limits_needs_force(void **state)
+{
+	struct buffer users = BUFFER_INIT(64 << 20);
+	char(*names)[24] = calloc(PLAN_RECORDS_MOST + 1, sizeof(*names));
+	struct who *people = calloc(PLAN_RECORDS_MOST + 1, sizeof(*people));
+	(void)state;
+	assert_non_null(names);
+	assert_non_null(people);
+	for (int i = 0; i <= PLAN_RECORDS_MOST; i++) {
+		snprintf(names[i], sizeof(names[i]), "u%d", i);
+		people[i] = (struct who){names[i], names[i], "1", ""};
+	}
+	for (int more = 0; more <= 1; more++) {
+		struct fixture f;
+		int count = PLAN_RECORDS_MOST + more;
+		buffer_cut(&users, 0);
+		put_people(&users, people, (size_t)count);
+		for (int force = 0; force <= 1; force++) {
+			begin(&f, users.bytes, users.len, count);
+			assert_int_equal(
+			    run(&f, force != 0), more && !force ? RESULT_LIMITS : 0);
+			end(&f);
+		}
+	}
+	free(names);
+	free(people);
+	buffer_wipe(&users);
+}
+
+static void dates_of_both_versions(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: none */
+	} rows[] = {
+	    {"1714564800", 1714564800000},
+	    {"1714564800.123", 1714564800123},
+	    {"1714564800.1", 1714564800100},
+	    {"1714564800.123456", 1714564800123},
+	    {"0", 0},
+	    {"2024-05-01T12:00:00Z", 1714564800000},
+	    {"2024-05-01T12:00:00.123000+00:00", 1714564800123},
+	    {"2024-05-01T14:00:00+02:00", 1714564800000},
+	    {"2024-05-01T06:30:00-05:30", 1714564800000},
+	    {"", -1},
+	    {"-1", -1},
+	    {"1e9", -1},
+	    {"1714564800.", -1},
+	    {"2024-05-01", -1},
+	    {"2024-05-01T12:00:00", -1},
+	    {"2024-05-01 12:00:00Z", -1},
+	    {"2024-13-01T12:00:00Z", -1},
+	    {"2024-05-01T24:00:00Z", -1},
+	    {"2024-05-01T12:00:00Zx", -1},
+	    {"2024-05-01T12:00:00+0200", -1},
+	    {"1234567890123", -1},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t ms = -1;
+		bool good = date_read(rows[i].text, strlen(rows[i].text), &ms);
+		if (good != (rows[i].ms >= 0) || (good && ms != rows[i].ms))
+			fail_msg("%s: %lld", rows[i].text, (long long)ms);
+	}
+}
+
+static void keys_without_options(void **state)
+{
+#define BODY "AAAAC3NzaC1lZDI1NTE5AAAAIJq0W3kUHUmWuPCnB7rYk6nZq5f1T0c9p8kWZ3dF1abc"
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+	    {"ssh-ed25519 " BODY, true},
+	    {"ssh-ed25519 " BODY " a comment, with = \"signs\"", true},
+	    {"sk-ssh-ed25519@openssh.com " BODY, true},
+	    {"ssh-ed25519  " BODY, false},
+	    {" ssh-ed25519 " BODY, false},
+	    {"command=\"/bin/sh\" ssh-ed25519 " BODY, false},
+	    {"from=\"*\",ssh-ed25519 " BODY, false},
+	    {"cert-authority ssh-ed25519 " BODY, false},
+	    {"ssh-dss " BODY, false},
+	    {"ssh-ed25519", false},
+	    {"ssh-ed25519 AAAA", false},
+	    {"ssh-ed25519 " BODY "\tx", false},
+	    {"ssh-ed25519 " BODY " \x1b[31m", false},
+	    {"# ssh-ed25519 " BODY, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (ssh_key_is_plain(rows[i].text, strlen(rows[i].text)) != rows[i].good)
+			fail_msg("%s", rows[i].text);
+}
+
+static void names(void **state)
+{
+	static const char *const good[] = {
+	    "a", "_a", "a.b", "a-b", "a_b", "z9", "abcdefghijklmnopqrstuvwxyz012345"};
+	static const char *const bad[] = {"", "A", "1", "-a", ".a", "a.", "a..b", "a b", "a:b",
+	    "a/b", "a\n", "\xc3\xa5", "a$", "abcdefghijklmnopqrstuvwxyz0123456"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_true(record_is_name(good[i]));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(record_is_name(bad[i]));
+}
+
+static void a_walk_meets_each_value(void **state)
+{
+	static const char text[] =
+	    "{\"a\" : [1, \"]\\\"\\\\\", {\"x\": [ ]}] , \"b\\\"}\":null}";
+	struct scan_walk walk, inner;
+	struct scan_slice root = {text, strlen(text)}, value, name;
+	(void)state;
+	assert_int_equal(scan_text(text, strlen(text), 1000, NULL), 0);
+	assert_true(scan_open(&root, &walk));
+	assert_true(scan_step(&walk, &value, &name));
+	assert_int_equal(name.len, 3);
+	assert_true(scan_open(&value, &inner));
+	static const char *const elements[] = {"1", "\"]\\\"\\\\\"", "{\"x\": [ ]}"};
+	for (size_t i = 0; i < COUNT(elements); i++) {
+		assert_true(scan_step(&inner, &value, NULL));
+		assert_int_equal(value.len, strlen(elements[i]));
+		assert_memory_equal(value.bytes, elements[i], value.len);
+	}
+	assert_false(scan_step(&inner, &value, NULL));
+	assert_true(scan_step(&walk, &value, &name));
+	assert_memory_equal(name.bytes, "\"b\\\"}\"", 6);
+	assert_memory_equal(value.bytes, "null", 4);
+	assert_false(scan_step(&walk, &value, &name));
+	assert_false(scan_open(&(struct scan_slice){"12", 2}, &walk));
+}
+
+static void a_bundle_that_is_cut_off_is_refused(void **state)
+{
+	struct buffer bytes = BUFFER_INIT(4096);
+	struct bundle bundle;
+	(void)state;
+	bundle_put(&bytes, "records/", "b", "two", 3);
+	bundle_put(&bytes, "records/", "a", "one", 3);
+	for (size_t len = 1; len < bytes.len; len++) {
+		bool is_whole_entry = len == bytes.len / 2;
+		assert_int_equal(bundle_read(bytes.bytes, len, &bundle),
+		    is_whole_entry ? 0 : RESULT_HELPER_FRAME);
+		bundle_free(&bundle);
+	}
+	assert_int_equal(bundle_read(bytes.bytes, bytes.len, &bundle), 0);
+	assert_memory_equal(bundle_find(&bundle, "records/", "a")->content.bytes, "one", 3);
+	assert_null(bundle_find(&bundle, "records/", "c"));
+	assert_ptr_equal(bundle_first(&bundle, "records/"), bundle.entries);
+	bundle_free(&bundle);
+	bundle_put(&bytes, "records/", "a", "again", 5);
+	assert_int_equal(bundle_read(bytes.bytes, bytes.len, &bundle), RESULT_HELPER_FRAME);
+	bundle_free(&bundle);
+	buffer_wipe(&bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_group_s_file_cut_off_at_any_byte_is_refused),
+	    cmocka_unit_test(cut_off_small_files_are_refused),
+	    cmocka_unit_test(who_gets_which_number),
+	    cmocka_unit_test(more_than_the_limits_needs_force),
+	    cmocka_unit_test(dates_of_both_versions),
+	    cmocka_unit_test(keys_without_options),
+	    cmocka_unit_test(names),
+	    cmocka_unit_test(a_walk_meets_each_value),
+	    cmocka_unit_test(a_bundle_that_is_cut_off_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
