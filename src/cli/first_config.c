@@ -201,10 +201,15 @@ static void write_accounts(struct buffer *out, const struct first_config *first)
 		    "    \"unix_groups\": ");
 		write_groups(out, &first->admin_groups, &first->admin_groups);
 	}
-	buffer_append_text(out, ",\n"
-				"    \"home\": \"/home/%u\", // %u is the user name\n"
-				"    \"shell\": \"/bin/bash\"\n"
-				"  },\n\n");
+	buffer_append_text(out,
+	    ",\n"
+	    "    \"home\": \"/home/%u\", // %u is the user name\n"
+	    "    \"shell\": \"/bin/bash\"\n"
+	    "  },\n\n"
+	    "  // The account's own record says which person of the pool a local user is.\n"
+	    "  \"users\": {\n"
+	    "    \"from_accounts\": true\n"
+	    "  },\n\n");
 }
 
 static void write_rules(struct buffer *out, const struct first_config *first)

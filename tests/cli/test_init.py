@@ -75,6 +75,7 @@ class Written(Init):
         self.assertEqual(set(config["config"]) & {"auth_url", "token_url", "client_secret"}, set())
         self.assertEqual([(rule["name"], rule["services"], rule["groups"]) for rule in config["rules"]],
                          [("shell", ["sshd", "login"], ["linux-users", "ops", "linux-admins"]), ("admins", ["sudo", "sudo-i"], ["linux-admins"])])
+        self.assertEqual(config["users"], {"from_accounts": True})
         self.assertEqual(config["accounts"], {"groups": ["linux-users", "ops", "linux-admins"], "unix_groups": ["linux-admins"],
                                               "home": "/home/%u", "shell": "/bin/bash"})
         self.assertEqual([line for line in text.splitlines() if len(line) > 130], [])
