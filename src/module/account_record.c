@@ -6,6 +6,7 @@
  */
 #include "module/account_record.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -29,7 +30,8 @@ static bool is_record_name(const char *name)
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-")] == '\0';
 }
 
-/* -1 unless only trusted_uid may write into it. */
+/* -1 unless only trusted_uid may write into it; errno says why, EPERM of one that others may.
+ */
 static int open_folder(void)
 {
 	struct stat st;
@@ -38,23 +40,35 @@ static int open_folder(void)
 			  (st.st_mode & (S_IWGRP | S_IWOTH)) == 0))
 		return fd;
 	close(fd);
+	errno = EPERM;
 	return -1;
 }
 
-/* False when it is missing or not to be trusted. forbidden: bits of its mode. */
-static bool read_file(int folder, const char *name, const char *suffix, mode_t forbidden,
+enum found { FOUND_NONE, FOUND_UNTRUSTED, FOUND_UNREADABLE, FOUND_WHOLE };
+
+/* forbidden: bits of its mode. out stays empty unless it is whole. */
+static enum found read_file(int folder, const char *name, const char *suffix, mode_t forbidden,
     struct stat *st, struct buffer *out)
 {
 	char file[NAME_MAX_BYTES + 32];
+	enum found found = FOUND_UNREADABLE;
 	snprintf(file, sizeof(file), "%s%s", name, suffix);
 	int fd = openat(folder, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return false;
-	bool done = fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
-		    st->st_uid == paths.trusted_uid && (st->st_mode & forbidden) == 0 &&
-		    file_read_all(fd, out) == 0;
+		return errno == ENOENT  ? FOUND_NONE
+		       : errno == ELOOP ? FOUND_UNTRUSTED
+					: FOUND_UNREADABLE;
+	if (fstat(fd, st) == 0) {
+		bool is_trusted = S_ISREG(st->st_mode) && st->st_uid == paths.trusted_uid &&
+				  (st->st_mode & forbidden) == 0;
+		found = !is_trusted                   ? FOUND_UNTRUSTED
+			: file_read_all(fd, out) == 0 ? FOUND_WHOLE
+						      : FOUND_UNREADABLE;
+	}
 	close(fd);
-	return done;
+	if (found != FOUND_WHOLE)
+		buffer_wipe(out);
+	return found;
 }
 
 /* What follows "name": in the text, or NULL. */
@@ -95,20 +109,25 @@ static bool is_in_passwd(const char *name)
 	return is_there;
 }
 
-static void judge(const char *name, uid_t uid, const struct buffer *public,
-    const struct buffer *privileged, const struct stat *st, struct account_record *out)
+/* Is it locked by what could be read? A lock that root has set holds whoever made the record;
+ * and of a record of ours only the one word that apply writes opens it. What could not be read,
+ * because the host has no memory or descriptors left, may have said so: whoever starts a
+ * set-uid host sets its limits. */
+static void judge(const char *name, uid_t uid, const struct buffer *public, enum found other,
+    const struct buffer *privileged, enum found own, struct account_record *out)
 {
 	char number[24];
 	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
-	if (find_member(privileged, OURS) == NULL || !member_is(privileged, "uid", number) ||
-	    is_in_passwd(name))
+	bool is_this = member_is(public, "uid", number);
+	bool is_ours =
+	    find_member(privileged, OURS) != NULL && member_is(privileged, "uid", number);
+	bool says_yes = is_this && member_is(public, "locked", "true");
+	bool says_no = is_this && member_is(public, "locked", "false");
+	bool is_unknown = own == FOUND_UNREADABLE || other == FOUND_UNREADABLE;
+	if (!(is_ours || says_yes || is_unknown) || is_in_passwd(name))
 		return;
-	out->counts = true;
-	/* Only the one word that apply writes opens it. */
-	out->is_locked =
-	    !member_is(public, "locked", "false") || !member_is(public, "uid", number);
-	snprintf(out->mark, sizeof(out->mark), "%llu.%lld.%09ld",
-	    (unsigned long long)st->st_ino, (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+	out->counts = is_ours;
+	out->is_locked = is_unknown || says_yes || !says_no;
 }
 
 void account_record_read(
@@ -116,20 +135,25 @@ void account_record_read(
 {
 	struct buffer public = BUFFER_INIT(ACCOUNT_RECORD_MAX + 1);
 	struct buffer privileged = BUFFER_INIT(ACCOUNT_RECORD_MAX + 1);
-	struct stat st;
+	struct stat st = {.st_ino = 0}, other;
 	*out = (struct account_record){.counts = false};
-	int folder = is_record_name(name) ? open_folder() : -1;
-	/* Without the public file, or with one that somebody else wrote, it is locked: public
-	 * stays empty. */
-	if (folder >= 0 &&
-	    read_file(folder, name, ".user-privileged", S_IRWXG | S_IRWXO, &st, &privileged)) {
-		struct stat other;
-		if (!read_file(folder, name, ".user", S_IWGRP | S_IWOTH, &other, &public))
-			buffer_wipe(&public);
-		judge(name, uid, &public, &privileged, &st, out);
+	if (!is_record_name(name))
+		return;
+	int folder = open_folder();
+	if (folder < 0) {
+		out->is_locked = errno != ENOENT && errno != EPERM && !is_in_passwd(name);
+		return;
 	}
-	if (folder >= 0)
-		close(folder);
+	enum found own =
+	    read_file(folder, name, ".user-privileged", S_IRWXG | S_IRWXO, &st, &privileged);
+	enum found theirs =
+	    read_file(folder, name, ".user", S_IWGRP | S_IWOTH, &other, &public);
+	close(folder);
+	judge(name, uid, &public, theirs, &privileged, own, out);
+	if (out->counts)
+		snprintf(out->mark, sizeof(out->mark), "%llu.%lld.%09ld",
+		    (unsigned long long)st.st_ino, (long long)st.st_mtim.tv_sec,
+		    st.st_mtim.tv_nsec);
 	if (out->counts && identity != NULL)
 		buffer_append(identity, privileged.bytes, privileged.len);
 	buffer_wipe(&public);

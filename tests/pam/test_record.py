@@ -103,6 +103,24 @@ class Lock(Record):
             change(FOLDER / "alice.user")
             self.refused()
 
+    def test_a_damaged_private_file_opens_nothing(self):
+        for privileged in (None, "", PRIVILEGED[:40], "{}", PRIVILEGED + " " * 70000, PRIVILEGED.replace("1001", "1002"),
+                           PRIVILEGED.replace("pam_cognito_oidc", "other")):
+            with self.subTest(privileged=privileged and privileged[:60]):
+                self.write(YES, privileged)
+                self.refused()
+
+    def test_nor_does_one_that_is_too_long_or_cannot_be_opened(self):
+        self.write(NO, PRIVILEGED + " " * 70000)
+        self.refused()
+        self.write(NO + " " * 70000)
+        self.refused()
+        self.write()
+        path = FOLDER / "alice.user"
+        path.unlink()
+        path.symlink_to(FOLDER / "elsewhere")
+        self.refused()
+
     def test_a_name_in_a_text_is_no_member(self):
         self.write(NO.replace('"alice"', '"alice",\n\t"realName": "\\"locked\\": true, \\"locked\\": false"'))
         self.expect(("auth",), "SUCCESS")
@@ -117,7 +135,7 @@ class Lock(Record):
 
 
 class NotOurs(Record):
-    """Records that do not count lock nobody and open nothing."""
+    """Records that do not count, and that root has not locked, change nothing."""
 
     def allowed(self):
         self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
@@ -125,8 +143,9 @@ class NotOurs(Record):
     def test_another_program_s(self):
         for privileged in (None, "", "{}", PRIVILEGED.replace("pam_cognito_oidc", "other"),
                            '{"x": "\\"pam_cognito_oidc\\": {\\"uid\\": 1001}"}'):
-            self.write(YES, privileged)
-            self.allowed()
+            for public in (NO, None, "", "{}", NO.replace('"locked": false', '"locked": 0')):
+                self.write(public, privileged)
+                self.allowed()
 
     def test_another_uid_than_the_host_gives(self):
         self.write(YES.replace("1001", "1002"), PRIVILEGED.replace("1001", "1002"))
@@ -134,13 +153,14 @@ class NotOurs(Record):
 
     def test_a_privileged_file_that_others_may_read_or_write(self):
         for mode in (0o644, 0o620, 0o602, 0o640):
-            self.write(YES)
-            (FOLDER / "alice.user-privileged").chmod(mode)
-            self.allowed()
+            for public, check in ((NO, self.allowed), (YES, self.refused)):
+                self.write(public)
+                (FOLDER / "alice.user-privileged").chmod(mode)
+                check()
 
     def test_a_link_a_folder_a_fifo(self):
         path = FOLDER / "alice.user-privileged"
-        self.write(YES)
+        self.write()
         path.rename(FOLDER / "elsewhere")
         path.symlink_to(FOLDER / "elsewhere")
         self.allowed()
