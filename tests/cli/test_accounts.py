@@ -81,7 +81,7 @@ class Accounts(unittest.TestCase):
         done = subprocess.run([*before, COMMAND, "accounts", *words, "--config", str(self.config), "--json"],
                               capture_output=True, timeout=120, check=False, env={}, stdin=subprocess.DEVNULL)
         self.stderr = done.stderr.decode()
-        answer = json.loads(done.stdout) if done.stdout else None
+        answer = json.loads(done.stdout or "{}")
         return done.returncode, answer
 
     def apply(self, *words, code=0):
@@ -102,7 +102,7 @@ class Accounts(unittest.TestCase):
         for verb in ("plan", "apply"):
             code, answer = self.run_verb(verb, "--from", str(self.export))
             self.assertIn(code, (1, 2), (answer, self.stderr))
-            self.assertIn(sentence, (answer or {}).get("why", "") + self.stderr)
+            self.assertIn(sentence, answer.get("why", "") + self.stderr)
         self.assertEqual(self.snapshot(), before)
 
     @staticmethod
