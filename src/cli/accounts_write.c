@@ -260,12 +260,15 @@ static bool bury(struct change *c)
 static void prune(struct change *c)
 {
 	char name[NAME_SIZE];
-	struct plan_row gone = *c->row;
+	const struct plan_row *row = c->row;
+	struct plan_row gone = *row;
 	gone.groups = 0;
-	c->row = &gone;
 	if (c->is_apply && !bury(c))
 		return;
+	/* Of no group any more. */
+	c->row = &gone;
 	take_memberships(c);
+	c->row = row;
 	snprintf(name, sizeof(name), "%u.user", gone.id);
 	take_away(c, name);
 	snprintf(name, sizeof(name), "%s.user", gone.name);

@@ -52,7 +52,7 @@ static bool read_client_id(const char *text)
 {
 	size_t len =
 	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+");
-	if (text[len] == '\0' && len <= CLIENT_ID_MAX)
+	if (len <= CLIENT_ID_MAX && text[len] == '\0')
 		return true;
 	return complain("--client-id: \"%s\" is no app client id, such as "
 			"6o7h8i9jexampleclientid",

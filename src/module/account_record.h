@@ -27,8 +27,8 @@ struct account_record {
  * one else may write them, if it has the uid that the host gave this name, and if /etc/passwd
  * has no such name. identity, if not NULL, gets the bytes of NAME.user-privileged if the record
  * counts; its max must be more than ACCOUNT_RECORD_MAX. It is locked if root's public file says
- * so, whoever made it; if it is ours and does not say the contrary; and if it is there and cannot
- * be read. */
+ * so, whoever made it; if it is ours and does not say the contrary; and if it is there and
+ * cannot be read. */
 void account_record_read(
     const char *name, uid_t uid, struct account_record *out, struct buffer *identity);
 

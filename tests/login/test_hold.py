@@ -35,7 +35,7 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer():
+                def answer(made=made, asked=asked, endpoint=endpoint):
                     harness.wait_for(lambda: self.way.made == made + 1)
                     time.sleep(0.1)
                     self.assertEqual(len(COGNITO.requests(endpoint)), asked)
@@ -51,7 +51,7 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer():
+                def answer(made=made):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut()
@@ -68,7 +68,7 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer():
+                def answer(made=made):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut_at = 1

@@ -51,8 +51,9 @@ def main():
     try:
         while True:
             select.select([server], [], [])
+            # pylint: disable-next=subprocess-popen-preexec-fn
             with subprocess.Popen(command, close_fds=True, pass_fds=(3,), stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"},
-                                  preexec_fn=as_service(server, user)) as service:  # pylint: disable=subprocess-popen-preexec-fn
+                                  preexec_fn=as_service(server, user)) as service:
                 service.wait()
             print(service.returncode, flush=True)
     finally:

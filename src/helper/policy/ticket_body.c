@@ -14,7 +14,7 @@
 #include "helper/token/claims_make.h"
 #include "helper/token/jwt.h"
 
-#define VERSION 1
+#define BODY_VERSION 1
 
 static const char *const sources[] = {
     [TICKET_SOURCE_API] = "api", [TICKET_SOURCE_TOKEN_URL] = "token_url"};
@@ -45,7 +45,7 @@ int ticket_body_encode(
 	    {"refresh_token", keeps ? body->refresh_token : NULL},
 	    {"device_key", keeps ? body->device_key : NULL},
 	};
-	buffer_append_format(out, "{\"version\":%d,\"mfa_answered\":%s", VERSION,
+	buffer_append_format(out, "{\"version\":%d,\"mfa_answered\":%s", BODY_VERSION,
 	    body->evidence.mfa ? "true" : "false");
 	if (body->evidence.auth_time >= 0)
 		buffer_append_format(out, ",\"auth_time\":%lld", body->evidence.auth_time);
@@ -117,7 +117,7 @@ static int read_heading(
 	const char *flow = json_member_string(root, "flow");
 	long long version = 0;
 	if (!json_integer(out->document, json_member(root, "version"), &version) ||
-	    version != VERSION || !has_only_ours(root) || json_type(mfa) != JSON_BOOL ||
+	    version != BODY_VERSION || !has_only_ours(root) || json_type(mfa) != JSON_BOOL ||
 	    !streq(json_member_string(root, "issuer"), config->issuer) ||
 	    !streq(json_member_string(root, "client_id"), config->client_id))
 		return RESULT_TICKET_NONE;
