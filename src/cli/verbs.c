@@ -47,6 +47,16 @@ const struct verb verbs[] = {
 	    {"--prune", "DAYS", "remove records locked for so long, without a home"}},
     },
     {
+	.name = "authorized-keys",
+	.run = authorized_keys_main,
+	.needs_root = true,
+	.words = "USER",
+	.words_text = "the local user",
+	.usage = "USER",
+	.purpose = "print a user's public keys, for sshd's AuthorizedKeysCommand",
+	.example = "cognito-oidc authorized-keys alice",
+    },
+    {
 	.name = "check",
 	.run = check_main,
 	.usage = "",

@@ -58,7 +58,7 @@ typedef int verb_main(const struct arguments *, struct output *);
 
 verb_main check_main, verify_main, explain_main, doctor_main;
 verb_main accounts_main;
-verb_main init_main, login_main, whoami_main, tickets_main, jwks_main;
+verb_main authorized_keys_main, init_main, login_main, whoami_main, tickets_main, jwks_main;
 
 /* An option of a verb. Its value is "FILE" (--name FILE or --name=FILE), "a|b" (the same, one
  * of these words), "[USER]" (the next word, if that has no dash), "[=SECONDS]" (may follow a

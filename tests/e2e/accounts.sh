@@ -73,6 +73,43 @@ control user bob '{"groups": ["linux-users"]}' >/dev/null
 ok "he comes back" eval 'apply && says_in "$proof/applied" "^unlock +bob"'
 ok "and logs in" login bob "$(password bob)" true
 
+# Keys of the record, for sshd. Root may have written more into it than apply would.
+ssh-keygen -q -t ed25519 -N '' -f "$proof/pool" -C 'bob at home'
+ssh-keygen -q -t ed25519 -N '' -f "$proof/other"
+private=/etc/userdb/bob.user-privileged
+cp -p $private "$proof/private"
+keys() { # each a key
+    /usr/bin/python3 -c 'import json, sys
+record = json.load(open(sys.argv[1]))
+record["privileged"] = {"sshAuthorizedKeys": sys.argv[3:]}
+json.dump(record, open(sys.argv[2], "w"))' "$proof/private" $private "$@"
+}
+prints() { is "$(cognito-oidc authorized-keys bob 2>"$proof/err")" "$1"; }
+keys "$(cat "$proof/pool.pub")"
+ok "authorized-keys prints them" prints "$(cat "$proof/pool.pub")"
+ok "nothing for root, who has no record" is "$(cognito-oidc authorized-keys root)" ""
+stop_sshd
+start_sshd 'PasswordAuthentication yes' 'PubkeyAuthentication yes' 'AuthorizedKeysFile none' \
+    'AuthorizedKeysCommand /usr/sbin/cognito-oidc authorized-keys %u' 'AuthorizedKeysCommandUser root'
+by_key() { login bob none -i "$proof/$1" -o IdentitiesOnly=yes -o PreferredAuthentications=publickey id; }
+ok "bob signs in" login bob "$(password bob)" true
+ok "and with the key of his record" by_key pool
+ok "not with another" eval '! by_key other'
+for options in 'command="/bin/sh" ' 'from="*" ' 'restrict ' 'environment="A=b",no-pty '; do
+    keys "$options$(cat "$proof/pool.pub")"
+    ok "a key with options is refused: $options" eval 'prints "" && says_in "$proof/err" "bob: key 1 is not a public key without options"'
+done
+keys '' ssh-ed25519 "$(cat "$proof/pool.pub")"$'\n''ssh-rsa AAAA'
+ok "so is what is no key, or two" prints ""
+ok "and sshd lets nobody in by it" eval '! by_key pool'
+cp -p "$proof/private" $private
+keys "$(cat "$proof/pool.pub")"
+sed -i 's/"locked": false/"locked": true/' /etc/userdb/bob.user
+ok "nothing of a locked account" eval 'prints "" && says_in "$proof/err" "the account is locked"'
+ok "by key: refused" eval '! by_key pool'
+sed -i 's/"locked": true/"locked": false/' /etc/userdb/bob.user
+cp -p "$proof/private" $private
+
 # A local account that is made later, as useradd refuses to and an editor does not.
 echo 'alice:x:4711:4711::/home/local:/bin/bash' >>/etc/passwd
 ok "a local alice: the record is locked, and the group does not reach her" \
