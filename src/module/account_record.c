@@ -35,7 +35,7 @@ static bool is_record_name(const char *name)
 static int open_folder(void)
 {
 	struct stat st;
-	int fd = open(paths.userdb, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(paths.userdb, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || (fstat(fd, &st) == 0 && st.st_uid == paths.trusted_uid &&
 			  (st.st_mode & (S_IWGRP | S_IWOTH)) == 0))
 		return fd;
@@ -141,7 +141,8 @@ void account_record_read(
 		return;
 	int folder = open_folder();
 	if (folder < 0) {
-		out->is_locked = errno != ENOENT && errno != EPERM && !is_in_passwd(name);
+		bool is_nothing = errno == ENOENT || errno == ENOTDIR || errno == EPERM;
+		out->is_locked = !is_nothing && !is_in_passwd(name);
 		return;
 	}
 	enum found own =

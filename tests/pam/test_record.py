@@ -5,6 +5,7 @@ account, whatever the rules say, and a changed one ends the ticket."""
 import os
 import pathlib
 import shutil
+import stat
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -120,6 +121,30 @@ class Lock(Record):
         path.unlink()
         path.symlink_to(FOLDER / "elsewhere")
         self.refused()
+        # open() of a socket fails, and not because there is nothing.
+        self.write()
+        path = FOLDER / "alice.user-privileged"
+        path.unlink()
+        os.mknod(path, 0o600 | stat.S_IFSOCK)
+        self.refused()
+
+    def test_a_folder_that_cannot_be_opened(self):
+        """Only where the host itself has the user, nothing in it can be meant."""
+        shutil.rmtree(FOLDER)
+        FOLDER.symlink_to(FOLDER)
+        self.addCleanup(FOLDER.unlink, True)
+        self.refused()
+        self.host.users({**harness.USERS, "games": 1001})
+        self.expect(("auth",), "SUCCESS", user="games")
+
+    def test_a_link_to_a_folder_is_followed(self):
+        elsewhere = FOLDER.with_name("elsewhere-userdb")
+        self.write(YES)
+        FOLDER.rename(elsewhere)
+        self.addCleanup(shutil.rmtree, elsewhere, True)
+        FOLDER.symlink_to(elsewhere)
+        self.addCleanup(FOLDER.unlink, True)
+        self.refused()
 
     def test_a_name_in_a_text_is_no_member(self):
         self.write(NO.replace('"alice"', '"alice",\n\t"realName": "\\"locked\\": true, \\"locked\\": false"'))
@@ -180,6 +205,9 @@ class NotOurs(Record):
     def test_no_folder(self):
         shutil.rmtree(FOLDER)
         self.allowed()
+        FOLDER.write_text("")
+        self.allowed()
+        FOLDER.unlink()
 
     def test_a_local_account_of_the_same_name_hides_it(self):
         """This machine's own /etc/passwd has "games", with another uid; here it has the record's."""
@@ -188,10 +216,25 @@ class NotOurs(Record):
         self.expect(("auth",), "SUCCESS", user="games")
 
     def test_a_name_that_no_record_has(self):
-        self.host.users({**harness.USERS, "al/ice": 1001, ".alice": 1001})
+        (FOLDER / "al").mkdir()
+        for name in ("al/ice", ".alice", "-alice", "Alice", "a" * 33):
+            self.host.users({**harness.USERS, name: 1001})
+            self.write(YES, name=name)
+            self.expect(("auth",), "SUCCESS", user=name)
+
+    def test_the_longest_name_that_one_has(self):
+        self.host.users({**harness.USERS, "a" * 32: 1001})
+        self.write(YES, name="a" * 32)
+        self.refused(user="a" * 32)
+
+    def test_in_a_host_without_standard_input(self):
+        """The folder is descriptor 0 then, and judged like another."""
+        self.write()
+        self.expect(("auth",), "SUCCESS", close="0")
         self.write(YES)
-        self.expect(("auth",), "SUCCESS", user="al/ice")
-        self.expect(("auth",), "SUCCESS", user=".alice")
+        self.refused(close="0")
+        FOLDER.chmod(0o777)
+        self.expect(("auth",), "SUCCESS", close="0")
 
 
 class Mark(Record):

@@ -32,6 +32,9 @@ def as_service(server, name):
     def prepare():
         os.dup2(server.fileno(), 3, inheritable=True)
         os.set_inheritable(3, True)
+        # systemd's services ignore nothing, whatever the shell that started this ignores.
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         if os.geteuid() == 0:
             user = pwd.getpwnam(name)
             os.setgroups([user.pw_gid])
