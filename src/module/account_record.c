@@ -26,7 +26,7 @@
 static bool is_record_name(const char *name)
 {
 	size_t len = strlen(name);
-	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '.' && name[0] != '-' &&
+	return len <= NAME_MAX_BYTES && name[0] != '.' && name[0] != '-' &&
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-")] == '\0';
 }
 
