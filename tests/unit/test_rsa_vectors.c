@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "helper/token/jwt.c"
@@ -148,6 +149,13 @@ static void signatures_4096(void **state)
 
 int main(void)
 {
+	/* cmocka's skip() leaves what a test has allocated. */
+	const char *folder =
+	    getenv("VECTORS") != NULL ? getenv("VECTORS") : "../shared/vectors";
+	if (access(folder, R_OK) != 0) {
+		printf("1..1\nok 1 - public test data # SKIP\nskipped: no %s\n", folder);
+		return 0;
+	}
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(signatures_2048),
 	    cmocka_unit_test(signatures_3072),

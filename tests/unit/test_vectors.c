@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
@@ -422,6 +423,13 @@ static void libjwt_keys(void **state)
 
 int main(void)
 {
+	/* cmocka's skip() leaves what a test has allocated. */
+	const char *folder =
+	    getenv("VECTORS") != NULL ? getenv("VECTORS") : "../shared/vectors";
+	if (access(folder, R_OK) != 0) {
+		printf("1..1\nok 1 - public test data # SKIP\nskipped: no %s\n", folder);
+		return 0;
+	}
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(wycheproof_jws),
 	    cmocka_unit_test(wycheproof_jwk),
