@@ -223,7 +223,9 @@ def judge(turns, log):
     api = [line for line in whole if line["endpoint"] != "jwks"]
     answered = sum(line["fault"] not in THROTTLES for line in api)
     expected = sum(turn.requests for turn in turns)
-    check("no request too many", answered == expected, f"{answered} answered, {expected} expected")
+    # A sign-in that was given up may have had answers on a connection that ended meanwhile.
+    most = expected + 4 * sum(turn.throttled for turn in turns)
+    check("no request too many", expected <= answered <= most, f"{answered} answered, {expected} expected, at most {most}")
     fetched = sum(line["fault"] not in THROTTLES for line in keys)
     check("the keys are fetched once a change, after the first ones", 3 <= fetched <= WORKERS + 4, f"{fetched} times")
     throttled = sum(line["fault"] in THROTTLES for lines in conns.values() for line in lines)
