@@ -28,7 +28,7 @@ compile() { # source, further flags
     # shellcheck disable=SC2086
     "clang-$version" $flags $2 -c -o "$out/obj/$(echo "$1" | tr / _).o" "$1"
 }
-for source in src/common/*.c src/helper/json/*.c src/helper/token/*.c src/helper/config/*.c src/helper/policy/*.c tests/unit/{mint,proven}.c; do
+for source in src/common/*.c src/helper/json/*.c src/helper/token/*.c src/helper/config/*.c src/helper/accounts/*.c src/helper/policy/*.c tests/unit/{mint,proven}.c; do
     case " $judged " in
     *" $source "*) compile "$source" "-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc" ;;
     *) compile "$source" "" ;;
