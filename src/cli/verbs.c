@@ -53,7 +53,7 @@ const struct verb verbs[] = {
 	.words = "USER",
 	.words_text = "the local user",
 	.usage = "USER",
-	.purpose = "print a user's public keys, for sshd's AuthorizedKeysCommand",
+	.purpose = "print a user's public keys for sshd",
 	.example = "cognito-oidc authorized-keys alice",
     },
     {
