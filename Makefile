@@ -132,6 +132,8 @@ test_variant = $(eval $(call variant,$(1),$(call constants,$(TESTROOT)/etc,$(TES
 $(call test_variant,test,libexec,cache,run,$(UNCONFINED),$(TESTDIR),$(TESTDIR)/libexec/helper)
 # A second set of cache and tickets: two suites that empty them can then run at a time.
 $(call test_variant,second,libexec,second/cache,second/run,$(UNCONFINED),$(TESTDIR)/second,$(TESTDIR)/second/unused)
+# One whose warm helper only the tests of that start, stop and count.
+$(call test_variant,warm,libexec,warm/cache,warm/run,$(UNCONFINED),$(TESTDIR)/warm,$(TESTDIR)/warm/unused)
 # A helper that a script plays; one that was taken over; one that valgrind can look into.
 $(call test_variant,scripted,scripted,cache-scripted,run-scripted,$(UNCONFINED),$(TESTDIR)/scripted,$(TESTDIR)/scripted/unused)
 $(call test_variant,hostile,hostile,cache-hostile,run-hostile,$(UNCONFINED),$(TESTDIR)/hostile,$(TESTDIR)/hostile/unused)

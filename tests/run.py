@@ -90,7 +90,7 @@ def interop():
 
 
 # The variants of the test build whose module has a warm helper then, and the folder of that.
-SERVED = {"run": "libexec", "run-hostile": "hostile", "run-counted": "counted"}
+SERVED = {"run": "libexec", "second/run": "libexec", "run-hostile": "hostile", "run-counted": "counted"}
 
 
 def warm():

@@ -92,6 +92,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/counted/helper $(TESTDIR)/counted/command $(TESTDIR)/counted/pam_cognito_oidc.so \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/second/pam_cognito_oidc.so \
+	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
 .PHONY: warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind

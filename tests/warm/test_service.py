@@ -21,8 +21,8 @@ from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
 import frames  # noqa: E402
 
 # A variant that no other suite uses: its socket is this file's alone.
-SOCKET = harness.TEST / "second/run-helper/socket"
-MODULE = harness.TEST / "second/pam_cognito_oidc.so"
+SOCKET = harness.TEST / "warm/run-helper/socket"
+MODULE = harness.TEST / "warm/pam_cognito_oidc.so"
 HELPER = harness.TEST / "libexec/helper"
 SERVED = "the warm helper serves this login"
 UNUSED = "the warm helper is not used: "
