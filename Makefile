@@ -7,6 +7,10 @@ LIBEXECDIR ?= $(PREFIX)/libexec/pam_cognito_oidc
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/pam_cognito_oidc
+# Service files for /etc/pam.d, a folder a family. "enable" puts them in place, so they are no
+# documentation, which a host may leave out; DOCDIR has links to those of FAMILY.
+SAMPLEDIR ?= $(PREFIX)/share/pam_cognito_oidc/pam.d
+FAMILY ?= debian
 SYSCONFDIR ?= /etc/pam_cognito_oidc
 CACHEDIR ?= /var/cache/pam_cognito_oidc
 RUNDIR ?= /run/pam_cognito_oidc
@@ -94,7 +98,7 @@ SERVICE_TEST := -DSERVICE_IDLE=3 -DSERVICE_AGE=60 -DSERVICE_CHILDREN=20 -DSERVIC
 # service
 constants = -DSYSCONFDIR="$(1)" -DLIBEXECDIR="$(2)" -DCACHEDIR="$(3)" -DRUNDIR="$(4)" \
 	-DHELPER_USER="$(5)" -DTRUSTED_UID=$(6) -DFAIL_DELAY_USEC=$(7) -DSANITIZED=$(8) -DPAMDIR="$(PAMDIR)" \
-	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)" $(11) -DVERSION="$(VERSION)"
+	-DSTATEDIR="$(9)" -DUSERDBDIR="$(10)" $(11) -DSAMPLEDIR="$(SAMPLEDIR)" -DVERSION="$(VERSION)"
 
 # $(1): the variant's name, $(2): its constants, $(3): folder of module and command, $(4): helper
 define variant
@@ -168,7 +172,10 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	chmod 644 $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
 	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
-	install -m 644 conf/pam.d/* $(DESTDIR)$(DOCDIR)/pam.d/
+	for family in $(notdir $(wildcard conf/pam.d/*)); do \
+		install -d $(DESTDIR)$(SAMPLEDIR)/$$family && \
+		install -m 644 conf/pam.d/$$family/* $(DESTDIR)$(SAMPLEDIR)/$$family/ || exit 1; done
+	ln -srf $(addprefix $(DESTDIR)$(SAMPLEDIR)/$(FAMILY)/,$(notdir $(wildcard conf/pam.d/$(FAMILY)/*))) $(DESTDIR)$(DOCDIR)/pam.d/
 	sed 's:_cognito-oidc:$(HELPER_USER):' conf/sysusers.d/pam_cognito_oidc.conf \
 		>$(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf
 	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
@@ -198,8 +205,9 @@ endif
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
 	rm -f $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
-	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(CACHEDIR) $(DESTDIR)$(RUNDIR) \
-		$(DESTDIR)$(RUNDIR)-helper
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(SAMPLEDIR) $(DESTDIR)$(CACHEDIR) \
+		$(DESTDIR)$(RUNDIR) $(DESTDIR)$(RUNDIR)-helper
+	[ ! -d $(dir $(DESTDIR)$(SAMPLEDIR)) ] || rmdir --ignore-fail-on-non-empty $(dir $(DESTDIR)$(SAMPLEDIR))
 	@# What enable put aside is the only way back: it stays.
 	[ ! -d $(DESTDIR)$(STATEDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)
 

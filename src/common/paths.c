@@ -13,6 +13,7 @@ const struct paths paths = {
     .warm_socket = RUNDIR "-helper/socket",
     .state = STATEDIR,
     .userdb = USERDBDIR,
+    .samples = SAMPLEDIR,
     .module = PAMDIR "/pam_cognito_oidc.so",
     .modules = PAMDIR,
     .helper_user = HELPER_USER,

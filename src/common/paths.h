@@ -17,6 +17,7 @@ struct paths {
 	const char *cache, *run; /* folders: key sets, tickets */
 	const char *warm_socket; /* where a helper that is loaded already listens */
 	const char *state; /* folder: what enable put aside, the accounts' tombstones */
+	const char *samples; /* folder: service files for /etc/pam.d, a folder a family */
 	const char *userdb; /* folder: the account records that nss-systemd reads */
 	const char *module; /* this module, where libpam looks for it */
 	const char *modules; /* the folder that holds it */

@@ -318,7 +318,7 @@ def try_right(tap, host, what, overrides):
     host.restore()
 
 
-SAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "conf/pam.d"
+SAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "conf/pam.d/debian"
 
 
 def other_stacks():

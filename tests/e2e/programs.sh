@@ -27,8 +27,8 @@ people() { # bob's groups
 people '"linux-users","linux-admins"'
 # As shipped: with pam_faillock, and a way in for those who are not in the pool.
 groupadd breakglass
-for service in sshd su; do install -m 644 "conf/pam.d/$service" "/etc/pam.d/$service"; done
-for service in doas sudo-cognito polkit-1; do install -m 644 conf/pam.d/sudo "/etc/pam.d/$service"; done
+for service in sshd su; do install -m 644 "conf/pam.d/debian/$service" "/etc/pam.d/$service"; done
+for service in doas sudo-cognito polkit-1; do install -m 644 conf/pam.d/debian/sudo "/etc/pam.d/$service"; done
 {
     echo 'account required pam_cognito_oidc.so'
     echo 'session required pam_permit.so'

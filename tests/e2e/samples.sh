@@ -17,8 +17,8 @@ printf 'rescue:Local-Rescue-1!\nroot:Local-Root-1!\nbob:Local-Bob-1!\n' | chpass
 printf '%s ALL=(ALL) ALL\n' alice bob rescue >/etc/sudoers.d/people
 chmod 440 /etc/sudoers.d/people
 printf 'Defaults timestamp_timeout=0, !lecture\n' >/etc/sudoers.d/always
-for sample in sshd login su sudo; do install -m 644 "conf/pam.d/$sample" /etc/pam.d/; done
-install -m 644 conf/pam.d/sudo /etc/pam.d/sudo-i
+for sample in sshd login su sudo; do install -m 644 "conf/pam.d/debian/$sample" /etc/pam.d/; done
+install -m 644 conf/pam.d/debian/sudo /etc/pam.d/sudo-i
 
 as() { # a person, then what that person runs
     local person=$1
@@ -122,7 +122,7 @@ ok "login: a wrong password" at_console bob wrong 'Login incorrect'
 reset_counts bob
 
 # ---- sudo: the group as a gate, and the silent one ------------------------------------------------
-install -m 644 conf/pam.d/sudo-gate /etc/pam.d/sudo
+install -m 644 conf/pam.d/debian/sudo-gate /etc/pam.d/sudo
 ok "sudo-gate: a local password alone is not enough for a person" eval '! rules bob "Local-Bob-1!"'
 echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/people-without-password
 chmod 440 /etc/sudoers.d/people-without-password
@@ -131,13 +131,13 @@ ok "sudo-gate: who signed in on this host and is in the group need type nothing"
 rm /etc/sudoers.d/people-without-password
 ok "sudo-gate: the emergency user" rules rescue 'Local-Rescue-1!'
 ok "sudo-gate: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
-install -m 644 conf/pam.d/sudo-silent /etc/pam.d/sudo
+install -m 644 conf/pam.d/debian/sudo-silent /etc/pam.d/sudo
 ok "sudo-silent: who is not in the group is asked, and refused" eval '! rules bob "$(password bob)"'
 ok "sudo-silent: who signed in on this host and is in the group is not asked" \
     eval '[ "$(as alice sudo -S whoami </dev/null)" = root ]'
 ok "sudo-silent: the emergency user" rules rescue 'Local-Rescue-1!'
 ok "sudo-silent: root's own sudo" eval '[ "$(sudo whoami </dev/null)" = root ]'
-install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
+install -m 644 conf/pam.d/debian/sudo /etc/pam.d/sudo
 
 # ---- local passwords that have run out, and a module that does not work ---------------------------
 start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PubkeyAuthentication yes' \
@@ -176,8 +176,8 @@ done
 ok "a typing error in our account lines: root gets in" root_gets_in
 ok "and the emergency user" rules rescue 'Changed-Rescue-22!'
 ok "but nobody else" eval '! by_ssh bob "$(password bob)"'
-for sample in sshd login su sudo; do install -m 644 "conf/pam.d/$sample" /etc/pam.d/; done
-install -m 644 conf/pam.d/sudo /etc/pam.d/sudo-i
+for sample in sshd login su sudo; do install -m 644 "conf/pam.d/debian/$sample" /etc/pam.d/; done
+install -m 644 conf/pam.d/debian/sudo /etc/pam.d/sudo-i
 module=$(find / -xdev -name pam_cognito_oidc.so -path '*/security/*' | head -1)
 mv "$module" "$proof/taken-away.so"
 ok "the module is gone: root gets in" root_gets_in
@@ -197,15 +197,15 @@ stop_sshd
 ok "without a shadow entry: at the console" at_console bob "$(password bob)" 'bob@.*\$'
 ok "without a shadow entry: by su" became alice bob "$(password bob)"
 for sample in sudo sudo-silent; do
-    install -m 644 "conf/pam.d/$sample" /etc/pam.d/sudo
+    install -m 644 "conf/pam.d/debian/$sample" /etc/pam.d/sudo
     ok "without a shadow entry: alice by $sample" rules alice "$(password alice)" "$(control totp alice)"
 done
-install -m 644 conf/pam.d/sudo-gate /etc/pam.d/sudo
+install -m 644 conf/pam.d/debian/sudo-gate /etc/pam.d/sudo
 echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/people-without-password
 chmod 440 /etc/sudoers.d/people-without-password
 ok "without a shadow entry: alice by sudo-gate" eval '[ "$(as alice sudo -n whoami)" = root ]'
 rm /etc/sudoers.d/people-without-password
-install -m 644 conf/pam.d/sudo /etc/pam.d/sudo
+install -m 644 conf/pam.d/debian/sudo /etc/pam.d/sudo
 
 ok "doctor finds nothing wrong with these files" eval '! cognito-oidc doctor | grep -E "FAIL.*(pam\.|/etc/pam.d)"'
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# sshd's four ways in, with conf/pam.d/sshd as shipped: keyboard-interactive, password, a key
+# sshd's four ways in, with conf/pam.d/debian/sshd as shipped: keyboard-interactive, password, a key
 # (which account decides about), and a key with keyboard-interactive behind it. TAP.
 set -eu
 # shellcheck disable=SC2034
@@ -8,7 +8,7 @@ NEEDS="sshd:openssh-server ssh:openssh-client sshpass:sshpass"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
 
-install -m 644 conf/pam.d/sshd /etc/pam.d/sshd
+install -m 644 conf/pam.d/debian/sshd /etc/pam.d/sshd
 sed -i '/^session.*pam_cognito_oidc/s/$/ debug/' /etc/pam.d/sshd
 configure '{"login":{"recheck":300},"rules":[{"name":"shell","services":["sshd"],"groups":["linux-users"]}]}'
 for person in alice bob carol; do

@@ -28,8 +28,8 @@ session  required pam_env.so user_readenv=1
 session  required pam_permit.so
 session  optional pam_cognito_oidc.so
 PAM
-gate() { for s in sudo sudo-i; do install -m 644 conf/pam.d/sudo-gate /etc/pam.d/$s; done; }
-silent() { for s in sudo sudo-i; do install -m 644 conf/pam.d/sudo-silent /etc/pam.d/$s; done; }
+gate() { for s in sudo sudo-i; do install -m 644 conf/pam.d/debian/sudo-gate /etc/pam.d/$s; done; }
+silent() { for s in sudo sudo-i; do install -m 644 conf/pam.d/debian/sudo-silent /etc/pam.d/$s; done; }
 as() { # a person, then what that person runs
     local person=$1
     shift
