@@ -168,7 +168,8 @@ static int limit_life(struct reason *reason)
 	return 0;
 }
 
-int confine_child(pid_t service, struct reason *reason)
+/* The service may end before this: it ends after so many children, and these go on. */
+int confine_child(struct reason *reason)
 {
 	run_as_others();
 	int r = limit_resources(reason);
@@ -178,8 +179,6 @@ int confine_child(pid_t service, struct reason *reason)
 		r = hide(reason);
 	if (r == 0)
 		r = limit_life(reason);
-	if (r == 0 && getppid() != service)
-		r = reason_set(reason, RESULT_CONFINE, "the service is gone");
 	return r;
 }
 

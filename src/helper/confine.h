@@ -23,7 +23,7 @@ int confine(struct reason *);
  * ids, so they are checked; the parent is that service, which may end before its children; and
  * what tells the end of the host is the end of its socket. A child that misses that end is
  * killed by the kernel after an hour. */
-int confine_child(pid_t service, struct reason *);
+int confine_child(struct reason *);
 
 /* The warm helper itself, before it loads anything: no new privileges, not dumpable, no core.
  * Returns as confine(). */

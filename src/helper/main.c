@@ -78,11 +78,11 @@ static int serve_module(void)
 	return answer(&o);
 }
 
-static int serve_as_child(pid_t service)
+static int serve_as_child(void)
 {
 	struct outcome o;
 	outcome_begin(&o);
-	o.result = confine_child(service, &o.reason);
+	o.result = confine_child(&o.reason);
 	return answer(&o);
 }
 

@@ -38,8 +38,7 @@ struct mapped {
 };
 
 struct service {
-	int (*talk)(pid_t service);
-	pid_t pid;
+	int (*talk)(void);
 	int null; /* /dev/null, for the children */
 	int signals; /* says that a child has ended */
 	int64_t started, idle_since; /* clock_boot_ms() */
@@ -105,7 +104,7 @@ static void become_child(struct service *s, int connection)
 		close(fd);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	s->status = s->talk(s->pid);
+	s->status = s->talk();
 	s->is_child = true;
 }
 
@@ -198,7 +197,7 @@ static bool is_listening(void)
 	       value == 1;
 }
 
-int service_run(int (*talk)(pid_t service))
+int service_run(int (*talk)(void))
 {
 	static struct service s;
 	struct reason reason = {.detail = ""};
@@ -218,7 +217,6 @@ int service_run(int (*talk)(pid_t service))
 	s.signals = signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK);
 	s.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	s.talk = talk;
-	s.pid = getpid();
 	s.started = s.idle_since = clock_boot_ms();
 	if (s.signals < 0 || s.null < 0 || !http_load())
 		return 1;

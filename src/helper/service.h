@@ -6,12 +6,10 @@
 #ifndef HELPER_SERVICE_H
 #define HELPER_SERVICE_H
 
-#include <sys/types.h>
-
 /* Serves the listening socket that systemd passes as descriptor 3. talk() is called in a child
- * of its own for each connection, which is then descriptor 0; it gets the parent's pid, and its
- * result is the child's status. Returns the program's status: when it is old, idle, replaced or
- * was crashed (paths.h has the numbers). Its children may go on. */
-int service_run(int (*talk)(pid_t service));
+ * of its own for each connection, which is then descriptor 0; its result is the child's status.
+ * Returns the program's status: when it is old, idle, replaced or was crashed (paths.h has the
+ * numbers). Its children may go on. */
+int service_run(int (*talk)(void));
 
 #endif

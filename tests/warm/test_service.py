@@ -317,19 +317,37 @@ class Ends(Warm):
                 return PASSWORDS["bob"]
             self.assert_served(self.host.drive("bob", ("auth",), (slowly,)))
 
+    @staticmethod
+    def last_child(count):
+        """The connection of the last of so many children. A service that has its crowd accepts no more
+        until one has ended."""
+        while True:
+            end = connect()
+            if end.recv(1) == b"\0":
+                count -= 1
+                if count == 0:
+                    return end
+            end.close()
+
     def test_after_so_many_children_while_some_go_on(self):
         with Service() as service:
             def others():
                 first = service.pid
-                for _ in range(CHILDREN):
-                    with connect() as end:
-                        self.assertEqual(end.recv(1), b"\0")
+                self.last_child(CHILDREN).close()
                 self.assertEqual(service.ended(), 0)
                 with connect() as end:
                     self.assertEqual(end.recv(1), b"\0")
                 self.assertNotEqual(service.pid, first)
                 return PASSWORDS["bob"]
             self.assert_served(self.host.drive("bob", ("auth",), (others,)))
+
+    def test_the_last_child_needs_no_service_any_more(self):
+        own = frames.ask("check", self.config).hello
+        with Service() as service:
+            for _ in range(20):
+                with self.last_child(CHILDREN) as end:
+                    self.assertEqual(service.ended(), 0)
+                    self.assertEqual(frames.receive(end), ("hello", own))
 
     def test_when_a_child_died_by_a_signal(self):
         with Service() as service, connect() as end:
