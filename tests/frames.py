@@ -149,7 +149,7 @@ def ask(purpose, config, user="bob", service="login", answers=(), beside=None, *
     with the helper's process, in a thread, after the REQUEST."""
     request = {"version": VERSION, "purpose": purpose, "config_path": config,
                "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
-               "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", **fields}
+               "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", "logged_in": "0", **fields}
     ours, theirs = socket.socketpair()
     said, started = Said(), time.monotonic()
     said.purpose = purpose

@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "11"
+#define MESSAGE_VERSION "12"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)

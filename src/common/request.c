@@ -48,6 +48,7 @@ static const struct row {
     ROW(expired, BYTES, MESSAGE_TICKET_MAX),
     ROW(host, TEXT, REQUEST_HOST_MAX),
     ROW(account, BYTES, MESSAGE_ACCOUNT_MAX),
+    ROW(logged_in, NUMBER, 1),
 };
 _Static_assert(
     sizeof(rows) / sizeof(rows[0]) == REQUEST_FIELDS, "REQUEST_FIELDS counts the rows");
@@ -110,10 +111,10 @@ int request_read(const struct frame *f, struct request *q)
 	for (enum purpose p = PURPOSE_LOGIN; p < PURPOSES; p++)
 		if (streq(words[1], purposes[p]))
 			q->purpose = p;
-	/* These two are never left out: root decides how strictly a rule must name the subject.
-	 */
+	/* These three are never left out: root decides how strictly a rule must name the
+	 * subject, logged_in whether the browser's session will do. */
 	if (!streq(words[0], MESSAGE_VERSION) || q->purpose == PURPOSES || q->time_left < 0 ||
-	    q->root < 0)
+	    q->root < 0 || q->logged_in < 0)
 		return RESULT_HELPER_FRAME;
 	/* A ticket of unknown age would be believed for ever. */
 	return q->ticket.len > 0 && q->ticket_age < 0 ? RESULT_HELPER_FRAME : 0;

@@ -11,7 +11,7 @@
 
 #include "common/frame.h"
 
-#define REQUEST_FIELDS 19
+#define REQUEST_FIELDS 20
 /* With less time left Cognito is not asked about a ticket, and no stale claims are believed
  * either: whoever starts a set-uid host can use up its time. Milliseconds. */
 #define REQUEST_REFRESH_LEAST_MS 3000
@@ -56,6 +56,7 @@ struct request {
 	long ticket_age; /* seconds since the ticket's claims were verified; -1: no ticket */
 	long time_left; /* milliseconds to the deadline */
 	long root; /* 1: the local user is uid 0; only a map entry that names sub will do */
+	long logged_in; /* 1: the host asks somebody who is logged in already, as sudo does */
 };
 
 /* NULL texts are sent as "". Returns as frame_send(). */

@@ -78,14 +78,13 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 	return r;
 }
 
-/* Must the person sign in anew, whatever session the browser has? sudo asks who sits there
- * now. */
+/* Must the person sign in anew, whatever session the browser has? Somebody who is logged in
+ * already is asked who sits there now. */
 static bool wants_fresh(const struct config *config, const struct request *q)
 {
 	const struct access_request request = {
 	    .user = q->user, .service = q->service, .host = q->host};
-	return streq(q->service, "sudo") || streq(q->service, "sudo-i") ||
-	       rules_limit_age(config, &request);
+	return q->logged_in == 1 || rules_limit_age(config, &request);
 }
 
 /* The word is that of the PAM line, of the log and of the ticket. */

@@ -43,6 +43,14 @@ static int read_user(struct transaction *t)
 	return 0;
 }
 
+/* A set-uid program was started by somebody who is logged in, under whatever service name
+ * (sudoers has pam_service=). Newer polkits have their helper started by systemd, as root. */
+static bool asks_who_is_logged_in(const char *service)
+{
+	static const char *const services[] = {"sudo", "sudo-i", "polkit-1", NULL};
+	return getuid() != geteuid() || text_among(service, services);
+}
+
 int transaction_begin(
     struct transaction *t, pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
@@ -51,11 +59,9 @@ int transaction_begin(
 	t->flags = flags;
 	t->started = clock_ms();
 	snprintf(t->service, sizeof(t->service), "%s", item_text(pamh, PAM_SERVICE));
-	/* sudo always sets PAM_SILENT, against banners; but a refusal needs its reason. It is
-	 * the set-uid program that does so, under whatever name (pam_service=). */
-	bool is_sudo =
-	    streq(t->service, "sudo") || streq(t->service, "sudo-i") || getuid() != geteuid();
-	t->silent = ((unsigned)flags & PAM_SILENT) != 0 && !is_sudo;
+	t->logged_in = asks_who_is_logged_in(t->service);
+	/* sudo always sets PAM_SILENT, against banners; but a refusal needs its reason. */
+	t->silent = ((unsigned)flags & PAM_SILENT) != 0 && !t->logged_in;
 	/* For the log, should it end here. */
 	snprintf(t->user, sizeof(t->user), "%s", item_text(pamh, PAM_USER));
 	int r = options_parse(argc, argv, &t->options, &t->reason);
@@ -191,6 +197,7 @@ int transaction_ask_helper(struct transaction *t, struct request *q,
 	q->rhost = item_text(t->pamh, PAM_RHOST);
 	q->options = t->options.request;
 	q->root = t->uid == 0;
+	q->logged_in = t->logged_in;
 	decide_auto(t, &q->options);
 	/* max_age= is about reuse alone. */
 	if (q->purpose != PURPOSE_REUSE)

@@ -22,6 +22,7 @@ struct transaction {
 	pam_handle_t *pamh;
 	int flags;
 	bool silent; /* the person is told nothing */
+	bool logged_in; /* the host asks somebody who is logged in already: sudo, doas, su */
 	struct options options;
 	char user[LOCALUSER_NAME_MAX + 1]; /* PAM_USER as it was at the beginning */
 	char service[LOCALUSER_NAME_MAX + 1]; /* PAM_SERVICE, likewise */

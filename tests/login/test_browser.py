@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import sys
+import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -148,6 +149,16 @@ class WhatPeopleSee(Browser):
                 self.configure({"config": {"prompt": configured}, "rules": rules})
                 _, fields = self.url(self.login("", service=service))
                 self.assertEqual(fields.get("prompt"), sent)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be set-uid")
+    def test_sudo_and_its_like_want_one_under_any_name(self):
+        self.services = ("login", "sudo", "sudo-cognito", "doas", "su", "su-l")
+        self.configure({"rules": [{"groups": ["linux-users"]}]})
+        for service in self.services:
+            for ruid, sent in (("1002", ["login"]), ("1001", ["login"]), (None, ["login"] if service == "sudo" else None)):
+                with self.subTest(service=service, ruid=ruid):
+                    settings = {} if ruid is None else {"ruid": ruid}
+                    self.assertEqual(self.url(self.login("", service=service, **settings))[1].get("prompt"), sent)
 
     def test_a_session_that_the_browser_has_is_too_old_for_a_rule(self):
         self.configure({"rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})

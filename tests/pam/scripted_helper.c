@@ -75,10 +75,10 @@ static void record(const struct request *q)
 		return;
 	fprintf(out,
 	    "purpose=%s user=%s ticket=%.*s age=%ld max_age=%ld root=%ld prompt=%s qr=%s "
-	    "expired=%.*s \n",
+	    "expired=%.*s logged_in=%ld \n",
 	    purpose, q->user, (int)(q->ticket.len < 64 ? q->ticket.len : 64), q->ticket.bytes,
 	    q->ticket_age, q->options.max_age, q->root, q->options.prompt, q->options.qr,
-	    (int)(q->expired.len < 64 ? q->expired.len : 64), q->expired.bytes);
+	    (int)(q->expired.len < 64 ? q->expired.len : 64), q->expired.bytes, q->logged_in);
 	fclose(out);
 }
 

@@ -103,6 +103,19 @@ class WhoIsAsked(Scripted):
     def test_silence_counts_in_a_set_uid_program_too(self):
         self.assertEqual(self.prompt_of("su", "012", flags="silent", ruid="1001"), "enter")
 
+    def test_who_is_logged_in_already_is_known_by_name(self):
+        for service in ("sudo", "sudo-i", "polkit-1", "su", "su-l", "login", "sshd", "sudo-cognito", "doas"):
+            logged_in = "1" if service in ("sudo", "sudo-i", "polkit-1") else "0"
+            with self.subTest(service=service):
+                self.assertEqual(self.prompt_of(service, "012", word="logged_in"), logged_in)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be set-uid")
+    def test_and_in_a_set_uid_program_under_any_name(self):
+        for service in ("sudo", "sudo-cognito", "doas", "su", "x", "sshd"):
+            for ruid in ("1001", "1002", "65534"):
+                with self.subTest(service=service, ruid=ruid):
+                    self.assertEqual(self.prompt_of(service, "012", word="logged_in", ruid=ruid), "1")
+
     def test_a_notice_stays_out_of_the_output_of_a_command(self):
         for terminal, kind in (("012", "info"), ("02", "errors"), ("2", "errors"), ("1", "info"), ("", "info")):
             outcome = self.run_helper("script\nnote Come in.\nresult 9 x", terminal=terminal)

@@ -397,6 +397,7 @@ enum place {
 	AT_EXPIRED,
 	AT_HOST,
 	AT_ACCOUNT,
+	AT_LOGGED_IN,
 	PLACES
 };
 _Static_assert(PLACES == REQUEST_FIELDS, "every field has its place");
@@ -417,6 +418,7 @@ static const struct request full = {
     .ticket_age = 12,
     .time_left = 600000,
     .root = 1,
+    .logged_in = 1,
 };
 
 /* As it arrives on the other side; in owns its bytes. A process of its own sends: the largest
@@ -504,6 +506,7 @@ static void what_a_request_leaves_out_is_empty_or_unknown(void **state)
 		assert_int_equal(q.ticket_age, -1);
 		assert_int_equal(q.time_left, 0);
 		assert_int_equal(q.root, 0);
+		assert_int_equal(q.logged_in, 0);
 		assert_int_equal(q.config.len + q.jwks.len + q.ticket.len + q.expired.len, 0);
 	}
 	buffer_wipe(&in);
@@ -607,11 +610,16 @@ static void odd_fields_of_a_request_are_refused(void **state)
 	    {AT_ROOT, "2", RESULT_HELPER_FRAME},
 	    {AT_ROOT, "-1", RESULT_HELPER_FRAME},
 	    {AT_ROOT, "yes", RESULT_HELPER_FRAME},
+	    {AT_LOGGED_IN, "", RESULT_HELPER_FRAME},
+	    {AT_LOGGED_IN, "0", 0},
+	    {AT_LOGGED_IN, "1", 0},
+	    {AT_LOGGED_IN, "2", RESULT_HELPER_FRAME},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (read_with(rows[i].at, rows[i].text, strlen(rows[i].text)) != rows[i].code)
 			fail_msg("field %d: %s", (int)rows[i].at, rows[i].text);
-	static const enum place numbers[] = {AT_MAX_AGE, AT_TIME_LEFT, AT_TICKET_AGE, AT_ROOT};
+	static const enum place numbers[] = {
+	    AT_MAX_AGE, AT_TIME_LEFT, AT_TICKET_AGE, AT_ROOT, AT_LOGGED_IN};
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		assert_int_equal(read_with(numbers[i], "1\0", 2), RESULT_HELPER_FRAME);
 	assert_int_equal(read_with(AT_VERSION, MESSAGE_VERSION "\0", sizeof(MESSAGE_VERSION)),
