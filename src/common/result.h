@@ -53,7 +53,8 @@
 	X(CANCELLED, OTHER, PAM_AUTH_ERR, "cancelled", "Cancelled.") \
 	X(PERSON_SLOW, OTHER, PAM_AUTH_ERR, "no answer in time", "That took too long. Please start again.") \
 	X(CODE, OTHER, PAM_AUTH_ERR, "wrong code", "That code is wrong.") \
-	X(CODE_USED, OTHER, PAM_AUTH_ERR, "the code was used before", "That code was used already. Please wait for the next one.") \
+	X(CODE_USED, OTHER, PAM_AUTH_ERR, "the code was used before", SENTENCE_CODE_USED) \
+	X(CODE_EXPIRED, OTHER, PAM_AUTH_ERR, "the code that was sent is not valid any more", "That code has expired or was used already. Please start again to get a new one.") \
 	X(CODE_TRIES, OTHER, PAM_MAXTRIES, "third wrong answer", "Too many wrong answers. Please start again.") \
 	X(ATTEMPTS, OTHER, PAM_MAXTRIES, "Cognito counts too many attempts", "Too many attempts. Please wait a while before you try again.") \
 	X(SESSION, OTHER, PAM_AUTH_ERR, "the session at Cognito has expired", "The sign-in took too long and has expired. Please start again.") \

@@ -41,6 +41,8 @@
 	"PreferredAuthentications=keyboard-interactive HOST"
 /* Nobody approved the sign-in on the other device in time. */
 #define SENTENCE_NOT_APPROVED "The sign-in was not approved. Please start again."
+/* The pool has seen the code of the authenticator app before; the question follows again. */
+#define SENTENCE_CODE_USED "That code was used already. Please wait for the next one."
 /* The pool refused the new password, or an earlier module supplied none. */
 #define SENTENCE_NOT_CHANGED "The password was not changed. Please try again."
 
@@ -81,6 +83,9 @@
 #define SENTENCE_CODE_SENT "Verification code sent to %s: "
 /* The user has an authenticator app. */
 #define SENTENCE_CODE_OF_APP "Verification code from your authenticator app: "
+/* The pool has seen this code before; the question follows again. */
+#define SENTENCE_SENT_CODE_USED                                                                \
+	"That code was used already. Please enter the newest one that was sent to you."
 /* The user sets up an authenticator app. The QR code precedes this, the key follows. */
 #define SENTENCE_SET_UP_APP                                                                    \
 	"You need an authenticator app to sign in. Scan the code with it, or type this "       \

@@ -197,6 +197,17 @@ bool text_is_utf8(const char *text)
 	return is_well_formed(text, true);
 }
 
+void text_mend_utf8(char *text, size_t len)
+{
+	for (size_t width; len > 0; text += width, len -= width) {
+		width = text_utf8(text, len, NULL);
+		if (width > 0)
+			continue;
+		*text = '?';
+		width = 1;
+	}
+}
+
 bool text_has_controls(const char *text)
 {
 	return !is_well_formed(text, false);

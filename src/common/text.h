@@ -58,6 +58,9 @@ bool text_has_controls(const char *text);
 /* Is all of it well-formed UTF-8? */
 bool text_is_utf8(const char *text);
 
+/* Replaces each byte that is not UTF-8 by "?". */
+void text_mend_utf8(char *text, size_t len);
+
 /* The length of the well-formed UTF-8 character at in (1-4), or 0. RFC 3629: no
  * surrogates, no overlong forms, nothing over U+10FFFF. code, if not NULL, receives it. */
 size_t text_utf8(const char *in, size_t len, unsigned long *code);

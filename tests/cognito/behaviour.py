@@ -42,6 +42,11 @@ def bare(status):
                                                    ("Cache-Control", "no-store")])
 
 
+def foreign(status, body, content_type="application/x-amz-json-1.1", *headers):
+    """An answer whose letters are not UTF-8."""
+    return lambda: response.Response(status, body, [("Content-Type", content_type), *headers])
+
+
 def dropped():
     """The connection ends before anything was done."""
     answer = page(503)
@@ -109,6 +114,25 @@ INSTEAD = {
     "oauth-error-beside-tokens": lambda: response.api({
         "error": "access_denied", "access_token": "a.b.c", "id_token": "a.b.c", "token_type": "Bearer", "expires_in": 3600}),
     "oauth-escape": oauth_error("access_denied", "\x1b]0;evil\x07\x1b[2J"),
+    "latin-page": foreign(200, b"<p>Wartung f\xfcr Sie</p>", "text/html; charset=iso-8859-1"),
+    "latin-page-400": foreign(400, b"<p>Wartung f\xfcr Sie</p>", "text/html; charset=iso-8859-1"),
+    "latin-page-503": foreign(503, b"<p>Wartung f\xfcr Sie</p>", "text/html; charset=iso-8859-1"),
+    "latin-type": foreign(200, b"{}", "text/html; charset=\xfcber"),
+    "latin-disabled": foreign(400, b'{"__type":"NotAuthorizedException","message":"User is disabled. D\xe9sactiv\xe9."}'),
+    "latin-disabled-header": foreign(400, b'{"message":"User is disabled. D\xe9sactiv\xe9"}', "application/x-amz-json-1.1",
+                                     ("x-amzn-ErrorType", "NotAuthorizedException:")),
+    "latin-wrong": foreign(400, b'{"__type":"NotAuthorizedException","message":"Incorrect username or password. \xff"}'),
+    "latin-lambda": foreign(400, b'{"__type":"UserLambdaValidationException",'
+                            b'"message":"PreAuthentication failed with error Acc\xe8s refus\xe9."}'),
+    "utf16-lambda": foreign(400, b'{"__type":"UserLambdaValidationException",'
+                            b'"message":"PreAuthentication failed with error \xd8\x3d\xc0\xaf\xed\xa0\x80."}'),
+    "cut-lambda": foreign(400, b'{"__type":"UserLambdaValidationException","message":"PreAuthentication failed with error Acc\xc3"}'),
+    "latin-oauth": foreign(400, b'{"error":"invalid_grant","error_description":"PreTokenGeneration failed with error Acc\xe8s refus\xe9."}',
+                           "application/json"),
+    "latin-pending": foreign(400, b'{"error":"authorization_pending","error_description":"\xc0 approuver"}', "application/json"),
+    "code-used": api_error("ExpiredCodeException", "Your code has already been used."),
+    "code-expired": api_error("ExpiredCodeException", "Invalid code provided, please request a code again."),
+    "code-mismatch": api_error("CodeMismatchException", "Invalid verification code provided, please try again."),
     "unknown-operation": api_error("UnknownOperationException", ""),
     "unsupported-operation": api_error("UnsupportedOperationException", ""),
     # npm's cognito-local

@@ -350,6 +350,66 @@ class Rules(unittest.TestCase):
                     self.assertEqual(mark in outcome.text, mark == drawn)
 
 
+USED = "That code was used already. Please wait for the next one."
+SENT_USED = "That code was used already. Please enter the newest one that was sent to you."
+SENT_OVER = "That code has expired or was used already. Please start again to get a new one."
+
+
+class CodesThatArePast(unittest.TestCase):
+    """An app shows another code in a moment; of a code that was sent there is no next one."""
+
+    def test_a_used_one_is_told_by_its_kind(self):
+        for prepare, answers, told in ((totp, (OLD, app, app), USED), (lambda: factor("SMS_MFA"), (OLD, sent, sent), SENT_USED),
+                                       (lambda: factor("EMAIL_OTP"), (OLD, sent, sent), SENT_USED),
+                                       (lambda: choice("PASSWORD", "EMAIL_OTP"), ("2", sent, sent), SENT_USED)):
+            with self.subTest(told=told, answers=len(answers)):
+                def used(prepare=prepare):
+                    changes = prepare()
+                    COGNITO.set_behaviour("RespondToAuthChallenge", "code-used", after=1, times=1)
+                    return changes
+                outcome = play(used, answers)
+                self.assertEqual((outcome.results, outcome.errors), (["PAM_SUCCESS"] * 2, [told]), outcome.text)
+
+    def reset(self, *answers, **behaviour):
+        def prepare():
+            COGNITO.user("bob", status="RESET_REQUIRED")
+            if behaviour:
+                COGNITO.set_behaviour("ConfirmForgotPassword", behaviour.pop("behaviour"), **behaviour)
+        COGNITO.reset()
+        prepare()
+        HOST.service("login", f"config={configure(lambda: None)} timeout=30")
+        return HOST.drive("bob", ("auth",), (OLD, "yes", *answers))
+
+    def test_a_reset_goes_on_with_the_newest_one(self):
+        outcome = self.reset(sent, NEW, NEW, sent, NEW, NEW, behaviour="code-used", times=1)
+        self.assertEqual((outcome.results[0], outcome.errors),
+                         ("PAM_CRED_EXPIRED", [SENT_USED, "Your new password is set. Please sign in with it."]), outcome.text)
+        outcome = self.reset(*(sent, NEW, NEW) * 4, behaviour="code-used")
+        self.assertEqual((outcome.results[0], outcome.errors),
+                         ("PAM_MAXTRIES", [SENT_USED] * 3 + ["Too many wrong answers. Please start again."]), outcome.text)
+
+    def test_a_wrong_one_is_wrong(self):
+        outcome = self.reset("000000", NEW, NEW, sent, NEW, NEW)
+        self.assertEqual((outcome.results[0], outcome.errors[0]), ("PAM_CRED_EXPIRED", "That code is wrong."), outcome.text)
+        self.assertIn("Your new password is set.", outcome.text)
+        outcome = self.reset(*("000000", NEW, NEW) * 4)
+        self.assertEqual((outcome.results[0], outcome.errors[:2]), ("PAM_MAXTRIES", ["That code is wrong."] * 2), outcome.text)
+
+    def test_an_expired_one_is_no_session_that_took_too_long(self):
+        for answers in ((late(sent, 7200), NEW, NEW), (sent, late(NEW, 7200), NEW)):
+            outcome = self.reset(*answers)
+            self.assertEqual((outcome.results[0], outcome.errors), ("PAM_AUTH_ERR", [SENT_OVER]), outcome.text)
+            self.assertIn('reason="the code that was sent is not valid any more', outcome.text)
+
+    def test_passwd_says_the_same(self):
+        COGNITO.reset()
+        COGNITO.user("bob", status="RESET_REQUIRED")
+        COGNITO.set_behaviour("ConfirmForgotPassword", "code-expired")
+        HOST.service("login", f"config={configure(lambda: None)} timeout=30")
+        outcome = HOST.drive("bob", ("chauthtok",), (OLD, "yes", sent, NEW, NEW), ruid="1002")
+        self.assertEqual((outcome.results, outcome.errors), (["PAM_AUTH_ERR"], [SENT_OVER]), outcome.text)
+
+
 class Passwd(unittest.TestCase):
     def change(self, *answers, prepare=lambda: None, options="", before=""):
         COGNITO.reset()

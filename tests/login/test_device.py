@@ -143,6 +143,15 @@ class WhatIsShown(Device):
                 self.assertNotIn("\x1b", outcome.text)
         self.assertEqual(COGNITO.requests("device_token"), [])
 
+    def test_the_words_beside_an_error_may_be_in_any_letters(self):
+        COGNITO.set_behaviour("device_token", "latin-pending", times=1)
+        process = self.start()
+        COGNITO.approve(self.code(), "bob")
+        self.assert_result(self.finish(process), "PAM_SUCCESS")
+        COGNITO.reset()
+        COGNITO.set_behaviour("device_token", "latin-oauth")
+        self.assert_result(self.finish(self.start()), "PAM_PERM_DENIED", "The user pool refused the sign-in: Acc?s refus?")
+
     def test_an_error_in_escapes_is_printable(self):
         COGNITO.set_behaviour("device_token", "oauth-escape")
         outcome = self.finish(self.start())

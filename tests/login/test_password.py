@@ -452,6 +452,32 @@ class Answers(Login):
         self.assertNotRegex(outcome.text, r"[\x1b\x07\u202e]")
         self.assertEqual(len(outcome.errors), 1)
 
+    def test_a_no_is_one_in_whatever_letters_its_words_are(self):
+        for behaviour, result, *words in (
+                ("latin-disabled", "PAM_ACCT_EXPIRED", "This account is disabled."),
+                ("latin-disabled-header", "PAM_ACCT_EXPIRED", "This account is disabled."),
+                ("latin-wrong", "PAM_AUTH_ERR", 'reason="wrong password', "Incorrect username or password. ?"),
+                ("latin-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: Acc?s refus?"),
+                ("utf16-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: ?=?????"),
+                ("cut-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: Acc?")):
+            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
+                with self.subTest(endpoint=endpoint, behaviour=behaviour):
+                    COGNITO.reset()
+                    COGNITO.set_behaviour(endpoint, behaviour)
+                    self.assert_result(self.sign_in(), result, *words)
+
+    def test_what_else_is_not_utf_8_is_an_outage_and_told_as_that(self):
+        for behaviour, phrase in (("latin-page", "unexpected content type"), ("latin-page-400", "unexpected content type"),
+                                  ("latin-page-503", "Cognito failed"), ("latin-type", "unexpected content type"),
+                                  ("bad-utf8", "answer is not strict JSON")):
+            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
+                with self.subTest(endpoint=endpoint, behaviour=behaviour):
+                    COGNITO.reset()
+                    COGNITO.set_behaviour(endpoint, behaviour)
+                    outcome = self.sign_in()
+                    self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL", f'reason="{phrase}')
+                    self.assertEqual(outcome.errors, ["The sign-in service cannot be reached right now. Please try again later."])
+
     def test_also_when_a_code_is_asked_for_or_a_password_changed(self):
         COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
         answers = (PASSWORDS["bob"], "", *["New-Staple-77!"] * 2)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -406,11 +407,33 @@ static void a_step_is_named_in_front(void **state)
 	assert_memory_equal(reason.detail, "step: aaa", 9);
 }
 
+static void what_is_not_utf_8_is_mended(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {
+	    {"", ""},
+	    {"plain", "plain"},
+	    {"caf\xc3\xa9", "caf\xc3\xa9"},
+	    {"caf\xe9", "caf?"},
+	    {"{\"a\":\"\xe9\"}", "{\"a\":\"?\"}"},
+	    {"cut\xc3", "cut?"},
+	    {"\xe2\x82 \xe2\x82\xac", "?? \xe2\x82\xac"},
+	    {"\xc0\xaf\xed\xa0\x80\xf5", "??????"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[32];
+		snprintf(text, sizeof(text), "%s", rows[i][0]);
+		text_mend_utf8(text, strlen(text));
+		assert_string_equal(text, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_moves_a_cursor_or_hides_never_reaches_a_terminal),
 	    cmocka_unit_test(cutting_keeps_characters_whole),
+	    cmocka_unit_test(what_is_not_utf_8_is_mended),
 	    cmocka_unit_test(random_bytes_become_printable),
 	    cmocka_unit_test(a_field_of_the_log_cannot_pass_for_two),
 	    cmocka_unit_test(numbers_are_digits_within_bounds),

@@ -83,10 +83,12 @@ int code_respond(struct challenge *); /* SOFTWARE_TOKEN_MFA, SMS_..., EMAIL_... 
  * (anything else was typed; it is not sent), or as prompt_question(). */
 int code_ask(struct flow *, const char *prompt, size_t most, char code[CHALLENGE_CODE_MAX]);
 /* Calls attempt, which asks for a code and sends it, until it returns anything but RESULT_CODE
- * or RESULT_CODE_USED, and tells the user of each. first: in the first call. Returns
+ * or RESULT_CODE_USED, and tells the user of each; used: the sentence for a code that was used
+ * before, where one app shows the next and another is sent. first: in the first call. Returns
  * RESULT_CODE_TRIES after PROMPT_TRIES of them, not counting the first that was used before,
  * else as attempt. */
-int code_attempts(struct flow *, int (*attempt)(void *, bool first), void *arg);
+int code_attempts(
+    struct flow *, const char *used, int (*attempt)(void *, bool first), void *arg);
 /* "Verification code sent to +*******9878: ", with the destination printable. NULL: "you". */
 void code_sent_prompt(const char *destination, char *out, size_t size);
 

@@ -43,7 +43,8 @@ int code_ask(struct flow *flow, const char *prompt, size_t most, char code[CHALL
 	return r == 0 && n < CODE_LEAST ? RESULT_CODE : r;
 }
 
-int code_attempts(struct flow *flow, int (*attempt)(void *, bool first), void *arg)
+int code_attempts(
+    struct flow *flow, const char *used, int (*attempt)(void *, bool first), void *arg)
 {
 	int r = attempt(arg, true), wrong = 0;
 	bool is_forgiven = false;
@@ -55,7 +56,8 @@ int code_attempts(struct flow *flow, int (*attempt)(void *, bool first), void *a
 			return RESULT_CODE_TRIES;
 		is_forgiven = is_forgiven || r == RESULT_CODE_USED;
 		reason_clear(&flow->reason);
-		r = prompt_tell(&flow->channel, true, result_sentence(r));
+		r = prompt_tell(
+		    &flow->channel, true, r == RESULT_CODE_USED ? used : result_sentence(r));
 		if (r == 0)
 			r = attempt(arg, false);
 	}
@@ -110,7 +112,8 @@ int code_respond(struct challenge *c)
 		code_sent_prompt(challenge_parameter(c, "CODE_DELIVERY_DESTINATION"), q.prompt,
 		    sizeof(q.prompt));
 	}
-	int r = code_attempts(c->flow, attempt, &q);
+	const char *used = factor == FACTOR_APP ? SENTENCE_CODE_USED : SENTENCE_SENT_CODE_USED;
+	int r = code_attempts(c->flow, used, attempt, &q);
 	if (r == 0)
 		challenge_prove(c, factor);
 	return r;

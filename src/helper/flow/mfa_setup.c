@@ -131,7 +131,7 @@ int mfa_setup(struct challenge *c)
 	if (r == 0)
 		r = associate(&s);
 	if (r == 0)
-		r = code_attempts(c->flow, attempt, &s);
+		r = code_attempts(c->flow, SENTENCE_CODE_USED, attempt, &s);
 	if (r == 0) {
 		c->chosen |= FACTOR_APP;
 		challenge_prove(c, FACTOR_APP);

@@ -266,6 +266,7 @@ struct reset {
 	struct flow *flow;
 	char prompt[192]; /* what asks for the code */
 	char code[CHALLENGE_CODE_MAX];
+	struct proposal proposal;
 };
 
 static int send_code(struct reset *q)
@@ -292,28 +293,27 @@ static int send_code(struct reset *q)
 	return 0;
 }
 
-/* The code is asked for again only if the code was wrong. */
+static int confirm(void *arg, bool first)
+{
+	struct reset *q = arg;
+	(void)first;
+	int r = code_ask(q->flow, q->prompt, CHALLENGE_CODE_MAX - 1, q->code);
+	return r == 0 ? choose(&q->proposal) : r;
+}
+
 static int reset(struct reset *q)
 {
-	struct flow *flow = q->flow;
-	struct proposal p = {
-	    .flow = flow,
+	q->proposal = (struct proposal){
+	    .flow = q->flow,
 	    .request = {.operation = "ConfirmForgotPassword",
-		.members = {{"ClientId", flow->config->client_id},
+		.members = {{"ClientId", q->flow->config->client_id},
 		    {"ConfirmationCode", q->code}, {"Password", NULL}},
-		.username = flow->login_name},
-	    .password = &p.request.members[2].value,
+		.username = q->flow->login_name},
+	    .password = &q->proposal.request.members[2].value,
 	};
-	int r = RESULT_CODE;
-	for (int tries = 0; r == RESULT_CODE && tries < PROMPT_TRIES; tries++) {
-		r = code_ask(flow, q->prompt, CHALLENGE_CODE_MAX - 1, q->code);
-		if (r == 0)
-			r = choose(&p);
-		if (r == RESULT_CODE &&
-		    prompt_tell(&flow->channel, true, result_sentence(RESULT_CODE)) != 0)
-			r = RESULT_HELPER_LOST;
-	}
-	return r == RESULT_CODE ? RESULT_CODE_TRIES : r;
+	int r = code_attempts(q->flow, SENTENCE_SENT_CODE_USED, confirm, q);
+	/* There is no session here that could expire. */
+	return r == RESULT_SESSION ? RESULT_CODE_EXPIRED : r;
 }
 
 int new_password_forgotten(struct flow *flow)

@@ -193,6 +193,9 @@ static int perform(struct http *h, struct transfer_request *q, struct reason *re
 	http_forget_headers(q->answer);
 	int r = transfer_run(h->transfer, q, reason);
 	h->status = q->answer->status;
+	/* A no is a no in whatever letters its words are; only a yes must be strict JSON. */
+	if (h->status != 200)
+		text_mend_utf8(q->answer->body.bytes, q->answer->body.len);
 	return r;
 }
 
