@@ -147,7 +147,7 @@ $(call test_variant,checked,checked,cache,run-checked,true,$(TESTDIR)/checked,$(
 
 include tests/tests.mk
 
-.PHONY: install uninstall deb clean help format format-check
+.PHONY: install uninstall selinux deb clean help format format-check
 # A running sshd keeps the file that it has mapped, and nobody ever meets half a file.
 # $(1): mode, $(2): file, $(3): where to
 replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(DESTDIR)$(3)
@@ -210,6 +210,16 @@ endif
 	[ ! -d $(dir $(DESTDIR)$(SAMPLEDIR)) ] || rmdir --ignore-fail-on-non-empty $(dir $(DESTDIR)$(SAMPLEDIR))
 	@# What enable put aside is the only way back: it stays.
 	[ ! -d $(DESTDIR)$(STATEDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)
+
+# Needs the headers of the policy: selinux-policy-dev of Debian, selinux-policy-devel of Fedora.
+SELINUX_MAKEFILE ?= /usr/share/selinux/devel/Makefile
+selinux: $(BUILD)/pam_cognito_oidc.pp ## build/pam_cognito_oidc.pp, the SELinux policy module
+$(BUILD)/pam_cognito_oidc.pp: $(wildcard conf/selinux/*)
+	@sh tests/packages.sh selinux
+	@mkdir -p $(BUILD)/selinux
+	cp conf/selinux/* $(BUILD)/selinux/
+	$(MAKE) -C $(BUILD)/selinux -f $(SELINUX_MAKEFILE) pam_cognito_oidc.pp
+	cp $(BUILD)/selinux/pam_cognito_oidc.pp $@
 
 # Debian's packaging lies below conf/ and is put where its tools want it in a copy of the tree.
 DEBTREE := $(abspath $(BUILD))/deb/tree

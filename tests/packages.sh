@@ -20,6 +20,8 @@ packages_of() {
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     warm) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;
+    selinux) echo selinux-policy-dev ;;
+    selinux-check) echo policycoreutils selinux-utils setools ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;

@@ -95,7 +95,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
+.PHONY: selinux-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -177,6 +177,17 @@ suites: ## as root: builds, tests and package on other releases of Debian and Ub
 package-check: deps-check ## as root: the Debian package, built twice, judged, replaced and removed under logins
 	@sh tests/packages.sh deb package
 	@bash tests/package/check.sh $(abspath $(BUILD))
+
+# The base modules are unpacked, not installed: nothing of this machine changes.
+SELINUX_BASE := $(BUILD)/selinux/base
+$(SELINUX_BASE)/usr/share/selinux/default:
+	@mkdir -p $(SELINUX_BASE)
+	cd $(SELINUX_BASE) && apt-get -o APT::Sandbox::User=root -q download selinux-policy-default
+	dpkg -x $(SELINUX_BASE)/selinux-policy-default_*.deb $(SELINUX_BASE)
+
+selinux-check: selinux $(SELINUX_BASE)/usr/share/selinux/default ## what the SELinux module allows and what not, by the compiled policy
+	@sh tests/packages.sh selinux-check
+	@$(PYTHON) tests/selinux/check.py $(BUILD)/pam_cognito_oidc.pp $(BUILD)/selinux $(SELINUX_BASE)/usr/share/selinux/default
 
 lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 	@sh tests/packages.sh lint
