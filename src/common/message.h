@@ -130,6 +130,7 @@ enum verdict_field {
 	VERDICT_REVOKED, /* "1": the expired ticket's refresh token is revoked, or it had none
 			  */
 	VERDICT_STALE, /* "1": Cognito could not be asked, and stale_ok believed older claims */
+	VERDICT_TRACKED, /* "1": the pool remembers a device of this sign-in */
 	VERDICT_FIELDS
 };
 

@@ -63,6 +63,7 @@ int outcome_send(int fd, const struct outcome *o)
 		    [VERDICT_LIFETIME] = {lifetime, strlen(lifetime)},
 		    [VERDICT_REVOKED] = {o->revoked ? "1" : "0", 1},
 		    [VERDICT_STALE] = {o->stale ? "1" : "0", 1},
+		    [VERDICT_TRACKED] = {o->tracked ? "1" : "0", 1},
 		},
 	};
 	return frame_send(fd, &f, clock_ms() + SEND_MS);

@@ -28,6 +28,7 @@ struct outcome {
 	long lifetime; /* seconds */
 	bool revoked; /* the expired ticket's refresh token */
 	bool stale; /* stale_ok believed the claims */
+	bool tracked; /* the pool remembers a device of this sign-in */
 };
 
 void outcome_begin(struct outcome *);

@@ -72,8 +72,10 @@ static int conclude(struct flow *flow, struct keys *keys, const struct request *
 	else if (r == 0)
 		r = outcome_decide(o, flow, q, &body, true, 0);
 	/* There is a ticket to be refreshed. */
-	if (o->body.len > 0 && flow->config->keep_refresh_token)
+	if (o->body.len > 0 && flow->config->keep_refresh_token) {
 		tracked_device_confirm(flow);
+		o->tracked = flow->device_key != NULL;
+	}
 	claims_free(claims);
 	return r;
 }

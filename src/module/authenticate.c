@@ -95,6 +95,7 @@ static int ask_helper(struct transaction *t, struct ticket *fresh, struct ticket
 	int r = transaction_ask_helper(t, &q, NULL, NULL, &v);
 	int applied = ticket_apply(fresh, r, &v.news, t->fingerprint, &changed);
 	snprintf(fresh->sub, sizeof(fresh->sub), "%s", v.sub);
+	fresh->tracked = v.tracked;
 	if (v.revoked && expired->body.len > 0)
 		ticket_file_remove_expired(t->uid, t->options.config, clock_ms());
 	verdict_free(&v);

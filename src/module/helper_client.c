@@ -255,6 +255,7 @@ static int take_verdict(struct run *run, const struct frame *f)
 	run->finished = true;
 	v->revoked = frame_flag(f, VERDICT_REVOKED, &bad);
 	v->stale = frame_flag(f, VERDICT_STALE, &bad);
+	v->tracked = frame_flag(f, VERDICT_TRACKED, &bad);
 	if (!take_number(f, VERDICT_CODE, RESULT_COUNT, &code) ||
 	    !take_text(f, VERDICT_MESSAGE, v->reason.message, sizeof(v->reason.message)) ||
 	    !take_text(f, VERDICT_DETAIL, v->reason.detail, sizeof(v->reason.detail)) ||

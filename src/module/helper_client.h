@@ -54,6 +54,7 @@ struct verdict {
 	struct ticket_news news; /* borrowed from frame */
 	bool revoked; /* the expired ticket's refresh token is revoked */
 	bool stale; /* a yes by claims that Cognito was not asked about */
+	bool tracked; /* the pool remembers a device of this sign-in */
 	struct buffer frame;
 	struct helper helper; /* that said so, and may not have left yet */
 };

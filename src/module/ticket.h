@@ -46,6 +46,8 @@ struct ticket {
 	 * claims in the body were verified; when the decisions were made; the end */
 	int64_t born, verified, decided, until;
 	bool refused; /* Cognito refused this person after the sign-in */
+	/* By a sign-in of this process, and not on the disk: the pool remembers its device. */
+	bool tracked;
 	struct buffer decisions, exports; /* as in RESULT, message.h */
 	struct buffer body; /* the helper's own, with the refresh token */
 };

@@ -143,37 +143,64 @@ int ticket_recheck_run(
 	return r;
 }
 
+/* A pool that tracks devices keeps one for each sign-in that is not revoked; at others the
+ * refresh token of a ticket that nobody has any more expires by itself. */
+static bool is_same_body(const struct ticket *a, const struct ticket *b)
+{
+	return a->body.len == b->body.len &&
+	       memcmp(buffer_text(&a->body), buffer_text(&b->body), a->body.len) == 0;
+}
+
 int ticket_recheck_keep(struct transaction *t, const struct ticket *k)
 {
+	struct ticket old = {.user = ""};
 	int lock = -1;
 	int r = ticket_file_lock(t->uid, t->options.config, t->deadline, &lock);
+	if (r == 0 && k->tracked)
+		ticket_file_read(t->uid, t->options.config, &old);
 	if (r == 0)
 		r = ticket_file_write(k);
 	ticket_file_unlock(&lock);
+	if (r == 0 && k->tracked && !is_same_body(&old, k))
+		transaction_revoke(t, &old);
+	ticket_wipe(&old);
 	return r;
+}
+
+/* Under the lock. Whose sign-in is over by that? NULL: nobody's. */
+static const struct ticket *replace_live(
+    struct transaction *t, bool is_refused, const struct ticket *fresh, struct ticket *old)
+{
+	bool is_live =
+	    ticket_file_read(t->uid, t->options.config, old) && judge(t, old) == TICKET_LIVE;
+	if (is_live && is_refused) {
+		ticket_refuse(old);
+		ticket_file_write_or_remove(old);
+		return NULL;
+	}
+	if (is_live && streq(fresh->sub, old->sub)) {
+		ticket_file_write_or_remove(fresh);
+		return old;
+	}
+	return fresh;
 }
 
 void ticket_recheck_replace(struct transaction *t, int result, const struct ticket *fresh)
 {
 	struct ticket old = {.user = ""};
+	const struct ticket *over = fresh;
 	int lock = -1;
 	bool is_verified = result_class(result) == CLASS_RULES && fresh->born != 0;
 	/* A Lambda and threat protection judge an attempt, and anybody can make one in this
 	 * user's name: what they say of the user, the next refresh tells. */
 	bool is_refused =
 	    fresh->refused && result != RESULT_LAMBDA && result != RESULT_SECURITY;
-	if ((!is_refused && !is_verified) ||
-	    ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) != 0)
+	if (!is_refused && !is_verified)
 		return;
-	if (ticket_file_read(t->uid, t->options.config, &old) &&
-	    judge(t, &old) == TICKET_LIVE) {
-		if (is_refused) {
-			ticket_refuse(&old);
-			ticket_file_write_or_remove(&old);
-		} else if (streq(fresh->sub, old.sub)) {
-			ticket_file_write_or_remove(fresh);
-		}
-	}
+	if (ticket_file_lock(t->uid, t->options.config, t->deadline, &lock) == 0)
+		over = replace_live(t, is_refused, fresh, &old);
 	ticket_file_unlock(&lock);
+	if (over != NULL && fresh->tracked)
+		transaction_revoke(t, over);
 	ticket_wipe(&old);
 }

@@ -28,13 +28,15 @@ bool ticket_recheck_holds(const struct transaction *, const struct ticket *);
  * the helper refuses. */
 int ticket_recheck_run(struct transaction *, enum purpose, struct ticket *, bool pending);
 
-/* Writes a pending ticket under the lock. Returns 0, RESULT_TICKET_LOCK or
- * RESULT_TICKET_KEEP. */
+/* Writes a pending ticket under the lock. At a pool that tracks devices the ticket that it
+ * replaces is revoked afterwards, else that one's device would stay there. Returns 0,
+ * RESULT_TICKET_LOCK or RESULT_TICKET_KEEP. */
 int ticket_recheck_keep(struct transaction *, const struct ticket *);
 
 /* After a refusal (result) in a sign-in that left fresh: freshly verified claims replace what
  * the live ticket on the disk knows of the same sub, and Cognito's own refusal of the user ends
- * that ticket. Where there is none, none is made. Other refusals change nothing. */
+ * that ticket. Where there is none, none is made. Other refusals change nothing. At a pool that
+ * tracks devices, the ticket of the two that is over by that is revoked. */
 void ticket_recheck_replace(struct transaction *, int result, const struct ticket *fresh);
 
 #endif

@@ -20,6 +20,8 @@
 #include "module/conversation.h"
 #include "module/ticket_file.h"
 
+#define REVOKE_MS 2000 /* the host waits for this */
+
 static const char *item_text(pam_handle_t *pamh, int type)
 {
 	const void *item = NULL;
@@ -211,6 +213,24 @@ int transaction_ask_helper(struct transaction *t, struct request *q,
 	memcpy(t->rule, v->rule, sizeof(t->rule));
 	memcpy(t->flow, v->flow, sizeof(t->flow));
 	return r;
+}
+
+void transaction_revoke(struct transaction *t, const struct ticket *k)
+{
+	struct caller caller = {.t = t};
+	const struct helper_client client = {
+	    .log = write_log, .arg = &caller, .cold = &t->cold};
+	struct request q = {
+	    .purpose = PURPOSE_REVOKE,
+	    .config_path = t->options.config,
+	    .ticket = field_of(&k->body),
+	};
+	struct verdict v;
+	int64_t end = clock_ms() + REVOKE_MS;
+	if (k->body.len == 0)
+		return;
+	helper_client_run(&client, &q, end < t->deadline ? end : t->deadline, &v);
+	verdict_free(&v);
 }
 
 /* ---- the end --------------------------------------------------------------------------- */

@@ -57,6 +57,11 @@ struct ticket_owner transaction_owner(const struct transaction *);
 int transaction_ask_helper(struct transaction *, struct request *,
     int (*rotated)(void *asked, const struct field *body), void *asked, struct verdict *);
 
+/* Has the refresh token of a ticket that is nowhere any more revoked, and its device forgotten,
+ * within two seconds and the transaction's time. What comes of it changes nothing here but the
+ * log. Never under a lock. */
+void transaction_revoke(struct transaction *, const struct ticket *);
+
 /* The last word is this host's: are user and service what they were at the beginning, and
  * still allowed here? Returns 0 or the result code of the refusal. */
 int transaction_still_the_same(struct transaction *);

@@ -151,6 +151,15 @@ class List(Tickets):
         self.assertEqual((self.account("bob"), self.account()), ("PAM_PERM_DENIED", "PAM_SUCCESS"))
         self.assertEqual(self.tickets("--clear", "bob"), (1, []))
 
+    def test_clearing_one_has_the_pool_forget_its_device(self):
+        COGNITO.pool(device_tracking=True)
+        self.sign_in()
+        self.sign_in("bob")
+        self.assertEqual(len(COGNITO.remembered()), 2)
+        self.assertEqual(self.tickets("--clear", "bob")[0], 0)
+        self.assertEqual(len(COGNITO.remembered()), 1)
+        self.assertEqual((self.tickets("--clear")[0], COGNITO.remembered()), (0, []))
+
     def test_a_lock_that_somebody_s_stopped_program_holds_keeps_root_from_nothing(self):
         self.sign_in()
         lock = harness.TEST / f"run/ticket-1-{harness.kept_name(self.config)[5:]}.lock"

@@ -142,6 +142,74 @@ class Account(Tickets):
         COGNITO.user("bob", enabled=False)
         self.account("PAM_ACCT_EXPIRED")
 
+    def remembered(self, *keys):
+        """How many devices the pool remembers, and who still has one of keys."""
+        found = [device["key"] for device in COGNITO.remembered()]
+        return len(found), [key for key in keys if key in found]
+
+    def test_a_device_is_forgotten_with_the_ticket_that_a_later_sign_in_replaces(self):
+        for client in ({}, {"client_id": "localrotating"}):
+            COGNITO.reset()
+            COGNITO.pool(device_tracking=True)
+            self.client = client
+            self.configure()
+            before = []
+            for _ in range(3):
+                self.sign_in()
+                self.assertEqual(self.remembered(*before), (1, []))
+                before += [device["key"] for device in COGNITO.remembered()]
+            # The one that is left is this ticket's, and refreshes it.
+            self.change(login={"recheck": 0})
+            self.account("PAM_SUCCESS")
+        self.change(login={"recheck": 300})
+        # Until account has said yes, the ticket of before is the one that counts.
+        self.sign_in(operations=("auth",))
+        self.change(login={"recheck": 0})
+        self.account("PAM_SUCCESS")
+
+    def test_nor_does_the_device_of_a_sign_in_that_the_rules_deny_stay(self):
+        COGNITO.pool(device_tracking=True)
+        self.configure({"rules": [{"name": "shell", "services": ["login"], "groups": ["linux-users"]}]})
+        denied = self.host.drive("bob", ("auth",), (PASSWORDS["bob"],), service="sshd")
+        self.assertEqual((denied.results, COGNITO.remembered()), (["PAM_PERM_DENIED"], []), denied.text)
+        # With a ticket there, the newer claims replace it: one device again, and it is theirs.
+        self.sign_in()
+        (first,) = COGNITO.remembered()
+        denied = self.host.drive("bob", ("auth",), (PASSWORDS["bob"],), service="sshd")
+        self.assertEqual(denied.results, ["PAM_PERM_DENIED"], denied.text)
+        self.assertEqual(self.remembered(first["key"]), (1, []))
+        self.change(login={"recheck": 0}, rules=[{"name": "shell", "services": ["login"], "groups": ["linux-users"]}])
+        self.account("PAM_SUCCESS")
+        # Where account denies what auth allowed, nobody has the ticket either.
+        COGNITO.reset()
+        COGNITO.pool(device_tracking=True)
+        self.configure({"login": {"recheck": 0}, "rules": [{"groups": ["linux-users"], "max_auth_age": 600}]})
+        COGNITO.set_behaviour(GET_TOKENS, "old-auth-time", times=1)
+        outcome = self.host.drive("bob", ("auth", "acct"), (PASSWORDS["bob"],))
+        self.assertNotEqual(outcome.results[1], "PAM_SUCCESS", outcome.text)
+        self.assertEqual(COGNITO.remembered(), [], outcome.text)
+
+    def test_a_pool_that_does_not_forget_delays_nobody_for_long_and_denies_nobody(self):
+        for behaviour in ("silence", "status-503", "close", "forbidden"):
+            COGNITO.reset()
+            COGNITO.pool(device_tracking=True)
+            self.configure()
+            self.sign_in()
+            for endpoint in ("ForgetDevice", GET_TOKENS, "RevokeToken"):
+                COGNITO.set_behaviour(endpoint, behaviour)
+            with self.subTest(behaviour):
+                started = time.monotonic()
+                self.sign_in()
+                # Two seconds, not the hundred of the login.
+                self.assertLess(time.monotonic() - started, 60)
+
+    def test_a_pool_without_devices_is_asked_nothing_more(self):
+        for _ in range(2):
+            self.sign_in()
+        self.host.drive("bob", ("auth",), (PASSWORDS["bob"],), service="sudo")
+        self.assertEqual([line["endpoint"] for line in COGNITO.requests() if line["endpoint"] in
+                          ("ForgetDevice", "RevokeToken", GET_TOKENS)], [])
+
     def test_cognito_that_cannot_be_reached(self):
         self.configure({"login": {"recheck": 0}})
         self.sign_in()

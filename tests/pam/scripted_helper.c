@@ -9,6 +9,7 @@
  *			DECISIONS: lines of SERVICE SECONDS GROUPS RULE, "-" for no groups;
  *			EXPORTS: lines
  *	revoked		the next result says that the expired ticket is revoked
+ *	tracked		the next result says that the pool remembers a device of this sign-in
  *	rotated BODY	a rotated refresh token
  *	store BYTES	a key set to be cached
  *	ask KIND	a prompt whose answer is not waited for
@@ -62,7 +63,7 @@ static const char *purpose = "";
 static struct {
 	struct buffer body, decisions, exports;
 	char lifetime[32];
-	bool revoked, stale;
+	bool revoked, stale, tracked;
 } news = {.body = BUFFER_INIT(FRAME_MAX),
     .decisions = BUFFER_INIT(FRAME_MAX),
     .exports = BUFFER_INIT(FRAME_MAX),
@@ -122,6 +123,7 @@ static void result(const char *code, const char *sub, const char *detail)
 		    [VERDICT_LIFETIME] = {news.lifetime, strlen(news.lifetime)},
 		    [VERDICT_REVOKED] = {news.revoked ? "1" : "0", 1},
 		    [VERDICT_STALE] = {news.stale ? "1" : "0", 1},
+		    [VERDICT_TRACKED] = {news.tracked ? "1" : "0", 1},
 		},
 	};
 	frame_send(0, &f, soon());
@@ -373,6 +375,8 @@ static void act(char *line)
 		news.revoked = true;
 	else if (streq(verb, "stale"))
 		news.stale = true;
+	else if (streq(verb, "tracked"))
+		news.tracked = true;
 	else if (streq(verb, "rotated") && rest != NULL)
 		rotate(rest);
 	else if (streq(verb, "store") && rest != NULL)

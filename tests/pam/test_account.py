@@ -722,6 +722,56 @@ class Lies(Tickets):
         self.expect(("chauthtok",), "SERVICE_ERR", ruid="1001")
 
 
+class Tracked(Tickets):
+    """At a pool that remembers the device of a sign-in, what nobody has any more is revoked."""
+
+    seen = 0
+
+    def revoked(self):
+        """Since it was last asked."""
+        found = [r["ticket"] for r in self.requests() if r["purpose"] == "revoke"]
+        self.seen, before = len(found), self.seen
+        return found[before:]
+
+    def sign_in_with(self, body, *more, sub="a-sub"):
+        self.script(login=[ticket(body), *more, result("ALLOWED", sub)], revoke=[result()])
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+        return self.revoked()
+
+    def test_the_ticket_that_account_replaces(self):
+        self.assertEqual(self.sign_in_with("body-1", "tracked"), [])
+        self.assertEqual(self.sign_in_with("body-2", "tracked"), ["body-1"])
+        self.assertEqual((self.sign_in_with("body-2", "tracked"), self.body()), ([], "body-2"))
+        self.assertEqual(self.sign_in_with("body-3"), [])
+
+    def test_not_before_account_has_replaced_it(self):
+        self.sign_in_with("body-1", "tracked")
+        self.script(login=[ticket("body-2"), "tracked", result()], revoke=[result()])
+        self.expect(("auth",), "SUCCESS")
+        self.assertEqual((self.revoked(), self.body()), ([], "body-1"))
+
+    def test_a_denied_sign_in_or_the_ticket_that_it_replaces(self):
+        denied = [ticket("body-6", decisions=""), "tracked", result("POLICY")]
+        self.script(login=denied, revoke=[result()])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual((self.revoked(), self.files()), (["body-6"], []))
+        self.sign_in_with("body-1", "tracked")
+        self.script(login=denied, revoke=[result()])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual((self.revoked(), self.body()), (["body-1"], "body-6"))
+        self.script(login=[ticket("body-7", decisions=""), "tracked", result("POLICY", "b-sub")], revoke=[result()])
+        self.expect(("auth",), "PERM_DENIED")
+        self.assertEqual((self.revoked(), self.body()), (["body-7"], "body-6"))
+
+    def test_what_comes_of_it_changes_no_verdict(self):
+        self.sign_in_with("body-1", "tracked")
+        for number, ending in enumerate(([result("CONNECT")], ["crash"], ["sleep 60000"], [ticket("body-9"), result()])):
+            with self.subTest(ending=ending):
+                self.script(login=[ticket(f"body-{number + 2}"), "tracked", result()], revoke=ending)
+                self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+                self.assertEqual((self.revoked(), self.body()), ([f"body-{number + 1}"], f"body-{number + 2}"))
+
+
 class Login(Tickets):
     """What auth does to a ticket that is there already."""
 
