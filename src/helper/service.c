@@ -26,6 +26,7 @@
 #include "common/reason.h"
 #include "helper/confine.h"
 #include "helper/net/http.h"
+#include "helper/rehearsal.h"
 
 #define LISTENING 3 /* sd_listen_fds(3) */
 #define FILES_MOST 64 /* libcurl brings some thirty libraries */
@@ -220,6 +221,9 @@ int service_run(int (*talk)(void))
 	s.started = s.idle_since = clock_boot_ms();
 	if (s.signals < 0 || s.null < 0 || !http_load())
 		return 1;
+	/* Without it a login is slower, no more. */
+	if (!rehearsal_run())
+		fputs("<4>OpenSSL could not be rehearsed: each login takes longer.\n", stderr);
 	dl_iterate_phdr(note_file, &s);
 	serve(&s);
 	return s.status;

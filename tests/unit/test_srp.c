@@ -175,7 +175,7 @@ static void odd_lengths_and_base64url_are_accepted(void **state)
 static void a_secret_of_zero_or_too_long_is_refused(void **state)
 {
 	(void)state;
-	unsigned char secret[SRP_SECRET_BYTES + 1] = {1};
+	unsigned char secret[SRP_SECRET_MAX + 1] = {1};
 	struct srp *srp = NULL;
 	assert_int_equal(srp_new(secret, sizeof(secret), &srp), RESULT_SRP);
 	assert_null(srp);

@@ -74,7 +74,7 @@ static int compute_public(struct srp *srp, const unsigned char *secret, size_t l
 int srp_new(const unsigned char *secret, size_t len, struct srp **out)
 {
 	*out = NULL;
-	if (len > SRP_SECRET_BYTES)
+	if (len > SRP_SECRET_MAX)
 		return RESULT_SRP;
 	struct srp *srp = calloc(1, sizeof(*srp));
 	if (srp == NULL)

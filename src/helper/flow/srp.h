@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 
-#define SRP_SECRET_BYTES 128 /* a: as many as Amazon's own clients use */
+/* a is random. In this group a discrete logarithm costs 2^125 to 2^130, so 275 bits are enough
+ * (RFC 7919 appendix A.2; RFC 3526 section 8 has 260). Each further bit costs every login two
+ * squarings; Amazon's own clients use 1024. */
+#define SRP_SECRET_BYTES 40
+#define SRP_SECRET_MAX 128 /* of srp_new(): the longest that a client uses */
 #define SRP_HEX_MAX (384 * 2 + 2)
 #define SRP_SIGNATURE_MAX 45 /* base64 of 32 bytes, and NUL */
 #define SRP_VERIFIER_MAX 517 /* base64 of 385 bytes, and NUL */
@@ -19,10 +23,10 @@
 
 struct srp; /* the client's secret a and public A; wiped when freed */
 
-/* secret: the random a, big-endian. *out is NULL unless 0 is returned; the caller frees it.
- * Returns 0, RESULT_SRP (A mod N is 0) or RESULT_MEMORY. */
+/* secret: a, big-endian, of at most SRP_SECRET_MAX bytes. *out is NULL unless 0 is returned;
+ * the caller frees it. Returns 0, RESULT_SRP (too long, or A mod N is 0) or RESULT_MEMORY. */
 int srp_new(const unsigned char *secret, size_t len, struct srp **out);
-/* The same with a secret of SRP_SECRET_BYTES. */
+/* The same with a random secret of SRP_SECRET_BYTES. */
 int srp_new_random(struct srp **out);
 void srp_free(struct srp *); /* NULL is accepted */
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HELPER_REHEARSAL_H
+#define HELPER_REHEARSAL_H
+
+#include <stdbool.h>
+
+/* Does once, before the service forks, what each of its children would do for the first time:
+ * OpenSSL looks up algorithms and decoders by name when they are first asked for, and remembers
+ * them. All input is constant, and nothing else is kept: OpenSSL's random generators notice a
+ * fork and seed themselves anew. False: something failed, and a child does it itself. */
+bool rehearsal_run(void);
+
+#endif
