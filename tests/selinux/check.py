@@ -53,7 +53,8 @@ NEEDED = (
     ("~helper_t", "cert_t", "file", "read open", "authorities"),
     ("~helper_t", "usr_t", "file", "read open", "authorities that /etc/ssl/certs links to"),
     ("~helper_t", "~conf_t", "dir", "search", "authorities beside the configuration"),
-    ("~helper_t", "~export_t", "file", "read map", "the export of the pool, by a descriptor that it is passed"),
+    ("~helper_t", "tmpfs_t", "file", "read map", "the export of the pool, in memory that a unit's command passes"),
+    ("~helper_t", "user_tmpfs_t", "file", "read map", "and that an administrator's does"),
     ("sshd_t", "~conf_t", "file", "read open", "the module reads its configuration"),
     ("sshd_t", "~ticket_t", "file", "create write rename unlink lock", "keeps tickets"),
     ("sshd_t", "~cache_t", "file", "create write rename unlink lock", "keeps keys"),
@@ -77,7 +78,7 @@ REFUSED = (
     ("~helper_t", "~ticket_t", "file", "read open write", "tickets"),
     ("~helper_t", "~cache_t", "file", "read open write", "the cache of keys"),
     ("~helper_t", "~state_t", "file", "read open write", "what enable put aside"),
-    ("~helper_t", "~export_t", "file", "open write", "an export that nobody passed"),
+    ("~helper_t", "tmpfs_t", "file", "open write", "such memory that nobody passed"),
     ("~helper_t", "etc_t", "file", "write append create unlink", "any file in /etc"),
     ("~helper_t", "etc_t", "dir", "write add_name", "a new file in /etc"),
     ("~helper_t", "usr_t", "file", "write append", "a program's files"),
@@ -154,8 +155,7 @@ LABELS = {
     "/run/pam_cognito_oidc-helper": "socket_t",
     "/run/pam_cognito_oidc-helper/socket": "socket_t",
     "/var/lib/pam_cognito_oidc/try": "state_t",
-    "/var/lib/pam_cognito_oidc/export": "export_t",
-    "/var/lib/pam_cognito_oidc/export.new/groups/a.json": "export_t",
+    "/var/lib/pam_cognito_oidc/export/groups/a.json": "state_t",
 }
 # The paths without a type of ours.
 OTHER_LABELS = {"/usr/libexec/pam_cognito_oidc/export-accounts": "bin_t", "/usr/sbin/cognito-oidc": "bin_t",
@@ -228,7 +228,7 @@ class Host:
     def label(self, path):
         contexts = self.root / "etc/selinux/default/contexts/files/file_contexts"
         kind = "file" if path.rpartition("/")[2] != "socket" else "sock_file"
-        if path in ("/etc/pam_cognito_oidc", "/run/pam_cognito_oidc", "/run/pam_cognito_oidc-helper", "/var/lib/pam_cognito_oidc/export"):
+        if path in ("/etc/pam_cognito_oidc", "/run/pam_cognito_oidc", "/run/pam_cognito_oidc-helper"):
             kind = "dir"
         return run("matchpathcon", "-n", "-f", contexts, "-m", kind, path).strip().split(":")[2]
 
