@@ -21,6 +21,8 @@ TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPLETIONDIR ?= $(PREFIX)/share/zsh/$(if $(and $(filter /usr,$(PREFIX)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
+# Where AppArmor looks; only Debian and its kin have it.
+APPARMORDIR ?= $(if $(filter debian,$(FAMILY)),/etc/apparmor.d)
 HELPER_USER ?= _cognito-oidc
 # One place says it: the newest entry of the package's changelog.
 VERSION := $(shell awk 'NR == 1 { gsub(/[()]/, "", $$2); print $$2 }' conf/debian/changelog)
@@ -152,6 +154,7 @@ include tests/tests.mk
 # $(1): mode, $(2): file, $(3): where to
 replace = install -m $(1) $(2) $(DESTDIR)$(3).new && mv -f $(DESTDIR)$(3).new $(DESTDIR)$(3)
 
+APPARMOR := usr.libexec.pam_cognito_oidc.helper
 UNITS := $(notdir $(wildcard conf/systemd/*.*))
 
 install: all ## install below DESTDIR; never overwrites a configuration
@@ -184,6 +187,12 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	@for unit in $(UNITS); do \
 		sed 's:_cognito-oidc:$(HELPER_USER):; s:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
 			conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
+ifneq ($(APPARMORDIR),)
+	install -d $(DESTDIR)$(APPARMORDIR)
+	sed 's:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/etc/pam_cognito_oidc:$(SYSCONFDIR):' \
+		conf/apparmor/$(APPARMOR) >$(DESTDIR)$(APPARMORDIR)/$(APPARMOR)
+	chmod 644 $(DESTDIR)$(APPARMORDIR)/$(APPARMOR)
+endif
 ifeq ($(DESTDIR),)
 	@# Earlier versions installed a profile for pam-auth-update(8).
 	@if [ -e $(PREFIX)/share/pam-configs/cognito-oidc ]; then \
@@ -201,6 +210,7 @@ ifeq ($(DESTDIR),)
 endif
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc
+	$(if $(APPARMORDIR),rm -f $(DESTDIR)$(APPARMORDIR)/$(APPARMOR))
 	rm -f $(DESTDIR)$(MANDIR)/man8/pam_cognito_oidc.8 $(DESTDIR)$(MANDIR)/man8/cognito-oidc.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/pam_cognito_oidc.json.5
 	rm -f $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
@@ -223,13 +233,13 @@ $(BUILD)/pam_cognito_oidc.pp: $(wildcard conf/selinux/*)
 
 # Debian's packaging lies below conf/ and is put where its tools want it in a copy of the tree.
 DEBTREE := $(abspath $(BUILD))/deb/tree
-deb: ## build/deb/libpam-cognito-oidc_VERSION_ARCH.deb
-	@sh tests/packages.sh build deb
+deb: ## build/deb/libpam-cognito-oidc_VERSION_ARCH.deb; ARCH=arm64 for another one, where its libraries and crossbuild-essential-arm64 are
+	@$(if $(ARCH),,sh tests/packages.sh build deb)
 	rm -rf $(BUILD)/deb
 	mkdir -p $(DEBTREE)
 	tar -cf - --exclude=./build --exclude=./.git --exclude=__pycache__ --exclude=./conf/debian . | tar -xf - -C $(DEBTREE)
 	cp -R conf/debian $(DEBTREE)/debian
-	cd $(DEBTREE) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc -b -j$$(nproc)
+	cd $(DEBTREE) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc -b -j$$(nproc) $(if $(ARCH),-a$(ARCH))
 	@ls -l $(BUILD)/deb/*.deb
 
 clean: ## remove build/

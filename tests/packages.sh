@@ -15,13 +15,14 @@ packages_of() {
     e2e) echo awscli libnss-systemd strace openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver \
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;
-    deb) echo debhelper dpkg-dev build-essential ;;
-    package) echo debhelper dpkg-dev lintian adduser pamtester ;;
+    deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
+    package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     warm) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;
     selinux) echo selinux-policy-dev ;;
     selinux-check) echo policycoreutils selinux-utils setools ;;
+    apparmor) echo apparmor ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;

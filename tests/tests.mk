@@ -95,7 +95,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: selinux-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
+.PHONY: selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -188,6 +188,10 @@ $(SELINUX_BASE)/usr/share/selinux/default:
 selinux-check: selinux $(SELINUX_BASE)/usr/share/selinux/default ## what the SELinux module allows and what not, by the compiled policy
 	@sh tests/packages.sh selinux-check
 	@$(PYTHON) tests/selinux/check.py $(BUILD)/pam_cognito_oidc.pp $(BUILD)/selinux $(SELINUX_BASE)/usr/share/selinux/default
+
+apparmor-check: ## what the AppArmor profile allows and what not, by what the kernel would get
+	@sh tests/packages.sh apparmor
+	@$(PYTHON) tests/apparmor/check.py conf/apparmor/$(APPARMOR)
 
 lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 	@sh tests/packages.sh lint

@@ -3,9 +3,11 @@
  * This host: the installation, what confines the helper, the locale, and where else a proxy is
  * configured.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cli/doctor.h"
@@ -23,6 +25,7 @@
 #include "module/warm.h"
 
 #define WARM_MS 5000 /* more than it takes to give it up */
+#define HELPER_LABEL "pam_cognito_oidc_helper_exec_t" /* conf/selinux */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A missing cache or ticket directory is no fault: the module creates both. */
@@ -121,22 +124,77 @@ static void examine_warm(struct diagnosis *d)
 		    has_systemd ? "its socket is not there" : "no systemd");
 }
 
+/* Is our module in the loaded policy? The kernel takes a context only if it knows the type. A
+ * policy without levels takes none with a level. */
+static bool has_selinux_module(void)
+{
+	static const char *const contexts[] = {
+	    "system_u:object_r:" HELPER_LABEL ":s0", "system_u:object_r:" HELPER_LABEL};
+	bool has = false;
+	for (size_t i = 0; !has && i < COUNT(contexts); i++) {
+		int fd = open("/sys/fs/selinux/context", O_RDWR | O_CLOEXEC);
+		size_t len = strlen(contexts[i]) + 1;
+		has = fd >= 0 && write(fd, contexts[i], len) == (ssize_t)len;
+		if (fd >= 0)
+			close(fd);
+	}
+	return has;
+}
+
+static bool has_helper_label(void)
+{
+	char context[256] = "";
+	return getxattr(paths.helper, "security.selinux", context, sizeof(context) - 1) > 0 &&
+	       strstr(context, ":" HELPER_LABEL) != NULL;
+}
+
+/* "(enforce)" or "(complain)" of our profile; only root may read the list. */
+static void find_profile(char *out, size_t size)
+{
+	char line[1024];
+	const char name[] = "pam_cognito_oidc_helper (";
+	FILE *f = fopen("/sys/kernel/security/apparmor/profiles", "re");
+	snprintf(out, size, "no profile");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (text_starts(line, name))
+			snprintf(out, size, "profile in %.*s mode",
+			    (int)strcspn(line + sizeof(name) - 1, ")\n"),
+			    line + sizeof(name) - 1);
+	if (f != NULL)
+		fclose(f);
+}
+
+/* Neither has to be off. If logins fail without any other finding, their logs say why. */
+static void examine_access_control(struct diagnosis *d)
+{
+	char profile[64];
+	int enforce = first_character("/sys/fs/selinux/enforce");
+	bool has_apparmor = first_character("/sys/module/apparmor/parameters/enabled") == 'Y';
+	bool is_on = enforce == '0' || enforce == '1';
+	const char *module = !is_on                  ? ""
+			     : !has_selinux_module() ? ", without the helper's policy module"
+			     : !has_helper_label()
+				 ? ", but the helper lacks its label (restorecon)"
+				 : ", with the helper's policy module";
+	bool is_whole = !is_on || (has_selinux_module() && has_helper_label());
+	find_profile(profile, sizeof(profile));
+	diagnosis_say(d, enforce == '1' && !is_whole ? DOCTOR_WARN : DOCTOR_OK, FOUND_MAC,
+	    "SELinux %s%s; AppArmor %s%s%s",
+	    enforce == '1'   ? "enforcing"
+	    : enforce == '0' ? "permissive"
+			     : "off",
+	    module, has_apparmor ? "on, " : "off", has_apparmor ? "the helper has " : "",
+	    has_apparmor ? profile : "");
+}
+
 void doctor_host(struct diagnosis *d)
 {
-	int enforce = first_character("/sys/fs/selinux/enforce");
-	int apparmor = first_character("/sys/module/apparmor/parameters/enabled");
 	examine_files(d);
 	examine_module(d);
 	examine_warm(d);
 	if (d->config != NULL)
 		ticket_file_each(has_device, d);
-	/* Neither has to be off. If logins fail without any other finding, their logs say why.
-	 */
-	diagnosis_say(d, DOCTOR_OK, FOUND_MAC, "SELinux %s, AppArmor %s",
-	    enforce == '1'   ? "enforcing"
-	    : enforce == '0' ? "permissive"
-			     : "off",
-	    apparmor == 'Y' ? "on" : "off");
+	examine_access_control(d);
 	if (d->environment->is_utf8)
 		diagnosis_say(d, DOCTOR_OK, FOUND_LOCALE,
 		    "UTF-8: a QR code can be drawn with half blocks");

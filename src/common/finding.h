@@ -27,7 +27,7 @@
 	X(MODULE, "module", "Install it where libpam looks, or write its full path into the PAM line.", PAGE_MODULE) \
 	X(SANDBOX, "sandbox", "Use a newer kernel: the helper works, but is less confined.", PAGE_MODULE) \
 	X(WARM, "warm", "Run systemctl enable --now pam_cognito_oidc.socket, then systemctl status pam_cognito_oidc.service.", PAGE_MODULE) \
-	X(MAC, "mac", "If logins fail although doctor finds nothing, see its log (ausearch -m avc, dmesg).", PAGE_MODULE) \
+	X(MAC, "mac", "docs/security.md says how to load the policy. If logins fail although doctor finds nothing, see its log (ausearch -m avc, dmesg).", PAGE_MODULE) \
 	/* the way to Cognito */ \
 	X(DNS, "dns", "Check the address for typing errors, getent hosts NAME, and /etc/resolv.conf.", PAGE_CONFIG) \
 	X(CONNECT, "connect", "Let this host connect to that port: firewall, security group, route, NAT or proxy.", PAGE_CONFIG) \

@@ -52,6 +52,7 @@ class Host:
     def __init__(self, state):
         self.cognito = Cognito(state, start=False)
         self.kept = {}
+        self.covered = []
         self.environment = {"LANG": "C.UTF-8"}
         subprocess.run(["groupadd", "-f", "breakglass"], check=True)
         for service in ("sshd", "sudo", "login"):
@@ -88,6 +89,11 @@ class Host:
     def owner(self, path):
         os.chown(self.keep(path), 65534, 65534)
 
+    def cover(self, folder):
+        """Lays an empty folder over one of the kernel's."""
+        subprocess.run(["mount", "-t", "tmpfs", "cover", folder], check=True)
+        self.covered.append(folder)
+
     def move(self, path, to):
         shutil.move(self.keep(path), self.keep(to))
 
@@ -103,6 +109,9 @@ class Host:
             os.chown(path, state.st_uid, state.st_gid)
             os.chmod(path, state.st_mode & 0o7777)
         self.kept = {}
+        for folder in self.covered:
+            subprocess.run(["umount", folder], check=True)
+        self.covered = []
         self.environment = {"LANG": "C.UTF-8"}
         self.cognito.reset()
 
@@ -211,6 +220,17 @@ def warm_socket(mode):
     return seed
 
 
+def selinux(knows_us):
+    """A kernel that enforces; to one with our policy module, the helper's context is known."""
+    def seed(host):
+        host.cover("/sys/fs")
+        os.mkdir("/sys/fs/selinux")
+        pathlib.Path("/sys/fs/selinux/enforce").write_text("1")
+        if knows_us:
+            pathlib.Path("/sys/fs/selinux/context").touch()
+    return seed
+
+
 def locale(host):
     host.environment = {"LANG": "C"}
 
@@ -255,6 +275,8 @@ FAULTS = (
     ("cache folder open to others", folder_mode(CACHE), "cache", "accessible by group or others"),
     ("run folder open to others", folder_mode(RUN), "run", "accessible by group or others"),
     ("nobody serves the socket of the warm helper", warm_socket(0o600), "warm", "nobody listens"),
+    ("SELinux enforces without our policy module", selinux(False), "mac", "without the helper's policy module"),
+    ("SELinux enforces, and the helper has no label", selinux(True), "mac", "lacks its label"),
     ("socket of the warm helper open to others", warm_socket(0o666), "warm", "others than root could reach"),
     ("module not where PAM looks", lambda host: host.move(module_folder(), "/usr/local/lib/pam_cognito_oidc.so"), "module", "missing from the directory where libpam looks"),
     ("PAM stack without an account line", stack(lambda text: text.replace("account required pam_cognito_oidc.so\n", "")),
