@@ -159,8 +159,10 @@ int main(int argc, char **argv)
 {
 	long threads = argc > 8 ? strtol(argv[1], NULL, 10) : 0;
 	int all = threads > 0 ? (int)strtol(argv[2], NULL, 10) : 0;
-	if (threads < 1 || threads > THREADS_MAX || all < 10)
+	if (threads < 1 || threads > THREADS_MAX || all < 10) {
+		fputs("wrong use: 1 to 64 threads, 10 rounds or more, and somebody\n", stderr);
 		return 2;
+	}
 	confdir = argv[3];
 	service = argv[4];
 	people = argv + 5;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Who calls, and when: whoever starts a set-uid host can stop it, starve it, answer in the last
 second or kill it. A no stays a no, and lost time is nobody's outage."""
+import fcntl
 import os
 import pathlib
 import re
@@ -254,6 +255,23 @@ class Lease(Timed):
         self.timeout = 5
         grants, outcome = self.refetch()
         self.assertEqual((grants, outcome.results), ([["0", "{}"]], ["PAM_SUCCESS"]), outcome.text)
+
+    def test_the_lock_of_the_stamp_ends_with_the_claim_whatever_child_another_thread_has_left(self):
+        self.assertEqual(self.refetch(linger="yes")[0], [["1", ""]])
+        with open(self.stamp(), "r+b") as stamp:
+            fcntl.flock(stamp, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        grants, outcome = self.refetch("store {}")
+        self.assertEqual(grants, [["1", ""]])
+        self.assertNotIn("cannot be counted", outcome.text)
+
+    def test_a_stamp_that_somebody_s_stopped_host_holds_is_not_waited_for(self):
+        self.refetch("store {}")
+        self.left(0)
+        with open(self.stamp(), "r+b") as stamp:
+            fcntl.flock(stamp, fcntl.LOCK_EX)
+            grants, outcome = self.refetch("store []")
+        self.assertEqual((grants, outcome.results), ([["1", ""]], ["PAM_SUCCESS"]))
+        self.assertIn("the fetch of the key set cannot be counted: Resource temporarily unavailable", outcome.text)
 
     def test_the_clock_was_set_back(self):
         self.refetch("store {}")
