@@ -205,8 +205,11 @@ endif
 
 uninstall: ## remove what install put there; configuration and system user stay
 ifeq ($(DESTDIR),)
+	@# Without the module, its service files let in only root and members of breakglass.
+	@[ ! -x $(SBINDIR)/cognito-oidc ] || $(SBINDIR)/cognito-oidc disable --all --force
 	@if [ -d /run/systemd/system ]; then \
-		systemctl disable --now cognito-oidc-accounts.timer cognito-oidc-tickets.timer pam_cognito_oidc.socket || true; fi
+		systemctl disable --now cognito-oidc-accounts.timer cognito-oidc-tickets.timer cognito-oidc-undo.service \
+			pam_cognito_oidc.socket || true; fi
 endif
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(DESTDIR)$(PAMDIR)/pam_cognito_oidc.so $(DESTDIR)$(SBINDIR)/cognito-oidc

@@ -18,7 +18,7 @@ packages_of() {
     deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
     package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
-    warm) echo debootstrap systemd-container ;;
+    booted) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;
     selinux) echo selinux-policy-dev ;;
     selinux-check) echo policycoreutils selinux-utils setools ;;

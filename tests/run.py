@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every test of `make check` and counts: one line a suite, failures in full, and at
 last "N passed, N failed, N skipped". Arguments: run only suites whose name holds one.
-First argument --e2e, --soak, --interop or --warm: what these targets run instead.
+First argument --e2e, --booted, --soak, --interop or --warm: what these targets run instead.
 
 Most suites wait more than they work, so a few more run at a time than there are cores. A
 suite keeps to the files of its own configurations in the cache and the tickets that all
@@ -26,13 +26,13 @@ PYTHON = "/usr/bin/python3"
 TIMEOUT = 3600
 WORKERS = (os.cpu_count() or 1) + 2
 # These have the scripted helper, the copy of the machine, or all tickets, one after the other.
-CHAINS = (("pam ", "soak killed", "soak many", "soak time"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
+CHAINS = ("booted ", ("pam ", "soak killed", "soak many", "soak time"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
 LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak repeats", "soak timing")
 # Stopped hosts, leases, and pauses between repeats: these wait, and belong to make soak.
 SLOW = {"time": "test_time.py", "repeats": "test_repeats.py"}
 # Too long to run unless it is asked for.
-BY_NAME_ALONE = ("soak 14-minutes", "warm systemd")
+BY_NAME_ALONE = ("soak 14-minutes",)
 TOTAL = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 
 
@@ -97,7 +97,6 @@ def warm():
     """The tests of the warm helper, and again those of `make check` that start a helper."""
     for script in sorted((ROOT / "tests/warm").glob("test_*.py")):
         yield "warm " + script.stem.replace("test_", ""), [PYTHON, str(script)]
-    yield "warm systemd", ["bash", str(ROOT / "tests/warm/systemd.sh"), str(BUILD)]
     for name, command in suites():
         if name.startswith(("login ", "hostile ")):
             yield name, command
@@ -116,7 +115,14 @@ def services():
         yield
 
 
-KINDS = {"--e2e": stories, "--soak": soaks, "--interop": interop, "--warm": warm}
+def booted():
+    """The package in a machine that systemd has booted."""
+    for script in sorted((ROOT / "tests/booted").glob("*.sh")):
+        if script.name != "run.sh":
+            yield "booted " + script.stem, ["bash", str(ROOT / "tests/booted/run.sh"), str(BUILD), script.stem]
+
+
+KINDS = {"--booted": booted, "--e2e": stories, "--soak": soaks, "--interop": interop, "--warm": warm}
 
 
 def environment():

@@ -95,7 +95,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
+.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -123,11 +123,15 @@ interop: deps-check ## against servers and clients that nobody here wrote (npm),
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) MODULES=$(abspath $(BUILD))/interop $(PYTHON) tests/run.py --interop $(T)
 
-warm-check: deps-check ## logins through the warm helper, and what sends a module back to a helper of its own; T=words; T=systemd, as root: the package in a machine that systemd boots
+warm-check: deps-check ## logins through the warm helper, and what sends a module back to a helper of its own; T=words
 	@sh tests/packages.sh build check
-	@case "$(T)" in *systemd*) sh tests/packages.sh deb warm && $(MAKE) --no-print-directory deb ;; esac
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) all test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --warm $(T)
+
+booted: deps-check ## as root: the package in a machine that systemd boots: the warm helper, tries of enable; T=word for one
+	@sh tests/packages.sh deb booted
+	@$(MAKE) --no-print-directory deb
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --booted $(T)
 
 newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite for another than bookworm
 	@sh tests/packages.sh newcomer

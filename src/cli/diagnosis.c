@@ -30,6 +30,8 @@ static void report(
 	d->count[status]++;
 	if (status == DOCTOR_FAIL && (name == FOUND_DNS || name == FOUND_CONNECT))
 		d->no_route = true;
+	if (d->tells_faults && status != DOCTOR_FAIL)
+		return;
 	output_marked(
 	    out, status == DOCTOR_FAIL ? "FAIL" : words[status], "%-20s %s", row->name, seen);
 	output_json(out, "{status:%s name:%s seen:%s", words[status], row->name, seen);

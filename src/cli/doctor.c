@@ -75,20 +75,26 @@ static void examine_network(struct diagnosis *d, const struct buffer *text)
 	verdict_free(&v);
 }
 
+void doctor_examine(struct diagnosis *d, struct buffer *text)
+{
+	d->config = examine_config(d, text);
+	doctor_host(d);
+	if (d->config != NULL) {
+		examine_network(d, text);
+		doctor_proxy(d);
+		doctor_users(d);
+	}
+}
+
 int doctor_main(const struct arguments *a, struct output *out)
 {
 	struct diagnosis d = {
 	    .out = out, .environment = a->environment, .config_path = a->config};
 	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
 	output_json(out, "config:%s findings:[", d.config_path);
-	struct config *config = examine_config(&d, &text);
-	d.config = config;
-	doctor_host(&d);
-	if (config != NULL) {
-		examine_network(&d, &text);
-		doctor_proxy(&d);
-	}
+	doctor_examine(&d, &text);
 	doctor_pam(&d);
+	doctor_enabled(&d);
 	doctor_sshd(&d);
 	doctor_sudo(&d);
 	size_t faults = d.count[DOCTOR_FAIL], warnings = d.count[DOCTOR_WARN];
@@ -97,6 +103,6 @@ int doctor_main(const struct arguments *a, struct output *out)
 	output_line(out, "%zu fault%s, %zu warning%s", faults, faults == 1 ? "" : "s", warnings,
 	    warnings == 1 ? "" : "s");
 	buffer_wipe(&text);
-	config_free(config);
+	config_free(d.config);
 	return faults == 0 ? EXIT_YES : EXIT_NO;
 }

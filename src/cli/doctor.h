@@ -12,9 +12,11 @@
 
 #include "common/finding.h"
 
+struct buffer;
 struct config;
 struct environment;
 struct output;
+struct sshd_users;
 
 enum doctor_status { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
 
@@ -23,7 +25,9 @@ struct diagnosis {
 	size_t count[DOCTOR_FAIL + 1]; /* findings of each status */
 	const struct environment *environment; /* verbs.h */
 	const char *config_path;
-	const struct config *config; /* NULL: it could not be read */
+	struct config *config; /* NULL: it could not be read */
+	bool tells_faults; /* nothing else is reported: for enable */
+	const struct sshd_users *also; /* whom sshd is asked about, too; or NULL */
 	/* learned on the way */
 	bool no_route; /* a host could not be resolved or reached */
 	bool has_sshd, has_sudo; /* these PAM services name the module */
@@ -43,12 +47,19 @@ bool diagnosis_relay(void *, const char *status, const char *name, const char *s
 /* How many findings are not ok: a part in which none was added says that all is well. */
 size_t diagnosis_troubles(const struct diagnosis *);
 
+/* The configuration, this host and the way to the pool: what concerns every service. text keeps
+ * the configuration's content. The caller frees d->config. */
+void doctor_examine(struct diagnosis *, struct buffer *text);
 /* Files, system user, module, locale, SELinux and AppArmor. */
 void doctor_host(struct diagnosis *);
 /* After the network: where this machine names a proxy, if the configuration names none. */
 void doctor_proxy(struct diagnosis *);
-/* Every service of /etc/pam.d that names the module; local users that do not exist. */
+/* Local users that the configuration names and that do not exist. */
+void doctor_users(struct diagnosis *);
+/* Every service of /etc/pam.d that names the module. */
 void doctor_pam(struct diagnosis *);
+/* What enable has put in place: is it still there? A try that nobody has confirmed. */
+void doctor_enabled(struct diagnosis *);
 /* sshd -T, if sshd's service names the module. */
 void doctor_sshd(struct diagnosis *);
 /* sudoers, if sudo's service names the module. */

@@ -239,8 +239,9 @@ static void examine_user(
 
 /* Without its local user an entry of users.map is useless; in a rule the name may be of another
  * host. */
-static void examine_users(struct diagnosis *d, const struct config *config)
+void doctor_users(struct diagnosis *d)
 {
+	const struct config *config = d->config;
 	char where[128];
 	for (size_t i = 0; i < config->map_len; i++)
 		examine_user(d, config->map[i].local_name, "users.map", DOCTOR_FAIL);
@@ -254,8 +255,6 @@ static void examine_users(struct diagnosis *d, const struct config *config)
 
 void doctor_pam(struct diagnosis *d)
 {
-	if (d->config != NULL)
-		examine_users(d, d->config);
 	examine_services(d);
 	examine_conf(d);
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "cli/doctor.h"
+#include "cli/output.h"
 #include "cli/program.h"
 #include "cli/sshd.h"
 #include "common/buffer.h"
@@ -78,6 +79,20 @@ static void judge(struct diagnosis *d, const char *all, const char *user, const 
 	}
 }
 
+/* What a user meets, value by value: enable says what it found before it goes on. */
+static void show(struct diagnosis *d, const char *user, const char *text)
+{
+	char value[512];
+	struct buffer line = BUFFER_INIT(4096);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (settings[i].status == DOCTOR_FAIL &&
+		    sshd_setting(text, settings[i].keyword, value, sizeof(value)))
+			buffer_append_format(&line, "%s%s %s", line.len > 0 ? ", " : "",
+			    settings[i].keyword, value);
+	output_marked(d->out, "-", "sshd, for %s: %s", user, buffer_text(&line));
+	buffer_wipe(&line);
+}
+
 void doctor_sshd(struct diagnosis *d)
 {
 	struct reason reason;
@@ -93,10 +108,15 @@ void doctor_sshd(struct diagnosis *d)
 	}
 	judge(d, "", NULL, buffer_text(&all));
 	sshd_find_users(d->config, &users);
+	for (size_t i = 0; d->also != NULL && i < d->also->len; i++)
+		sshd_users_add(&users, d->also->names[i]);
 	for (size_t i = 0; i < users.len; i++) {
 		struct buffer own = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
-		if (sshd_ask(users.names[i], &own, &reason) == 0)
+		if (sshd_ask(users.names[i], &own, &reason) == 0) {
 			judge(d, buffer_text(&all), users.names[i], buffer_text(&own));
+			if (d->tells_faults)
+				show(d, users.names[i], buffer_text(&own));
+		}
 		buffer_wipe(&own);
 	}
 	if (diagnosis_troubles(d) == before)

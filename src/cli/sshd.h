@@ -12,6 +12,7 @@
 
 struct buffer;
 struct config;
+struct output;
 struct reason;
 
 #define SSHD_PROGRAM "/usr/sbin/sshd"
@@ -36,5 +37,12 @@ void sshd_find_users(const struct config *, struct sshd_users *);
 
 /* Adds a local user, unless there is no room. */
 void sshd_users_add(struct sshd_users *, const char *name);
+
+/* Does sshd_config include the file, before any Match block? */
+bool sshd_includes(const char *path);
+
+/* Has the running sshd read its configuration again, and does it still answer with its banner?
+ * True also where none runs. Reports what it did; false after reporting why not. */
+bool sshd_reload(struct output *);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "cli/place.h"
+
 const struct verb_option verb_options_always[] = {
     {"--config", "PATH", "another configuration"},
     {"--json", NULL, "one JSON object instead of text"},
@@ -55,6 +57,36 @@ const struct verb verbs[] = {
 	.usage = "USER",
 	.purpose = "print a user's public keys for sshd",
 	.example = "cognito-oidc authorized-keys alice",
+    },
+    {
+	.name = "enable",
+	.run = enable_main,
+	.needs_root = true,
+	.words = "[" PLACE_WORDS "...]",
+	.words_text = "the services; su brings su-l, and sudo sudo-i",
+	.usage = "[" PLACE_WORDS "...] [--try[=SECONDS]] [--dry-run] "
+		 "[--no-break-glass] [--sudo silent|ask|gate] [--keep] [--check]",
+	.purpose = "let services ask Cognito, with a way back",
+	.example = "cognito-oidc enable --try sshd sudo",
+	.options = {{"--try", "[=SECONDS]", "take it back, unless --keep confirms it"},
+	    {"--keep", NULL, "confirm a try, after somebody has logged in with it"},
+	    {"--dry-run", NULL, "show what would change, and change nothing"},
+	    {"--no-break-glass", NULL, "do without a way in for when Cognito is away"},
+	    {"--sudo", "silent|ask|gate", "nothing with a ticket; a sign-in; as before"},
+	    {"--check", NULL, "say whether what was enabled is still in place"}},
+    },
+    {
+	.name = "disable",
+	.run = disable_main,
+	.needs_root = true,
+	.words = "[" PLACE_WORDS "...]",
+	.words_text = "the services, as enable names them",
+	.usage = "[" PLACE_WORDS "...] [--force] [--all] [--try[=wait]]",
+	.purpose = "bring back the service files of before",
+	.example = "cognito-oidc disable sshd",
+	.options = {{"--force", NULL, "also where somebody has changed the file since"},
+	    {"--all", NULL, "every service that is enabled"},
+	    {"--try", "[=wait]", "take a try back: now, or when it ends"}},
     },
     {
 	.name = "check",

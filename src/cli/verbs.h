@@ -47,7 +47,8 @@ struct arguments {
 	const char *user; /* --user, or --clear's */
 	const char *host; /* --host, or this host's own name */
 	const char *claims, *flow, *jwks, *service, *token;
-	bool force;
+	bool force, all, keep, check, dry_run, no_break_glass, is_try;
+	const char *try_text, *sudo;
 	const char *from, *prune;
 	const char *pool, *client_id, *groups, *admin_groups, *domain, *secret_file;
 	const char *now_text;
@@ -57,7 +58,7 @@ struct arguments {
 typedef int verb_main(const struct arguments *, struct output *);
 
 verb_main check_main, verify_main, explain_main, doctor_main;
-verb_main accounts_main;
+verb_main accounts_main, enable_main, disable_main;
 verb_main authorized_keys_main, init_main, login_main, whoami_main, tickets_main, jwks_main;
 
 /* An option of a verb. Its value is "FILE" (--name FILE or --name=FILE), "a|b" (the same, one

@@ -59,6 +59,8 @@
 	X(PAM_BYPASS, "pam.bypass", "Move it behind pam_cognito_oidc.so, or do not make it \"sufficient\".", PAGE_MODULE) \
 	X(PAM_BREAK_GLASS, "pam.break-glass", "Add a way in for when Cognito is unreachable; the samples have one.", PAGE_MODULE) \
 	X(PAM_COMMON, "pam.common", "Remove it there, and name the module in each service that users log in with.", PAGE_MODULE) \
+	X(ENABLED, "enabled", "Run cognito-oidc enable again, or disable to take the rest back.", PAGE_COMMAND) \
+	X(TRY, "enabled.try", "Log in, then run cognito-oidc enable --keep; cognito-oidc disable --try takes it back.", PAGE_COMMAND) \
 	X(PAM_CONF, "pam.conf", "Write the line into the service's file in /etc/pam.d.", PAGE_MODULE) \
 	X(LOCAL_USER, "local-user", "Create the account (useradd), or fix the name: nobody can log in with it.", PAGE_CONFIG) \
 	X(LOCALE, "locale", "Use a UTF-8 locale (LANG=C.UTF-8), or qr=ascii on the PAM line.", PAGE_MODULE) \

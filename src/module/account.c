@@ -8,6 +8,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "module/pam_data.h"
+#include "module/pending_try.h"
 #include "module/phases.h"
 #include "module/ticket_file.h"
 #include "module/ticket_recheck.h"
@@ -119,6 +120,8 @@ int account_run(struct transaction *t)
 	if (r == 0)
 		r = decide_by_ticket(t, d);
 	d->has_allowed = r == 0;
+	if (d->has_allowed)
+		pending_try_note(t->service, t->user);
 	return r;
 }
 

@@ -100,7 +100,7 @@ class Help(unittest.TestCase):
                 own = set(verb.options) - {"--help", "--config", "--json"}
                 told = {"--" + name for line in re.findall(r"^\.It (Fl Fl .*)$", part, re.M) for name in re.findall(r"Fl Fl ([a-z-]+)", line)}
                 self.assertEqual(own, told - {"--config"})
-                line = re.search(rf"\.Cm {verb.name} (.*?)(?=\.Nm|$)", synopsis).group(1)
+                line = " ".join(re.findall(rf"\.Cm {verb.name} (.*?)(?=\.Nm|$)", synopsis))
                 self.assertEqual({"--" + name for name in re.findall(r"Fl Fl ([a-z-]+)", line)}, set(verb.options) - {"--help"})
 
     def test_help_wins_over_what_stands_beside_it(self):

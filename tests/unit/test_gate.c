@@ -18,6 +18,7 @@
 
 #include "common/result.h"
 #include "common/text.h"
+#include "module/pending_try.h"
 #include "module/answer.h"
 #include "module/options.h"
 #include "module/ticket.h"
@@ -186,6 +187,11 @@ int answer_prompt(const struct answer_source *source, const char *kind, const ch
 {
 	(void)source, (void)kind, (void)text, (void)typed, (void)answer;
 	return RESULT_CONVERSATION;
+}
+
+void pending_try_note(const char *service, const char *user)
+{
+	(void)service, (void)user;
 }
 
 int pam_get_item(const pam_handle_t *pamh, int type, const void **item)

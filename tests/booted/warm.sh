@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Run by systemd.sh in a machine that systemd has booted: the package installed there, and the warm
+# Run by run.sh in a machine that systemd has booted: the package installed there, and the warm
 # helper as it is shipped. Argument: the package. TAP, and the count.
 # What eval gets is expanded there, and functions are named in arguments.
 # shellcheck disable=SC2016,SC2034,SC2317,SC2329

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/break_glass.h"
+
+#include <fnmatch.h>
+#include <grp.h>
+#include <pwd.h>
+#include <shadow.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "cli/program.h"
+#include "cli/sshd.h"
+#include "common/buffer.h"
+#include "common/reason.h"
+#include "common/text.h"
+
+#define PASSWD_FILE "/etc/passwd"
+#define SHADOW_FILE "/etc/shadow"
+#define SUDO "/usr/bin/sudo"
+#define MEMBERS_MOST 64 /* the samples say: keep the group small */
+#define GROUPS_MOST 256
+#define DAY 86400
+#define HASH_LEAST 13 /* bytes; crypt(3)'s oldest form has as many */
+
+/* ---- the account --------------------------------------------------------------------------
+ */
+
+/* Not by getpwnam(): an account of the pool or of a directory is none when these are away. */
+static bool find_local(const char *user, struct passwd *out, char *text, size_t size)
+{
+	struct passwd *found = NULL;
+	FILE *file = fopen(PASSWD_FILE, "re");
+	while (file != NULL && fgetpwent_r(file, out, text, size, &found) == 0 &&
+	       !streq(out->pw_name, user))
+		found = NULL;
+	if (file != NULL)
+		fclose(file);
+	return found != NULL;
+}
+
+static bool find_shadow(const char *user, struct spwd *out, char *text, size_t size)
+{
+	struct spwd *found = NULL;
+	FILE *file = fopen(SHADOW_FILE, "re");
+	while (file != NULL && fgetspent_r(file, out, text, size, &found) == 0 &&
+	       !streq(out->sp_namp, user))
+		found = NULL;
+	if (file != NULL)
+		fclose(file);
+	return found != NULL;
+}
+
+/* NULL, or what is wrong. The numbers of shadow(5) are days; -1 and 99999 mean never. */
+static const char *judge_password(const char *user)
+{
+	static char text[8192];
+	struct spwd sp;
+	const char *wrong = NULL;
+	long today = (long)(time(NULL) / DAY);
+	if (!find_shadow(user, &sp, text, sizeof(text)))
+		return "has no line in " SHADOW_FILE;
+	if (sp.sp_pwdp[0] == '\0')
+		wrong = "has no password";
+	else if (strpbrk(sp.sp_pwdp, "!*") == sp.sp_pwdp)
+		wrong = "has a locked password";
+	else if (strlen(sp.sp_pwdp) < HASH_LEAST)
+		wrong = "has no usable password";
+	else if (sp.sp_expire > 0 && today >= sp.sp_expire)
+		wrong = "has an account that has expired";
+	else if (sp.sp_lstchg == 0)
+		wrong = "must change the password at the next login";
+	else if (sp.sp_lstchg > 0 && sp.sp_max >= 0 && today > sp.sp_lstchg + sp.sp_max)
+		wrong = "has a password that has expired";
+	explicit_bzero(text, sizeof(text));
+	return wrong;
+}
+
+static bool is_real_shell(const char *shell)
+{
+	const char *slash = strrchr(shell, '/');
+	const char *name = slash != NULL ? slash + 1 : shell;
+	static const char *const none[] = {"nologin", "false", "true", "sync", NULL};
+	return shell[0] == '\0' || (access(shell, X_OK) == 0 && !text_among(name, none));
+}
+
+static const char *judge_account(const char *user)
+{
+	static char text[8192];
+	struct passwd pw;
+	if (!find_local(user, &pw, text, sizeof(text)))
+		return "is not in " PASSWD_FILE;
+	return is_real_shell(pw.pw_shell) ? judge_password(user) : "has no login shell";
+}
+
+/* ---- the services -------------------------------------------------------------------------
+ */
+
+/* Does a pattern of these lines of sshd -T match? Of user@host the user alone counts: from
+ * there, at least, the line admits them. is_there: has sshd such a line? */
+static bool is_listed(const char *settings, const char *keyword, const char *const *names,
+    bool counts_hosts, bool *is_there)
+{
+	size_t len = strlen(keyword);
+	bool found = false;
+	*is_there = false;
+	for (const char *at = settings; *at != '\0'; at += strspn(at, "\n")) {
+		size_t line = strcspn(at, "\n");
+		char text[1024], *rest = text, *word;
+		bool is_ours = strncasecmp(at, keyword, len) == 0 && at[len] == ' ';
+		snprintf(text, sizeof(text), "%.*s", is_ours ? (int)(line - len) : 0, at + len);
+		while ((word = strsep(&rest, " \t")) != NULL) {
+			char *host = strchr(word, '@');
+			if (*word == '\0')
+				continue;
+			*is_there = true;
+			if (host != NULL)
+				*host = '\0';
+			for (size_t i = 0; names[i] != NULL; i++)
+				found =
+				    found || ((host == NULL || counts_hosts) &&
+						 fnmatch(word, names[i], FNM_NOESCAPE) == 0);
+		}
+		at += line;
+	}
+	return found;
+}
+
+/* The names of the user's groups, ended by NULL; getgrgid()'s storage is copied. */
+static void find_groups(
+    const struct passwd *pw, char names[GROUPS_MOST][64], const char *list[GROUPS_MOST + 1])
+{
+	gid_t groups[GROUPS_MOST];
+	int count = GROUPS_MOST;
+	size_t len = 0;
+	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &count) < 0)
+		count = GROUPS_MOST;
+	for (int i = 0; i < count; i++) {
+		const struct group *group = getgrgid(groups[i]);
+		if (group == NULL)
+			continue;
+		snprintf(names[len], sizeof(names[len]), "%s", group->gr_name);
+		list[len] = names[len];
+		len++;
+	}
+	list[len] = NULL;
+}
+
+/* In the order of sshd's own allowed_user(). */
+static const char *judge_by_sshd(const char *user)
+{
+	static char names[GROUPS_MOST][64];
+	const char *groups[GROUPS_MOST + 1], *self[] = {user, NULL}, *wrong = NULL;
+	struct buffer settings = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
+	struct reason reason;
+	const struct passwd *pw = getpwnam(user);
+	char root[64] = "";
+	bool is_there = false;
+	if (pw == NULL || access(SSHD_PROGRAM, X_OK) != 0)
+		return pw == NULL ? "is unknown" : NULL;
+	uid_t uid = pw->pw_uid;
+	find_groups(pw, names, groups);
+	if (sshd_ask(user, &settings, &reason) != 0)
+		wrong = "cannot be judged: sshd -T fails";
+	const char *text = buffer_text(&settings);
+	if (wrong == NULL && is_listed(text, "denyusers", self, false, &is_there))
+		wrong = "is refused by DenyUsers of sshd_config";
+	if (wrong == NULL && !is_listed(text, "allowusers", self, true, &is_there) && is_there)
+		wrong = "is not in AllowUsers of sshd_config";
+	if (wrong == NULL && is_listed(text, "denygroups", groups, false, &is_there))
+		wrong = "is refused by DenyGroups of sshd_config";
+	if (wrong == NULL && !is_listed(text, "allowgroups", groups, true, &is_there) &&
+	    is_there)
+		wrong = "is in none of the AllowGroups of sshd_config";
+	sshd_setting(text, "permitrootlogin", root, sizeof(root));
+	if (wrong == NULL && uid == 0 && !streq(root, "yes"))
+		wrong = "is root, whom PermitRootLogin of sshd_config refuses a password";
+	buffer_wipe(&settings);
+	return wrong;
+}
+
+/* Without a terminal and as root, sudo lists without a question. Its exit status says nothing.
+ */
+static const char *judge_by_sudo(const char *user)
+{
+	char program[] = SUDO, list[] = "-l", other[] = "-U", name[256];
+	struct buffer text = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
+	struct reason reason;
+	snprintf(name, sizeof(name), "%s", user);
+	char *const argv[] = {program, list, other, name, NULL};
+	bool is_granted = program_run(argv, &text, &reason) == 0 &&
+			  strstr(buffer_text(&text), "may run the following") != NULL;
+	buffer_wipe(&text);
+	return is_granted ? NULL : "is granted nothing by sudoers";
+}
+
+/* ---- the group ----------------------------------------------------------------------------
+ */
+
+struct members {
+	char names[MEMBERS_MOST][256];
+	size_t len;
+};
+
+static void add_member(struct members *m, const char *name)
+{
+	for (size_t i = 0; i < m->len; i++)
+		if (streq(m->names[i], name))
+			return;
+	if (m->len < MEMBERS_MOST && strlen(name) < sizeof(m->names[0]))
+		snprintf(m->names[m->len++], sizeof(m->names[0]), "%s", name);
+}
+
+/* Those that the group lists, and those whose own group it is. */
+static bool find_members(struct members *m)
+{
+	const struct group *group = getgrnam(BREAK_GLASS);
+	m->len = 0;
+	if (group == NULL)
+		return false;
+	gid_t gid = group->gr_gid;
+	for (size_t i = 0; group->gr_mem[i] != NULL; i++)
+		add_member(m, group->gr_mem[i]);
+	setpwent();
+	for (const struct passwd *pw; (pw = getpwent()) != NULL;)
+		if (pw->pw_gid == gid)
+			add_member(m, pw->pw_name);
+	endpwent();
+	return true;
+}
+
+bool break_glass_has(const char *user)
+{
+	static struct members m;
+	find_members(&m);
+	for (size_t i = 0; i < m.len; i++)
+		if (streq(m.names[i], user))
+			return true;
+	return false;
+}
+
+static const char *judge(const char *user, const char *const *services)
+{
+	const char *wrong = judge_account(user);
+	for (size_t i = 0; wrong == NULL && services[i] != NULL; i++) {
+		if (streq(services[i], "sshd"))
+			wrong = judge_by_sshd(user);
+		else if (streq(services[i], "sudo"))
+			wrong = judge_by_sudo(user);
+	}
+	return wrong;
+}
+
+bool break_glass_works(
+    struct output *out, const char *const *services, struct sshd_users *users)
+{
+	static struct members m;
+	bool works = false;
+	bool exists = find_members(&m);
+	for (size_t i = 0; i < m.len; i++) {
+		const char *wrong = judge(m.names[i], services);
+		output_marked(out, wrong == NULL ? "ok" : "warn", BREAK_GLASS ": %s %s",
+		    m.names[i], wrong != NULL ? wrong : "can log in without Cognito");
+		if (wrong != NULL)
+			continue;
+		works = true;
+		sshd_users_add(users, m.names[i]);
+	}
+	if (!exists)
+		output_marked(out, "FAIL", "there is no local group " BREAK_GLASS);
+	else if (m.len == 0)
+		output_marked(out, "FAIL", "the local group " BREAK_GLASS " has no members");
+	return works;
+}

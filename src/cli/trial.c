@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cli/break_glass.h"
+#include "cli/output.h"
+#include "cli/sshd.h"
+#include "cli/systemd.h"
+#include "common/clock.h"
+#include "common/paths.h"
+#include "common/text.h"
+#include "module/file.h"
+#include "module/pending_try.h"
+
+#define PATH_SIZE 4096
+#define TRY_MAX 8192
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define UNDO_UNIT "cognito-oidc-undo.service"
+#define WATCH_UNIT "cognito-oidc-try.service"
+#define LOCK_WAIT_MS 30000 /* sshd's reload and its proof take 10 s at most */
+
+int trial_lock(bool waits)
+{
+	int64_t deadline = clock_ms() + LOCK_WAIT_MS;
+	int fd = file_open(paths.state, "lock", O_RDWR | O_CREAT);
+	if (fd < 0) {
+		complain("%s/lock: %s", paths.state, strerrordesc_np(errno));
+		return -1;
+	}
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (!waits || clock_left(deadline) == 0) {
+			complain("another enable or disable is running");
+			close(fd);
+			return -1;
+		}
+		poll(NULL, 0, 100);
+	}
+	return fd;
+}
+
+/* ---- the file ---------------------------------------------------------------------------- */
+
+static void read_boot_id(char *out, size_t size)
+{
+	struct buffer text = BUFFER_INIT(64);
+	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		file_read_all(fd, &text);
+	if (fd >= 0)
+		close(fd);
+	buffer_trim(&text);
+	snprintf(out, size, "%s", buffer_text(&text));
+	buffer_wipe(&text);
+}
+
+/* When the process was started, in ticks since the boot; 0 if there is none. Behind the name,
+ * which may hold anything, the first field is the third. */
+static unsigned long long start_of(pid_t pid)
+{
+	char path[64];
+	struct buffer text = BUFFER_INIT(4096);
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned long long start = 0;
+	if (fd < 0)
+		return 0;
+	file_read_all(fd, &text);
+	close(fd);
+	const char *at = strrchr(buffer_text(&text), ')');
+	for (int field = 2; at != NULL && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at != NULL)
+		start = strtoull(at + 1, NULL, 10);
+	buffer_wipe(&text);
+	return start;
+}
+
+static bool sync_state(void)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s/" PENDING_TRY, paths.state);
+	return original_sync(path);
+}
+
+bool trial_is_pending(void)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s/" PENDING_TRY, paths.state);
+	return access(path, F_OK) == 0;
+}
+
+static void add_place(struct trial *t, const struct place *p)
+{
+	size_t len = 0;
+	while (t->places[len] != NULL && t->places[len] != p)
+		len++;
+	if (len < TRIAL_PLACES_MOST)
+		t->places[len] = p;
+}
+
+static void read_line(struct trial *t, const char *line)
+{
+	char boot[40], path[256];
+	long long number = 0;
+	unsigned long long start = 0;
+	if (sscanf(line, "end %39s %lld", boot, &number) == 2) {
+		snprintf(t->boot, sizeof(t->boot), "%s", boot);
+		t->end = number;
+	} else if (sscanf(line, "command %lld %llu", &number, &start) == 2) {
+		t->command = (pid_t)number;
+		t->start = start;
+	} else if (sscanf(line, "file %255s ", path) == 1) {
+		for (const struct place *p = places; p->name != NULL; p++)
+			if (streq(p->path, path))
+				add_place(t, p);
+	}
+}
+
+void trial_read(struct trial *t)
+{
+	struct buffer text = BUFFER_INIT(TRY_MAX);
+	*t = (struct trial){.boot = ""};
+	if (file_read(paths.state, PENDING_TRY, &text))
+		for (char *rest = text.bytes, *line; (line = strsep(&rest, "\n")) != NULL;)
+			read_line(t, line);
+	for (const struct place *p = places; t->places[0] == NULL && p->name != NULL; p++)
+		if (place_is_known(p))
+			add_place(t, p);
+	buffer_wipe(&text);
+}
+
+bool trial_begin(const struct place *const *list, unsigned long seconds)
+{
+	struct buffer text = BUFFER_INIT(TRY_MAX);
+	char boot[40];
+	read_boot_id(boot, sizeof(boot));
+	buffer_append_format(&text, "end %s %lld\n", boot,
+	    (long long)(clock_boot_ms() + (int64_t)seconds * 1000));
+	buffer_append_format(&text, "command %ld %llu\n", (long)getpid(), start_of(getpid()));
+	for (size_t i = 0; list[i] != NULL; i++)
+		buffer_append_format(&text, "file %s %s" PLACES_FOLDER "/%s.original\n",
+		    list[i]->path, paths.state, list[i]->name);
+	/* The notes first: what is allowed from the try on must find the file. */
+	bool done =
+	    text.error == 0 && file_replace(paths.state, PENDING_TRY_ALLOWED, "", 0, true) &&
+	    file_replace(paths.state, PENDING_TRY, text.bytes, text.len, true) && sync_state();
+	if (!done)
+		complain("%s/" PENDING_TRY ": %s", paths.state, strerrordesc_np(errno));
+	buffer_wipe(&text);
+	return done;
+}
+
+bool trial_is_over(const struct trial *t)
+{
+	char boot[40];
+	read_boot_id(boot, sizeof(boot));
+	return !streq(boot, t->boot) || clock_boot_ms() >= t->end ||
+	       start_of(t->command) != t->start;
+}
+
+/* "su-l" and "sudo-i" are enabled with the services before the hyphen. */
+static bool is_of(const char *noted, const char *service)
+{
+	size_t len = strlen(service);
+	return text_starts(noted, service) && (noted[len] == '\0' || noted[len] == '-');
+}
+
+bool trial_saw(const char *service)
+{
+	struct buffer text = BUFFER_INIT(PENDING_TRY_ALLOWED_MAX + 1024);
+	bool saw = false;
+	if (file_read(paths.state, PENDING_TRY_ALLOWED, &text))
+		for (char *rest = text.bytes, *line; (line = strsep(&rest, "\n")) != NULL;) {
+			char *user = strchr(line, ' ');
+			if (user == NULL)
+				continue;
+			*user++ = '\0';
+			const struct passwd *pw = getpwnam(user);
+			saw = saw || (is_of(line, service) && pw != NULL && pw->pw_uid != 0 &&
+					 !break_glass_has(user));
+		}
+	buffer_wipe(&text);
+	return saw;
+}
+
+bool trial_forget(void)
+{
+	bool done = file_remove(paths.state, PENDING_TRY) || errno == ENOENT;
+	done = done && sync_state();
+	if (!done)
+		complain("%s/" PENDING_TRY ": %s", paths.state, strerrordesc_np(errno));
+	file_remove(paths.state, PENDING_TRY_ALLOWED);
+	return done;
+}
+
+/* ---- back -------------------------------------------------------------------------------- */
+
+bool trial_take_back(struct output *out, const struct place *const *list)
+{
+	size_t len = 0;
+	bool done = true;
+	while (list[len] != NULL)
+		len++;
+	while (len-- > 0) {
+		const struct place *p = list[len];
+		if (!place_is_known(p))
+			continue;
+		bool is_back = place_restore(p);
+		done = is_back && done;
+		output_marked(out, is_back ? "ok" : "FAIL", "%s: %s", p->path,
+		    is_back ? "as it was" : "could not be taken back");
+		output_json(out, "{file:%s back:%d}", p->path, is_back);
+		if (is_back && streq(p->path, PLACE_SSHD_CONFIG))
+			sshd_reload(out);
+	}
+	return done;
+}
+
+bool trial_undo(struct output *out)
+{
+	struct trial t;
+	trial_read(&t);
+	bool done = trial_take_back(out, t.places);
+	return done && trial_forget();
+}
+
+/* ---- systemd ----------------------------------------------------------------------------- */
+
+bool trial_is_possible(void)
+{
+	if (!systemd_runs())
+		return complain(
+		    "--try needs systemd: " UNDO_UNIT " takes the files back at a boot");
+	if (!systemd_ask("is-enabled", UNDO_UNIT))
+		return complain("--try needs " UNDO_UNIT ": run systemctl enable " UNDO_UNIT);
+	return true;
+}
+
+bool trial_watch(void)
+{
+	return systemd_ask("restart", WATCH_UNIT) ||
+	       complain("%s cannot be started", WATCH_UNIT);
+}
