@@ -35,7 +35,28 @@ static const struct {
 	"sshd disconnects before the module's timeout has passed"},
     {"MaxStartups", DOCTOR_WARN, FOUND_SSHD_STARTUPS,
 	"sshd drops connections while so few users are typing"},
+    {"PerSourcePenalties", DOCTOR_WARN, FOUND_SSHD_PENALTIES,
+	"one login that fails keeps out everybody who comes from the same address"},
 };
+
+/* Seconds of one of "crash:90 authfail:5 min:15 ..." (OpenSSH 9.8) or "authfail:5.000000 ..."
+ * (10.0); 0 if it is not there. */
+static unsigned long seconds_of(const char *penalties, const char *name)
+{
+	unsigned long number = 0;
+	for (const char *at = penalties; *at != '\0'; at += strspn(at, " ")) {
+		char word[32], digits[16];
+		size_t len = strcspn(at, " "), colon = strcspn(at, ": ");
+		snprintf(word, sizeof(word), "%.*s", (int)colon, at);
+		if (streq(word, name) && colon < len) {
+			snprintf(digits, sizeof(digits), "%.*s",
+			    (int)strcspn(at + colon + 1, ". "), at + colon + 1);
+			return text_number(digits, NUMBER_MOST, &number) ? number : 0;
+		}
+		at += len;
+	}
+	return 0;
+}
 
 static bool is_wrong(enum finding_name finding, const char *value, unsigned long timeout)
 {
@@ -53,6 +74,9 @@ static bool is_wrong(enum finding_name finding, const char *value, unsigned long
 		return is_number && number != 0 && number <= timeout;
 	case FOUND_SSHD_STARTUPS:
 		return is_number && number < STARTUPS_LEAST;
+	case FOUND_SSHD_PENALTIES: /* sshd's own: 5 of 15, a third failure counts */
+		return seconds_of(value, "authfail") > 0 &&
+		       seconds_of(value, "authfail") >= seconds_of(value, "min");
 	default:
 		return streq(value, "no");
 	}
@@ -67,6 +91,10 @@ static void judge(struct diagnosis *d, const char *all, const char *user, const 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (!sshd_setting(text, settings[i].keyword, value, sizeof(value)) ||
 		    !is_wrong(settings[i].finding, value, d->sshd_timeout))
+			continue;
+		if (settings[i].finding == FOUND_SSHD_PENALTIES &&
+		    sshd_setting(text, "PerSourcePenaltyExemptList", common, sizeof(common)) &&
+		    !streq(common, "none"))
 			continue;
 		if (user != NULL &&
 		    sshd_setting(all, settings[i].keyword, common, sizeof(common)) &&

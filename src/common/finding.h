@@ -71,6 +71,7 @@
 	X(SSHD_METHODS, "sshd.methods", "Add keyboard-interactive to AuthenticationMethods in sshd_config.", PAGE_MODULE) \
 	X(SSHD_GRACE, "sshd.grace", "Raise LoginGraceTime in sshd_config, or lower timeout= on the PAM line.", PAGE_MODULE) \
 	X(SSHD_STARTUPS, "sshd.startups", "Set MaxStartups 100:30:200 in sshd_config: a user typing a code counts, too.", PAGE_MODULE) \
+	X(SSHD_PENALTIES, "sshd.penalties", "Lower authfail in PerSourcePenalties, or name addresses that users share in PerSourcePenaltyExemptList.", PAGE_MODULE) \
 	/* sudo */ \
 	X(SUDO, "sudo", "Run visudo -c and fix what it reports.", PAGE_MODULE) \
 	X(SUDO_TIMESTAMP, "sudo.timestamp", "Set \"Defaults timestamp_timeout=5\" in sudoers: login.recheck at most, in minutes.", PAGE_MODULE) \

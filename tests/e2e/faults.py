@@ -23,6 +23,7 @@ HELPER = pathlib.Path("/usr/libexec/pam_cognito_oidc/helper")
 CACHE, RUN = pathlib.Path("/var/cache/pam_cognito_oidc"), pathlib.Path("/run/pam_cognito_oidc")
 WARM = pathlib.Path("/run/pam_cognito_oidc-helper/socket")
 SSHD, SUDOERS, HOSTS = pathlib.Path("/etc/ssh/sshd_config"), pathlib.Path("/etc/sudoers"), pathlib.Path("/etc/hosts")
+SSHD_PROGRAM = pathlib.Path("/usr/sbin/sshd")
 POOL, DOMAIN = "cognito-idp.eu-west-1.amazonaws.com", "acme.auth.eu-west-1.amazoncognito.com"
 SECRET = "local0secret0of0the0confidential0client0000000000001"
 
@@ -179,6 +180,26 @@ def sshd(line):
     return lambda host: host.write(SSHD, line + "\n" + SSHD_RIGHT)
 
 
+# As OpenSSH 9.8 and 10.0 print them.
+PENALTIES = ("crash:90 authfail:%d noauth:1 grace-exceeded:20 max:600 min:15 max-sources4:65536 max-sources6:65536 "
+             "overflow:permissive overflow6:permissive")
+LATER_PENALTIES = ("crash:90.000000 authfail:%d.000000 noauth:1.000000 grace-exceeded:10.000000 refuseconnection:10.000000 "
+                   "max:600.000000 min:15.000000 max-sources4:65536 max-sources6:65536 overflow:permissive overflow6:permissive")
+
+
+def newer_sshd(penalties, exempt="none"):
+    """What a newer sshd -T prints, by a program in front of the one that is here."""
+    def seed(host):
+        program = host.keep(SSHD_PROGRAM)
+        real = host.keep(SSHD_PROGRAM.with_suffix(".real"))
+        shutil.copy2(program, real)
+        program.unlink()
+        program.write_text(f"#!/bin/sh\nprintf '%s\\n' 'persourcepenalties {penalties}' 'persourcepenaltyexemptlist {exempt}'\n"
+                           f"exec {real} \"$@\"\n")
+        program.chmod(0o755)
+    return seed
+
+
 def sshd_match(condition, line):
     def seed(host):
         host.append(pathlib.Path("/etc/group"), "linux-people:x:1500:bob\n")
@@ -295,6 +316,8 @@ FAULTS = (
      "sshd.kbd-interactive", "no for "),
     ("LoginGraceTime shorter than timeout", sshd("LoginGraceTime 60"), "sshd.grace", "timeout=100"),
     ("MaxStartups small", sshd("MaxStartups 3"), "sshd.startups", "MaxStartups 3"),
+    ("one failed login refuses an address", newer_sshd(PENALTIES % 15), "sshd.penalties", "authfail:15"),
+    ("the same, of a later sshd", newer_sshd(LATER_PENALTIES % 120), "sshd.penalties", "authfail:120"),
     ("local user missing", configured({"users": {"map": {"alcie": {"sub": "x"}}}}), "local-user", '"alcie"'),
     ("locale cannot show a QR code", locale, "locale", "(C)"),
     ("sudo's timestamp longer than recheck", sudoers("Defaults timestamp_timeout=60"), "sudo.timestamp", "60 minutes"),
@@ -362,6 +385,16 @@ def try_other_stacks(tap, host):
         host.restore()
 
 
+def try_penalties(tap, host):
+    """sshd's own penalties, none, and strict ones from which somebody is exempt."""
+    for penalties, exempt in ((PENALTIES % 5, "none"), (LATER_PENALTIES % 5, "none"), (PENALTIES % 0, "none"), ("no", "none"),
+                              (PENALTIES % 60, "192.0.2.0/24")):
+        newer_sshd(penalties, exempt)(host)
+        code, answer, err = host.ask("doctor")
+        tap.ok(f"right: {penalties[:40]}, exempt {exempt}: nothing is found", code == 0 and not not_ok(answer), *not_ok(answer), err)
+        host.restore()
+
+
 def try_fault(tap, host, what, seed, name, words):
     seed(host)
     code, answer, err = host.ask("doctor")
@@ -389,6 +422,7 @@ def main(state):
     try_right(tap, host, "password", {})
     try_right(tap, host, "password and browser", {"login": {"flows": ["password", "browser"]}})
     try_other_stacks(tap, host)
+    try_penalties(tap, host)
     try_right(tap, host, "device", merge(host.cognito.device_endpoints(), {"login": {"flows": ["device"]}}))
     named = sum(try_fault(tap, host, *fault) for fault in FAULTS)
     try_right(tap, host, "at last", {})
