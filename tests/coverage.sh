@@ -18,7 +18,7 @@ for tool in clang llvm-profdata llvm-cov; do
 done
 judged=$MUTATED_POLICY
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -g -O0 -Wno-unknown-warning-option"
-flags="$flags -DSYSCONFDIR=\"/nonexistent\" -DLIBEXECDIR=\"/nonexistent\" -DCACHEDIR=\"/nonexistent\" -DRUNDIR=\"/nonexistent\" -DSTATEDIR=\"/nonexistent\" -DUSERDBDIR=\"/nonexistent\""
+flags="$flags -DSYSCONFDIR=\"/nonexistent\" -DLIBEXECDIR=\"/nonexistent\" -DCACHEDIR=\"/nonexistent\" -DRUNDIR=\"/nonexistent\" -DSTATEDIR=\"/nonexistent\" -DUSERDBDIR=\"/nonexistent\" -DSAMPLEDIR=\"/nonexistent\""
 flags="$flags -DPAMDIR=\"/nonexistent\" -DHELPER_USER=\"nobody\" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DBUILD_ID=\"coverage\" -DVERSION=\"0\""
 flags="$flags -DSERVICE_IDLE=1 -DSERVICE_AGE=1 -DSERVICE_CHILDREN=1 -DSERVICE_CROWD=1"
 rm -rf "$out"

@@ -16,7 +16,7 @@ judge() { # name, command...
     fi
     rm -f /tmp/lint.$$
 }
-constants='-DSYSCONFDIR="/etc" -DLIBEXECDIR="/usr" -DCACHEDIR="/var" -DRUNDIR="/run" -DSTATEDIR="/var" -DUSERDBDIR="/etc" -DHELPER_USER="nobody"
+constants='-DSYSCONFDIR="/etc" -DLIBEXECDIR="/usr" -DCACHEDIR="/var" -DRUNDIR="/run" -DSTATEDIR="/var" -DUSERDBDIR="/etc" -DSAMPLEDIR="/usr" -DHELPER_USER="nobody"
     -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=false -DPAMDIR="/lib/security" -DVERSION="0" -DBUILD_ID="lint" -DSERVICE_IDLE=1 -DSERVICE_AGE=1 -DSERVICE_CHILDREN=1 -DSERVICE_CROWD=1 -DPLANS="/tmp"'
 clang_builds() {
     for f in pam_cognito_oidc.c $(find src tests -name '*.c'); do

@@ -145,7 +145,7 @@ soak: deps-check ## thousands of hostile answers, killed hosts, loads and unload
 # only carry, keep or show what others decide.
 UNMUTATED := $(addprefix src/helper/policy/,exports.c ticket_body.c) \
 	$(addprefix src/module/,answer.c config_file.c conversation.c file.c helper_client.c \
-	jwks_cache.c options.c spawn.c ticket_file.c warm.c)
+	jwks_cache.c options.c pending_try.c spawn.c ticket_file.c warm.c)
 MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
 MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
 POLICY_TESTS := test_rules test_users test_decision test_policy_table test_evidence

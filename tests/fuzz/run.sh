@@ -7,7 +7,7 @@ out=$1 seconds=$2 only=${3:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here"
 mkdir -p "$out"
-constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent" -DSTATEDIR="/nonexistent" -DUSERDBDIR="/nonexistent"
+constants='-DSYSCONFDIR="/nonexistent" -DLIBEXECDIR="/nonexistent" -DCACHEDIR="/nonexistent" -DSTATEDIR="/nonexistent" -DUSERDBDIR="/nonexistent" -DSAMPLEDIR="/nonexistent"
     -DRUNDIR="/nonexistent" -DHELPER_USER="nobody" -DTRUSTED_UID=0 -DFAIL_DELAY_USEC=0 -DSANITIZED=true -DPAMDIR="/nonexistent" -DBUILD_ID="fuzz"
     -DVERSION="0" -DSERVICE_IDLE=1 -DSERVICE_AGE=1 -DSERVICE_CHILDREN=1 -DSERVICE_CROWD=1'
 flags="-std=c11 -D_GNU_SOURCE -Isrc -Itests/fuzz -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined

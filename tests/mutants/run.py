@@ -39,7 +39,7 @@ SEED = os.environ.get("SEED") or str(random.randrange(1000000))
 MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
-CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR")]
+CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR", "SAMPLEDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
               '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"', '-DVERSION="mutants"']
 CONSTANTS += os.environ.get("SERVICE_LIMITS", "").split()
