@@ -17,6 +17,7 @@ packages_of() {
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;
     deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
     package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
+    redhat) echo libpwquality1 libpwquality-common libcrack2 cracklib-runtime ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     booted) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;

@@ -176,7 +176,15 @@ static void examine_service(struct diagnosis *d, const char *service, const stru
 static int is_service(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
-	return name[0] != '.' && !text_ends(name, "~") && strstr(name, ".dpkg-") == NULL;
+	return name[0] != '.' && !text_ends(name, "~") && strstr(name, ".dpkg-") == NULL &&
+	       strstr(name, ".rpm") == NULL;
+}
+
+/* Does every service include this file? Debian has common-*, Red Hat these. */
+static bool is_common(const char *name)
+{
+	static const char *const others[] = {"password-auth", "postlogin", "system-auth", NULL};
+	return text_starts(name, "common-") || text_among(name, others);
 }
 
 static void examine_services(struct diagnosis *d)
@@ -190,7 +198,7 @@ static void examine_services(struct diagnosis *d)
 		bool is_ours = pam_stack_read(service, &stack) &&
 			       (pam_stack_ours(&stack, PAM_PHASE_AUTH) >= 0 ||
 				   pam_stack_ours(&stack, PAM_PHASE_ACCOUNT) >= 0);
-		if (is_ours && text_starts(service, "common-")) {
+		if (is_ours && is_common(service)) {
 			diagnosis_say(d, DOCTOR_WARN, FOUND_PAM_COMMON,
 			    PAM_STACK_DIRECTORY
 			    "/%s names us for every service: without a ticket, cron "
