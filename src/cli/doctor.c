@@ -83,6 +83,7 @@ void doctor_examine(struct diagnosis *d, struct buffer *text)
 		examine_network(d, text);
 		doctor_proxy(d);
 		doctor_users(d);
+		doctor_accounts(d);
 	}
 }
 

@@ -58,6 +58,8 @@ void doctor_proxy(struct diagnosis *);
 void doctor_users(struct diagnosis *);
 /* Every service of /etc/pam.d that names the module. */
 void doctor_pam(struct diagnosis *);
+/* The records of local accounts, and what keeps them up to date. */
+void doctor_accounts(struct diagnosis *);
 /* What enable has put in place: is it still there? A try that nobody has confirmed. */
 void doctor_enabled(struct diagnosis *);
 /* sshd -T, if sshd's service names the module. */

@@ -172,12 +172,12 @@ static void examine_service(struct diagnosis *d, const char *service, const stru
 		    has_auth ? "" : " (account only)");
 }
 
-/* Package managers and editors leave files behind. */
+/* Package managers, editors, enable and disable leave files behind. */
 static int is_service(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
 	return name[0] != '.' && !text_ends(name, "~") && strstr(name, ".dpkg-") == NULL &&
-	       strstr(name, ".rpm") == NULL;
+	       strstr(name, ".rpm") == NULL && strstr(name, ".before-") == NULL;
 }
 
 /* Does every service include this file? Debian has common-*, Red Hat these. */

@@ -64,6 +64,14 @@
 	X(PAM_CONF, "pam.conf", "Write the line into the service's file in /etc/pam.d.", PAGE_MODULE) \
 	X(LOCAL_USER, "local-user", "Create the account (useradd), or fix the name: nobody can log in with it.", PAGE_CONFIG) \
 	X(LOCALE, "locale", "Use a UTF-8 locale (LANG=C.UTF-8), or qr=ascii on the PAM line.", PAGE_MODULE) \
+	/* accounts */ \
+	X(ACCOUNTS_RECORDS, "accounts", "Run cognito-oidc accounts apply, or remove users.from_accounts.", PAGE_COMMAND) \
+	X(ACCOUNTS_NSS, "accounts.nss", "Install libnss-systemd; let passwd and group of /etc/nsswitch.conf say: files systemd", PAGE_COMMAND) \
+	X(ACCOUNTS_RANGE, "accounts.range", "Set accounts.uid_range to numbers that nothing else uses, before the first apply.", PAGE_CONFIG) \
+	X(ACCOUNTS_OLD, "accounts.old", "Remove their records from /etc/userdb, or have accounts apply lock and prune them.", PAGE_COMMAND) \
+	X(ACCOUNTS_KEYS, "accounts.keys", "Set AuthorizedKeysCommand and AuthorizedKeysCommandUser as cognito-oidc(8) shows.", PAGE_COMMAND) \
+	X(ACCOUNTS_TIMER, "accounts.timer", "See journalctl -u cognito-oidc-accounts.service, and run accounts apply by hand.", PAGE_COMMAND) \
+	X(ACCOUNTS_ROLE, "accounts.role", "List the pool on one host that nobody else uses, and hand the export out (--from).", PAGE_COMMAND) \
 	/* sshd */ \
 	X(SSHD, "sshd", "Run sshd -T as root and fix what it reports.", PAGE_MODULE) \
 	X(SSHD_USE_PAM, "sshd.use-pam", "Set UsePAM yes in sshd_config.", PAGE_MODULE) \

@@ -72,11 +72,14 @@ shows() { # status, pattern, command...
 }
 enable() { cognito-oidc enable "$@"; }
 disable() { cognito-oidc disable "$@"; }
-# refused PATTERN ARGUMENTS...: with this reason, and nothing has changed.
+# refused PATTERN ARGUMENTS...: a way to lock oneself out. It is refused with this reason, nothing has
+# changed, and one logs in as before.
+ways=0
 refused() {
     local pattern=$1
     shift
-    shows 1 "$pattern" enable "$@" && as_before
+    ways=$((ways + 1))
+    shows 1 "$pattern" enable "$@" && as_before && in_by_ssh bob 'Local-Bob-1!'
 }
 
 # ---- there and back --------------------------------------------------------------------------
@@ -310,4 +313,6 @@ mount -o remount,bind,ro /etc/pam.d
 ok "a read-only /etc/pam.d: sshd's own configuration comes back, too" eval 'shows 1 "Read-only file system" enable sshd && [ ! -e /etc/ssh/sshd_config.d/00-pam_cognito_oidc.conf ]'
 umount /etc/pam.d
 ok "and bob logs in as before" in_by_ssh bob 'Local-Bob-1!'
+echo "# $ways ways to lock oneself out were tried"
+ok "at least 20" [ "$ways" -ge 20 ]
 finish

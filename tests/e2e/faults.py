@@ -54,6 +54,7 @@ class Host:
         self.cognito = Cognito(state, start=False)
         self.kept = {}
         self.covered = []
+        self.made = []
         self.environment = {"LANG": "C.UTF-8"}
         subprocess.run(["groupadd", "-f", "breakglass"], check=True)
         for service in ("sshd", "sudo", "login"):
@@ -74,6 +75,14 @@ class Host:
         self.keep(path).write_text(text)
         if mode is not None:
             os.chmod(path, mode)
+
+    def make(self, folder, mode=0o755):
+        """A folder, unless it is there; it goes with this fault."""
+        folder = pathlib.Path(folder)
+        if not folder.exists():
+            self.make(folder.parent)
+            folder.mkdir(mode)
+            self.made.append(folder)
 
     def append(self, path, text):
         self.write(path, path.read_text() + text)
@@ -110,6 +119,9 @@ class Host:
             os.chown(path, state.st_uid, state.st_gid)
             os.chmod(path, state.st_mode & 0o7777)
         self.kept = {}
+        for folder in reversed(self.made):
+            folder.rmdir()
+        self.made = []
         for folder in self.covered:
             subprocess.run(["umount", folder], check=True)
         self.covered = []
@@ -260,6 +272,48 @@ BROWSER = {"login": {"flows": ["browser"]}}
 JWKS = "/.well-known/jwks.json"
 BREAK_GLASS = STACK.splitlines(True)[:2]
 # (the mistake, how it is made, the finding that names it, words of what was seen)
+def record(host, issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_LocalPool1"):
+    """An account of ours."""
+    host.make("/etc/userdb")
+    host.write("/etc/userdb/zoe.user", '{"userName": "zoe", "uid": 1879050000, "disposition": "regular", "locked": false}\n', 0o644)
+    host.write("/etc/userdb/zoe.user-privileged", json.dumps({"privileged": {}, "pam_cognito_oidc": {
+        "format": 1, "issuer": issuer, "sub": "s", "login": "zoe", "userName": "zoe", "uid": 1879050000}}), 0o600)
+
+
+def accounts(section=None, nsswitch="passwd: files systemd\ngroup: files systemd\n", subuid="", issuer=None, systemd=None, credentials=True):
+    """Accounts as they are when everything is right, but for one thing."""
+    def seed(host):
+        host.configure({"accounts": {"groups": ["linux-users"], **(section or {})}})
+        record(host, issuer or json.loads(CONFIG.read_text())["config"]["certs_url"].removesuffix("/.well-known/jwks.json"))
+        host.write("/etc/nsswitch.conf", nsswitch)
+        host.write("/etc/subuid", subuid)
+        if systemd is not None:
+            host.make("/run/systemd/system")
+            # It is enabled, and what is named has failed.
+            host.write("/usr/bin/systemctl", f'#!/bin/sh\ncase "$1 $2" in "is-enabled "*) ;; "is-failed {systemd}") ;; *) exit 1 ;; esac\n', 0o755)
+        if credentials:
+            host.make("/root/.aws")
+            host.write("/root/.aws/credentials", "", 0o600)
+    return seed
+
+
+def keys_command(user):
+    def seed(host):
+        accounts({"ssh_keys_attribute": "custom:ssh_keys"})(host)
+        host.append(SSHD, f"AuthorizedKeysCommand {COMMAND} authorized-keys %u\nAuthorizedKeysCommandUser {user}\n")
+    return seed
+
+
+def state_file(host, name, text):
+    host.make("/var/lib/pam_cognito_oidc/enable", 0o700)
+    host.write("/var/lib/pam_cognito_oidc/" + name, text, 0o600)
+
+
+def replaced(host):
+    state_file(host, "enable/su.placed", "auth required pam_cognito_oidc.so\n")
+    state_file(host, "enable/su.original", pathlib.Path("/etc/pam.d/su").read_text())
+
+
 FAULTS = (
     ("config absent", lambda host: host.keep(CONFIG).unlink(), "config.file", "missing"),
     ("config 0644", lambda host: host.mode(CONFIG, 0o644), "config.file", "chmod 600"),
@@ -319,6 +373,18 @@ FAULTS = (
     ("one failed login refuses an address", newer_sshd(PENALTIES % 15), "sshd.penalties", "authfail:15"),
     ("the same, of a later sshd", newer_sshd(LATER_PENALTIES % 120), "sshd.penalties", "authfail:120"),
     ("local user missing", configured({"users": {"map": {"alcie": {"sub": "x"}}}}), "local-user", '"alcie"'),
+    ("accounts, and nsswitch.conf without systemd", accounts(nsswitch="passwd: files\ngroup: files systemd\n"), "accounts.nss", "passwd does not name systemd"),
+    ("the same of group", accounts(nsswitch="passwd: files systemd\ngroup: files # systemd\n"), "accounts.nss", "group does not name systemd"),
+    ("a uid range over subordinate uids", accounts(subuid="bob:1879050000:65536\n"), "accounts.range", "subuid"),
+    ("from_accounts without accounts", configured({"users": {"from_accounts": True}}), "accounts", "nobody can log in"),
+    ("accounts of an earlier run", lambda host: record(host), "accounts.old", "nothing locks them"),
+    ("accounts of another pool", accounts(issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"), "accounts.old", "of another pool"),
+    ("keys in the pool, and sshd does not ask for them", accounts({"ssh_keys_attribute": "custom:ssh_keys"}), "accounts.keys", "AuthorizedKeysCommand of sshd is none"),
+    ("sshd asks as somebody who cannot read them", keys_command("nobody"), "accounts.keys", "is nobody"),
+    ("the timer fails", accounts(systemd="cognito-oidc-accounts.service"), "accounts.timer", "has failed"),
+    ("the timer lists the pool by the instance's role", accounts(systemd="", credentials=False), "accounts.role", "every user of this host"),
+    ("an enabled service was replaced", replaced, "enabled", "no longer names"),
+    ("a try that nobody has confirmed", lambda host: state_file(host, "try", ""), "enabled.try", "a try is pending"),
     ("locale cannot show a QR code", locale, "locale", "(C)"),
     ("sudo's timestamp longer than recheck", sudoers("Defaults timestamp_timeout=60"), "sudo.timestamp", "60 minutes"),
     ("sudo's built-in 15 minutes longer than recheck", lambda host: host.write(SUDOERS, SUDOERS_RIGHT.replace("Defaults timestamp_timeout=5\n", "")),
@@ -334,6 +400,8 @@ FOLLOWS = {
     "system user missing": {"helper"},
     "proxy needed": {"connect"},
     "name resolution fails": set(),
+    "the timer fails": {"warm"},
+    "the timer lists the pool by the instance's role": {"warm"},
 }
 
 
