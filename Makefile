@@ -147,6 +147,9 @@ $(call test_variant,hostile,hostile,cache-hostile,run-hostile,$(UNCONFINED),$(TE
 $(call test_variant,counted,counted,cache-counted,run-counted,$(UNCONFINED),$(TESTDIR)/counted,$(TESTDIR)/counted/unused)
 $(call test_variant,checked,checked,cache,run-checked,true,$(TESTDIR)/checked,$(TESTDIR)/checked/helper)
 
+# The benchmark's: its warm helper lives as long as an installed one.
+$(eval $(call variant,lasting,$(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/lasting/cache,$(TESTROOT)/lasting/run,nobody,$(TEST_UID),0,$(UNCONFINED),$(TESTROOT)/lasting/state,$(TESTROOT)/lasting/userdb,$(SERVICE_REAL)),$(TESTDIR)/lasting,$(TESTDIR)/lasting/helper))
+
 include tests/tests.mk
 
 .PHONY: install uninstall selinux deb clean help format format-check

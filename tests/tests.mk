@@ -216,6 +216,7 @@ valgrind: deps-check ## a whole login under valgrind
 bench: deps-check ## ratios of interleaved runs; docs/performance.md has the last table
 	@sh tests/packages.sh bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(TESTDIR)/bench_verify $(TESTDIR)/footprint \
+		$(TESTDIR)/lasting/helper $(TESTDIR)/lasting/pam_cognito_oidc.so \
 		$(TESTDIR)/unit/test_policy_cost
 	@$(TESTDIR)/unit/test_policy_cost
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py

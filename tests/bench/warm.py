@@ -16,6 +16,12 @@ import harness  # noqa: E402
 from base import COGNITO, PASSWORDS  # noqa: E402
 import test_service as warm  # noqa: E402
 
+# A build whose service lives as long as an installed one; that of the tests ends after 20 logins.
+warm.SOCKET = harness.TEST / "lasting/run-helper/socket"
+warm.MODULE = harness.TEST / "lasting/pam_cognito_oidc.so"
+AIM = 0.55
+SERVICE = (str(harness.TEST / "lasting/helper"), "--serve")
+
 
 def ticks(*processes):
     """User and system time, in ms, of processes and of their children that have ended."""
@@ -27,7 +33,6 @@ def ticks(*processes):
 
 
 def of_service(service):
-    """The test build's process ends after 20 logins, so this has its start 50 times too often."""
     return ticks(service.process.pid, *warm.children(service.process.pid))
 
 
@@ -44,10 +49,10 @@ def main(rounds):
     hosts = {"warm": harness.Host(warm.MODULE), "own start": harness.Host()}
     for host in hosts.values():
         host.service("login", f"config={config}")
-    batch = 10  # the kernel counts in ticks of 10 ms
+    batch = 10  # the kernel counts in ticks of 10 ms, and keeps what is left over: a mean is finer than a batch
     spent = {name: [] for name in hosts}
     took = {name: [] for name in hosts}
-    with warm.Service() as service:
+    with warm.Service(*SERVICE) as service:
         for host in hosts.values():
             host.drive("bob", ("auth",), (PASSWORDS["bob"],))
         for _ in range(rounds):
@@ -60,8 +65,8 @@ def main(rounds):
                 time.sleep(0.3)  # the service has reaped its children
                 spent[name].append((used + of_service(service) - before) / batch)
     for name in hosts:
-        print(f"| SRP login, {name} | {statistics.median(spent[name]):.1f} ms of processor time | {statistics.median(took[name]):.1f} ms |")
-    print(f"| warm / own start | {statistics.median(spent['warm']) / statistics.median(spent['own start']):.2f} |")
+        print(f"| SRP login, {name} | {statistics.mean(spent[name]):.1f} ms of processor time | {statistics.median(took[name]):.1f} ms |")
+    print(f"| warm / own start | {statistics.mean(spent['warm']) / statistics.mean(spent['own start']):.2f} | <= {AIM} |")
 
 
 if __name__ == "__main__":

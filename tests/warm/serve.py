@@ -50,18 +50,18 @@ def main():
     server = listen(path)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("serving", flush=True)
-    service = None
     try:
         while True:
             select.select([server], [], [])
             # pylint: disable-next=subprocess-popen-preexec-fn
             with subprocess.Popen(command, close_fds=True, pass_fds=(3,), stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"},
                                   preexec_fn=as_service(server, user)) as service:
-                service.wait()
+                try:
+                    service.wait()
+                finally:
+                    service.kill()  # nothing, where it has ended
             print(service.returncode, flush=True)
     finally:
-        if service is not None and service.poll() is None:
-            service.kill()
         shutil.rmtree(path.parent, ignore_errors=True)
 
 
