@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What verifying an ID token costs beside the bare RSA operation: medians of interleaved
- * batches, in microseconds, on one line: verify_us bare_us ratio.
+ * batches, in microseconds, on one line: verify_us cold_us bare_us ratio cold_ratio. Cold: from
+ * the text of the key set, as each login does it. "bench_verify KIND COUNT" only does one of
+ * verify, cold and bare so often, for a tool that counts instructions.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/text.h"
 #include "helper/token/base64url.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
@@ -48,7 +51,7 @@ static double now_us(void)
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-static void verify(const char *token, size_t len, const struct jwks *set)
+static __attribute__((noinline)) void verify(const char *token, size_t len, const struct jwks *set)
 {
 	struct claims *claims = NULL;
 	if (jwt_verify(token, len, set, &claims) != 0 || claims_check(claims, &want) != 0)
@@ -56,7 +59,16 @@ static void verify(const char *token, size_t len, const struct jwks *set)
 	claims_free(claims);
 }
 
-static void bare(EVP_PKEY *key, const char *token, size_t len, const unsigned char *signature,
+static __attribute__((noinline)) void cold(const char *token, size_t len, const char *keys)
+{
+	struct jwks *set = NULL;
+	if (jwks_parse(keys, strlen(keys), &set) != 0)
+		exit(1);
+	verify(token, len, set);
+	jwks_free(set);
+}
+
+static __attribute__((noinline)) void bare(EVP_PKEY *key, const char *token, size_t len, const unsigned char *signature,
     size_t signature_len)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -73,42 +85,75 @@ static int order(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int main(void)
-{
-	static double verify_us[BATCHES], bare_us[BATCHES];
+struct subject {
+	char *keys, *token;
+	struct jwks *set;
+	size_t len, signed_len;
 	unsigned char signature[512];
-	size_t signature_len = 0;
+	size_t signature_len;
+};
+
+static const char *const kinds[] = {"verify", "cold", "bare"};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static void run(const struct subject *s, size_t kind)
+{
+	if (kind == 0)
+		verify(s->token, s->len, s->set);
+	else if (kind == 1)
+		cold(s->token, s->len, s->keys);
+	else
+		bare(
+		    jwks_only(s->set), s->token, s->signed_len, s->signature, s->signature_len);
+}
+
+static void measure(const struct subject *s, double us[KINDS])
+{
+	static double times[KINDS][BATCHES];
+	for (int i = 0; i < BATCHES; i++)
+		for (size_t kind = 0; kind < KINDS; kind++) {
+			double start = now_us();
+			for (int j = 0; j < BATCH; j++)
+				run(s, kind);
+			times[kind][i] = (now_us() - start) / BATCH;
+		}
+	for (size_t kind = 0; kind < KINDS; kind++) {
+		qsort(times[kind], BATCHES, sizeof(double), order);
+		us[kind] = times[kind][BATCHES / 2];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct subject s = {.keys = NULL};
+	double us[KINDS];
 	EVP_PKEY *key = mint_key(2048);
 	char *jwk = mint_jwk(key, "\"kid\":\"k\\/+1=\",\"alg\":\"RS256\",\"use\":\"sig\",");
-	char *text = mint_set((const char *const[]){jwk, NULL});
-	char *token = mint_token(key, "{\"kid\":\"k\\/+1=\",\"alg\":\"RS256\"}", payload);
-	const char *last = strrchr(token, '.');
-	size_t len = strlen(token), signed_len = (size_t)(last - token);
-	struct jwks *set = NULL;
-	if (jwks_parse(text, strlen(text), &set) != 0 ||
-	    base64url_decode(
-		last + 1, strlen(last + 1), signature, sizeof(signature), &signature_len) != 0)
+	s.keys = mint_set((const char *const[]){jwk, NULL});
+	s.token = mint_token(key, "{\"kid\":\"k\\/+1=\",\"alg\":\"RS256\"}", payload);
+	const char *last = strrchr(s.token, '.');
+	s.len = strlen(s.token);
+	s.signed_len = (size_t)(last - s.token);
+	if (jwks_parse(s.keys, strlen(s.keys), &s.set) != 0 ||
+	    base64url_decode(last + 1, strlen(last + 1), s.signature, sizeof(s.signature),
+		&s.signature_len) != 0)
 		return 1;
-	for (int i = 0; i < BATCHES; i++) {
-		double start = now_us();
-		for (int j = 0; j < BATCH; j++)
-			verify(token, len, set);
-		double middle = now_us();
-		for (int j = 0; j < BATCH; j++)
-			bare(jwks_only(set), token, signed_len, signature, signature_len);
-		verify_us[i] = (middle - start) / BATCH;
-		bare_us[i] = (now_us() - middle) / BATCH;
+	if (argc == 3) {
+		for (size_t kind = 0; kind < KINDS; kind++)
+			for (long i = 0;
+			     streq(argv[1], kinds[kind]) && i < strtol(argv[2], NULL, 10); i++)
+				run(&s, kind);
+	} else {
+		measure(&s, us);
+		fprintf(stderr,
+		    "token of %zu bytes, RS256-2048, verify and claims against bare\n", s.len);
+		printf("%.2f %.2f %.2f %.3f %.3f\n", us[0], us[1], us[2], us[0] / us[2],
+		    us[1] / us[2]);
 	}
-	qsort(verify_us, BATCHES, sizeof(double), order);
-	qsort(bare_us, BATCHES, sizeof(double), order);
-	double ours = verify_us[BATCHES / 2], theirs = bare_us[BATCHES / 2];
-	fprintf(
-	    stderr, "token of %zu bytes, RS256-2048, verify and claims against bare\n", len);
-	printf("%.2f %.2f %.3f\n", ours, theirs, ours / theirs);
-	jwks_free(set);
+	jwks_free(s.set);
 	EVP_PKEY_free(key);
 	free(jwk);
-	free(text);
-	free(token);
+	free(s.keys);
+	free(s.token);
 	return 0;
 }

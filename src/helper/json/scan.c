@@ -161,7 +161,8 @@ static bool in_object(const struct scan *s)
 
 static void skip_blanks(struct scan *s)
 {
-	while (s->at < s->end && memchr(" \n\r\t", *s->at, 4) != NULL)
+	while (s->at < s->end &&
+	       (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
 		s->at++;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/token/base64url.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -19,14 +20,18 @@ static int decode(const char *in, size_t len, const char *alphabet, unsigned cha
 {
 	size_t need = len / 4 * 3 + (len % 4 > 1 ? len % 4 - 1 : 0);
 	uint32_t bits = 0, left = 0;
+	unsigned char values[UCHAR_MAX + 1]; /* of all characters; ALPHABET: not in it */
 	*out_len = 0;
 	if (len % 4 == 1 || need > size)
 		return RESULT_TOKEN_FORM;
+	memset(values, ALPHABET, sizeof(values));
+	for (unsigned char i = 0; i < ALPHABET; i++)
+		values[(unsigned char)alphabet[i]] = i;
 	for (size_t i = 0; i < len; i++) {
-		const char *at = memchr(alphabet, in[i], ALPHABET);
-		if (at == NULL)
+		unsigned char value = values[(unsigned char)in[i]];
+		if (value == ALPHABET)
 			return RESULT_TOKEN_FORM;
-		bits = bits << 6 | (uint32_t)(at - alphabet);
+		bits = bits << 6 | value;
 		left += 6;
 		if (left >= 8) {
 			left -= 8;
