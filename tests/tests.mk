@@ -95,7 +95,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench bench-accounts lint mutants valgrind
+.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -223,6 +223,11 @@ bench: deps-check ## ratios of interleaved runs; docs/performance.md has the las
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/warm.py
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
 
+budget: deps-check ## instructions of fixed work, within 2 % of tests/bench/budget; WRITE=1 renews that
+	@sh tests/packages.sh valgrind
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs $(TESTDIR)/bench_verify $(TESTDIR)/steps
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/budget.py $(if $(WRITE),--write)
+
 bench-accounts: deps-check ## as root: accounts of 100, 1,000 and 5,000 people beside /etc/passwd; T="100 500" for other sizes
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BUILD=$(BUILD) bash tests/bench/accounts.sh $(T)
@@ -230,6 +235,10 @@ bench-accounts: deps-check ## as root: accounts of 100, 1,000 and 5,000 people b
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $< tests/unit/mint.c $(TEST_LIB) $(HELPER_LIBS)
+
+$(TESTDIR)/steps: tests/bench/steps.c $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB) $(HELPER_LIBS)
 
 sim-fleet: deps-check ## 1,000 hosts against a pool's quota, in simulated time, by the helper's own waits
 	@$(MAKE) --no-print-directory $(TESTDIR)/sim_fleet
