@@ -51,7 +51,8 @@ static double now_us(void)
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-static __attribute__((noinline)) void verify(const char *token, size_t len, const struct jwks *set)
+static __attribute__((noinline)) void verify(
+    const char *token, size_t len, const struct jwks *set)
 {
 	struct claims *claims = NULL;
 	if (jwt_verify(token, len, set, &claims) != 0 || claims_check(claims, &want) != 0)
@@ -68,8 +69,8 @@ static __attribute__((noinline)) void cold(const char *token, size_t len, const 
 	jwks_free(set);
 }
 
-static __attribute__((noinline)) void bare(EVP_PKEY *key, const char *token, size_t len, const unsigned char *signature,
-    size_t signature_len)
+static __attribute__((noinline)) void bare(EVP_PKEY *key, const char *token, size_t len,
+    const unsigned char *signature, size_t signature_len)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
