@@ -8,7 +8,8 @@ NEEDS="sudo:sudo pamtester:pamtester prlimit:util-linux taskset:util-linux"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
 
-configure '{"login":{"recheck":0,"stale_ok":600},"rules":[{"groups":["linux-users"]}]}'
+# An answer takes a second and a half, and three are allowed: time that is lost makes a request fail.
+configure '{"login":{"recheck":0,"stale_ok":600},"network":{"request_timeout":3},"rules":[{"groups":["linux-users"]}]}'
 printf '%s required pam_cognito_oidc.so\n' auth account >/etc/pam.d/pamtester
 printf 'auth required pam_cognito_oidc.so timeout=8\naccount required pam_cognito_oidc.so timeout=8\n' >/etc/pam.d/sudo
 echo 'bob ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/bob
