@@ -187,9 +187,15 @@ ok "but nobody else" eval '! by_ssh bob "$(password bob)"'
 put_all
 module=$(find / -xdev -name pam_cognito_oidc.so -path '*/security/*' | head -1)
 mv "$module" "$proof/taken-away.so"
+emergency_gets_in() { # by each service
+    in_by_ssh rescue "$1" && rules rescue "$1" && became alice rescue "$1" && at_console rescue "$1" 'rescue@.*\$'
+}
 ok "the module is gone: root gets in" root_gets_in
-ok "and the emergency user" rules rescue 'Lantern-7-Post!'
-ok "but nobody else" eval '! by_ssh bob "$(password bob)"'
+ok "and the emergency user" emergency_gets_in 'Lantern-7-Post!'
+ok "but nobody else by ssh" eval '! by_ssh bob "$(password bob)"'
+ok "nor by key" eval '! by_key bob'
+ok "nor by su and sudo" eval '! became alice bob "$(password bob)" && ! rules alice "$(password alice)" "$(control totp alice)"'
+ok "and nobody is counted for that" eval '! faillock --user bob | grep -q " V$"'
 mv "$proof/taken-away.so" "$module"
 ok "it is back: bob again" in_by_ssh bob "$(password bob)"
 stop_sshd
