@@ -27,7 +27,7 @@ packages_of() {
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;
-    bench) echo curl nginx pamtester ;;
+    bench) echo curl nginx pamtester gnuplot-nox ;;
     *)
         echo "packages.sh: no group $1" >&2
         exit 2

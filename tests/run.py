@@ -71,6 +71,8 @@ def soaks():
                   "passwords": (1000, "login/test_password.py", "Allowed.test_random_srp_logins")}
     for name, (runs, script, *tests) in many_times.items():
         yield "soak " + name, ["env", f"RUNS={runs}", PYTHON, str(ROOT / "tests" / script), *tests]
+    # ROUNDS=20 make soak T=storm
+    yield "soak storm", ["env", "PEOPLE=200", PYTHON, str(ROOT / "tests/login/test_storm.py")]
     for name, script in SLOW.items():
         yield "soak " + name, [PYTHON, str(next((ROOT / "tests").glob("*/" + script)))]
     for name in ("many", "timing", "people"):

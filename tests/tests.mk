@@ -137,7 +137,7 @@ newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite
 	@sh tests/packages.sh newcomer
 	@bash tests/newcomer.sh $(T)
 
-soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; stopped hosts; repeats; the device flow's pace; 200 people; T=word for one, T=14-minutes for more of these
+soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; stopped hosts; repeats; the device flow's pace; 200 people; T=word for one, T=14-minutes for more of these, ROUNDS=20 T=storm for more of that
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) test-programs
 	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --soak $(T)
 
@@ -221,6 +221,7 @@ bench: deps-check ## ratios of interleaved runs; docs/performance.md has the las
 	@$(TESTDIR)/unit/test_policy_cost
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py
 	@BUILD=$(BUILD) $(PYTHON) tests/bench/warm.py
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/slope.py
 	@BUILD=$(BUILD) bash tests/bench/bench.sh
 
 budget: deps-check ## instructions of fixed work, within 2 % of tests/bench/budget; WRITE=1 renews that

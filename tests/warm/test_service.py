@@ -292,6 +292,31 @@ class Falls(Warm):
                 self.assertEqual(stack.enter_context(connect()).recv(1), b"\0")
             self.assert_fallback(self.log_in(), "it refuses the connection")
 
+    def test_more_than_its_crowd_at_once(self):
+        """All of them are at the prompt before the first answers: whoever it refuses is served all the same."""
+        people = 2 * CROWD
+        there, go, outcomes = threading.Semaphore(0), threading.Event(), []
+
+        def answer():
+            there.release()
+            go.wait()
+            return PASSWORDS["bob"]
+
+        with Service():
+            threads = [threading.Thread(target=lambda: outcomes.append(self.host.drive("bob", ("auth",), (answer,), timeout=300)))
+                       for _ in range(people)]
+            for thread in threads:
+                thread.start()
+            for _ in threads:
+                there.acquire()
+            go.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual([outcome.text for outcome in outcomes if outcome.results != ["PAM_SUCCESS"]], [])
+        served, unused = (sum(said in outcome.text for outcome in outcomes) for said in (SERVED, UNUSED))
+        self.assertLessEqual(served, CROWD)
+        self.assertEqual(served + unused, people)
+
     def test_after_hello_there_is_no_way_back(self):
         hello = frames.ask("check", self.config).hello
         with Impostor(lambda end: (end.sendall(b"\0" + frames.pack("hello", hello)), end.recv(1))):
