@@ -151,6 +151,7 @@ $(call test_variant,checked,checked,cache,run-checked,true,$(TESTDIR)/checked,$(
 $(eval $(call variant,lasting,$(call constants,$(TESTROOT)/etc,$(TESTROOT)/libexec,$(TESTROOT)/lasting/cache,$(TESTROOT)/lasting/run,nobody,$(TEST_UID),0,$(UNCONFINED),$(TESTROOT)/lasting/state,$(TESTROOT)/lasting/userdb,$(SERVICE_REAL)),$(TESTDIR)/lasting,$(TESTDIR)/lasting/helper))
 
 include tests/tests.mk
+include conf/release.mk
 
 .PHONY: install uninstall selinux deb clean help format format-check
 # A running sshd keeps the file that it has mapped, and nobody ever meets half a file.

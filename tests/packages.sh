@@ -15,6 +15,7 @@ packages_of() {
     e2e) echo awscli libnss-systemd strace openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver \
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;
+    rpm) echo rpm rpmlint ;;
     deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
     package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
     redhat) echo libpwquality1 libpwquality-common libcrack2 cracklib-runtime ;;

@@ -95,7 +95,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -181,6 +181,10 @@ suites: ## as root: builds, tests and package on other releases of Debian and Ub
 package-check: deps-check ## as root: the Debian package, built twice, judged, replaced and removed under logins
 	@sh tests/packages.sh deb package
 	@bash tests/package/check.sh $(abspath $(BUILD))
+
+rpm-check: deps-check ## as root: the packages of `make rpm`, built twice, judged, replaced and erased under logins
+	@sh tests/packages.sh deb rpm e2e
+	@bash tests/package/rpm.sh $(abspath $(BUILD))
 
 # The base modules are unpacked, not installed: nothing of this machine changes.
 SELINUX_BASE := $(BUILD)/selinux/base

@@ -88,7 +88,7 @@ class Words(unittest.TestCase):
 
     def test_targets_of_make_their_help_and_the_documents(self):
         described = r"^([a-z0-9-]+):.*?##"
-        own = set(re.findall(described, text("Makefile"), re.M))
+        own = set(re.findall(described, text("Makefile") + text("conf/release.mk"), re.M))
         tests = set(re.findall(described, text("tests/tests.mk"), re.M))
         shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
         self.same(own | tests, set(re.findall(r"^  make (\S+)", shown, re.M)))
