@@ -49,6 +49,32 @@ judge "the source package builds where packages are named as Red Hat names them"
 no_wide_file() { ! rpm -qplv "$1" | grep -E '^([^l].......w|...s|......s)'; }
 judge "no file is set-uid, and no other user may write one" no_wide_file "$(binary_in one)"
 
+# By what the link lines of the Makefile say.
+bill() { # program, packages...
+    /usr/bin/python3 - "$build" "$@" <<'PYTHON'
+import glob, hashlib, json, sys
+build, program, *packages = sys.argv[1:]
+document = json.load(open(glob.glob(build + "/dist/*.spdx.json")[0]))
+names = {p["SPDXID"]: p["name"] for p in document["packages"]}
+file = next(f for f in document["files"] if f["fileName"] == "./" + program)
+linked = {names[r["relatedSpdxElement"]].removesuffix("t64") for r in document["relationships"]
+          if r["spdxElementId"] == file["SPDXID"] and r["relationshipType"] == "DYNAMIC_LINK"}
+digest = hashlib.sha256(open(build + "/" + program, "rb").read()).hexdigest()
+sys.exit(linked != set(packages) or digest not in [c["checksumValue"] for c in file["checksums"]] and str(linked))
+PYTHON
+}
+sboms() {
+    rm -rf "$build/dist"
+    env -u BUILD make sbom "BUILD=$build" && cp "$build"/dist/*.spdx.json "$work/first" &&
+        env -u BUILD TZ=Asia/Tokyo make sbom "BUILD=$build" && cmp "$work/first" "$build"/dist/*.spdx.json
+}
+judge "make sbom writes the same twice" sboms
+judge "it has the module with its libraries" bill pam_cognito_oidc.so libc6 libpam0g
+judge "the command" bill cognito-oidc libc6 libcjson1 libpam0g libssl3
+judge "and the helper" bill helper libc6 libcjson1 libcurl4 libqrencode4 libseccomp2 libssl3
+judge "SHA256SUMS fits all of it" eval \
+    'cd "$build/dist" && sha256sum --quiet -c SHA256SUMS && [ "$(wc -l <SHA256SUMS)" = "$(ls ./*.tar.gz ./*.json | wc -l)" ]'
+
 # Both packages list "MODE PATH". What each family has elsewhere, or alone, is left out.
 of_rpm() {
     rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$(binary_in one)" | grep -vE ' (/usr/lib/.build-id|/usr/share/licenses|/usr/lib/systemd/system-preset|/usr/share/doc/pam_cognito_oidc/pam.d/(su-l|sudo-i))(/|$)'
