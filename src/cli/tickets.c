@@ -6,6 +6,7 @@
 
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/explain.h"
@@ -28,6 +29,7 @@
 
 #define LOCK_MS 10000 /* a recheck holds it for one request */
 #define SPAN_MAX 32
+#define CLEARED_MAX 8192 /* of a batch; a large host has 5,000, at 10 KiB each */
 
 enum ticket_worth tickets_read(
     const struct passwd *pw, const char *config_path, struct ticket *ticket)
@@ -175,46 +177,72 @@ static int revoke(const struct ticket *ticket, struct reason *reason)
 	return reason_at(reason, r, "NOT revoked");
 }
 
-/* Removes one ticket; is_expire: only if it is over by now. A ticket that is cleared leaves
- * nothing on this host, whatever Cognito then answers. An expired one stays for the next run if
- * Cognito cannot be reached: nobody can use it, and its token must still be revoked. Cognito is
- * asked without the lock: the user may be signing in anew, and would wait for it. True if all
- * went well. */
-static bool end(struct output *out, uid_t uid, const char *path, bool is_expire)
+/* What became of one ticket. One that was cleared still has its refresh token revoked. */
+struct removal {
+	struct ticket ticket;
+	bool is_found, is_gone;
+	int result;
+};
+
+/* Also wipes the ticket. True if all went well. */
+static bool report_end(struct output *out, struct removal *r, const struct reason *reason)
 {
-	struct ticket ticket = {.user = ""};
-	struct reason reason = {.detail = "another process removed it"};
+	output_json(out, "{");
+	if (r->is_found)
+		report_owner(out, &r->ticket);
+	output_json(
+	    out, "removed:%d ok:%d what:%s}", r->is_gone, r->result == 0, reason->detail);
+	output_line(out, "          %s%s", r->is_gone ? "removed, " : "", reason->detail);
+	/* Thousands of them fit no limit. */
+	output_piece(out);
+	ticket_wipe(&r->ticket);
+	return r->result == 0;
+}
+
+/* It leaves nothing on this host, whatever Cognito then answers. */
+static void clear_one(uid_t uid, const char *path, struct removal *out)
+{
 	int lock = -1;
-	bool gone = false;
-	int r = is_expire ? 0 : ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
+	*out = (struct removal){.ticket = {.user = ""}};
+	int r = ticket_file_lock(uid, path, clock_ms() + LOCK_MS, &lock);
 	/* A user can hold the lock by stopping a program: then root goes on without it. */
 	r = r == RESULT_TICKET_LOCK ? 0 : r;
-	bool found = r == 0 && ticket_file_read(uid, path, &ticket);
-	bool is_over = !is_expire || ticket_file_worth(&ticket) == TICKET_EXPIRED;
-	if (found && !is_expire) {
-		gone = ticket_file_remove(uid, path);
-		r = gone ? 0 : RESULT_TICKET_KEEP;
-	}
+	out->is_found = r == 0 && ticket_file_read(uid, path, &out->ticket);
+	if (out->is_found)
+		out->is_gone = ticket_file_remove(uid, path);
 	ticket_file_unlock(&lock);
-	if (r != 0) {
-		reason_set(&reason, r, "NOT removed: %s", result_phrase(r));
-	} else if (found && is_over) {
-		r = revoke(&ticket, &reason);
+	out->result = out->is_found && !out->is_gone ? RESULT_TICKET_KEEP : r;
+}
+
+static bool revoke_cleared(struct output *out, struct removal *r)
+{
+	struct reason reason = {.detail = "another process removed it"};
+	if (r->result != 0)
+		reason_set(&reason, r->result, "NOT removed: %s", result_phrase(r->result));
+	else if (r->is_found)
+		r->result = revoke(&r->ticket, &reason);
+	return report_end(out, r, &reason);
+}
+
+/* An expired ticket stays for the next run if Cognito cannot be reached: nobody can use it, and
+ * its token must still be revoked. Cognito is asked without the lock: the user may be signing
+ * in anew, and would wait for it. True if all went well. */
+static bool expire_one(struct output *out, uid_t uid, const char *path)
+{
+	struct removal e = {.ticket = {.user = ""}};
+	struct reason reason = {.detail = "another process removed it"};
+	e.is_found = ticket_file_read(uid, path, &e.ticket);
+	if (e.is_found && ticket_file_worth(&e.ticket) == TICKET_EXPIRED) {
+		int r = e.result = revoke(&e.ticket, &reason);
 		/* Neither a firewall, whatever its status is, nor an unknown error says that
 		 * the token is dead. */
-		if (is_expire && result_class(r) != CLASS_OUTAGE && r != RESULT_FIREWALL &&
+		if (result_class(r) != CLASS_OUTAGE && r != RESULT_FIREWALL &&
 		    r != RESULT_HTTP_STATUS && r != RESULT_POOL_ERROR)
-			gone = ticket_file_remove_expired(uid, path, clock_ms() + LOCK_MS);
-	} else if (found) {
+			e.is_gone = ticket_file_remove_expired(uid, path, clock_ms() + LOCK_MS);
+	} else if (e.is_found) {
 		reason_set(&reason, 0, "another sign-in replaced it");
 	}
-	output_json(out, "{");
-	if (found)
-		report_owner(out, &ticket);
-	output_json(out, "removed:%d ok:%d what:%s}", gone, r == 0, reason.detail);
-	output_line(out, "          %s%s", gone ? "removed, " : "", reason.detail);
-	ticket_wipe(&ticket);
-	return r == 0;
+	return report_end(out, &e, &reason);
 }
 
 static void show(struct output *out, const struct ticket *ticket)
@@ -232,7 +260,18 @@ struct walk {
 	struct output *out;
 	size_t count;
 	bool good;
+	struct removal *cleared; /* CLEARED_MAX of them */
+	size_t cleared_len;
 };
+
+/* All are off the host before Cognito is asked for the first: that takes a round trip each, or
+ * a timeout. */
+static void revoke_all(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->cleared_len; i++)
+		walk->good &= revoke_cleared(walk->out, &walk->cleared[i]);
+	walk->cleared_len = 0;
+}
 
 /* ticket_file_each() calls this for each ticket, until it returns false. */
 static bool visit(const struct ticket *ticket, void *arg)
@@ -244,12 +283,16 @@ static bool visit(const struct ticket *ticket, void *arg)
 	    (a->expire && ticket_file_worth(ticket) != TICKET_EXPIRED))
 		return true;
 	walk->count++;
-	if (a->clear || a->expire)
-		walk->good &= end(walk->out, ticket->uid, ticket->path, a->expire);
-	else
+	if (a->expire) {
+		walk->good &= expire_one(walk->out, ticket->uid, ticket->path);
+	} else if (a->clear) {
+		clear_one(ticket->uid, ticket->path, &walk->cleared[walk->cleared_len++]);
+		if (walk->cleared_len == CLEARED_MAX)
+			revoke_all(walk);
+	} else {
 		show(walk->out, ticket);
-	/* Thousands of them fit no limit. */
-	output_piece(walk->out);
+		output_piece(walk->out);
+	}
 	return true;
 }
 
@@ -260,8 +303,17 @@ int tickets_main(const struct arguments *a, struct output *out)
 		complain("tickets: --clear and --expire exclude each other");
 		return EXIT_TROUBLE;
 	}
+	if (a->clear)
+		walk.cleared = calloc(CLEARED_MAX, sizeof(*walk.cleared));
+	if (a->clear && walk.cleared == NULL) {
+		complain("tickets: out of memory");
+		return EXIT_TROUBLE;
+	}
 	output_json(out, "tickets:[");
-	if (!ticket_file_each(visit, &walk)) {
+	bool is_read = ticket_file_each(visit, &walk);
+	revoke_all(&walk);
+	free(walk.cleared);
+	if (!is_read) {
 		complain("%s: cannot be read", paths.run);
 		return EXIT_TROUBLE;
 	}

@@ -192,6 +192,23 @@ class List(Tickets):
         self.assertEqual((code, sum(t["removed"] for t in cleared)), (0, PEOPLE))
         self.assertEqual(self.tickets(), (0, []))
 
+    def test_all_are_gone_before_the_first_is_revoked(self):
+        self.sign_in()
+        first = harness.TEST / f"run/ticket-1-{harness.kept_name(self.config)[5:]}"
+        for number in (6000001, 6000002):
+            copy = first.with_name(first.name.replace("ticket-1-", f"ticket-{number}-"))
+            shutil.copy(first, copy)
+            self.addCleanup(copy.with_name(copy.name + ".lock").unlink, missing_ok=True)
+            self.addCleanup(copy.unlink, missing_ok=True)
+            ticket_file.change(copy, user=f"u{number}", uid=number)
+        COGNITO.set_behaviour("RevokeToken", "silence")
+        connections = COGNITO.connections()
+        with subprocess.Popen([COMMAND, "tickets", "--clear", "--config", self.config], env={}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+            harness.wait_for(lambda: not list(first.parent.glob(f"ticket-*{first.name[8:]}")))
+            self.assertLessEqual(COGNITO.connections() - connections, 1)
+            command.kill()
+
     def test_clearing_all(self):
         self.sign_in()
         self.sign_in("bob")
