@@ -377,7 +377,7 @@ FAULTS = (
     ("the same of group", accounts(nsswitch="passwd: files systemd\ngroup: files # systemd\n"), "accounts.nss", "group does not name systemd"),
     ("a uid range over subordinate uids", accounts(subuid="bob:1879050000:65536\n"), "accounts.range", "subuid"),
     ("from_accounts without accounts", configured({"users": {"from_accounts": True}}), "accounts", "nobody can log in"),
-    ("accounts of an earlier run", lambda host: record(host), "accounts.old", "nothing locks them"),
+    ("accounts of an earlier run", record, "accounts.old", "nothing locks them"),
     ("accounts of another pool", accounts(issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"), "accounts.old", "of another pool"),
     ("keys in the pool, and sshd does not ask for them", accounts({"ssh_keys_attribute": "custom:ssh_keys"}), "accounts.keys", "AuthorizedKeysCommand of sshd is none"),
     ("sshd asks as somebody who cannot read them", keys_command("nobody"), "accounts.keys", "is nobody"),
