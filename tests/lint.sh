@@ -43,7 +43,7 @@ judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC20
 # shellcheck disable=SC2046
 judge pylint /usr/bin/python3 -m pylint --score=n --disable=all --enable=E,W,F,R1704 \
     --disable=W1514,W0201,W0603,W0621,W1113,E1121,E1136,W0632,W0644 \
-    --init-hook='import glob, sys; sys.path[:0] = ["tests", *glob.glob("tests/*/")]' $(find tests -name '*.py')
+    --init-hook='import glob, sys; sys.path[:0] = ["tests", *glob.glob("tests/*/")]' $(find tests conf -name '*.py')
 # shellcheck disable=SC2046
 judge mandoc mandoc -T lint -W warning $(find docs -name '*.[58]')
 judge format make -s format-check
