@@ -226,6 +226,8 @@ endif
 		$(DESTDIR)$(RUNDIR) $(DESTDIR)$(RUNDIR)-helper
 	[ ! -d $(dir $(DESTDIR)$(SAMPLEDIR)) ] || rmdir --ignore-fail-on-non-empty $(dir $(DESTDIR)$(SAMPLEDIR))
 	@# What enable put aside is the only way back: it stays.
+	rm -f $(DESTDIR)$(STATEDIR)/lock
+	[ ! -d $(DESTDIR)$(STATEDIR)/enable ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)/enable
 	[ ! -d $(DESTDIR)$(STATEDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(STATEDIR)
 
 # Needs the headers of the policy: selinux-policy-dev of Debian, selinux-policy-devel of Fedora.

@@ -40,6 +40,13 @@ static int open_trusted(int in, const char *name, const char *shown, bool is_fol
 	struct stat st;
 	int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 	int fd = openat(in, name, flags | (is_folder ? O_DIRECTORY : 0));
+	if (fd < 0 && errno == ENOENT && is_folder) {
+		complain(
+		    "%s: there is no export; export-accounts makes one, and so does accounts "
+		    "apply",
+		    shown);
+		return -1;
+	}
 	if (fd < 0) {
 		complain("%s: %s", shown,
 		    errno == ELOOP ? "a link; it must be the file itself"

@@ -66,7 +66,7 @@ static int take_back(const struct arguments *a, struct output *out)
 		output_marked(out, "FAIL", "%s is not enabled", a->words[0]);
 		return EXIT_NO;
 	}
-	return trial_take_back(out, list) && done ? EXIT_YES : EXIT_NO;
+	return trial_take_back(out, list, true) && done ? EXIT_YES : EXIT_NO;
 }
 
 /* Until the try is confirmed, over, or without its command. */

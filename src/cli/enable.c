@@ -44,7 +44,7 @@ struct enabling {
 	struct output *out;
 	struct sshd_users users; /* whom sshd must let in, beside the pool's */
 	struct config *config;
-	bool refused;
+	bool refused, has_reloaded;
 	size_t len;
 	struct step steps[TRIAL_PLACES_MOST];
 };
@@ -257,7 +257,10 @@ static bool put_all(struct enabling *e)
 		done = done && put(e, s);
 		if (is_config && done) {
 			is_asked = true;
-			done = is_sshd_right(e) && sshd_reload(e->out);
+			/* Until then sshd may not have read what is in its files. */
+			done = is_sshd_right(e);
+			e->has_reloaded = done;
+			done = done && sshd_reload(e->out);
 		}
 	}
 	return done;
@@ -278,7 +281,7 @@ static bool put_or_take_back(struct enabling *e)
 	list_places(e, list);
 	if (put_all(e))
 		return true;
-	trial_take_back(e->out, list);
+	trial_take_back(e->out, list, e->has_reloaded);
 	refuse(e, "nothing is enabled");
 	return false;
 }

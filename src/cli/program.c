@@ -126,9 +126,11 @@ static int run_on(
 	/* If our caller ignored it, the kernel would reap the child before we can. */
 	signal(SIGCHLD, SIG_DFL);
 	int status = run(argv, terms, out, &err);
-	int len = (int)strcspn(buffer_text(&err), "\r\n");
+	/* aws(1) begins with an empty line. */
+	const char *line = buffer_text(&err) + strspn(buffer_text(&err), "\r\n ");
+	int len = (int)strcspn(line, "\r\n");
 	if (len > 0)
-		reason_set(reason, 0, "%.*s", len, buffer_text(&err));
+		reason_set(reason, 0, "%.*s", len, line);
 	else if (status < 0)
 		reason_set(reason, 0, "could not be run, or took too long");
 	buffer_wipe(&err);

@@ -204,7 +204,7 @@ bool trial_forget(void)
 
 /* ---- back -------------------------------------------------------------------------------- */
 
-bool trial_take_back(struct output *out, const struct place *const *list)
+bool trial_take_back(struct output *out, const struct place *const *list, bool reloads)
 {
 	size_t len = 0;
 	bool done = true;
@@ -219,7 +219,7 @@ bool trial_take_back(struct output *out, const struct place *const *list)
 		output_marked(out, is_back ? "ok" : "FAIL", "%s: %s", p->path,
 		    is_back ? "as it was" : "could not be taken back");
 		output_json(out, "{file:%s back:%d}", p->path, is_back);
-		if (is_back && streq(p->path, PLACE_SSHD_CONFIG))
+		if (is_back && reloads && streq(p->path, PLACE_SSHD_CONFIG))
 			sshd_reload(out);
 	}
 	return done;
@@ -229,7 +229,7 @@ bool trial_undo(struct output *out)
 {
 	struct trial t;
 	trial_read(&t);
-	bool done = trial_take_back(out, t.places);
+	bool done = trial_take_back(out, t.places, true);
 	return done && trial_forget();
 }
 

@@ -64,7 +64,8 @@ bool trial_is_possible(void);
 /* Starts the unit that waits for its end. False after complaining. */
 bool trial_watch(void);
 
-/* Takes the places of the list back, the last one first. Reports each. */
-bool trial_take_back(struct output *, const struct place *const *list);
+/* Takes the places of the list back, the last one first. reloads: the running sshd has read the
+ * one that is its own, and is told. Reports each. */
+bool trial_take_back(struct output *, const struct place *const *list, bool reloads);
 
 #endif

@@ -362,6 +362,8 @@ class Accounts(unittest.TestCase):
         self.refused("a link; it must be the file itself")
         group.unlink()
         self.refused("No such file")
+        shutil.rmtree(self.export)
+        self.refused("there is no export; export-accounts makes one, and so does accounts apply")
 
     def test_removals(self):
         people = [person(f"user{i}") for i in range(50)]

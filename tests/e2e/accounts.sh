@@ -161,4 +161,25 @@ umount /etc/userdb
 is_before() { is "$(snapshot)" "$before"; }
 ok "the folder itself is as before" is_before
 
+umount /srv/small
+
+# A pool whose people sign in by e-mail: their user names are numbers that nobody types.
+stop_sshd
+start_sshd 'PasswordAuthentication yes' 'PubkeyAuthentication yes' 'AllowGroups cognito'
+rm -rf /etc/userdb /var/lib/pam_cognito_oidc/accounts
+control pool '{"alias_email": true}' >/dev/null
+mail=0a1b2c3d-1111-4222-8333-444455556666
+control user $mail '{"password": "Mia-By-Mail-9!", "groups": ["linux-users"], "attributes": {"sub": "'$mail'", "email": "mia@example.com", "email_verified": true}}' >/dev/null
+configure '{"accounts": {"groups": ["linux-users", "linux-admins"]}, "login": {"recheck": 0},
+    "users": {"claim": "email", "strip_suffix": "@example.com", "from_accounts": true}}'
+ok "an e-mail pool without a map: apply" eval 'apply && says_in <(getent passwd mia) "^mia:x:"'
+ok "mia logs in over ssh by her local name" login mia 'Mia-By-Mail-9!' 'id -un; pwd'
+ok "as herself" is "$(tr '\n' ' ' <"$proof/out")" 'mia /home/mia '
+ok "sudo and account know her, too" eval 'cognito-oidc whoami mia | grep -q "$mail"'
+
+# aws without credentials: its own words.
+mv /root/.aws "$proof/aws"
+ok "aws says why it cannot list the pool" eval '! cognito-oidc accounts apply >"$proof/applied" 2>&1 && says_in "$proof/applied" "export-accounts: .*([Cc]redentials|error)"'
+mv "$proof/aws" /root/.aws
+
 finish

@@ -75,6 +75,11 @@ disable() { cognito-oidc disable "$@"; }
 # refused PATTERN ARGUMENTS...: a way to lock oneself out. It is refused with this reason, nothing has
 # changed, and one logs in as before.
 ways=0
+unchanged() { # the same without a login
+    local pattern=$1
+    shift
+    shows 1 "$pattern" enable "$@" && as_before
+}
 refused() {
     local pattern=$1
     shift
@@ -224,7 +229,7 @@ mv /etc/pam.d/real /etc/pam.d/sshd
 cp -p /etc/pam.d/sshd "$proof/sshd"
 sed -i '1i auth required pam_cognito_oidc.so' /etc/pam.d/sshd
 before=$(files)
-ok "a file that names us and has no package's own beside it" refused 'names the module already, and there is no other file' sshd
+ok "a file that names us and has no package's own beside it" unchanged 'names the module already, and there is no other file' sshd
 cp "$proof/sshd" /etc/pam.d/sshd.dpkg-dist
 before=$(files)
 ok "with the package's own beside it" shows 0 'the package.s own file, which lies beside it' enable sshd
@@ -232,7 +237,7 @@ ok "disable brings that back" eval 'disable sshd && cmp /etc/pam.d/sshd "$proof/
 sed -i '1i auth required pam_cognito_oidc.so' /etc/pam.d/sshd
 echo '# changed' >>/etc/pam.d/sshd.dpkg-dist
 before=$(files)
-ok "one that the package does not know is none" refused 'names the module already, and there is no other file' sshd
+ok "one that the package does not know is none" unchanged 'names the module already, and there is no other file' sshd
 rm /etc/pam.d/sshd.dpkg-dist
 cp -p "$proof/sshd" /etc/pam.d/sshd
 mv /etc/pam.d/sudo-i "$proof/sudo-i"

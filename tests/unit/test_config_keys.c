@@ -253,6 +253,8 @@ static void users_keys(void **state)
 	    {"\"claim\": \"custom:uid\"", WRONG, "2:10", "\"mutable_ok\": true"},
 	    {"\"claim\": \"email\", \"mutable_ok\": false", WRONG, "2:10", "mutable_ok"},
 	    {"\"claim\": \"email\", \"mutable_ok\": true", 0, NULL, NULL},
+	    {"\"claim\": \"email\", \"from_accounts\": true", 0, NULL, NULL},
+	    {"\"claim\": \"email\", \"from_accounts\": false", WRONG, "2:10", "mutable_ok"},
 	    {"\"claim\": \"\"", WRONG, "2:10", "must not be empty"},
 	    {"\"claim\": [\"sub\"]", WRONG, "2:10", "must be a string"},
 	    {"\"strip_suffix\": \"@example.com\"", 0, NULL, NULL},

@@ -96,7 +96,7 @@ static void check_users(struct reader *r, const struct config *config)
 	const char *claim = config->users_claim;
 	bool is_fixed = streq(claim, "sub") || streq(claim, "cognito:username") ||
 			streq(claim, "cognito:groups");
-	if (!is_fixed && !config->mutable_ok)
+	if (!is_fixed && !config->mutable_ok && !config->from_accounts)
 		config_refuse_key(r, "users", "claim",
 		    "names a claim that users may be able to edit themselves; if yours cannot, "
 		    "say \"mutable_ok\": true, or use \"map\"");
