@@ -174,6 +174,11 @@ static void judge_place(struct enabling *e, const struct place *p)
 	} else if (state == PLACE_OURS && original_equals(&s->now, &s->wanted)) {
 		output_marked(e->out, "ok", "%s is in place", p->path);
 		e->len--;
+	} else if (a->is_try && place_is_known(p)) {
+		refuse(e,
+		    "%s is enabled already, and a try would not bring this file back: disable "
+		    "it first, or enable it without --try",
+		    p->service);
 	} else if (state == PLACE_FOREIGN) {
 		judge_foreign(e, s);
 	} else if (state == PLACE_CHANGED) {
@@ -342,7 +347,12 @@ static int try_it(struct enabling *e, int *lock)
 	if (!trial_begin(list, seconds))
 		return EXIT_NO;
 	if (!trial_watch() || !put_or_take_back(e)) {
-		trial_forget();
+		bool is_back = true;
+		for (size_t i = 0; list[i] != NULL; i++)
+			is_back = is_back && !place_is_known(list[i]);
+		/* Else the next boot tries again. */
+		if (is_back)
+			trial_forget();
 		return EXIT_NO;
 	}
 	close(*lock);

@@ -231,9 +231,13 @@ bool place_put(
 	state_path(p, "placed", placed);
 	if (!make_folder())
 		return false;
-	if (access(saved, F_OK) != 0 && access(absent, F_OK) != 0 &&
-	    !(original->exists ? original_write(original, saved) : mark(absent)))
-		return false;
+	/* A run that was killed before it put anything may have saved what has changed since.
+	 */
+	if (!place_is_known(p)) {
+		unlink(original->exists ? absent : saved);
+		if (!(original->exists ? original_write(original, saved) : mark(absent)))
+			return false;
+	}
 	return original_write(wanted, placed) && original_write(wanted, p->path);
 }
 

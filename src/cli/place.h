@@ -69,8 +69,8 @@ bool place_wanted(const struct place *, const char *sudo, struct original *out);
  * from what package managers leave beside it. *out is not there if there is none. */
 void place_of_package(const struct place *, struct original *out);
 
-/* Saves the original, unless one is saved, then puts the new file. False after complaining;
- * then the old file is there. */
+/* Saves the original, unless the place is known already, then puts the new file. False after
+ * complaining; then the old file is there. */
 bool place_put(
     const struct place *, const struct original *original, const struct original *wanted);
 

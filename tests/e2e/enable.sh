@@ -247,6 +247,13 @@ ok "is missing again" eval 'disable sudo && as_before'
 mv "$proof/sudo-i" /etc/pam.d/sudo-i
 before=$(files)
 
+# A run that was killed before it put anything had saved another file.
+mkdir -p /var/lib/pam_cognito_oidc/enable
+echo '# of before' >/var/lib/pam_cognito_oidc/enable/su.original
+: >/var/lib/pam_cognito_oidc/enable/login.absent
+ok "what a killed run has saved is no original" eval 'enable su login && disable --all && as_before'
+ok "a try of what is enabled otherwise is refused" eval 'enable sudo && shows 1 "sudo is enabled already" enable --try --sudo=ask sudo; disable sudo && as_before'
+
 # ---- what others do meanwhile ----------------------------------------------------------------
 enable su >/dev/null
 echo '# by hand' >>/etc/pam.d/su
