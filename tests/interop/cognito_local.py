@@ -110,7 +110,7 @@ class CognitoLocal:
                   SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
         return secret
 
-    def config(self, method="password", login=None, rules=({"groups": ["linux-users"]},), **endpoints):
+    def config(self, method="password", login=None, rules=({"groups": ["linux-users"]},), more=None, **endpoints):
         base = f"{self.url}/{self.pool}"
         self.configs += 1
         path = self.folder / f"{self.configs}.json"
@@ -119,7 +119,7 @@ class CognitoLocal:
             "config": {"client_id": self.client, "certs_url": base + "/.well-known/jwks.json"},
             "endpoints": {"issuer": f"{ISSUER_BASE}/{self.pool}", "api_url": self.url + "/", **endpoints},
             "login": {"password_method": method, **(login or {})}, "rules": rules,
-            "network": {"ca_file": f"{self.folder}/ca.pem"}}))
+            "network": {"ca_file": f"{self.folder}/ca.pem"}, **(more or {})}))
         path.chmod(0o600)
         return path
 
@@ -164,6 +164,30 @@ class Base(unittest.TestCase):
         self.assertIn(outcome.results[0], results, outcome.text)
         self.assertNotIn("PAM_SUCCESS", outcome.results, outcome.text)
         return outcome
+
+
+class Accounts(unittest.TestCase):
+    """AWS's own command line lists a pool that nobody here wrote, and the command plans its people."""
+
+    def test_the_group_becomes_accounts(self):
+        for name in ("list.one", "list_two"):
+            LOCAL.person(name)
+        LOCAL.call("AdminDisableUser", UserPoolId=LOCAL.pool, Username="list_two")
+        config = LOCAL.config(more={"accounts": {"groups": ["linux-users"]}})
+        folder = LOCAL.folder / "listing"
+        script = LOCAL.folder / "export-accounts"
+        script.write_text((harness.ROOT / "conf/export-accounts").read_text().replace("/usr/sbin/cognito-oidc", str(harness.TEST / "cognito-oidc")))
+        done = subprocess.run(["sh", script, folder, "--endpoint-url", LOCAL.url], capture_output=True, text=True, timeout=300, check=False,
+                              stdin=subprocess.DEVNULL, env={
+                                  "PATH": "/usr/bin:/bin", "HOME": str(LOCAL.folder), "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+                                  "AWS_SECRET_ACCESS_KEY": "secret", "AWS_CA_BUNDLE": f"{LOCAL.folder}/ca.pem", "CONFIG": str(config)})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = subprocess.run([str(harness.TEST / "cognito-oidc"), "accounts", "plan", "--json", "--from", folder, "--config", config],
+                              capture_output=True, text=True, timeout=120, check=False, env={})
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+        changes = {change["name"]: change["action"] for change in json.loads(done.stdout)["changes"] if "name" in change}
+        self.assertEqual(changes.get("list.one"), "create", changes)
+        self.assertNotEqual(changes.get("list_two"), "create", changes)
 
 
 class Login(Base):
