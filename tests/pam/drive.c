@@ -23,6 +23,8 @@
  * --terminal 02	these descriptors are a terminal
  * --die-at N	SIGKILL at the N-th call that opens, writes, syncs, renames or locks a file;
  *		--die-after B	if it is a write, behind so many bytes
+ * --pause yes	after pam_end(), print "ask" and wait for a line; the operation "pause" does
+ *		so before it
  * --linger yes	a child of another thread, forked while a lock is held, outlives the host
  * --uptime S	the machine was started S seconds earlier than it was
  * --ruid N	the real uid while root is the effective one, as in a set-uid program
@@ -362,15 +364,19 @@ static void keep_prompt(const char *text)
 	}
 }
 
-/* The answer of the test that started this host. */
+/* The answer of the test that started this host. It is kept nowhere else: a test may look for it
+ * in this process's memory. */
 static char *answer_of_test(void)
 {
 	char line[2048] = "";
+	size_t len = 0;
 	fputs("ask\n", out);
-	if (fgets(line, sizeof(line), stdin) == NULL)
-		return NULL;
-	line[strcspn(line, "\n")] = '\0';
-	return strdup(line);
+	while (len < sizeof(line) - 1 && read(0, line + len, 1) == 1 && line[len] != '\n')
+		len++;
+	line[len] = '\0';
+	char *answer = strdup(line);
+	explicit_bzero(line, sizeof(line));
+	return answer;
 }
 
 static char *answer_of(const char *answer)
@@ -634,6 +640,8 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 		return pam_set_item(pamh, PAM_RUSER, op + 6);
 	if (strncmp(op, "env=", 4) == 0)
 		return pam_putenv(pamh, op + 4);
+	if (strcmp(op, "pause") == 0)
+		return free(answer_of_test()), PAM_SUCCESS;
 	if (strcmp(op, "timed-acct") == 0)
 		return time_account(pamh, flags);
 	if (strncmp(op, "wait=", 5) == 0)
@@ -660,6 +668,7 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 struct settings {
 	const char *rhost, *tty, *closed, *terminal, *sigchld, *ruid;
 	int flags;
+	bool pauses;
 };
 
 static void reap(int signal)
@@ -718,12 +727,14 @@ static int run(const struct settings *s, char **args)
 	if (is_unchanged)
 		fputs("host unchanged\n", out);
 	pam_end(pamh, rc);
+	if (s->pauses)
+		free(answer_of_test());
 	return rc == PAM_SUCCESS ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
-	struct settings s = {NULL, NULL, NULL, NULL, NULL, NULL, 0};
+	struct settings s = {.flags = 0};
 	int i = 1;
 	int fd = fcntl(1, F_DUPFD_CLOEXEC, 100);
 	out = fdopen(fd, "w");
@@ -750,6 +761,8 @@ int main(int argc, char **argv)
 			die_after = strtoul(value, NULL, 10);
 		else if (strcmp(name, "linger") == 0)
 			lingers = true;
+		else if (strcmp(name, "pause") == 0)
+			s.pauses = true;
 		else if (strcmp(name, "uptime") == 0)
 			uptime = strtol(value, NULL, 10);
 		else if (strcmp(name, "terminal") == 0)
