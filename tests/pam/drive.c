@@ -364,8 +364,8 @@ static void keep_prompt(const char *text)
 	}
 }
 
-/* The answer of the test that started this host. It is kept nowhere else: a test may look for it
- * in this process's memory. */
+/* The answer of the test that started this host. It is kept nowhere else: a test may look for
+ * it in this process's memory. */
 static char *answer_of_test(void)
 {
 	char line[2048] = "";
