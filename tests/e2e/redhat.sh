@@ -54,6 +54,19 @@ loosen() {
         for type in auth account; do sed -i "0,/^$type /s//$type sufficient pam_permit.so\n&/" /etc/pam.d/$file; done
     done
 }
+# enable takes the files of this family, and brings the layout back.
+cp -a /etc/pam.d "$proof/enabled"
+for layout in rhel9 al2023; do
+    rm -rf /etc/pam.d
+    cp -R "tests/redhat/$layout/pam.d" /etc/pam.d
+    ok "$layout: enable" cognito-oidc enable --no-break-glass login su sudo
+    ok "$layout: puts the files of this family in place" \
+        eval 'cmp /etc/pam.d/login conf/pam.d/redhat/login && cmp /etc/pam.d/su conf/pam.d/redhat/su && cmp /etc/pam.d/sudo conf/pam.d/redhat/sudo-silent'
+    ok "$layout: disable brings the layout back" eval 'cognito-oidc disable --all && diff -r "tests/redhat/$layout/pam.d" /etc/pam.d'
+done
+rm -rf /etc/pam.d
+mv "$proof/enabled" /etc/pam.d
+
 start_sshd 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PubkeyAuthentication yes' \
     'PermitRootLogin prohibit-password' 'AuthorizedKeysFile /srv/proof/ssh/authorized_%u'
 for layout in rhel9 al2023; do

@@ -27,6 +27,7 @@ HELPER = harness.TEST / "libexec/helper"
 SERVED = "the warm helper serves this login"
 UNUSED = "the warm helper is not used: "
 CROWD, CHILDREN = 16, 20
+VERDICT = len(set(re.findall(r"^\tVERDICT_(?!FIELDS)\w+", (harness.ROOT / "src/common/message.h").read_text(), re.M)))
 NAMED = dict(re.findall(r"-DSERVICE_(\w+)=(\d+)", re.search(r"^SERVICE_TEST := (.*)$", (harness.ROOT / "Makefile").read_text(), re.M).group(1)))
 assert (CROWD, CHILDREN) == (int(NAMED["CROWD"]), int(NAMED["CHILDREN"]))
 
@@ -231,7 +232,7 @@ class Falls(Warm):
             "it is of another version": [b"\0" + frames.pack("hello", fields) for fields in (
                 (str(int(version) + 1), build, sandbox), (version, build[:-1] + "x", sandbox), (version, "", sandbox), ("", build, sandbox))],
             "it is not confined": [b"\0" + frames.pack("hello", (version, build, "half"))],
-            "it cannot confine itself": [b"\0" + frames.pack("result", (frames.RESULTS.index("CONFINE"), "", "x", *[""] * 6, "0", "0", "0"))],
+            "it cannot confine itself": [b"\0" + frames.pack("result", (frames.RESULTS.index("CONFINE"), "", "x", *["0"] * (VERDICT - 3)))],
             "it breaks the protocol": [b"\0" + frames.pack("log", ("debug", "hello"))],
         }
         for why, sayings in rows.items():
