@@ -225,7 +225,7 @@ ssh_as() { # user, command, question=answer...
     local user=$1 command=$2 status=0
     shift 2
     /usr/bin/python3 tests/converse.py --timeout 100 "$@" -- ssh -t -o StrictHostKeyChecking=no -o LogLevel=ERROR \
-        -o NumberOfPasswordPrompts=1 -o PreferredAuthentications=keyboard-interactive "$user@newcomer" "$command" >/root/shown || status=$?
+        -o NumberOfPasswordPrompts=1 -o PreferredAuthentications=keyboard-interactive,password "$user@newcomer" "$command" >/root/shown || status=$?
     recorded=$((recorded + 1))
     { echo "laptop\$ ssh $user@newcomer '$command'"; cat /root/shown; } >"/root/record/$(printf %02d $recorded)"
     cat /root/shown
@@ -267,7 +267,8 @@ keep() {
 }
 back() {
     cognito-oidc disable sshd sudo
-    files | diff /root/files -
+    # sudoers has the guide's line.
+    files | grep -v ' *sudoers.d/linux-admins' | diff /root/files -
 }
 refused() { ! ssh_as alice true "assword=$NEW"; }
 local_way() { ssh_as admin whoami "assword: =Local-Password-1!" && grep -x admin /root/shown; }

@@ -129,8 +129,10 @@ void doctor_accounts(struct diagnosis *d)
 		return;
 	const struct config_accounts *a = &d->config->accounts;
 	count_records(d->config, &ours, &others);
+	/* Before the first apply this is the next step; what enable puts in place needs it. */
 	if (d->config->from_accounts && ours == 0)
-		diagnosis_say(d, DOCTOR_FAIL, FOUND_ACCOUNTS_RECORDS,
+		diagnosis_say(d, d->tells_faults ? DOCTOR_FAIL : DOCTOR_WARN,
+		    FOUND_ACCOUNTS_RECORDS,
 		    "users.from_accounts is set, but there is no account: nobody can log in");
 	if (others > 0)
 		diagnosis_say(d, DOCTOR_WARN, FOUND_ACCOUNTS_OLD,

@@ -130,6 +130,8 @@ configure '{"rules":[{"name":"none","effect":"deny","services":["sshd"]}]}'
 ok "a deny rule is none" refused 'no rule of .* allows anybody the service sshd' sshd
 configure '{"rules":[{"name":"all","services":["ss*"],"groups":["linux-users"]}]}'
 ok "a pattern is one" shows 0 '^[+]auth' enable --dry-run sshd
+configure '{"users":{"from_accounts":true},"rules":[{"name":"all","services":["sshd"],"groups":["linux-users"]}]}'
+ok "accounts that nobody has yet" refused 'FAIL accounts .*there is no account' sshd
 settle
 control stop >/dev/null
 ok "the pool cannot be reached" refused 'FAIL .*connect' sshd
