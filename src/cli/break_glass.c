@@ -21,6 +21,7 @@
 
 #define PASSWD_FILE "/etc/passwd"
 #define SHADOW_FILE "/etc/shadow"
+#define GROUP_FILE "/etc/group"
 #define SUDO "/usr/bin/sudo"
 #define MEMBERS_MOST 64 /* the samples say: keep the group small */
 #define GROUPS_MOST 256
@@ -55,7 +56,8 @@ static bool find_shadow(const char *user, struct spwd *out, char *text, size_t s
 	return found != NULL;
 }
 
-/* NULL, or what is wrong. The numbers of shadow(5) are days; -1 and 99999 mean never. */
+/* NULL, or what is wrong. The numbers of shadow(5) are days; 99999 means never, and so
+ * does -1. pam_unix(8) takes 0 for long ago, and an empty last change, too. */
 static const char *judge_password(const char *user)
 {
 	static char text[8192];
@@ -68,13 +70,14 @@ static const char *judge_password(const char *user)
 		wrong = "has no password";
 	else if (strpbrk(sp.sp_pwdp, "!*") == sp.sp_pwdp)
 		wrong = "has a locked password";
-	else if (strlen(sp.sp_pwdp) < HASH_LEAST)
+	else if (strlen(sp.sp_pwdp) < HASH_LEAST ||
+		 (sp.sp_pwdp[0] != '$' && strlen(sp.sp_pwdp) > HASH_LEAST))
 		wrong = "has no usable password";
-	else if (sp.sp_expire > 0 && today >= sp.sp_expire)
+	else if (sp.sp_expire >= 0 && today >= sp.sp_expire)
 		wrong = "has an account that has expired";
 	else if (sp.sp_lstchg == 0)
 		wrong = "must change the password at the next login";
-	else if (sp.sp_lstchg > 0 && sp.sp_max >= 0 && today > sp.sp_lstchg + sp.sp_max)
+	else if (sp.sp_max >= 0 && today > sp.sp_lstchg + sp.sp_max)
 		wrong = "has a password that has expired";
 	explicit_bzero(text, sizeof(text));
 	return wrong;
@@ -94,6 +97,8 @@ static const char *judge_account(const char *user)
 	struct passwd pw;
 	if (!find_local(user, &pw, text, sizeof(text)))
 		return "is not in " PASSWD_FILE;
+	if (!streq(pw.pw_passwd, "x"))
+		return "has no \"x\" as the password in " PASSWD_FILE;
 	return is_real_shell(pw.pw_shell) ? judge_password(user) : "has no login shell";
 }
 
@@ -115,6 +120,7 @@ static bool is_listed(const char *settings, const char *keyword, const char *con
 		snprintf(text, sizeof(text), "%.*s", is_ours ? (int)(line - len) : 0, at + len);
 		while ((word = strsep(&rest, " \t")) != NULL) {
 			char *host = strchr(word, '@');
+			bool is_any = host != NULL && host[1 + strspn(host + 1, "*")] == '\0';
 			if (*word == '\0')
 				continue;
 			*is_there = true;
@@ -122,7 +128,7 @@ static bool is_listed(const char *settings, const char *keyword, const char *con
 				*host = '\0';
 			for (size_t i = 0; names[i] != NULL; i++)
 				found =
-				    found || ((host == NULL || counts_hosts) &&
+				    found || ((host == NULL || counts_hosts || is_any) &&
 						 fnmatch(word, names[i], FNM_NOESCAPE) == 0);
 		}
 		at += line;
@@ -150,6 +156,17 @@ static void find_groups(
 	list[len] = NULL;
 }
 
+/* Is one of the lists satisfied by the local password alone? */
+static bool is_password_enough(char *methods)
+{
+	bool enough = false;
+	for (char *list; (list = strsep(&methods, " ")) != NULL;)
+		enough =
+		    enough || streq(list, "any") || streq(list, "password") ||
+		    (text_starts(list, "keyboard-interactive") && strchr(list, ',') == NULL);
+	return enough;
+}
+
 /* In the order of sshd's own allowed_user(). */
 static const char *judge_by_sshd(const char *user)
 {
@@ -158,7 +175,7 @@ static const char *judge_by_sshd(const char *user)
 	struct buffer settings = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
 	struct reason reason;
 	const struct passwd *pw = getpwnam(user);
-	char root[64] = "";
+	char root[64] = "", methods[1024] = "", command[256] = "";
 	bool is_there = false;
 	if (pw == NULL || access(SSHD_PROGRAM, X_OK) != 0)
 		return pw == NULL ? "is unknown" : NULL;
@@ -168,17 +185,25 @@ static const char *judge_by_sshd(const char *user)
 		wrong = "cannot be judged: sshd -T fails";
 	const char *text = buffer_text(&settings);
 	if (wrong == NULL && is_listed(text, "denyusers", self, false, &is_there))
-		wrong = "is refused by DenyUsers of sshd_config";
+		wrong = "is refused by DenyUsers in sshd_config";
 	if (wrong == NULL && !is_listed(text, "allowusers", self, true, &is_there) && is_there)
-		wrong = "is not in AllowUsers of sshd_config";
+		wrong = "is not in AllowUsers in sshd_config";
 	if (wrong == NULL && is_listed(text, "denygroups", groups, false, &is_there))
-		wrong = "is refused by DenyGroups of sshd_config";
+		wrong = "is refused by DenyGroups in sshd_config";
 	if (wrong == NULL && !is_listed(text, "allowgroups", groups, true, &is_there) &&
 	    is_there)
-		wrong = "is in none of the AllowGroups of sshd_config";
+		wrong = "is in none of the AllowGroups in sshd_config";
+	if (wrong == NULL &&
+	    sshd_setting(text, "authenticationmethods", methods, sizeof(methods)) &&
+	    !is_password_enough(methods))
+		wrong = "needs more than a password by AuthenticationMethods in sshd_config";
+	sshd_setting(text, "forcecommand", command, sizeof(command));
+	if (wrong == NULL && command[0] != '\0' && !streq(command, "none"))
+		wrong = "gets no shell by ForceCommand in sshd_config";
 	sshd_setting(text, "permitrootlogin", root, sizeof(root));
 	if (wrong == NULL && uid == 0 && !streq(root, "yes"))
-		wrong = "is root, whom PermitRootLogin of sshd_config refuses a password";
+		wrong = "is root, and PermitRootLogin in sshd_config does not allow root a "
+			"password";
 	buffer_wipe(&settings);
 	return wrong;
 }
@@ -194,7 +219,14 @@ static const char *judge_by_sudo(const char *user)
 	char *const argv[] = {program, list, other, name, NULL};
 	bool is_granted = program_run(argv, &text, &reason) == 0 &&
 			  strstr(buffer_text(&text), "may run the following") != NULL;
+	/* Its Defaults are listed first: of whom does sudo ask the password? */
+	bool is_other = strstr(buffer_text(&text), " targetpw") != NULL ||
+			strstr(buffer_text(&text), " rootpw") != NULL ||
+			strstr(buffer_text(&text), " runaspw") != NULL;
 	buffer_wipe(&text);
+	if (is_granted && is_other)
+		return "must know another user's password: see rootpw, targetpw and runaspw in "
+		       "sudoers";
 	return is_granted ? NULL : "is granted nothing by sudoers";
 }
 
@@ -215,16 +247,23 @@ static void add_member(struct members *m, const char *name)
 		snprintf(m->names[m->len++], sizeof(m->names[0]), "%s", name);
 }
 
-/* Those that the group lists, and those whose own group it is. */
+/* Those that the group lists, and those whose own group it is. Not by getgrnam(): a directory's
+ * group is none when the directory is away. */
 static bool find_members(struct members *m)
 {
-	const struct group *group = getgrnam(BREAK_GLASS);
+	FILE *file = fopen(GROUP_FILE, "re");
+	const struct group *group = NULL;
 	m->len = 0;
+	while (file != NULL && (group = fgetgrent(file)) != NULL &&
+	       !streq(group->gr_name, BREAK_GLASS))
+		;
+	gid_t gid = group != NULL ? group->gr_gid : 0;
+	for (size_t i = 0; group != NULL && group->gr_mem[i] != NULL; i++)
+		add_member(m, group->gr_mem[i]);
+	if (file != NULL)
+		fclose(file);
 	if (group == NULL)
 		return false;
-	gid_t gid = group->gr_gid;
-	for (size_t i = 0; group->gr_mem[i] != NULL; i++)
-		add_member(m, group->gr_mem[i]);
 	setpwent();
 	for (const struct passwd *pw; (pw = getpwent()) != NULL;)
 		if (pw->pw_gid == gid)

@@ -51,17 +51,19 @@ static bool may_restore(const struct place *p, bool force, struct output *out)
 static int take_back(const struct arguments *a, struct output *out)
 {
 	const struct place *list[TRIAL_PLACES_MOST + 1] = {NULL};
-	size_t len = 0, known = 0;
-	bool done = true;
+	const char *stays[TRIAL_PLACES_MOST + 1] = {NULL};
+	size_t len = 0, known = 0, left = 0;
 	for (const struct place *p = places; p->name != NULL; p++) {
-		if (!is_chosen(a, p))
-			continue;
-		known++;
-		if (may_restore(p, a->force, out))
-			list[len++] = p;
-		else
-			done = false;
+		known += is_chosen(a, p) ? 1 : 0;
+		if (is_chosen(a, p) && !may_restore(p, a->force, out))
+			stays[left++] = p->service;
 	}
+	/* All of a service or nothing: sshd must be able to ask for codes while its service
+	 * file needs them. */
+	for (const struct place *p = places; p->name != NULL; p++)
+		if (is_chosen(a, p) && !text_among(p->service, stays))
+			list[len++] = p;
+	bool done = left == 0;
 	if (known == 0 && !a->all) {
 		output_marked(out, "FAIL", "%s is not enabled", a->words[0]);
 		return EXIT_NO;

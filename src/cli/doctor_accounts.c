@@ -136,11 +136,11 @@ void doctor_accounts(struct diagnosis *d)
 		    "users.from_accounts is set, but there is no account: nobody can log in");
 	if (others > 0)
 		diagnosis_say(d, DOCTOR_WARN, FOUND_ACCOUNTS_OLD,
-		    "%zu of %zu accounts in %s are of another pool", others, ours,
+		    "%zu of %zu accounts in %s belong to another pool", others, ours,
 		    paths.userdb);
 	if (a->groups.len == 0 && ours > 0)
 		diagnosis_say(d, DOCTOR_WARN, FOUND_ACCOUNTS_OLD,
-		    "%zu accounts in %s are of an earlier run, and the configuration has no "
+		    "%zu accounts in %s come from an earlier run, and the configuration has no "
 		    "section accounts: nothing locks them",
 		    ours, paths.userdb);
 	if (a->groups.len == 0)

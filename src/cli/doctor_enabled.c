@@ -11,7 +11,7 @@ void doctor_enabled(struct diagnosis *d)
 			diagnosis_say(d, DOCTOR_FAIL, FOUND_ENABLED, "%s %s", p->path, fault);
 		else if (place_is_known(p))
 			diagnosis_say(
-			    d, DOCTOR_OK, FOUND_ENABLED, "%s: enable has put it", p->path);
+			    d, DOCTOR_OK, FOUND_ENABLED, "%s: put in place by enable", p->path);
 	}
 	if (trial_is_pending())
 		diagnosis_say(d, DOCTOR_WARN, FOUND_TRY,

@@ -130,14 +130,15 @@ void doctor_sshd(struct diagnosis *d)
 	if (!d->has_sshd)
 		return;
 	if (sshd_ask(NULL, &all, &reason) != 0) {
-		diagnosis_say(
-		    d, DOCTOR_WARN, FOUND_SSHD, "%s -T: %s", SSHD_PROGRAM, reason.detail);
+		diagnosis_say(d, d->tells_faults ? DOCTOR_FAIL : DOCTOR_WARN, FOUND_SSHD,
+		    "%s -T: %s", SSHD_PROGRAM, reason.detail);
 		goto out;
 	}
 	judge(d, "", NULL, buffer_text(&all));
-	sshd_find_users(d->config, &users);
+	/* First: there may be more users in Match blocks than there is room. */
 	for (size_t i = 0; d->also != NULL && i < d->also->len; i++)
 		sshd_users_add(&users, d->also->names[i]);
+	sshd_find_users(d->config, &users);
 	for (size_t i = 0; i < users.len; i++) {
 		struct buffer own = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
 		if (sshd_ask(users.names[i], &own, &reason) == 0) {

@@ -4,9 +4,7 @@
  * people out, and everything that it does can be taken back, also by a machine that is started
  * again.
  */
-#include <fnmatch.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -16,192 +14,17 @@
 #include "cli/break_glass.h"
 #include "cli/difference.h"
 #include "cli/doctor.h"
+#include "cli/enable.h"
 #include "cli/output.h"
-#include "cli/package_file.h"
-#include "cli/place.h"
 #include "cli/program.h"
-#include "cli/sshd.h"
-#include "cli/trial.h"
 #include "cli/verbs.h"
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/reason.h"
 #include "common/text.h"
 #include "helper/config/config.h"
-#include "module/config_file.h"
 
 #define TIMEOUT_OF_SAMPLES 100 /* the module's default, which the service files keep */
-#define BESIDE ".before-enable"
-
-/* A file on its way. */
-struct step {
-	const struct place *place;
-	struct original now, original, wanted;
-};
-
-struct enabling {
-	const struct arguments *arguments;
-	struct output *out;
-	struct sshd_users users; /* whom sshd must let in, beside the pool's */
-	struct config *config;
-	bool refused, has_reloaded;
-	size_t len;
-	struct step steps[TRIAL_PLACES_MOST];
-};
-
-static void refuse(struct enabling *e, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void refuse(struct enabling *e, const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	e->refused = true;
-	output_marked(e->out, "FAIL", "%s", text);
-	output_json(e->out, "{status:%s seen:%s}", "fail", text);
-}
-
-/* ---- may it be done? ----------------------------------------------------------------------
- */
-
-static void judge_host(struct enabling *e)
-{
-	struct diagnosis d = {.out = e->out,
-	    .environment = e->arguments->environment,
-	    .config_path = e->arguments->config,
-	    .tells_faults = true};
-	struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX + 1);
-	doctor_examine(&d, &text);
-	buffer_wipe(&text);
-	e->config = d.config;
-	e->refused = e->refused || d.count[DOCTOR_FAIL] > 0;
-}
-
-static bool is_named(const struct config_rule *rule, const char *service)
-{
-	bool named = rule->services.len == 0;
-	for (size_t i = 0; i < rule->services.len; i++)
-		named = named || fnmatch(rule->services.items[i], service, 0) == 0;
-	return named && !rule->is_deny;
-}
-
-static void judge_rules(struct enabling *e, const char *service)
-{
-	bool named = false;
-	for (size_t i = 0; e->config != NULL && i < e->config->rules_len; i++)
-		named = named || is_named(&e->config->rules[i], service);
-	if (e->config != NULL && !named)
-		refuse(e, "no rule of %s allows anybody the service %s", e->arguments->config,
-		    service);
-}
-
-static void judge_break_glass(struct enabling *e)
-{
-	if (e->arguments->no_break_glass)
-		return;
-	if (!break_glass_works(e->out, e->arguments->words, &e->users))
-		refuse(e, "nobody could log in without Cognito: give a member of " BREAK_GLASS
-			  " a local password, or say --no-break-glass");
-}
-
-/* It names the module, and enable did not write it: the package's own file is the original. */
-static void judge_foreign(struct enabling *e, struct step *s)
-{
-	struct package_file package;
-	place_of_package(s->place, &s->original);
-	if (s->original.exists)
-		output_marked(e->out, "-",
-		    "%s names the module already: \"disable\" will bring back the package's "
-		    "own file, which lies beside it",
-		    s->place->path);
-	else if (package_file_find(s->place->path, &package))
-		refuse(e,
-		    "%s names the module already, and there is no other file to go back to: "
-		    "move it away, and have the package %s put its own file there",
-		    s->place->path, package.package);
-	else
-		refuse(e,
-		    "%s names the module already, and there is no other file to go back to: "
-		    "move it away",
-		    s->place->path);
-}
-
-/* What enable has put there earlier has changed since. */
-static void judge_changed(struct enabling *e, struct step *s)
-{
-	if (s->now.exists && place_names_us(&s->now.content))
-		refuse(e,
-		    "%s has changed since enable put it there: \"cognito-oidc disable %s\" "
-		    "shows what",
-		    s->place->path, s->place->service);
-	else if (s->now.exists)
-		output_marked(e->out, "warn",
-		    "%s was replaced since enable put it there: what is there is kept as "
-		    "%s" BESIDE,
-		    s->place->path, s->place->path);
-}
-
-/* Adds the place to the steps, unless it is as it should be. */
-static void judge_place(struct enabling *e, const struct place *p)
-{
-	struct step *s = &e->steps[e->len];
-	const struct arguments *a = e->arguments;
-	*s = (struct step){.place = p};
-	if (streq(p->path, PLACE_SSHD_CONFIG) && !sshd_includes(p->path)) {
-		output_marked(e->out, "warn",
-		    "sshd_config has no \"Include %s\": it must say UsePAM yes and "
-		    "KbdInteractiveAuthentication yes itself",
-		    "/etc/ssh/sshd_config.d/*.conf");
-		return;
-	}
-	e->len++;
-	enum place_state state = place_examine(p, &s->now, NULL);
-	if (state == PLACE_WRONG) {
-		refuse(e, "%s cannot be replaced", p->path);
-		return;
-	}
-	if (!place_wanted(p,
-		a->sudo != NULL && !streq(a->sudo, "silent")
-		    ? streq(a->sudo, "ask") ? "sudo" : "sudo-gate"
-		    : "sudo-silent",
-		&s->wanted)) {
-		refuse(e, "there is no service file for %s", p->name);
-	} else if (!s->wanted.exists) {
-		output_marked(e->out, "ok", "%s includes the file of %s", p->path, p->service);
-		e->len--;
-	} else if (state == PLACE_OURS && original_equals(&s->now, &s->wanted)) {
-		output_marked(e->out, "ok", "%s is in place", p->path);
-		e->len--;
-	} else if (a->is_try && place_is_known(p)) {
-		refuse(e,
-		    "%s is enabled already, and a try would not bring this file back: disable "
-		    "it first, or enable it without --try",
-		    p->service);
-	} else if (state == PLACE_FOREIGN) {
-		judge_foreign(e, s);
-	} else if (state == PLACE_CHANGED) {
-		judge_changed(e, s);
-	}
-}
-
-static void judge(struct enabling *e)
-{
-	judge_host(e);
-	for (size_t i = 0; e->arguments->words[i] != NULL; i++) {
-		judge_rules(e, e->arguments->words[i]);
-		for (const struct place *p = places; p->name != NULL; p++)
-			if (streq(p->service, e->arguments->words[i]))
-				judge_place(e, p);
-	}
-	judge_break_glass(e);
-	if (trial_is_pending())
-		refuse(
-		    e, "a try is pending: --keep confirms it, \"disable --try\" takes it back");
-	if (e->arguments->is_try && !e->arguments->dry_run && !trial_is_possible())
-		refuse(e, "--try is not possible here");
-}
 
 /* ---- doing it ---------------------------------------------------------------------------- */
 
@@ -221,7 +44,7 @@ static bool is_sshd_right(struct enabling *e)
 	int status = program_run(argv, &text, &reason);
 	buffer_wipe(&text);
 	if (status != 0) {
-		refuse(e, "%s -t: %s", SSHD_PROGRAM, reason.detail);
+		enable_refuse(e, "%s -t: %s", SSHD_PROGRAM, reason.detail);
 		return false;
 	}
 	doctor_sshd(&d);
@@ -231,12 +54,20 @@ static bool is_sshd_right(struct enabling *e)
 static bool put(struct enabling *e, struct step *s)
 {
 	char beside[4096];
-	snprintf(beside, sizeof(beside), "%s" BESIDE, s->place->path);
-	bool is_replaced = s->now.exists && place_is_known(s->place) &&
-			   !place_names_us(&s->now.content) &&
-			   !streq(s->place->path, PLACE_SSHD_CONFIG);
+	snprintf(beside, sizeof(beside), "%s" ENABLE_BESIDE, s->place->path);
+	struct original again;
+	bool is_same =
+	    original_read(s->place->path, &again) && original_equals(&again, &s->now);
+	original_free(&again);
+	if (!is_same)
+		return complain("%s has changed while enable was running", s->place->path);
+	bool is_replaced =
+	    s->now.exists &&
+	    (s->state == PLACE_FOREIGN ||
+		(s->state == PLACE_CHANGED && !original_equals(&s->now, &s->wanted)));
 	if (is_replaced && !original_write(&s->now, beside))
 		return false;
+	s->is_put = true;
 	if (!place_put(s->place, s->original.exists ? &s->original : &s->now, &s->wanted))
 		return false;
 	output_marked(e->out, "ok", "%s: in place", s->place->path);
@@ -257,7 +88,9 @@ static bool put_all(struct enabling *e)
 		bool is_config = streq(s->place->path, PLACE_SSHD_CONFIG);
 		if (!is_config && !is_asked && streq(s->place->service, "sshd")) {
 			is_asked = true;
-			done = is_sshd_right(e);
+			/* A run that was killed may have put the drop-in and not reloaded sshd.
+			 */
+			done = is_sshd_right(e) && sshd_reload(e->out);
 		}
 		done = done && put(e, s);
 		if (is_config && done) {
@@ -279,20 +112,62 @@ static void list_places(const struct enabling *e, const struct place **list)
 	list[len] = NULL;
 }
 
+/* A key or a closed terminal must not stop it between two files. */
+static void block_ends(sigset_t *ends)
+{
+	sigemptyset(ends);
+	sigaddset(ends, SIGINT);
+	sigaddset(ends, SIGTERM);
+	sigaddset(ends, SIGHUP);
+	sigaddset(ends, SIGTSTP);
+	sigprocmask(SIG_BLOCK, ends, NULL);
+	sigdelset(ends, SIGTSTP);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 /* Puts every file, or none. */
 static bool put_or_take_back(struct enabling *e)
 {
 	const struct place *list[TRIAL_PLACES_MOST + 1];
-	list_places(e, list);
+	size_t len = 0;
+	bool reloads = false;
+	sigset_t ends;
+	block_ends(&ends);
 	if (put_all(e))
 		return true;
+	/* What was enabled before stays enabled: its file of before comes back, not its
+	 * original. */
+	for (size_t i = e->len; i-- > 0;) {
+		struct step *s = &e->steps[i];
+		if (!s->was_known || !s->is_put)
+			continue;
+		original_write(&s->now, s->place->path);
+		if (s->state == PLACE_OURS)
+			place_put(s->place, &s->now, &s->now);
+		reloads = reloads || streq(s->place->path, PLACE_SSHD_CONFIG);
+	}
+	for (size_t i = 0; i < e->len; i++)
+		if (!e->steps[i].was_known)
+			list[len++] = e->steps[i].place;
+	list[len] = NULL;
 	trial_take_back(e->out, list, e->has_reloaded);
-	refuse(e, "nothing is enabled");
+	if (reloads && e->has_reloaded)
+		sshd_reload(e->out);
+	enable_refuse(e, "nothing has been enabled: the files of before are in place");
 	return false;
 }
 
 /* ---- the try ------------------------------------------------------------------------------
  */
+
+/* Is the pending try the one of this process? A process that was stopped may find a later one.
+ */
+static bool is_own_try(void)
+{
+	struct trial t;
+	trial_read(&t);
+	return t.command == getpid() && trial_is_pending();
+}
 
 /* Undoes it if it still is pending. Somebody else may have, meanwhile. */
 static bool undo(struct output *out)
@@ -300,7 +175,7 @@ static bool undo(struct output *out)
 	int lock = trial_lock(true);
 	if (lock < 0)
 		return false;
-	bool done = !trial_is_pending() || trial_undo(out);
+	bool done = !is_own_try() || trial_undo(out);
 	close(lock);
 	return done;
 }
@@ -313,11 +188,7 @@ static int await_end(struct enabling *e, unsigned long seconds)
 	const struct place *first = e->steps[0].place;
 	struct trial t;
 	sigset_t ends;
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
+	block_ends(&ends);
 	output_line(e->out,
 	    "Log in now, in another terminal, as somebody of the pool. Then run there:\n");
 	output_line(e->out, "    cognito-oidc enable --keep");
@@ -325,9 +196,9 @@ static int await_end(struct enabling *e, unsigned long seconds)
 	    "In %lu seconds, or when this command ends, the old files come back.", seconds);
 	output_flush(e->out);
 	trial_read(&t);
-	while (trial_is_pending() && !trial_is_over(&t) && sigtimedwait(&ends, NULL, &nap) < 0)
+	while (is_own_try() && !trial_is_over(&t) && sigtimedwait(&ends, NULL, &nap) < 0)
 		;
-	if (trial_is_pending() && !undo(e->out))
+	if (is_own_try() && !undo(e->out))
 		return EXIT_NO;
 	bool is_kept = place_is_known(first);
 	output_marked(e->out, is_kept ? "ok" : "FAIL", "%s",
@@ -379,7 +250,7 @@ static int keep(struct output *out)
 		if (!trial_saw(t.places[i]->service)) {
 			is_seen = false;
 			output_marked(out, "FAIL",
-			    "nobody was allowed to use %s since the try began; root and "
+			    "nobody has been allowed to use %s since the try began; root and "
 			    "members of " BREAK_GLASS " do not count",
 			    t.places[i]->service);
 		}
@@ -425,7 +296,7 @@ static int run(struct enabling *e)
 	if (!a->dry_run && lock < 0)
 		return EXIT_TROUBLE;
 	output_json(e->out, "steps:[");
-	judge(e);
+	enable_judge(e);
 	for (size_t i = 0; i < e->len; i++)
 		difference_show(e->out, e->steps[i].place->path, &e->steps[i].now,
 		    e->steps[i].wanted.exists ? &e->steps[i].wanted : &e->steps[i].now);

@@ -110,7 +110,7 @@ const char *place_fault(const struct place *p)
 	if (!place_is_known(p) || state == PLACE_OURS)
 		fault = NULL;
 	else if (state == PLACE_WRONG)
-		fault = "is no file of enable's any more";
+		fault = "is no longer the regular file that enable put there";
 	else if (!now.exists)
 		fault = "is missing, although its service is enabled";
 	else if (!place_names_us(&now.content) && !streq(p->path, PLACE_SSHD_CONFIG))
@@ -233,20 +233,25 @@ bool place_put(
 		return false;
 	/* A run that was killed before it put anything may have saved what has changed since.
 	 */
-	if (!place_is_known(p)) {
+	bool is_known = place_is_known(p);
+	if (!is_known) {
 		unlink(original->exists ? absent : saved);
 		if (!(original->exists ? original_write(original, saved) : mark(absent)))
 			return false;
 	}
-	return original_write(wanted, placed) && original_write(wanted, p->path);
+	/* The first time the way back must be there before the file; later a run that is killed
+	 * in between must leave what the next one wants. */
+	return original_write(wanted, is_known ? p->path : placed) &&
+	       original_write(wanted, is_known ? placed : p->path);
 }
 
-static bool keep_beside(const struct place *p, const struct original *now)
+/* By a second name, not a copy: that needs no room, and takes a link and a large file, too. */
+static bool keep_beside(const struct place *p)
 {
 	char path[PATH_SIZE];
 	snprintf(path, sizeof(path), "%s" BESIDE, p->path);
-	if (!original_write(now, path))
-		return false;
+	if ((unlink(path) != 0 && errno != ENOENT) || link(p->path, path) != 0)
+		return complain("%s: %s", path, strerrordesc_np(errno));
 	complain("%s: what somebody else wrote there is kept as %s", p->path, path);
 	return true;
 }
@@ -262,10 +267,11 @@ bool place_restore(const struct place *p)
 	bool is_readable = original_read(p->path, &now);
 	if (original_read(placed, &was) && original_read(saved, &before) &&
 	    (before.exists || access(absent, F_OK) == 0)) {
-		bool is_known = !is_readable || !now.exists || original_equals(&now, &was) ||
-				original_equals(&now, &before);
-		done = (is_known || keep_beside(p, &now)) &&
-		       (original_equals(&now, &before) || original_write(&before, p->path));
+		bool is_back = is_readable && original_equals(&now, &before);
+		bool is_known =
+		    is_back || (is_readable && (!now.exists || original_equals(&now, &was)));
+		done = (is_known || keep_beside(p)) &&
+		       (is_back || original_write(&before, p->path));
 	} else {
 		complain("%s: there is no original of %s", saved, p->path);
 	}

@@ -49,6 +49,15 @@ int sshd_ask(const char *user, struct buffer *out, struct reason *reason)
 	return program_run(argv, out, reason);
 }
 
+bool sshd_is_valid(void)
+{
+	struct buffer text = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
+	struct reason reason;
+	bool is_valid = access(SSHD_PROGRAM, X_OK) == 0 && sshd_ask(NULL, &text, &reason) == 0;
+	buffer_wipe(&text);
+	return is_valid;
+}
+
 bool sshd_setting(const char *text, const char *keyword, char *out, size_t size)
 {
 	size_t len = strlen(keyword);
@@ -241,7 +250,7 @@ static pid_t find_by_file(const char *settings)
 	    !input_read_file(path, &text))
 		return 0;
 	buffer_trim(&text);
-	bool is_pid = text_number(buffer_text(&text), INT32_MAX, &pid) && pid > 1;
+	bool is_pid = text_number(buffer_text(&text), INT32_MAX, &pid) && pid > 0;
 	buffer_wipe(&text);
 	snprintf(link, sizeof(link), "/proc/%lu/exe", pid);
 	if (!is_pid || readlink(link, program, sizeof(program) - 1) < 0 ||
@@ -295,8 +304,9 @@ bool sshd_reload(struct output *out)
 	}
 	if (told != NULL)
 		output_marked(out, done ? "ok" : "FAIL", "sshd: %s %s", told,
-		    done ? "has read its configuration again, and answers"
-			 : "does not answer after a reload");
+		    !done       ? "does not answer after a reload"
+		    : was_there ? "has reloaded its configuration, and answers"
+				: "was reloaded; it did not answer before, either");
 	buffer_wipe(&settings);
 	return done;
 }

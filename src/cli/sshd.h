@@ -27,6 +27,9 @@ struct sshd_users {
  * Returns as program_run(). */
 int sshd_ask(const char *user, struct buffer *out, struct reason *);
 
+/* Would sshd start with its present configuration? */
+bool sshd_is_valid(void);
+
 /* One of these: sshd prints "keyword value", the keyword in lower case. False if it is not
  * there. */
 bool sshd_setting(const char *text, const char *keyword, char *out, size_t size);

@@ -25,6 +25,7 @@
 #define TRY_MAX 8192
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define UNDO_UNIT "cognito-oidc-undo.service"
+#define UNDO_LINK "/etc/systemd/system/sysinit.target.wants/" UNDO_UNIT
 #define WATCH_UNIT "cognito-oidc-try.service"
 #define LOCK_WAIT_MS 30000 /* sshd's reload and its proof take 10 s at most */
 
@@ -32,6 +33,9 @@ int trial_lock(bool waits)
 {
 	int64_t deadline = clock_ms() + LOCK_WAIT_MS;
 	int fd = file_open(paths.state, "lock", O_RDWR | O_CREAT);
+	/* At a boot, /etc can be restored although /var is read-only. */
+	if (fd < 0 && errno == EROFS)
+		fd = file_open(paths.state, "lock", O_RDONLY);
 	if (fd < 0) {
 		complain("%s/lock: %s", paths.state, strerrordesc_np(errno));
 		return -1;
@@ -206,16 +210,34 @@ bool trial_forget(void)
 
 bool trial_take_back(struct output *out, const struct place *const *list, bool reloads)
 {
+	const char *stays = "";
 	size_t len = 0;
 	bool done = true;
 	while (list[len] != NULL)
 		len++;
 	while (len-- > 0) {
 		const struct place *p = list[len];
-		if (!place_is_known(p))
+		/* Without the drop-in, sshd could not ask what its service file still asks. */
+		if (!place_is_known(p) || streq(p->service, stays))
 			continue;
+		struct original now;
+		bool is_sshd = reloads && streq(p->path, PLACE_SSHD_CONFIG);
+		bool was_valid = is_sshd && sshd_is_valid();
+		place_examine(p, &now, NULL);
 		bool is_back = place_restore(p);
+		/* What was written into sshd_config meanwhile may need it: without it, sshd
+		 * would not start again. Then it stays, as a file of the administrator's. */
+		if (is_back && was_valid && now.exists && !sshd_is_valid()) {
+			output_marked(out, "FAIL",
+			    "%s: sshd does not accept its configuration without this file (see "
+			    "AuthenticationMethods in sshd_config)",
+			    p->path);
+			original_write(&now, p->path);
+			is_back = false;
+		}
+		original_free(&now);
 		done = is_back && done;
+		stays = is_back ? stays : p->service;
 		output_marked(out, is_back ? "ok" : "FAIL", "%s: %s", p->path,
 		    is_back ? "as it was" : "could not be taken back");
 		output_json(out, "{file:%s back:%d}", p->path, is_back);
@@ -239,8 +261,9 @@ bool trial_is_possible(void)
 {
 	if (!systemd_runs())
 		return complain(
-		    "--try needs systemd: " UNDO_UNIT " takes the files back at a boot");
-	if (!systemd_ask("is-enabled", UNDO_UNIT))
+		    "--try needs systemd: " UNDO_UNIT " restores the files at boot");
+	/* One that is enabled at run time alone is gone at the next boot. */
+	if (!systemd_ask("is-enabled", UNDO_UNIT) || access(UNDO_LINK, F_OK) != 0)
 		return complain("--try needs " UNDO_UNIT ": run systemctl enable " UNDO_UNIT);
 	return true;
 }

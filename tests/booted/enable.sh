@@ -97,9 +97,9 @@ case $2 in
     ok "and the command says so" eval 'settled grep -q "nobody confirmed it: the old files are back" "$proof/try"'
 
     ok "another" try 300 sshd sudo
-    ok "--keep before anybody has logged in" eval '! kept "nobody was allowed to use sshd since the try began"'
+    ok "--keep before anybody has logged in" eval '! kept "nobody has been allowed to use sshd since the try began"'
     ok "rescue logs in" in_by_ssh rescue "$rescue"
-    ok "which does not count" eval '! kept "nobody was allowed to use sshd since the try began"'
+    ok "which does not count" eval '! kept "nobody has been allowed to use sshd since the try began"'
     kill -KILL "$try"
     ok "its command is killed: the old files are back" as_before
 
@@ -142,7 +142,7 @@ case $2 in
     settle
     ok "another try" try 300 sshd sudo
     ok "bob logs in with the pool's" in_by_ssh bob "$pool"
-    ok "sudo is missing" eval '! kept "nobody was allowed to use sudo since the try began"'
+    ok "sudo is missing" eval '! kept "nobody has been allowed to use sudo since the try began"'
     control user bob '{"groups": ["linux-users", "linux-admins"]}' >/dev/null
     ok "bob uses sudo" eval 'runuser -u bob -- sudo -S -k true </dev/null'
     ok "--keep" kept 'confirmed: the new files stay'

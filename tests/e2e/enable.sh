@@ -92,7 +92,7 @@ ok "--dry-run shows the difference" shows 0 '^\+auth .*pam_cognito_oidc.so' enab
 ok "and changes nothing" as_before
 ok "enable sshd" shows 0 '/etc/pam.d/sshd: in place' enable sshd
 ok "what it showed: sshd for the member of breakglass" grep -q 'sshd, for rescue: UsePAM yes, KbdInteractiveAuthentication yes' "$proof/shown"
-ok "and that the running sshd answers" grep -q '^ok .*sshd has read its configuration again, and answers' "$proof/shown"
+ok "and that the running sshd answers" grep -q '^ok .*sshd has reloaded its configuration, and answers' "$proof/shown"
 ok "bob logs in with the pool's password" in_by_ssh bob "$(password bob)"
 ok "not with the local one" eval '! in_by_ssh bob "Local-Bob-1!"'
 ok "rescue does" in_by_ssh rescue 'Local-Rescue-1!'
@@ -101,7 +101,7 @@ ok "enable --check" shows 0 '^ok +/etc/pam.d/sshd is in place' enable --check
 ok "enable the others" shows 0 'in place' enable login su sudo
 ok "su - through su-l, which includes su" eval '! grep -q cognito /etc/pam.d/su-l'
 ok "sudo asks nobody who has a ticket" grep -q ' reuse ' /etc/pam.d/sudo-i
-ok "doctor knows them" shows 0 '^ok +enabled +/etc/pam.d/sudo: enable has put it' eval 'cognito-oidc doctor || [ $? = 1 ]'
+ok "doctor knows them" shows 0 '^ok +enabled +/etc/pam.d/sudo: put in place by enable' eval 'cognito-oidc doctor || [ $? = 1 ]'
 ok "disable of one" shows 0 '/etc/pam.d/su: as it was' disable su
 ok "disable of one that is not enabled" shows 1 'su is not enabled' disable su
 ok "another kind for sudo keeps the first original" eval 'enable --sudo=gate sudo && ! grep -q faillock /etc/pam.d/sudo'
@@ -167,11 +167,29 @@ cp "$proof/shadow" /etc/shadow
 chage -d 2020-01-01 -M 30 rescue
 ok "a password that has expired" eval 'no_way sshd && wrong "has a password that has expired"'
 cp "$proof/shadow" /etc/shadow
+chage -E 0 rescue
+ok "an account that expired on the first day" eval 'no_way sshd && wrong "has an account that has expired"'
+cp "$proof/shadow" /etc/shadow
+sed -i 's/^\(rescue:[^:]*\):[^:]*:[^:]*:[^:]*:/\1::0:30:/' /etc/shadow
+ok "a password of unknown age that may not be old" eval 'no_way su && wrong "has a password that has expired"'
+cp "$proof/shadow" /etc/shadow
+usermod -p 'a long text that is no hash' rescue
+ok "a long text that is no hash" eval 'no_way login && wrong "has no usable password"'
+cp "$proof/shadow" /etc/shadow
+sed -i 's/^rescue:x:/rescue:*:/' /etc/passwd
+ok "a password in /etc/passwd, which is none" eval 'no_way su && wrong "has no .x. as the password"'
+sed -i 's/^rescue:[*]:/rescue:x:/' /etc/passwd
 usermod -s /usr/sbin/nologin rescue
 ok "no shell" eval 'no_way sshd && wrong "has no login shell"'
 usermod -s /bin/bash rescue
 sed -i '/^rescue/d' /etc/sudoers.d/people
 ok "nothing in sudoers" eval 'no_way sudo && wrong "is granted nothing by sudoers"'
+echo 'rescue ALL=(ALL) ALL' >/etc/sudoers.d/targetpw
+for whose in targetpw rootpw runaspw; do
+    printf 'rescue ALL=(ALL) ALL\nDefaults %s\n' $whose >/etc/sudoers.d/targetpw
+    ok "sudo asks for another user's password: $whose" eval 'no_way sudo && wrong "must know another user.s password"'
+done
+rm /etc/sudoers.d/targetpw
 ok "which sshd does not mind" shows 0 'rescue can log in without Cognito' enable --dry-run sshd
 ok "but sshd and sudo together do" no_way sshd sudo
 echo 'rescue ALL=(ALL) ALL' >>/etc/sudoers.d/people
@@ -184,14 +202,28 @@ ssh_as_it_was() {
     touch -r "$proof/sshd_config" /etc/ssh/sshd_config
     before=$(files)
 }
-for line in 'AllowUsers alice bob' 'DenyUsers res*' 'AllowGroups staff' 'DenyGroups breakglass'; do
+for line in 'AllowUsers alice bob' 'DenyUsers res*' 'DenyUsers rescue@*' 'AllowGroups staff' 'DenyGroups breakglass'; do
     ssh_says "$line"
-    ok "sshd: $line" eval 'no_way sshd && wrong "is .*${line%% *} of sshd_config"'
+    ok "sshd: $line" eval 'no_way sshd && wrong "is .*${line%% *} in sshd_config"'
     ssh_as_it_was
 done
 ssh_says 'Match User rescue' 'AllowGroups staff'
 ok "sshd: the same for rescue alone" eval 'no_way sshd && wrong "is in none of the AllowGroups"'
 ssh_as_it_was
+
+ssh_says 'Match Group breakglass' 'ForceCommand internal-sftp'
+ok "sshd: no shell for rescue" eval 'no_way sshd && wrong "gets no shell by ForceCommand"'
+ssh_as_it_was
+ssh_says 'AuthenticationMethods publickey,password'
+ok "sshd: a key as well" eval 'no_way sshd && wrong "needs more than a password"'
+ssh_as_it_was
+many=$(seq -f 'many%g' 1 18)
+for one in $many; do useradd -M "$one"; done
+for one in $many; do printf 'Match User %s\n    X11Forwarding no\n' "$one"; done >>/etc/ssh/sshd_config
+ssh_says 'Match Group breakglass' 'KbdInteractiveAuthentication no'
+ok "sshd: asked about rescue, however many others there are" refused 'KbdInteractiveAuthentication no for rescue' sshd
+ssh_as_it_was
+for one in $many; do userdel "$one"; done
 
 # sshd as people meet it.
 ssh_says 'Match Group breakglass' 'KbdInteractiveAuthentication no'
@@ -202,7 +234,7 @@ ssh_says 'LoginGraceTime 20'
 ok "sshd: a LoginGraceTime below the timeout" refused 'LoginGraceTime 20' sshd
 ssh_as_it_was
 ssh_says 'AuthenticationMethods publickey'
-ok "sshd: keys alone" refused 'AuthenticationMethods publickey' sshd
+ok "sshd: keys alone" refused 'AuthenticationMethods publickey' --no-break-glass sshd
 ssh_as_it_was
 ssh_says 'Nonsense yes'
 ok "sshd: a configuration that it does not read" eval 'no_way sshd && wrong "cannot be judged: sshd -T fails"'
@@ -235,6 +267,7 @@ ok "a file that names us and has no package's own beside it" unchanged 'names th
 cp "$proof/sshd" /etc/pam.d/sshd.dpkg-dist
 before=$(files)
 ok "with the package's own beside it" shows 0 'the package.s own file, which lies beside it' enable sshd
+ok "what was there is kept beside" eval 'grep -q "^auth required pam_cognito_oidc.so" /etc/pam.d/sshd.before-enable && rm /etc/pam.d/sshd.before-enable'
 ok "disable brings that back" eval 'disable sshd && cmp /etc/pam.d/sshd "$proof/sshd"'
 sed -i '1i auth required pam_cognito_oidc.so' /etc/pam.d/sshd
 echo '# changed' >>/etc/pam.d/sshd.dpkg-dist
@@ -256,6 +289,13 @@ echo '# of before' >/var/lib/pam_cognito_oidc/enable/su.original
 ok "what a killed run has saved is no original" eval 'enable su login && disable --all && as_before'
 ok "a try of what is enabled otherwise is refused" eval 'enable sudo && shows 1 "sudo is enabled already" enable --try --sudo=ask sudo; disable sudo && as_before'
 
+ok "a service that is named again and again" eval 'enable sudo sudo su sudo su sudo su su sudo && [ ! -e /etc/pam.d/su.before-enable ] && disable sudo su && as_before'
+configure '{"rules":[{"name":"all","services":["su"],"groups":["linux-users"]}]}'
+ok "a rule for su and none for su-l is told" eval 'shows 0 "warn .*no rule of .* the service su-l" enable --dry-run su'
+configure '{"rules":[{"name":"all","services":["sshd"],"hosts":["elsewhere"],"groups":["linux-users"]}]}'
+ok "a rule for another host is none" refused 'no rule of .* allows anybody the service sshd' sshd
+settle
+
 # ---- what others do meanwhile ----------------------------------------------------------------
 enable su >/dev/null
 echo '# by hand' >>/etc/pam.d/su
@@ -275,6 +315,35 @@ enable su >/dev/null
 rm /etc/pam.d/su
 ok "a file that is gone" shows 1 'FAIL /etc/pam.d/su is missing' enable --check
 ok "comes back" eval 'disable --force su && as_before'
+enable sshd >/dev/null
+ssh_says 'AuthenticationMethods keyboard-interactive'
+ok "sshd_config that needs the drop-in: it stays, and sshd runs on" \
+    eval 'shows 1 "sshd does not accept its configuration without this file" disable sshd && sshd -t && kill -HUP "$(cat /run/sshd.pid)" && sleep 0.5 && in_by_ssh bob "Local-Bob-1!"'
+rm -f /etc/ssh/sshd_config.d/00-pam_cognito_oidc.conf
+ssh_as_it_was
+kill -HUP "$(cat /run/sshd.pid)"
+before=$(files)
+enable sshd >/dev/null
+echo '# by hand' >>/etc/pam.d/sshd
+ok "of a service all is taken back, or nothing" eval '! disable sshd && grep -qx "KbdInteractiveAuthentication yes" /etc/ssh/sshd_config.d/00-pam_cognito_oidc.conf && in_by_ssh bob "$(password bob)"'
+disable --force sshd >/dev/null
+rm -f /etc/pam.d/sshd.before-disable
+enable --sudo=silent sudo sshd >/dev/null
+ssh_says 'LoginGraceTime 20'
+printf '\n# newer\n' >>/usr/share/pam_cognito_oidc/pam.d/debian/sshd
+ok "what is enabled stays so when a second enable fails" \
+    eval 'shows 1 "the files of before are in place" enable sshd && grep -q pam_cognito_oidc.so /etc/pam.d/sshd && shows 0 "is in place" enable --check'
+sed -i '/^# newer/d' /usr/share/pam_cognito_oidc/pam.d/debian/sshd
+sed -i '$d' /usr/share/pam_cognito_oidc/pam.d/debian/sshd
+ssh_as_it_was
+disable --all >/dev/null
+before=$(files)
+ln -sf /etc/pam.d/other "$proof/link"
+enable su >/dev/null
+mv "$proof/link" /etc/pam.d/su
+ok "a link in its place is kept beside" eval 'disable --force su && [ "$(readlink /etc/pam.d/su.before-disable)" = /etc/pam.d/other ] && rm /etc/pam.d/su.before-disable && as_before'
+ok "a reader that has gone changes nothing" eval 'ssh_says "LoginGraceTime 20"; { cognito-oidc enable sshd 2>/dev/null || true; } | head -1 >/dev/null; as_before'
+ssh_as_it_was
 exec 9>/var/lib/pam_cognito_oidc/lock
 flock 9
 ok "two at a time" shows 2 'another enable or disable is running' enable sshd

@@ -378,7 +378,7 @@ FAULTS = (
     ("a uid range over subordinate uids", accounts(subuid="bob:1879050000:65536\n"), "accounts.range", "subuid"),
     ("from_accounts without accounts", configured({"users": {"from_accounts": True}}), "accounts", "nobody can log in"),
     ("accounts of an earlier run", record, "accounts.old", "nothing locks them"),
-    ("accounts of another pool", accounts(issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"), "accounts.old", "of another pool"),
+    ("accounts of another pool", accounts(issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"), "accounts.old", "belong to another pool"),
     ("keys in the pool, and sshd does not ask for them", accounts({"ssh_keys_attribute": "custom:ssh_keys"}), "accounts.keys", "AuthorizedKeysCommand of sshd is none"),
     ("sshd asks as somebody who cannot read them", keys_command("nobody"), "accounts.keys", "is nobody"),
     ("the timer fails", accounts(systemd="cognito-oidc-accounts.service"), "accounts.timer", "has failed"),

@@ -71,7 +71,7 @@ ok "the command is content with the installation" cognito-oidc check
 
 # ---- what the timer starts -------------------------------------------------------------------------
 # shellcheck disable=SC2086
-expire() { eval "$(sed -n 's/^ExecStart=//p' "$(echo "$units" | grep tickets.service)")"; }
+expire() { eval "$(sed -n 's/^ExecStart=\([^-]\)/\1/p' "$(echo "$units" | grep tickets.service)")"; }
 bobs_ticket() { find /run/pam_cognito_oidc -name "ticket-$(id -u bob)-*" ! -name '*.lock' | grep .; }
 of_another_boot() {
     /usr/bin/python3 -c 'import pathlib, sys
@@ -160,11 +160,15 @@ touch "$proof/stop"
 wait $loops
 ok "no wrong success" [ "$(count yes "$proof/loop-carol")" = 0 ]
 ok "no crash and no hang" [ "$(crashes)" = 0 ]
+cp /etc/pam.d/pamtester "$proof/pamtester"
 ok "who names the module was told of it" grep /etc/pam.d/pamtester "$proof/removal"
 ok "nobody gets in without the module" eval '! login bob "$(password bob)"'
 ok "the common files are as they were" diff -r "$proof/pam.d" /etc/pam.d
 ok "the configuration is still there" [ -f /etc/pam_cognito_oidc/config.json ]
+# What enable put aside stays while a service names the module.
+rm /etc/pam.d/pamtester
 ok "purged" dpkg -P libpam-cognito-oidc
+cp "$proof/pamtester" /etc/pam.d/pamtester
 machine >"$proof/after"
 ok "none of the package's own files is left" eval \
     '! comm -23 "$proof/owned" "$proof/existed" | while read -r file; do [ ! -e "$file" ] || echo "$file"; done | grep .'
