@@ -36,20 +36,6 @@ struct change {
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-static bool write_whole(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static bool replace(int folder, const char *name, const struct buffer *content, mode_t mode)
 {
 	unlinkat(folder, TEMPORARY, 0);
@@ -57,7 +43,7 @@ static bool replace(int folder, const char *name, const struct buffer *content, 
 	    folder, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
-	bool done = write_whole(fd, content->bytes, content->len) && fchmod(fd, mode) == 0 &&
+	bool done = file_write(fd, content->bytes, content->len) && fchmod(fd, mode) == 0 &&
 		    fsync(fd) == 0;
 	done = close(fd) == 0 && done;
 	done = done && renameat(folder, TEMPORARY, folder, name) == 0;

@@ -26,8 +26,6 @@
 
 #define TIMEOUT_OF_SAMPLES 100 /* the module's default, which the service files keep */
 
-/* ---- doing it ---------------------------------------------------------------------------- */
-
 /* Does sshd, with the drop-in in place, do what its users need? Shows what is in force. */
 static bool is_sshd_right(struct enabling *e)
 {

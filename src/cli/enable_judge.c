@@ -16,6 +16,8 @@
 #include "common/buffer.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "helper/policy/rules.h"
+#include "helper/policy/subject.h"
 #include "module/config_file.h"
 
 void enable_refuse(struct enabling *e, const char *format, ...)
@@ -43,36 +45,42 @@ static void judge_host(struct enabling *e)
 	e->refused = e->refused || d.count[DOCTOR_FAIL] > 0;
 }
 
-/* Of this host, by its long or its short name? */
+/* Of this host, by its whole name or up to the first dot? */
 static bool is_here(const struct config_rule *rule, const char *host)
 {
-	char name[256];
+	char name[SUBJECT_HOST_MAX + 1];
 	bool here = rule->hosts.len == 0;
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, "."), host);
+	snprintf(name, sizeof(name), "%s", host);
+	text_lower(name);
 	for (size_t i = 0; i < rule->hosts.len; i++)
-		here = here || fnmatch(rule->hosts.items[i], host, 0) == 0 ||
-		       fnmatch(rule->hosts.items[i], name, 0) == 0;
+		here = here || fnmatch(rule->hosts.items[i], name, 0) == 0;
+	name[strcspn(name, ".")] = '\0';
+	for (size_t i = 0; i < rule->hosts.len; i++)
+		here = here || fnmatch(rule->hosts.items[i], name, 0) == 0;
 	return here;
 }
 
-static bool is_named(const struct config_rule *rule, const char *service)
+/* Could an allow rule let anybody use the service on this host? */
+static bool is_allowed_to_some(const struct enabling *e, const char *service)
 {
-	bool named = rule->services.len == 0;
-	for (size_t i = 0; i < rule->services.len; i++)
-		named = named || fnmatch(rule->services.items[i], service, 0) == 0;
-	return named && !rule->is_deny;
+	bool allowed = false;
+	for (size_t i = 0; i < e->config->rules_len; i++) {
+		const struct config_rule *rule = &e->config->rules[i];
+		allowed = allowed ||
+			  (!rule->is_deny && rules_judge_service(rule, service) != TRUTH_NO &&
+			      is_here(rule, e->arguments->host));
+	}
+	return allowed;
 }
 
 static void judge_rules(struct enabling *e, const char *service, bool is_main)
 {
-	bool named = false;
-	for (size_t i = 0; e->config != NULL && i < e->config->rules_len; i++)
-		named = named || (is_named(&e->config->rules[i], service) &&
-				     is_here(&e->config->rules[i], e->arguments->host));
-	if (e->config != NULL && !named && is_main)
+	if (e->config == NULL || is_allowed_to_some(e, service))
+		return;
+	if (is_main)
 		enable_refuse(e, "no rule of %s allows anybody the service %s",
 		    e->arguments->config, service);
-	else if (e->config != NULL && !named)
+	else
 		output_marked(e->out, "warn", "no rule of %s allows anybody the service %s",
 		    e->arguments->config, service);
 }
@@ -132,6 +140,14 @@ static void judge_changed(struct enabling *e, struct step *s)
 		    s->place->path, s->place->path);
 }
 
+/* The service file for sudo, by the word of --sudo. */
+static const char *sudo_sample(const char *word)
+{
+	if (word == NULL || streq(word, "silent"))
+		return "sudo-silent";
+	return streq(word, "ask") ? "sudo" : "sudo-gate";
+}
+
 /* Adds the place to the steps, unless it is as it should be. */
 static void judge_place(struct enabling *e, const struct place *p)
 {
@@ -151,11 +167,7 @@ static void judge_place(struct enabling *e, const struct place *p)
 		enable_refuse(e, "%s cannot be replaced", p->path);
 		return;
 	}
-	if (!place_wanted(p,
-		a->sudo != NULL && !streq(a->sudo, "silent")
-		    ? streq(a->sudo, "ask") ? "sudo" : "sudo-gate"
-		    : "sudo-silent",
-		&s->wanted)) {
+	if (!place_wanted(p, sudo_sample(a->sudo), &s->wanted)) {
 		enable_refuse(e, "there is no service file for %s", p->name);
 	} else if (!s->wanted.exists) {
 		output_marked(e->out, "ok", "%s includes the file of %s", p->path, p->service);

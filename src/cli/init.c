@@ -101,18 +101,6 @@ static int open_folder(const char *path, const char **name)
 	return -1;
 }
 
-static bool write_all(int fd, const struct buffer *text)
-{
-	size_t done = 0;
-	while (done < text->len) {
-		ssize_t n = write(fd, text->bytes + done, text->len - done);
-		if (n < 0 && errno != EINTR)
-			return false;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return fchmod(fd, 0600) == 0 && fsync(fd) == 0;
-}
-
 /* Beside it under a fixed name, which a run that was killed leaves to the next one; the lock
  * keeps two runs apart. The rename fails if the configuration exists by now. */
 static bool write_file(const char *path, const struct buffer *text)
@@ -136,7 +124,8 @@ static bool write_file(const char *path, const struct buffer *text)
 		complain("%s.init: cannot be written, or another init is running", path);
 		goto out;
 	}
-	good = ftruncate(fd, 0) == 0 && write_all(fd, text) &&
+	good = ftruncate(fd, 0) == 0 && file_write(fd, text->bytes, text->len) &&
+	       fchmod(fd, 0600) == 0 && fsync(fd) == 0 &&
 	       renameat2(folder, beside, folder, name, RENAME_NOREPLACE) == 0;
 	if (!good) {
 		complain("%s: %s", path, strerror(errno));

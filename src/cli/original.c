@@ -100,22 +100,12 @@ static bool write_attributes(int fd, const struct buffer *attributes)
 	return true;
 }
 
-static bool write_content(int fd, const struct buffer *content)
-{
-	for (size_t at = 0; at < content->len;) {
-		ssize_t n = write(fd, content->bytes + at, content->len - at);
-		if (n < 0 && errno != EINTR)
-			return false;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* Owner before mode: chown() clears bits. Attributes last: chmod() changes an ACL's mask. */
 static bool fill(int fd, const struct original *o)
 {
 	const struct timespec times[] = {o->st.st_atim, o->st.st_mtim};
-	return write_content(fd, &o->content) && fchown(fd, o->st.st_uid, o->st.st_gid) == 0 &&
+	return file_write(fd, buffer_text(&o->content), o->content.len) &&
+	       fchown(fd, o->st.st_uid, o->st.st_gid) == 0 &&
 	       fchmod(fd, o->st.st_mode & 07777) == 0 && write_attributes(fd, &o->attributes) &&
 	       futimens(fd, times) == 0 && fsync(fd) == 0;
 }

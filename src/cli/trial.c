@@ -20,10 +20,10 @@
 #include "common/text.h"
 #include "module/file.h"
 #include "module/pending_try.h"
+#include "module/ticket_file.h"
 
 #define PATH_SIZE 4096
 #define TRY_MAX 8192
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define UNDO_UNIT "cognito-oidc-undo.service"
 #define UNDO_LINK "/etc/systemd/system/sysinit.target.wants/" UNDO_UNIT
 #define WATCH_UNIT "cognito-oidc-try.service"
@@ -52,19 +52,6 @@ int trial_lock(bool waits)
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */
-
-static void read_boot_id(char *out, size_t size)
-{
-	struct buffer text = BUFFER_INIT(64);
-	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		file_read_all(fd, &text);
-	if (fd >= 0)
-		close(fd);
-	buffer_trim(&text);
-	snprintf(out, size, "%s", buffer_text(&text));
-	buffer_wipe(&text);
-}
 
 /* When the process was started, in ticks since the boot; 0 if there is none. Behind the name,
  * which may hold anything, the first field is the third. */
@@ -145,8 +132,8 @@ void trial_read(struct trial *t)
 bool trial_begin(const struct place *const *list, unsigned long seconds)
 {
 	struct buffer text = BUFFER_INIT(TRY_MAX);
-	char boot[40];
-	read_boot_id(boot, sizeof(boot));
+	char boot[TICKET_BOOT_MAX + 1];
+	ticket_file_boot(boot);
 	buffer_append_format(&text, "end %s %lld\n", boot,
 	    (long long)(clock_boot_ms() + (int64_t)seconds * 1000));
 	buffer_append_format(&text, "command %ld %llu\n", (long)getpid(), start_of(getpid()));
@@ -165,8 +152,8 @@ bool trial_begin(const struct place *const *list, unsigned long seconds)
 
 bool trial_is_over(const struct trial *t)
 {
-	char boot[40];
-	read_boot_id(boot, sizeof(boot));
+	char boot[TICKET_BOOT_MAX + 1];
+	ticket_file_boot(boot);
 	return !streq(boot, t->boot) || clock_boot_ms() >= t->end ||
 	       start_of(t->command) != t->start;
 }

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "cli/place.h"
+#include "module/ticket.h"
 
 struct output;
 
@@ -23,7 +24,7 @@ struct output;
 #define TRIAL_SECONDS_MOST 3600
 
 struct trial {
-	char boot[40]; /* the boot in which it was begun */
+	char boot[TICKET_BOOT_MAX + 1]; /* the boot in which it was begun */
 	int64_t end; /* clock_boot_ms() */
 	pid_t command; /* enable, which waits */
 	unsigned long long start; /* tells a pid from its next owner */

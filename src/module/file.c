@@ -93,7 +93,7 @@ bool file_may_write(size_t len)
 	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur > len;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+bool file_write(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, bytes, len);
@@ -129,7 +129,7 @@ static bool replace(int folder, const char *name, const char *bytes, size_t len,
 	if (fd < 0)
 		return false;
 	bool done =
-	    fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) && (!syncs || fsync(fd) == 0);
+	    fchmod(fd, 0600) == 0 && file_write(fd, bytes, len) && (!syncs || fsync(fd) == 0);
 	/* What succeeds leaves errno as it is. */
 	done = close(fd) == 0 && done;
 	done = done && renameat(folder, temporary, folder, name) == 0;

@@ -34,6 +34,9 @@ bool file_read(const char *folder, const char *name, struct buffer *out);
  * who starts a set-uid host sets that limit. */
 bool file_may_write(size_t len);
 
+/* Writes all of it, however often that takes. False with errno. */
+bool file_write(int fd, const char *bytes, size_t len);
+
 /* Writes beside, syncs (if it must outlive a crash), renames; true when the new content is in
  * place, else errno says why. The file beside has a fixed name, with ".new" behind it: the
  * second of two writers gives up, and hosts that die leave one file at most. */

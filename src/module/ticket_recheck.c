@@ -143,14 +143,14 @@ int ticket_recheck_run(
 	return r;
 }
 
-/* A pool that tracks devices keeps one for each sign-in that is not revoked; at others the
- * refresh token of a ticket that nobody has any more expires by itself. */
 static bool is_same_body(const struct ticket *a, const struct ticket *b)
 {
 	return a->body.len == b->body.len &&
 	       memcmp(buffer_text(&a->body), buffer_text(&b->body), a->body.len) == 0;
 }
 
+/* A pool that tracks devices keeps one for each sign-in that is not revoked; at others the
+ * refresh token of a ticket that nobody has any more expires by itself. */
 int ticket_recheck_keep(struct transaction *t, const struct ticket *k)
 {
 	struct ticket old = {.user = ""};
