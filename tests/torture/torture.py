@@ -24,6 +24,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 from control import Cognito  # noqa: E402
 
+sys.path.insert(0, str(harness.ROOT / "tests/login"))
+import answers as authenticator  # noqa: E402
+
 TORTURE = harness.TEST / "torture"
 PLANS = TORTURE / "plans"
 DONE = harness.BUILD / "torture/done"
@@ -81,8 +84,8 @@ class Plan:
 
 class Story:
     """A login. before: makes the pool, and signs in if a ticket is wanted. allowed: whether it may
-    succeed; what is denied may not, whatever fails. every: only one fault in so many, of a login that
-    waits a second."""
+    succeed; what is denied may not, whatever fails. An answer may be a function of the host. every:
+    only one fault in so many, of a login that waits a second."""
 
     def __init__(self, name, user, answers, operations=("auth",), allowed=False, service="login", options="", settings=None,
                  ticket=False, before=lambda cognito: None, meanwhile=lambda cognito: None, every=1, **host):
@@ -97,13 +100,28 @@ def password(cognito, name):
 
 def stories(cognito):
     bob, alice, carol = (password(cognito, name) for name in ("bob", "alice", "carol"))
-    asked = lambda name: (lambda: cognito.totp(name))
+    new, key = "Brand-New-Pass-7!", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    addresses = {"email": "bob@example.com", "email_verified": True, "phone_number": "+15550009878"}
+    asked = lambda name: (lambda host: cognito.totp(name))
+    sent = lambda host: cognito.code("bob")
+    landed = lambda host: harness.Landed(cognito, host, "bob").short
+    app = lambda host: authenticator.code(host.dir / "prompt")
     device = {**cognito.device_endpoints(), "login": {"flows": ["device"]}}
     browser = {**cognito.browser_endpoints(), "login": {"flows": ["browser"]}}
     everything = ("auth", "acct", "setcred", "open", "close")
 
     def disabled(which):
         return lambda c: c.user(which, enabled=False)
+
+    def factors(*methods):
+        return lambda c: c.user("bob", mfa=list(methods), attributes=addresses, totp=key)
+
+    def choice(c):
+        c.user("bob", attributes=addresses)
+        c.pool(first_factors=["PASSWORD", "EMAIL_OTP"], mfa="optional")
+
+    def temporary(c):
+        c.user("bob", status="FORCE_CHANGE_PASSWORD")
 
     def forged(kind):
         return lambda c: c.set_behaviour("RespondToAuthChallenge", kind)
@@ -124,7 +142,7 @@ def stories(cognito):
     yield Story("wrong-code", "alice", (alice, "000000", "000000", "000000"))
     yield Story("cancelled-code", "alice", (alice, "<null>"))
     yield Story("wrong-group", "carol", (carol,))
-    yield Story("new-password-cancelled", "bob", (bob, "<null>"), before=lambda c: c.user("bob", status="FORCE_CHANGE_PASSWORD"))
+    yield Story("new-password-cancelled", "bob", (bob, "<null>"), before=temporary)
     yield Story("another-user-s-token", "bob", (bob,), settings={"users": {"map": {"bob": {"sub": "0" * 36}}}})
     for kind in ("wrong-signature", "alg-none", "expired-token", "other-issuer", "other-audience", "name-root"):
         yield Story(kind, "bob", (bob,), before=forged(kind))
@@ -139,6 +157,27 @@ def stories(cognito):
     yield Story("reuse-disabled", "bob", ("wrong",), ("auth",), service="sudo", options="reuse", ticket=True,
                 meanwhile=disabled("bob"), ruid=str(harness.USERS["bob"]))
     yield Story("passwd-wrong", "bob", ("wrong",), ("chauthtok",), ruid=str(harness.USERS["bob"]))
+    for name, more, right in (("sms", (factors("SMS_MFA"),), (sent,)), ("email", (factors("EMAIL_OTP"),), (sent,)),
+                              ("select-mfa", (factors("SMS_MFA", "SOFTWARE_TOKEN_MFA"),), ("2", sent)),
+                              ("mfa-setup", (lambda c: c.pool(mfa="required"),), (app,)),
+                              ("custom", (lambda c: c.pool(custom_after_password=True),), ("please",)),
+                              ("new-password", (temporary,), ("", new, new))):
+        yield Story(f"{name}-right", "bob", (bob, *right), ("auth", "acct"), allowed=True, before=more[0])
+    yield Story("sms-wrong", "bob", (bob, "000000", "000000", "000000"), before=factors("SMS_MFA"))
+    yield Story("select-mfa-wrong", "bob", (bob, "7", "7", "7"), before=factors("SMS_MFA", "SOFTWARE_TOKEN_MFA"))
+    yield Story("mfa-setup-wrong", "bob", (bob, "000000", "000000", "000000"), before=lambda c: c.pool(mfa="required"))
+    yield Story("choice-wrong-code", "bob", ("2", "000000", "000000", "000000"), before=choice,
+                settings={"config": {"client_id": "localchoice"}, "login": {"password_method": "choice"}})
+    yield Story("reset-right", "bob", (bob, "yes", sent, new, new), before=lambda c: c.user("bob", status="RESET_REQUIRED"))
+    yield Story("ropc-right", "bob", (bob,), ("auth", "acct"), allowed=True,
+                settings={"config": {"client_id": "localbroker"}, "login": {"password_method": "ropc"}})
+    yield Story("browser-right", "bob", (landed,), ("auth", "acct"), allowed=True, settings=browser)
+    yield Story("browser-somebody-else", "bob", (lambda host: harness.Landed(cognito, host, "alice").short,), settings=browser)
+    yield Story("passwd-right", "bob", (bob, new, new), ("chauthtok",), allowed=True, ruid=str(harness.USERS["bob"]))
+    yield Story("reuse-right", "bob", ("wrong",), ("auth", "acct"), allowed=True, service="sudo", options="reuse", ticket=True,
+                ruid=str(harness.USERS["bob"]))
+    yield Story("ticket-stale", "bob", (), ("acct",), allowed=True, ticket=True, settings={"login": {"recheck": 0, "stale_ok": 600}},
+                meanwhile=away)
     yield Story("setcred-alone", "bob", (), ("setcred", "open", "close"), allowed=True)
 
 
@@ -200,13 +239,20 @@ class Rack:
             try:
                 for line in process.stdout:
                     if functions and line == b"ask\n":
-                        process.stdin.write(functions.pop(0)().encode() + b"\n")
+                        process.stdin.write(self.answer(functions.pop(0)) + b"\n")
                         process.stdin.flush()
                     else:
                         text += line
             finally:
                 (PLANS / str(process.pid)).unlink(missing_ok=True)
         return harness.Outcome(text.decode("utf-8", "replace"), process.returncode), time.monotonic() - began, self.plan.read()
+
+    def answer(self, function):
+        """A prompt that a fault has spoiled has no answer."""
+        try:
+            return function(self.host).encode()
+        except (AttributeError, OSError, KeyError, IndexError, ValueError) as error:
+            return f"no answer: {type(error).__name__}".encode()
 
     def once(self, fault):
         # A pool that begins anew does not know the ticket's refresh token.
