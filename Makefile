@@ -8,8 +8,9 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/pam_cognito_oidc
 # Service files for /etc/pam.d, a folder a family. "enable" puts them in place, so they are no
-# documentation, which a host may leave out; DOCDIR has links to those of FAMILY.
+# documentation, which a host may leave out; DOCDIR has links to those of FAMILY, if there are any.
 SAMPLEDIR ?= $(PREFIX)/share/pam_cognito_oidc/pam.d
+FAMILIES := $(notdir $(wildcard conf/pam.d/*))
 FAMILY ?= debian
 SYSCONFDIR ?= /etc/pam_cognito_oidc
 CACHEDIR ?= /var/cache/pam_cognito_oidc
@@ -162,7 +163,7 @@ APPARMOR := usr.libexec.pam_cognito_oidc.helper
 UNITS := $(notdir $(wildcard conf/systemd/*.*))
 
 install: all ## install below DESTDIR; never overwrites a configuration
-	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)/pam.d \
+	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR) \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(ZSHCOMPLETIONDIR)
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)
@@ -179,10 +180,17 @@ install: all ## install below DESTDIR; never overwrites a configuration
 	chmod 644 $(DESTDIR)$(COMPLETIONDIR)/cognito-oidc $(DESTDIR)$(ZSHCOMPLETIONDIR)/_cognito-oidc
 	install -m 644 conf/config.json $(DESTDIR)$(DOCDIR)/config.json.sample
 	install -m 644 docs/callback.html $(DESTDIR)$(DOCDIR)/callback.html
-	for family in $(notdir $(wildcard conf/pam.d/*)); do \
+	for family in $(FAMILIES); do \
 		install -d $(DESTDIR)$(SAMPLEDIR)/$$family && \
 		install -m 644 conf/pam.d/$$family/* $(DESTDIR)$(SAMPLEDIR)/$$family/ || exit 1; done
-	ln -srf $(addprefix $(DESTDIR)$(SAMPLEDIR)/$(FAMILY)/,$(notdir $(wildcard conf/pam.d/$(FAMILY)/*))) $(DESTDIR)$(DOCDIR)/pam.d/
+	@# Another family may have been installed before.
+	rm -rf $(DESTDIR)$(DOCDIR)/pam.d
+ifneq ($(and $(filter 1,$(words $(FAMILY))),$(filter $(FAMILIES),$(FAMILY))),)
+	install -d $(DESTDIR)$(DOCDIR)/pam.d
+	ln -sr $(addprefix $(DESTDIR)$(SAMPLEDIR)/$(FAMILY)/,$(notdir $(wildcard conf/pam.d/$(FAMILY)/*))) $(DESTDIR)$(DOCDIR)/pam.d/
+else
+	@echo 'There are no service files for FAMILY="$(FAMILY)", only for: $(FAMILIES).'
+endif
 	sed 's:_cognito-oidc:$(HELPER_USER):' conf/sysusers.d/pam_cognito_oidc.conf \
 		>$(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf
 	sed 's:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/cache/pam_cognito_oidc:$(CACHEDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \

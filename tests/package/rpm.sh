@@ -72,8 +72,10 @@ judge "make sbom writes the same twice" sboms
 judge "it has the module with its libraries" bill pam_cognito_oidc.so libc6 libpam0g
 judge "the command" bill cognito-oidc libc6 libcjson1 libpam0g libssl3
 judge "and the helper" bill helper libc6 libcjson1 libcurl4 libqrencode4 libseccomp2 libssl3
-judge "SHA256SUMS fits all of it" eval \
-    'cd "$build/dist" && sha256sum --quiet -c SHA256SUMS && [ "$(wc -l <SHA256SUMS)" = "$(ls ./*.tar.gz ./*.json | wc -l)" ]'
+digests() (
+    cd "$build/dist" && sha256sum --quiet -c SHA256SUMS && [ "$(wc -l <SHA256SUMS)" = "$(find . -name "*.tar.gz" -o -name "*.json" | wc -l)" ]
+)
+judge "SHA256SUMS fits all of it" digests
 
 # Both packages list "MODE PATH". What each family has elsewhere, or alone, is left out.
 of_rpm() {
