@@ -28,12 +28,14 @@ HELPER_USER ?= _cognito-oidc
 # One place says it: the newest entry of the package's changelog.
 VERSION := $(shell awk 'NR == 1 { gsub(/[()]/, "", $$2); print $$2 }' conf/debian/changelog)
 PYTHON := /usr/bin/python3
+comma := ,
 T ?=
 # V=1 shows the whole command lines.
 Q := $(if $(V),,@)
 
-# SAN=1 builds everything once more, with AddressSanitizer and UBSan, beside the rest.
-BUILD := build$(if $(SAN),/san)
+# SAN=1 builds everything once more, with AddressSanitizer and UBSan, beside the rest; SAN=thread
+# with ThreadSanitizer.
+BUILD := build$(if $(SAN),$(if $(filter thread,$(SAN)),/tsan,/san))
 TESTDIR := $(BUILD)/test
 TESTROOT := $(abspath $(TESTDIR))
 
@@ -46,13 +48,15 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -include common/platform.h $(WARN) -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 ifdef SAN
-HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDEN := -fsanitize=$(if $(filter thread,$(SAN)),thread,address$(comma)undefined -fno-sanitize-recover=all) \
+	-fno-omit-frame-pointer
 HARDEN_LD :=
 else
 # A smashed stack ends the process; checked libc calls; no jumping over the guard page;
 # indirect jumps land only where they may.
 HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
-	-fstack-clash-protection $(if $(filter x86_64%,$(MULTIARCH)),-fcf-protection)
+	-fstack-clash-protection $(if $(filter x86_64%,$(MULTIARCH)),-fcf-protection) \
+	$(if $(filter aarch64%,$(MULTIARCH)),-mbranch-protection=standard)
 # Relocations are done at start and then read-only; no executable stack.
 HARDEN_LD := -Wl,-z,relro,-z,now,-z,noexecstack
 endif

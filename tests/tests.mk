@@ -6,7 +6,6 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Everything but the two main() and libpam's callers.
 TEST_LIB_SRC := $(filter-out src/helper/main.c,$(HELPER_SRC)) $(SHARED_SRC)
-comma := ,
 VECTORS ?= ../shared/vectors
 export VECTORS
 
@@ -95,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: booted selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -138,8 +137,13 @@ newcomer: ## as root: from a bare Debian to ssh and sudo, by the README; T=suite
 	@bash tests/newcomer.sh $(T)
 
 soak: deps-check ## thousands of hostile answers, killed hosts, loads and unloads, passwords; stopped hosts; repeats; the device flow's pace; 200 people; T=word for one, T=14-minutes for more of these, ROUNDS=20 T=storm for more of that
-	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) test-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=$(SAN) test-programs $(TESTDIR)/lasting/helper $(TESTDIR)/lasting/pam_cognito_oidc.so
 	@BUILD=$(BUILD) SAN=$(SAN) $(PYTHON) tests/run.py --soak $(T)
+
+tsan: deps-check ## ThreadSanitizer over 8 threads of one host, each with 1,000 whole transactions; ROUNDS=n
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=thread $(addprefix build/tsan/test/,many scripted/helper scripted/pam_cognito_oidc.so)
+	@BUILD=build/tsan THREADS_ONLY=1 ROUNDS=$(or $(ROUNDS),1000) TSAN_OPTIONS="halt_on_error=1 exitcode=66 suppressions=tests/pam/tsan.supp" \
+		$(PYTHON) tests/soak/many.py
 
 # What decides, and the tests that are about it: every file of policy and module but those that
 # only carry, keep or show what others decide.

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Where the secrets of a login must not be: in the log at debug, on the terminal, in any command line or
-environment, and in the memory of the host after the call. Each search finds what is known to be there."""
+environment, in the memory of the host after the call, in a core file of host or helper. Each search finds
+what is known to be there."""
 import os
 import pathlib
 import re
+import signal
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -155,6 +159,70 @@ class Secrets(Login):
         self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
         self.assertEqual(self.found["after the end"], set())
         self.assertNotIn(OWN, outcome.text)
+
+
+CORE = pathlib.Path("/proc/sys/kernel/core_pattern")
+
+
+@unittest.skipIf(harness.SAN, "a sanitizer ends a process before it leaves a core")
+@unittest.skipIf(b"/" in read(CORE) or read(CORE).startswith(b"|"), "this machine collects cores elsewhere")
+class CoreFiles(Login):
+    """Cores are wanted, and stand in the folder in which a process was."""
+    WANTED = ("sh", "-c", 'ulimit -c unlimited && cd "$0" && exec "$@"')
+
+    def setUp(self):
+        super().setUp()
+        COGNITO.user("alice", password=OWN)
+        self.secret = COGNITO.client("localsecret")["secret"]
+        self.configure({"config": {"client_id": "localsecret", "client_secret": self.secret}})
+        folder = tempfile.TemporaryDirectory(prefix="cores-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.folder.chmod(0o777)
+
+    def cores(self):
+        """In the host's folder, and in the helper's."""
+        return {path for folder in (self.folder, pathlib.Path("/")) for path in folder.glob("core*") if path.is_file()}
+
+    def left(self, pid):
+        """What a process leaves that crashes."""
+        before = self.cores()
+        os.kill(pid, signal.SIGSEGV)
+        harness.wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists() or b"\nState:\tZ" in read(f"/proc/{pid}/status"))
+        new = self.cores() - before
+        texts = [path.read_bytes() for path in new]
+        for path in new:
+            path.unlink()
+        return texts
+
+    def test_a_host_s_has_none(self):
+        found = []
+        answers = (lambda: OWN, lambda: COGNITO.totp("alice"), lambda: found.extend(self.left(host_process())) or "")
+        with self.assertRaises(BrokenPipeError):  # nobody reads the last answer
+            self.host.drive("alice", ("auth", "acct", "setcred", "open"), answers, pause="yes",
+                            around=(*self.WANTED, str(self.folder)))
+        self.assertEqual(len(found), 1)
+        self.assertIn(b"alice", found[0])
+        for secret in (OWN, self.secret, "eyJ"):
+            self.assertNotIn(secret.encode(), found[0])
+
+    def test_a_helper_leaves_none(self):
+        found = []
+
+        def code():
+            helpers = [pid for pid in descendants(host_process())]
+            if not helpers:
+                self.skipTest("the helper is the service's child, whose cores nobody asked for")
+            found.extend(self.left(helpers[0]))
+            return COGNITO.totp("alice")
+        outcome = self.host.drive("alice", ("auth",), (lambda: OWN, code), around=(*self.WANTED, str(self.folder)))
+        self.assertEqual((outcome.results, found), (["PAM_SERVICE_ERR"], []), outcome.text)
+        self.assertIn("the helper ended without a verdict", outcome.text)
+
+    def test_which_any_other_program_would(self):
+        with subprocess.Popen([*self.WANTED, str(self.folder), "sleep", "600"]) as other:
+            harness.wait_for(lambda: read(f"/proc/{other.pid}/comm") == b"sleep\n")
+            self.assertEqual(len(self.left(other.pid)), 1)
 
 
 if __name__ == "__main__":

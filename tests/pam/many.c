@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * A host that authenticates over and over: in several threads at once, each with a PAM handle
+ * A host that lets people in over and over: in several threads at once, each with a PAM handle
  * of its own, or one after the other, where libpam loads and unloads the module each time.
  *
  *	many THREADS ROUNDS CONFDIR SERVICE (USER UID PASSWORD RESULT)...
  *
- * Each thread takes the next person in turn, ROUNDS times. RESULT is what must come: yes or no.
- * A line "wrong ..." for each other one; at last what the process was made of after a tenth
- * of the rounds and at the end: "before|after rss=KIB maps=N fds=N threads=N children=N".
+ * Each thread takes the next person in turn, ROUNDS times: a whole transaction, from
+ *pam_start() to the end of the session. RESULT is what must come: yes or no. A line "wrong ..."
+ *for each other one. After each twentieth of the rounds, what the process is made of then:
+ * "after=ROUNDS rss=KIB maps=N fds=N threads=N children=N".
  */
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
@@ -25,6 +27,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define PERSON_WORDS 4
 #define THREADS_MAX 64
+#define PIECES 20
 
 static const char *confdir, *service;
 static char **people;
@@ -72,6 +75,15 @@ EXPORT void __vsyslog_chk(int priority, int flag, const char *format, va_list ar
 	(void)args;
 }
 
+/* The groups of the process stay as they are, in every thread. */
+EXPORT int setgroups(size_t count, const gid_t *groups);
+EXPORT int setgroups(size_t count, const gid_t *groups)
+{
+	(void)count;
+	(void)groups;
+	return 0;
+}
+
 static int converse(
     int count, const struct pam_message **messages, struct pam_response **out, void *password)
 {
@@ -91,11 +103,24 @@ static void sign_in(char **person)
 		r = pam_authenticate(pamh, 0);
 	if ((r == PAM_SUCCESS) != (strcmp(person[3], "yes") == 0))
 		printf("wrong %s %d\n", person[0], r);
+	const struct {
+		int (*call)(pam_handle_t *, int);
+		int flags;
+	} rest[] = {{pam_acct_mgmt, 0}, {pam_setcred, (int)PAM_ESTABLISH_CRED},
+	    {pam_open_session, 0}, {pam_close_session, 0}, {pam_setcred, (int)PAM_DELETE_CRED}};
+	for (size_t i = 0; r == PAM_SUCCESS && i < sizeof(rest) / sizeof(*rest); i++) {
+		r = rest[i].call(pamh, rest[i].flags);
+		if (r != PAM_SUCCESS)
+			printf("wrong %s %d at %zu\n", person[0], r, i);
+	}
 	pam_end(pamh, r);
 }
 
 static void *work(void *arg)
 {
+	static int raced;
+	for (int i = 0; i < -rounds; i++)
+		raced++;
 	for (int i = 0; i < rounds; i++)
 		sign_in(&people[((long)arg + i) % people_count * PERSON_WORDS]);
 	return NULL;
@@ -134,11 +159,11 @@ static int count_lines(const char *path)
 	return count;
 }
 
-static void measure(const char *when)
+static void measure(int after)
 {
 	int status = 0;
 	bool childless = waitpid(-1, &status, WNOHANG) < 0 && errno == ECHILD;
-	printf("%s rss=%ld maps=%d fds=%d threads=%d children=%d\n", when, read_rss(),
+	printf("after=%d rss=%ld maps=%d fds=%d threads=%d children=%d\n", after, read_rss(),
 	    count_lines("/proc/self/maps"), count_entries("/proc/self/fd"),
 	    count_entries("/proc/self/task") + 1, childless ? 0 : 1);
 	fflush(stdout);
@@ -159,17 +184,21 @@ int main(int argc, char **argv)
 {
 	long threads = argc > 8 ? strtol(argv[1], NULL, 10) : 0;
 	int all = threads > 0 ? (int)strtol(argv[2], NULL, 10) : 0;
-	if (threads < 1 || threads > THREADS_MAX || all < 10) {
-		fputs("wrong use: 1 to 64 threads, 10 rounds or more, and somebody\n", stderr);
+	if (threads < 1 || threads > THREADS_MAX || abs(all) < PIECES) {
+		fputs("wrong use: 1 to 64 threads, 20 rounds or more, and somebody\n", stderr);
 		return 2;
 	}
 	confdir = argv[3];
 	service = argv[4];
 	people = argv + 5;
 	people_count = (argc - 5) / PERSON_WORDS;
-	run(threads, all / 10);
-	measure("before");
-	run(threads, all - all / 10);
-	measure("after");
+	/* A thread that opens an arena of its own would be two mappings more. */
+	mallopt(M_ARENA_MAX, 1);
+	for (int piece = 1, done = 0; piece <= PIECES; piece++) {
+		int next = (int)((long)all * piece / PIECES);
+		run(threads, next - done);
+		done = next;
+		measure(done);
+	}
 	return 0;
 }

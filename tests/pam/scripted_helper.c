@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A helper that misbehaves. The file "behaviour" beside it holds one word that says how; or
- * "script", and in further lines what to do:
+ * A helper that misbehaves; with --serve, the warm one, which does so once for each connection.
+ * The file "behaviour" beside it holds one word that says how; or "script", and in further
+ *lines what to do:
  *
  *	on PURPOSE	what follows is for requests of this purpose
  *	sleep MS
@@ -37,6 +38,7 @@
 #include "common/buffer.h"
 #include "common/clock.h"
 #include "common/message.h"
+#include "common/paths.h"
 #include "common/request.h"
 #include "common/result.h"
 #include "common/text.h"
@@ -98,9 +100,13 @@ static void receive(void)
 	buffer_wipe(&in);
 }
 
+static bool is_served;
+
+/* Of a warm helper the module asks more. */
 static void hello(const char *version)
 {
-	const char *fields[] = {version, "a build", "unconfined"};
+	const char *fields[] = {version, is_served ? paths.build_id : "a build",
+	    is_served ? HELLO_CONFINED : "unconfined"};
 	frame_send_texts(0, FRAME_HELLO, fields, HELLO_FIELDS, soon());
 }
 
@@ -417,9 +423,29 @@ static void play(FILE *f)
 	}
 }
 
-int main(void)
+/* Returns in a child that has a module at descriptor 0, as systemd's socket at 3 brings it. */
+static void serve(void)
+{
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		int connection = accept(3, NULL, NULL);
+		if (connection >= 0 && fork() == 0) {
+			send(connection, "", 1, MSG_NOSIGNAL);
+			dup2(connection, 0);
+			close(connection);
+			close(3);
+			is_served = true;
+			return;
+		}
+		close(connection);
+	}
+}
+
+int main(int argc, char **argv)
 {
 	char word[64] = "";
+	if (argc > 1 && streq(argv[1], "--serve"))
+		serve();
 	ssize_t n = readlink("/proc/self/exe", beside, sizeof(beside) - 16);
 	if (n < 0)
 		return 1;

@@ -33,7 +33,28 @@ for object in "$module" "$build/helper" "$build/cognito-oidc"; do
         "$(missing "$object" 'GNU_RELRO'; missing "$object" 'BIND_NOW|FLAGS_1.*NOW')"
     check "$(basename "$object"): no executable stack" \
         "$(readelf -W -l "$object" | grep GNU_STACK | grep -E 'RWE')"
+    check "$(basename "$object"): nothing is both writable and executable" \
+        "$(readelf -W -l "$object" | grep -E '^ *LOAD .* RWE ')"
+    check "$(basename "$object"): no text relocations, no folder of libraries of its own" \
+        "$(readelf -W -d "$object" | grep -E 'TEXTREL|RPATH|RUNPATH')"
+    for symbol in __stack_chk_fail __explicit_bzero_chk __vsnprintf_chk; do
+        check "$(basename "$object"): calls $symbol" \
+            "$(nm -D --undefined-only "$object" | grep -q " $symbol@" || echo "it does not")"
+    done
 done
+# An object's note says where indirect jumps may land. The linked file has it only if the libc's own
+# start files do, which those of Debian 12 do not.
+case $(${CC:-gcc} -dumpmachine) in
+    x86_64*) feature='IBT, SHSTK' ;;
+    aarch64*) feature='BTI, PAC' ;;
+    *) feature='' ;;
+esac
+unmarked() { [ -z "$feature" ] || for o in "$@"; do readelf -n "$o" 2>/dev/null | grep -q "feature: $feature" || echo "$o"; done; }
+check "every object marks where indirect jumps may land" \
+    "$(find "$build/obj/src" "$build/obj/pam_cognito_oidc.o" -name '*.o' | while read -r o; do unmarked "$o"; done | head -3)"
+start=$(${CC:-gcc} -print-file-name=crti.o)
+check "and so does what is installed, where the libc does" \
+    "$([ -n "$(unmarked "$start")" ] || unmarked "$module" "$build/helper" "$build/cognito-oidc")"
 check "helper and command are position-independent" \
     "$(for o in "$build/helper" "$build/cognito-oidc"; do readelf -h "$o" | grep -q 'DYN' || echo "$o"; done)"
 
