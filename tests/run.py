@@ -75,7 +75,7 @@ def soaks():
     yield "soak storm", ["env", "PEOPLE=200", PYTHON, str(ROOT / "tests/login/test_storm.py")]
     for name, script in SLOW.items():
         yield "soak " + name, [PYTHON, str(next((ROOT / "tests").glob("*/" + script)))]
-    for name in ("many", "timing", "people"):
+    for name in ("many", "timing", "people", "refusals"):
         yield "soak " + name, [PYTHON, str(ROOT / f"tests/soak/{name}.py")]
     yield "soak 14-minutes", [PYTHON, str(ROOT / "tests/soak/people.py"), "14"]
 

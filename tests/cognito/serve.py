@@ -136,7 +136,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.end(what)
 
     def answer_one(self, request, parallel):
-        state = self.server.state
+        state, came = self.server.state, time.monotonic()
         with state.lock:
             found = find_route(state, request)
             state.behaviours.taken = None
@@ -148,7 +148,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 answer = self.call(endpoint, methods, request)
             answer.date = state.clock.now()
             state.log.add({
-                "t": time.time(), "conn": self.server.connection_number(self.connection),
+                "t": time.time(), "took": time.monotonic() - came, "conn": self.server.connection_number(self.connection),
                 "method": request.method, "path": request.path, "query": request.query,
                 "op": endpoint if request.path == "/" else "", "endpoint": endpoint,
                 "status": answer.status, "fault": state.behaviours.taken, "sent": answer.delivery,
