@@ -266,7 +266,7 @@ deb: ## build/deb/libpam-cognito-oidc_VERSION_ARCH.deb; ARCH=arm64 for another o
 clean: ## remove build/
 	rm -rf build
 
-STYLED := pam_cognito_oidc.c $(wildcard src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch])
+STYLED := pam_cognito_oidc.c $(wildcard src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 format: ## clang-format every C file
 	clang-format -i $(STYLED)
 format-check:

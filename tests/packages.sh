@@ -28,7 +28,7 @@ packages_of() {
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     valgrind) echo valgrind libc6-dbg ;;
-    bench) echo curl nginx pamtester gnuplot-nox ;;
+    bench) echo curl nginx pamtester gnuplot-nox libcjose-dev librhonabwy-dev libjose-dev libjwt-dev ;;
     *)
         echo "packages.sh: no group $1" >&2
         exit 2

@@ -221,16 +221,12 @@ valgrind: deps-check ## a whole login under valgrind
 		$(TESTDIR)/checked/helper
 	@BUILD=$(BUILD) $(PYTHON) tests/valgrind.py
 
-bench: deps-check ## ratios of interleaved runs; docs/performance.md has the last table
+BENCH_PROGRAMS = $(addprefix $(TESTDIR)/bench/,together tls_client empty $(PEERS:%=peers/%)) $(TESTDIR)/bench_verify $(TESTDIR)/footprint
+bench: deps-check ## as root: every figure of docs/performance.md, as ratios of interleaved runs; T=words for some rows, QUICK=1 for fewer rounds
 	@sh tests/packages.sh bench
-	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(TESTDIR)/bench_verify $(TESTDIR)/footprint \
-		$(TESTDIR)/lasting/helper $(TESTDIR)/lasting/pam_cognito_oidc.so \
-		$(TESTDIR)/unit/test_policy_cost
-	@$(TESTDIR)/unit/test_policy_cost
-	@BUILD=$(BUILD) $(PYTHON) tests/bench/account.py
-	@BUILD=$(BUILD) $(PYTHON) tests/bench/warm.py
-	@BUILD=$(BUILD) $(PYTHON) tests/bench/slope.py
-	@BUILD=$(BUILD) bash tests/bench/bench.sh
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(BENCH_PROGRAMS) \
+		$(TESTDIR)/lasting/helper $(TESTDIR)/lasting/pam_cognito_oidc.so
+	@BUILD=$(BUILD) QUICK=$(QUICK) STFC=$(STFC) bash tests/bench/bench.sh $(T)
 
 budget: deps-check ## instructions of fixed work, within 2 % of tests/bench/budget; WRITE=1 renews that
 	@sh tests/packages.sh valgrind
@@ -240,6 +236,23 @@ budget: deps-check ## instructions of fixed work, within 2 % of tests/bench/budg
 bench-accounts: deps-check ## as root: accounts of 100, 1,000 and 5,000 people beside /etc/passwd; T="100 500" for other sizes
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BUILD=$(BUILD) bash tests/bench/accounts.sh $(T)
+
+$(TESTDIR)/bench/%: tests/bench/%.c tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(if $(filter tls_client,$*),-lssl -lcrypto)
+
+# Each is built where its library is.
+PEERS := $(foreach peer,cjose:cjose rhonabwy:librhonabwy jose:jose jwt:libjwt,$(if $(shell \
+	pkg-config --exists $(lastword $(subst :, ,$(peer))) 2>/dev/null && echo yes),$(firstword $(subst :, ,$(peer)))))
+PEER_LIBS_cjose := -lcjose -ljansson
+PEER_LIBS_rhonabwy := -lrhonabwy
+PEER_LIBS_jose := -ljose -ljansson
+PEER_LIBS_jwt := -ljwt
+$(TESTDIR)/bench/peers/%: tests/bench/peers/%.c tests/bench/peers/peer.c tests/bench/peers/peer.h tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< tests/bench/peers/peer.c $(PEER_LIBS_$*)
 
 $(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
 	@mkdir -p $(@D)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""What bench.sh has prepared: commands that log in, and peers that ask the same server the same."""
+import os
+import pathlib
+import subprocess
+
+import harness
+
+AT = pathlib.Path(os.environ["STAGE"]) if os.environ.get("STAGE") else None
+WHY_NOT = "needs root, for a copy of the machine"
+CA = "/srv/cognito/ca.pem"
+DOMAIN, API = "acme.auth.eu-west-1.amazoncognito.com", "cognito-idp.eu-west-1.amazonaws.com"
+TARGET = "X-Amz-Target: AWSCognitoIdentityProviderService."
+EMPTY = "/dev/null"
+
+
+def login(service):
+    """A command, and the file that is its standard input."""
+    return ["pamtester", service, "bob", "authenticate"], AT / "password"
+
+
+def curl(method):
+    """One process with the login's requests. Bodies go by files, as our password does: argv is for
+    everybody's eyes."""
+    always = ["-sf", "-o", EMPTY, "--cacert", CA]
+    if method == "ropc":
+        return ["curl", *always, "--data-binary", "@-", f"https://{DOMAIN}:8443/oauth2/token"], AT / "form"
+    one, two = ([*always, "-H", "Content-Type: application/x-amz-json-1.1", "-H", TARGET + operation, "--data-binary", f"@{AT / body}",
+                 f"https://{API}:8443/"] for operation, body in (("InitiateAuth", "first"), ("RespondToAuthChallenge", "second")))
+    return ["curl", *one, "--next", *two], EMPTY
+
+
+def tls(method):
+    host, requests = (DOMAIN, ["form.raw"]) if method == "ropc" else (API, ["first.raw", "second.raw"])
+    return [str(harness.TEST / "bench/tls_client"), CA, host, "8443", *(str(AT / request) for request in requests)], EMPTY
+
+
+def together(count, command, source):
+    """(ms until the last has ended, ms of processor time, how many failed) of so many at once."""
+    done = subprocess.run([str(harness.TEST / "bench/together"), str(count), str(source), *command], stdout=subprocess.PIPE, check=True,
+                          env={"PATH": "/usr/bin:/bin"})
+    wall, used, failed = done.stdout.split()
+    return float(wall), float(used), int(failed)
+
+
+def ticks(*processes):
+    """User and system time, in ms, of processes and of their children that have ended."""
+    total = 0
+    for process in processes:
+        try:
+            fields = pathlib.Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended, and its parent counts it
+        total += sum(int(field) for field in fields[11:15])
+    return total * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def of_service():
+    """What the warm helper and its children have used, whichever process it is now."""
+    starter = (AT / "service.pid").read_text().strip()
+    return ticks(starter, *pathlib.Path(f"/proc/{starter}/task/{starter}/children").read_text().split())
