@@ -20,7 +20,7 @@ from base import COGNITO, harness  # noqa: E402
 PASSWORD = "Battery-Staple-8!"
 # What a login itself needs; everything else that is tried must fail.
 HARMLESS = {"tcp socket is needed", "stat is harmless"}
-FILES = {"read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
+FILES = {"read a sibling's memory", "read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
 PORTS = {"connect to another port"}
 LEAST = 50
 # Names of the local Cognito's certificate.
@@ -125,8 +125,14 @@ class Sandbox(unittest.TestCase):
 
 class TakenOver(Sandbox):
     def attempts(self, overrides=None):
-        module = harness.TEST / "hostile/pam_cognito_oidc.so"
-        outcome = self.host(module, overrides).drive("bob", ("auth",), (PASSWORD,))
+        """Beside another login that waits for its person."""
+        host = self.host(harness.TEST / "hostile/pam_cognito_oidc.so", overrides)
+        with host.start("carol", ("auth",), (lambda: "",)) as other:
+            try:
+                self.assertIn(b"ask\n", other.stdout)
+                outcome = host.drive("bob", ("auth",), (PASSWORD,))
+            finally:
+                other.kill()
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
         found = dict(re.findall(r"attempt (.*): (\w+)$", outcome.text, re.M))
         self.assertGreater(len(found), LEAST, outcome.text)
