@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/paths.h"
 
+/* Without the constants, a compiler would name the first of them only. */
 #ifndef SYSCONFDIR
 #error "the Makefile gives the paths"
 #endif

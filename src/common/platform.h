@@ -6,12 +6,13 @@
 #ifndef COMMON_PLATFORM_H
 #define COMMON_PLATFORM_H
 
+/* long and pointers of 64 bits: x32 is none. */
 #if !defined(__linux__) || !defined(__LP64__)
 #error "pam_cognito_oidc needs 64-bit Linux"
 #endif
 
-/* Any header of libc defines it; this one is small. */
 #include <features.h>
+/* Any header of libc defines it; that one is small. */
 #ifndef __GLIBC__
 #error "pam_cognito_oidc needs glibc"
 #endif

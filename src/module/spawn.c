@@ -23,6 +23,7 @@
 /* A killed process ends when the kernel lets it; on a loaded host that takes a moment. */
 #define KILL_MS 5000
 
+/* Headers before glibc 2.36 lack it; the kernel has it since 5.4. */
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif

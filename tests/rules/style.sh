@@ -12,6 +12,10 @@ check "no function has more than 80 lines" \
         /^\}/ { if (start && NR - start + 1 > 80) print f ":" start ": " NR - start + 1 " lines"; start = 0 }' "$f"; done)"
 check "no file has more than 500 lines" "$(wc -l $sources | awk '$1 > 500 && $2 != "total"')"
 check "every file names its licence" "$(grep -L 'SPDX-License-Identifier: MIT' $sources $(find src -name '*.h'))"
+# But for the guard of a header, whose name ends in _H.
+check "every #if says why, in a comment above it" "$(for f in $sources $(find src -name '*.h'); do awk -v f="$f" '
+    /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)/ && !/ifndef [A-Z_]+_H$/ && before !~ /\*\/[ \t]*$/ { print f ":" FNR ": " $0 }
+    { before = $0 }' "$f"; done)"
 if command -v mandoc >/dev/null; then
     check "man pages are clean" "$(mandoc -T lint docs/*.[58] 2>/dev/null | grep -v ': referenced manual not found: ')"
 else

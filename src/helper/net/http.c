@@ -87,9 +87,8 @@ bool http_host(const char *url, char *out, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
-/* The name behind a URL, the proxy's if there is one; NULL: it needs no resolver. libcurl needs
- * none for localhost and addresses. A resolver must not be asked for localhost (RFC 6761
- * section 6.3), and a small system has no /etc/hosts. *is_good: the URL can be read. */
+/* The name behind a URL, the proxy's if there is one; NULL: it is an address, or there are too
+ * many. *is_good: the URL can be read. */
 static struct name *find_name(struct http *h, const char *url, bool *is_good)
 {
 	const char *proxy = h->config->proxy;
@@ -98,8 +97,7 @@ static struct name *find_name(struct http *h, const char *url, bool *is_good)
 	if (!*is_good)
 		return NULL;
 	allow_port(&h->sandbox, at.port);
-	return streq(at.host, "localhost") || at.host[0] == '[' ? NULL
-								: names_add(&h->names, &at);
+	return at.host[0] == '[' ? NULL : names_add(&h->names, &at);
 }
 
 static void use_name(struct http *h, struct name *n, int64_t deadline)

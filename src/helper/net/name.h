@@ -39,7 +39,8 @@ struct names {
 	size_t len;
 };
 
-/* This name in the list, where it is added as a new one if it is missing; NULL: no room. */
+/* This name in the list, where it is added as a new one if it is missing, localhost as found;
+ * NULL: no room. */
 struct name *names_add(struct names *, const struct name *);
 
 /* Looks up all that are new, side by side, and waits for none but one that is needed in any

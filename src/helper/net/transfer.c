@@ -23,8 +23,14 @@
 	5000 /* a connection that is lost sooner is replaced when it is needed                 \
 	      */
 #define HOLD_MOST 20 /* connections, for a person who does not come back */
-/* Older libraries connect when the person has answered. */
+/* CURLOPT_PREREQFUNCTION is of 7.80. Older libraries connect when the person has answered. */
 #define CAN_HOLD (LIBCURL_VERSION_NUM >= 0x075000)
+/* 7.85 replaced the mask, of whose use its headers warn. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+#define ONLY_HTTPS CURLOPT_PROTOCOLS_STR, 0, "https"
+#else
+#define ONLY_HTTPS CURLOPT_PROTOCOLS, CURLPROTO_HTTPS, NULL
+#endif
 
 struct transfer {
 	CURL *curl;
@@ -86,7 +92,7 @@ static bool set_options(struct transfer *t, const struct config *config)
 	    {CURLOPT_SSL_VERIFYHOST, 2, NULL},
 	    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, NULL},
 	    {CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout * 1000, NULL},
-	    {CURLOPT_PROTOCOLS_STR, 0, "https"},
+	    {ONLY_HTTPS},
 	    {CURLOPT_ACCEPT_ENCODING, 0, NULL},
 	    {CURLOPT_USERAGENT, 0, USER_AGENT},
 	    /* NULL unsets libcurl's built-in bundle, which costs 16 ms per connection; a hashed
@@ -270,6 +276,7 @@ static int release(struct transfer *t)
 	return r;
 }
 
+/* Otherwise run_held() finds that nothing is held. */
 #if CAN_HOLD
 /* As long as the connection lives. POLLRDHUP tells that the peer has closed it: readable it is
  * for TLS 1.3's session tickets, too. True: the person has answered. */
