@@ -221,7 +221,7 @@ valgrind: deps-check ## a whole login under valgrind
 		$(TESTDIR)/checked/helper
 	@BUILD=$(BUILD) $(PYTHON) tests/valgrind.py
 
-BENCH_PROGRAMS = $(addprefix $(TESTDIR)/bench/,together tls_client empty $(PEERS:%=peers/%)) $(TESTDIR)/bench_verify $(TESTDIR)/footprint
+BENCH_PROGRAMS = $(addprefix $(TESTDIR)/bench/,together tls_client empty $(PEERS:%=peers/%)) $(addprefix $(TESTDIR)/,bench_verify growth footprint)
 bench: deps-check ## as root: every figure of docs/performance.md, as ratios of interleaved runs; T=words for some rows, QUICK=1 for fewer rounds
 	@sh tests/packages.sh bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(BENCH_PROGRAMS) \
@@ -254,8 +254,9 @@ $(TESTDIR)/bench/peers/%: tests/bench/peers/%.c tests/bench/peers/peer.c tests/b
 	@echo "  CC $@"
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< tests/bench/peers/peer.c $(PEER_LIBS_$*)
 
-$(TESTDIR)/bench_verify: tests/bench/bench_verify.c tests/unit/mint.c $(TEST_LIB)
+$(TESTDIR)/bench_verify $(TESTDIR)/growth: $(TESTDIR)/%: tests/bench/%.c tests/unit/mint.c $(TEST_LIB)
 	@mkdir -p $(@D)
+	@echo "  CC $@"
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $< tests/unit/mint.c $(TEST_LIB) $(HELPER_LIBS)
 
 $(TESTDIR)/steps: tests/bench/steps.c $(TEST_LIB)

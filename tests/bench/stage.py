@@ -8,10 +8,12 @@ import harness
 
 AT = pathlib.Path(os.environ["STAGE"]) if os.environ.get("STAGE") else None
 WHY_NOT = "needs root, for a copy of the machine"
+PORT = 8443  # nginx
 CA = "/srv/cognito/ca.pem"
 DOMAIN, API = "acme.auth.eu-west-1.amazoncognito.com", "cognito-idp.eu-west-1.amazonaws.com"
 TARGET = "X-Amz-Target: AWSCognitoIdentityProviderService."
 EMPTY = "/dev/null"
+MODULE = next(pathlib.Path("/usr/lib").glob("*/security/pam_cognito_oidc.so"), None)  # as installed
 
 
 def login(service):
@@ -24,15 +26,15 @@ def curl(method):
     everybody's eyes."""
     always = ["-sf", "-o", EMPTY, "--cacert", CA]
     if method == "ropc":
-        return ["curl", *always, "--data-binary", "@-", f"https://{DOMAIN}:8443/oauth2/token"], AT / "form"
+        return ["curl", *always, "--data-binary", "@-", f"https://{DOMAIN}:{PORT}/oauth2/token"], AT / "form"
     one, two = ([*always, "-H", "Content-Type: application/x-amz-json-1.1", "-H", TARGET + operation, "--data-binary", f"@{AT / body}",
-                 f"https://{API}:8443/"] for operation, body in (("InitiateAuth", "first"), ("RespondToAuthChallenge", "second")))
+                 f"https://{API}:{PORT}/"] for operation, body in (("InitiateAuth", "first"), ("RespondToAuthChallenge", "second")))
     return ["curl", *one, "--next", *two], EMPTY
 
 
 def tls(method):
     host, requests = (DOMAIN, ["form.raw"]) if method == "ropc" else (API, ["first.raw", "second.raw"])
-    return [str(harness.TEST / "bench/tls_client"), CA, host, "8443", *(str(AT / request) for request in requests)], EMPTY
+    return [str(harness.TEST / "bench/tls_client"), CA, host, str(PORT), *(str(AT / request) for request in requests)], EMPTY
 
 
 def together(count, command, source):
@@ -55,7 +57,22 @@ def ticks(*processes):
     return total * 1000 / os.sysconf("SC_CLK_TCK")
 
 
+def children(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
+
+
+def starter():
+    """Stands for systemd; the warm helper is its only child."""
+    return (AT / "service.pid").read_text().strip()
+
+
+def children_of_service():
+    return [child for service in children(starter()) for child in children(service)]
+
+
 def of_service():
     """What the warm helper and its children have used, whichever process it is now."""
-    starter = (AT / "service.pid").read_text().strip()
-    return ticks(starter, *pathlib.Path(f"/proc/{starter}/task/{starter}/children").read_text().split())
+    return ticks(starter(), *children(starter()))

@@ -14,7 +14,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "login"), str(HERE.parent / 
 import harness  # noqa: E402
 from base import COGNITO, PASSWORDS  # noqa: E402
 import test_service as warm  # noqa: E402
-from table import row  # noqa: E402
+import table  # noqa: E402
 
 # A build whose service lives as long as an installed one; that of the tests ends after 20 logins.
 warm.SOCKET = harness.TEST / "lasting/run-helper/socket"
@@ -67,10 +67,9 @@ def main(rounds):
     for name in hosts:
         print(f"| SRP login, {name} | {statistics.mean(spent[name]):.1f} ms of processor time | {statistics.median(took[name]):.1f} ms |")
     warm_ms, own_ms = (statistics.mean(spent[name]) for name in hosts)
-    good = row("processor time of an SRP login, warm / own start", warm_ms / own_ms, AIM, f"{warm_ms:.1f} ms / {own_ms:.1f} ms")
-    print(f"{int(good)} passed, {int(not good)} failed, 0 skipped")
-    return int(not good)
+    table.row("processor time of an SRP login, warm / own start", warm_ms / own_ms, AIM, f"{warm_ms:.1f} ms / {own_ms:.1f} ms")
+    return table.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else 20))
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else table.rounds(20)))

@@ -23,7 +23,7 @@ def listen(path):
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(str(path))
     path.chmod(0o600)  # nobody else gets into the folder meanwhile
-    server.listen(128)
+    server.listen(4096)  # systemd's Backlog=
     return server
 
 
