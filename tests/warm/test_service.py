@@ -433,8 +433,11 @@ class Children(Warm):
         """A helper that waits for Cognito, which says nothing. parent: whose child it is, of the
         running host."""
         COGNITO.set_behaviour("InitiateAuth", "silence")
+        asked = len(COGNITO.requests("InitiateAuth"))
         host = self.host.start("bob", ("auth",), (PASSWORDS["bob"],))
         try:
+            # Which files are open does not change any more.
+            harness.wait_for(lambda: len(COGNITO.requests("InitiateAuth")) > asked)
             yield host, harness.wait_for(lambda: next((child for child in children(parent(host))
                                                        if "\nSeccomp:\t2\n" in process_file(child, "status")), None))
         finally:
