@@ -18,6 +18,7 @@
 #include "helper/confine.h"
 #include "helper/net/http.h"
 #include "helper/outcome.h"
+#include "helper/rehearsal.h"
 #include "helper/service.h"
 #include "helper/signin.h"
 
@@ -30,7 +31,7 @@ static bool is_socket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
 }
 
-static int serve(struct outcome *o)
+static int serve(const struct rehearsal *made, struct outcome *o)
 {
 	const char *hello[HELLO_FIELDS] = {
 	    [HELLO_VERSION] = MESSAGE_VERSION,
@@ -43,7 +44,7 @@ static int serve(struct outcome *o)
 	int r = frame_send_texts(MODULE_SOCKET, FRAME_HELLO, hello, HELLO_FIELDS, deadline);
 	if (r == 0)
 		r = frame_receive(MODULE_SOCKET, &in, &f, deadline);
-	o->result = r == 0 ? signin_run(MODULE_SOCKET, &f, o) : r;
+	o->result = r == 0 ? signin_run(MODULE_SOCKET, &f, made, o) : r;
 	buffer_wipe(&in);
 	int sent = outcome_send(MODULE_SOCKET, o);
 	outcome_free(o);
@@ -60,30 +61,31 @@ static int leave(int status)
 }
 
 /* Confined or not, the module is told; a helper that is not confined reads nothing. */
-static int answer(struct outcome *o)
+static int answer(const struct rehearsal *made, struct outcome *o)
 {
 	if (o->result == 0)
-		return serve(o) == 0 ? 0 : 1;
+		return serve(made, o) == 0 ? 0 : 1;
 	outcome_send(MODULE_SOCKET, o);
 	return 1;
 }
 
 static int serve_module(void)
 {
+	const struct rehearsal nothing = {.srp_group = NULL};
 	struct outcome o;
 	outcome_begin(&o);
 	o.result = confine(&o.reason);
 	if (o.result == 0 && !http_load())
 		return 1;
-	return answer(&o);
+	return answer(&nothing, &o);
 }
 
-static int serve_as_child(void)
+static int serve_as_child(const struct rehearsal *made)
 {
 	struct outcome o;
 	outcome_begin(&o);
 	o.result = confine_child(&o.reason);
-	return answer(&o);
+	return answer(made, &o);
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/result.h"
+#include "helper/flow/srp_group.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
@@ -62,9 +63,16 @@ static bool rehearse_srp(void)
 	       HMAC(EVP_sha256(), "", 0, bytes, 1, bytes, NULL) != NULL;
 }
 
-bool rehearsal_run(void)
+bool rehearsal_run(struct rehearsal *out)
 {
-	bool is_good = rehearse_token() && rehearse_certificate() && rehearse_srp();
+	bool is_good = rehearse_token() && rehearse_certificate() && rehearse_srp() &&
+		       srp_group_new(&out->srp_group) == 0;
 	ERR_clear_error();
 	return is_good;
+}
+
+void rehearsal_free(struct rehearsal *rehearsal)
+{
+	srp_group_free(rehearsal->srp_group);
+	rehearsal->srp_group = NULL;
 }

@@ -4,10 +4,19 @@
 
 #include <stdbool.h>
 
+struct srp_group;
+
+/* What the service makes for its children, all of it constant. NULL: whoever needs it makes it.
+ */
+struct rehearsal {
+	struct srp_group *srp_group;
+};
+
 /* Does once, before the service forks, what each of its children would do for the first time:
  * OpenSSL looks up algorithms and decoders by name when they are first asked for, and remembers
  * them. All input is constant, and nothing else is kept: OpenSSL's random generators notice a
  * fork and seed themselves anew. False: something failed, and a child does it itself. */
-bool rehearsal_run(void);
+bool rehearsal_run(struct rehearsal *);
+void rehearsal_free(struct rehearsal *);
 
 #endif

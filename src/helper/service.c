@@ -39,7 +39,8 @@ struct mapped {
 };
 
 struct service {
-	int (*talk)(void);
+	int (*talk)(const struct rehearsal *);
+	struct rehearsal rehearsal;
 	int null; /* /dev/null, for the children */
 	int signals; /* says that a child has ended */
 	int64_t started, idle_since; /* clock_boot_ms() */
@@ -105,7 +106,7 @@ static void become_child(struct service *s, int connection)
 		close(fd);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	s->status = s->talk();
+	s->status = s->talk(&s->rehearsal);
 	s->is_child = true;
 }
 
@@ -198,7 +199,7 @@ static bool is_listening(void)
 	       value == 1;
 }
 
-int service_run(int (*talk)(void))
+int service_run(int (*talk)(const struct rehearsal *))
 {
 	static struct service s;
 	struct reason reason = {.detail = ""};
@@ -222,7 +223,7 @@ int service_run(int (*talk)(void))
 	if (s.signals < 0 || s.null < 0 || !http_load())
 		return 1;
 	/* Without it a login is slower, no more. */
-	if (!rehearsal_run())
+	if (!rehearsal_run(&s.rehearsal))
 		fputs("<4>OpenSSL could not be rehearsed: each login takes longer.\n", stderr);
 	dl_iterate_phdr(note_file, &s);
 	serve(&s);

@@ -28,6 +28,7 @@
 #include "helper/policy/users.h"
 #include "helper/probe/probe.h"
 #include "helper/recheck.h"
+#include "helper/rehearsal.h"
 #include "helper/sandbox.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
@@ -174,9 +175,12 @@ typedef int flow_work(struct flow *, struct keys *, const struct request *, stru
 
 /* What all work with Cognito begins and ends with. */
 static int with_flow(int fd, const struct config *config, const struct request *q,
-    struct outcome *o, flow_work *work)
+    const struct rehearsal *made, struct outcome *o, flow_work *work)
 {
-	struct flow flow = {.config = config, .host = q->host, .qr = qr_style(q->options.qr)};
+	struct flow flow = {.config = config,
+	    .srp_group = made->srp_group,
+	    .host = q->host,
+	    .qr = qr_style(q->options.qr)};
 	struct keys keys = {.jwks = NULL};
 	flow.channel.fd = fd;
 	flow.channel.deadline = clock_ms() + q->time_left;
@@ -203,8 +207,8 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	return r;
 }
 
-static int serve_purpose(
-    int fd, const struct config *config, const struct request *q, struct outcome *o)
+static int serve_purpose(int fd, const struct config *config, const struct request *q,
+    const struct rehearsal *made, struct outcome *o)
 {
 	static flow_work *const works[PURPOSES] = {
 	    [PURPOSE_LOGIN] = sign_in,
@@ -227,10 +231,11 @@ static int serve_purpose(
 		return 0;
 	if (q->purpose == PURPOSE_ACCOUNTS)
 		return accounts_run(fd, config, q, o);
-	return with_flow(fd, config, q, o, works[q->purpose]);
+	return with_flow(fd, config, q, made, o, works[q->purpose]);
 }
 
-int signin_run(int fd, const struct frame *frame, struct outcome *o)
+int signin_run(
+    int fd, const struct frame *frame, const struct rehearsal *made, struct outcome *o)
 {
 	struct request q;
 	struct config *config = NULL;
@@ -239,7 +244,7 @@ int signin_run(int fd, const struct frame *frame, struct outcome *o)
 		r = config_parse(
 		    q.config_path, q.config.bytes, q.config.len, &config, NULL, &o->reason);
 	if (r == 0)
-		r = serve_purpose(fd, config, &q, o);
+		r = serve_purpose(fd, config, &q, made, o);
 	config_free(config);
 	return o->result = r;
 }

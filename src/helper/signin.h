@@ -8,8 +8,9 @@
 
 struct frame;
 struct outcome;
+struct rehearsal;
 
 /* frame is a decoded REQUEST from the socket fd. Returns the outcome's result. */
-int signin_run(int fd, const struct frame *, struct outcome *);
+int signin_run(int fd, const struct frame *, const struct rehearsal *, struct outcome *);
 
 #endif

@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/flow/srp.h"
+#include "helper/flow/srp_group.h"
 #include "helper/policy/access_request.h"
 #include "helper/policy/decision.h"
 #include "helper/token/claims.h"
@@ -23,6 +24,7 @@
 static struct buffer config_text = BUFFER_INIT(CONFIG_TEXT_MAX);
 static struct config *config;
 static struct claims *claims;
+static struct srp_group *group;
 
 static void expect(bool is_good)
 {
@@ -82,15 +84,24 @@ static void prove(void)
 	char signature[SRP_SIGNATURE_MAX];
 	struct srp *srp = NULL;
 	memset(secret, 0xa5, sizeof(secret));
-	expect(srp_new(secret, sizeof(secret), &srp) == 0 &&
+	expect(srp_new(group, secret, sizeof(secret), &srp) == 0 &&
 	       srp_sign(srp, &challenge, signature) == 0);
 	srp_free(srp);
+}
+
+static void prove_alone(void)
+{
+	struct srp_group *made = group;
+	group = NULL;
+	prove();
+	group = made;
 }
 
 static const struct {
 	const char *name;
 	void (*run)(void);
-} steps[] = {{"config", load_config}, {"decide", judge}, {"srp", prove}};
+} steps[] = {
+    {"config", load_config}, {"decide", judge}, {"srp", prove}, {"srp-alone", prove_alone}};
 
 /* The instructions of this function are counted. */
 static __attribute__((noinline)) void counted(void (*run)(void))
@@ -103,16 +114,18 @@ int main(int argc, char **argv)
 	write_config();
 	write_claims();
 	load_config();
+	expect(srp_group_new(&group) == 0);
 	for (size_t i = 0; argc == 2 && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!streq(steps[i].name, argv[1]))
 			continue;
 		steps[i].run();
 		counted(steps[i].run);
+		srp_group_free(group);
 		claims_free(claims);
 		config_free(config);
 		buffer_wipe(&config_text);
 		return 0;
 	}
-	fputs("steps config | decide | srp\n", stderr);
+	fputs("steps config | decide | srp | srp-alone\n", stderr);
 	return 2;
 }

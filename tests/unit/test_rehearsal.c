@@ -22,10 +22,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper/flow/srp.h"
 #include "helper/token/jwks.h"
 #include "mint.h"
 
 static unsigned long allocations;
+static struct rehearsal rehearsal;
 
 static void *count_malloc(size_t size, const char *file, int line)
 {
@@ -122,7 +124,15 @@ static void draw_secret(void)
 	assert_int_equal(RAND_priv_bytes(secret, sizeof(secret)), 1);
 }
 
-static void (*const works[])(void) = {read_key_set, read_certificate_key, draw_secret};
+static void begin_srp(void)
+{
+	struct srp *srp = NULL;
+	assert_int_equal(srp_new_random(rehearsal.srp_group, &srp), 0);
+	srp_free(srp);
+}
+
+static void (*const works[])(void) = {
+    read_key_set, read_certificate_key, draw_secret, begin_srp};
 #define WORKS (sizeof(works) / sizeof(works[0]))
 
 static size_t nth;
@@ -146,8 +156,9 @@ static void a_child_finds_the_work_done(void **state)
 	unsigned long cold[WORKS], warm[WORKS];
 	(void)state;
 	count_works(cold);
-	assert_true(rehearsal_run());
+	assert_true(rehearsal_run(&rehearsal));
 	count_works(warm);
+	rehearsal_free(&rehearsal);
 	for (size_t i = 0; i < WORKS; i++)
 		if (warm[i] * 2 > cold[i])
 			fail_msg("work %zu: %lu allocations of %lu", i, warm[i], cold[i]);
@@ -167,9 +178,10 @@ static void children_and_parent_draw_different_numbers(void **state)
 {
 	unsigned char drawn[4][DRAWN];
 	(void)state;
-	assert_true(rehearsal_run());
+	assert_true(rehearsal_run(&rehearsal));
 	for (size_t i = 0; i < 3; i++)
 		in_child(draw, drawn[i], DRAWN);
+	rehearsal_free(&rehearsal);
 	draw(drawn[3]);
 	for (size_t i = 0; i < 4; i++)
 		for (size_t j = 0; j < i; j++) {
@@ -182,9 +194,11 @@ static void children_and_parent_draw_different_numbers(void **state)
 static void no_file_stays_open_and_no_error_stays_behind(void **state)
 {
 	(void)state;
-	assert_true(rehearsal_run());
+	assert_true(rehearsal_run(&rehearsal));
+	rehearsal_free(&rehearsal);
 	size_t before = open_files();
-	assert_true(rehearsal_run());
+	assert_true(rehearsal_run(&rehearsal));
+	rehearsal_free(&rehearsal);
 	assert_int_equal(open_files(), before);
 	assert_int_equal(ERR_peek_error(), 0);
 }

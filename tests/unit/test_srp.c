@@ -16,6 +16,7 @@
 #include "common/result.h"
 #include "common/text.h"
 #include "helper/flow/srp.h"
+#include "helper/flow/srp_group.h"
 #include "helper/json/json.h"
 #include "helper/net/cognito_api.h"
 
@@ -28,7 +29,7 @@ static struct srp *client_of(const char *hex)
 	assert_true(BN_hex2bn(&a, hex) > 0);
 	int len = BN_bn2bin(a, secret);
 	BN_free(a);
-	assert_int_equal(srp_new(secret, (size_t)len, &srp), 0);
+	assert_int_equal(srp_new(NULL, secret, (size_t)len, &srp), 0);
 	return srp;
 }
 
@@ -107,6 +108,93 @@ static void every_published_vector(void **state)
 	json_free(json);
 }
 
+/* ---- powers of g ----------------------------------------------------------------------- */
+
+static struct {
+	struct srp_group *group;
+	BN_CTX *ctx;
+	BIGNUM *exponent, *power, *expected;
+} powers;
+
+static int make_powers(void **state)
+{
+	(void)state;
+	powers.ctx = BN_CTX_new();
+	powers.exponent = BN_new();
+	powers.power = BN_new();
+	powers.expected = BN_new();
+	return srp_group_new(&powers.group);
+}
+
+static int free_powers(void **state)
+{
+	(void)state;
+	srp_group_free(powers.group);
+	BN_CTX_free(powers.ctx);
+	BN_free(powers.exponent);
+	BN_free(powers.power);
+	BN_free(powers.expected);
+	return 0;
+}
+
+static void check_power(void)
+{
+	const struct srp_group *group = powers.group;
+	assert_int_equal(srp_group_power(group, powers.exponent, powers.power, powers.ctx), 0);
+	assert_int_equal(
+	    BN_mod_exp(powers.expected, group->g, powers.exponent, group->n, powers.ctx), 1);
+	assert_int_equal(BN_cmp(powers.power, powers.expected), 0);
+}
+
+/* Every bit alone is every row and column; and what begins, fills and leaves the table. */
+static void powers_by_the_table_are_those_of_openssl(void **state)
+{
+	static const int lengths[] = {1, 64, 65, 255, 256, 257, 319, 320, 321, 1024};
+	(void)state;
+	for (int bit = 0; bit <= SRP_GROUP_POWER_BITS; bit++) {
+		BN_zero(powers.exponent);
+		BN_set_bit(powers.exponent, bit);
+		check_power();
+		BN_sub_word(powers.exponent, 1);
+		check_power();
+	}
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		for (int round = 0; round < 20; round++) {
+			BN_rand(
+			    powers.exponent, lengths[i], BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY);
+			check_power();
+		}
+}
+
+/* OpenSSL takes another time for a number with fewer words, and skips its leading zero bytes.
+ */
+static void every_entry_of_the_table_has_its_full_length(void **state)
+{
+	(void)state;
+	const struct srp_group_entry *entries = powers.group->table[0];
+	for (size_t i = 0; i < SRP_GROUP_BLOCKS * SRP_GROUP_ENTRIES; i++) {
+		assert_non_null(BN_native2bn(
+		    (const unsigned char *)&entries[i], SRP_GROUP_BYTES, powers.power));
+		assert_int_equal(BN_num_bytes(powers.power), SRP_GROUP_BYTES);
+	}
+}
+
+static void a_shared_group_makes_the_same_key(void **state)
+{
+	static const unsigned char secret[SRP_SECRET_BYTES] = {0x80, 1, 2, 3};
+	struct srp *shared = NULL, *own = NULL;
+	(void)state;
+	assert_int_equal(srp_new(powers.group, secret, sizeof(secret), &shared), 0);
+	assert_int_equal(srp_new(NULL, secret, sizeof(secret), &own), 0);
+	assert_string_equal(srp_public(shared), srp_public(own));
+	srp_free(shared);
+	srp_free(own);
+	/* It was lent. */
+	check_power();
+}
+
+/* ---- the server ------------------------------------------------------------------------ */
+
 static const char *const group =
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A0879"
     "8E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B"
@@ -177,7 +265,7 @@ static void a_secret_of_zero_or_too_long_is_refused(void **state)
 	(void)state;
 	unsigned char secret[SRP_SECRET_MAX + 1] = {1};
 	struct srp *srp = NULL;
-	assert_int_equal(srp_new(secret, sizeof(secret), &srp), RESULT_SRP);
+	assert_int_equal(srp_new(NULL, secret, sizeof(secret), &srp), RESULT_SRP);
 	assert_null(srp);
 }
 
@@ -216,7 +304,7 @@ static void a_device_s_verifier_is_what_the_server_would_compute(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct srp *srp = NULL;
-		assert_int_equal(srp_new_random(&srp), 0);
+		assert_int_equal(srp_new_random(NULL, &srp), 0);
 		assert_int_equal(srp_verifier(srp, &rows[i].device, verifier), 0);
 		assert_string_equal(verifier, rows[i].verifier);
 		srp_free(srp);
@@ -248,11 +336,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_published_vector),
+	    cmocka_unit_test(powers_by_the_table_are_those_of_openssl),
+	    cmocka_unit_test(every_entry_of_the_table_has_its_full_length),
+	    cmocka_unit_test(a_shared_group_makes_the_same_key),
 	    cmocka_unit_test(hostile_parameters),
 	    cmocka_unit_test(odd_lengths_and_base64url_are_accepted),
 	    cmocka_unit_test(a_secret_of_zero_or_too_long_is_refused),
 	    cmocka_unit_test(a_device_s_verifier_is_what_the_server_would_compute),
 	    cmocka_unit_test(timestamps_are_english_and_unpadded),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_powers, free_powers);
 }

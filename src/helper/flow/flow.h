@@ -19,6 +19,7 @@
 struct cognito_request;
 struct http;
 struct keys;
+struct srp_group;
 
 #define FLOW_NONCE_SIZE 23 /* 16 bytes in base64url, and NUL */
 
@@ -34,6 +35,7 @@ struct flow {
 	struct channel channel;
 	const struct config *config;
 	struct http *http;
+	const struct srp_group *srp_group; /* borrowed; NULL: SRP makes one */
 	const char *host; /* its name, or "" */
 	char login_name[USERS_NAME_MAX + 1]; /* what is sent to Cognito */
 	enum qr_style qr;

@@ -59,7 +59,7 @@ static int need_password(struct challenge *c)
 /* Makes the SRP key pair unless it is there. */
 static int need_srp(struct challenge *c)
 {
-	return c->srp != NULL ? 0 : srp_new_random(&c->srp);
+	return c->srp != NULL ? 0 : srp_new_random(c->flow->srp_group, &c->srp);
 }
 
 /* ---- PASSWORD_VERIFIER, PASSWORD, PASSWORD_SRP ---------------------------------------- */

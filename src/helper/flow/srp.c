@@ -12,6 +12,7 @@
 
 #include "common/buffer.h"
 #include "common/result.h"
+#include "helper/flow/srp_group.h"
 #include "helper/token/base64url.h"
 
 #define HASH 32 /* bytes of SHA-256 */
@@ -19,11 +20,11 @@
 #define TEXT_MAX 16384 /* what is hashed: a number, or a block between short texts */
 
 struct srp {
+	const struct srp_group *group; /* borrowed, or the next */
+	struct srp_group *own;
 	BN_CTX *ctx; /* owns the numbers, and wipes them */
-	/* RFC 5054 appendix A: the 3072-bit group, which is RFC 3526's; but g = 2. */
-	BIGNUM *n, *g, *k;
 	BIGNUM *a, *A, *B, *salt;
-	BIGNUM *u, *x, *S, *t, *v;
+	BIGNUM *u, *x, *k, *S, *t, *v;
 	struct buffer text; /* to be hashed; empty between two calls */
 	char *public; /* A in hex; OpenSSL frees it */
 };
@@ -34,6 +35,7 @@ void srp_free(struct srp *srp)
 		return;
 	BN_CTX_end(srp->ctx);
 	BN_CTX_free(srp->ctx);
+	srp_group_free(srp->own);
 	OPENSSL_free(srp->public);
 	buffer_wipe(&srp->text);
 	free(srp);
@@ -41,8 +43,8 @@ void srp_free(struct srp *srp)
 
 static int make_numbers(struct srp *s)
 {
-	BIGNUM **const numbers[] = {&s->n, &s->g, &s->k, &s->a, &s->A, &s->B, &s->salt, &s->u,
-	    &s->x, &s->S, &s->t, &s->v};
+	BIGNUM **const numbers[] = {
+	    &s->a, &s->A, &s->B, &s->salt, &s->u, &s->x, &s->k, &s->S, &s->t, &s->v};
 	s->ctx = BN_CTX_new();
 	if (s->ctx == NULL)
 		return RESULT_MEMORY;
@@ -61,9 +63,8 @@ static int make_numbers(struct srp *s)
 /* A = g^a mod N */
 static int compute_public(struct srp *srp, const unsigned char *secret, size_t len)
 {
-	if (BN_get_rfc3526_prime_3072(srp->n) == NULL || BN_set_word(srp->g, 2) != 1 ||
-	    BN_bin2bn(secret, (int)len, srp->a) == NULL ||
-	    BN_mod_exp(srp->A, srp->g, srp->a, srp->n, srp->ctx) != 1)
+	if (BN_bin2bn(secret, (int)len, srp->a) == NULL ||
+	    srp_group_power(srp->group, srp->a, srp->A, srp->ctx) != 0)
 		return RESULT_MEMORY;
 	srp->public = BN_bn2hex(srp->A);
 	if (srp->public == NULL)
@@ -71,7 +72,8 @@ static int compute_public(struct srp *srp, const unsigned char *secret, size_t l
 	return BN_is_zero(srp->A) ? RESULT_SRP : 0;
 }
 
-int srp_new(const unsigned char *secret, size_t len, struct srp **out)
+int srp_new(
+    const struct srp_group *group, const unsigned char *secret, size_t len, struct srp **out)
 {
 	*out = NULL;
 	if (len > SRP_SECRET_MAX)
@@ -81,6 +83,9 @@ int srp_new(const unsigned char *secret, size_t len, struct srp **out)
 		return RESULT_MEMORY;
 	srp->text.max = TEXT_MAX;
 	int r = make_numbers(srp);
+	if (r == 0 && group == NULL)
+		r = srp_group_new(&srp->own);
+	srp->group = group != NULL ? group : srp->own;
 	if (r == 0)
 		r = compute_public(srp, secret, len);
 	if (r == 0)
@@ -90,13 +95,13 @@ int srp_new(const unsigned char *secret, size_t len, struct srp **out)
 	return r;
 }
 
-int srp_new_random(struct srp **out)
+int srp_new_random(const struct srp_group *group, struct srp **out)
 {
 	unsigned char secret[SRP_SECRET_BYTES];
 	*out = NULL;
 	if (RAND_priv_bytes(secret, sizeof(secret)) != 1)
 		return RESULT_MEMORY;
-	int r = srp_new(secret, sizeof(secret), out);
+	int r = srp_new(group, secret, sizeof(secret), out);
 	explicit_bzero(secret, sizeof(secret));
 	return r;
 }
@@ -179,11 +184,13 @@ static int compute_x(struct srp *srp, const struct srp_challenge *c)
 /* S = (B - k * g^x)^(a + u * x) mod N, the base reduced to non-negative first. */
 static int compute_s(struct srp *s)
 {
-	bool is_good = BN_mod_exp(s->t, s->g, s->x, s->n, s->ctx) == 1 &&
-		       BN_mod_mul(s->t, s->t, s->k, s->n, s->ctx) == 1 &&
-		       BN_mod_sub(s->t, s->B, s->t, s->n, s->ctx) == 1 &&
-		       BN_mul(s->v, s->u, s->x, s->ctx) == 1 && BN_add(s->v, s->v, s->a) == 1 &&
-		       BN_mod_exp(s->S, s->t, s->v, s->n, s->ctx) == 1;
+	const BIGNUM *n = s->group->n;
+	bool is_good =
+	    srp_group_power(s->group, s->x, s->t, s->ctx) == 0 &&
+	    BN_mod_mul(s->t, s->t, s->k, n, s->ctx) == 1 &&
+	    BN_mod_sub(s->t, s->B, s->t, n, s->ctx) == 1 &&
+	    BN_mul(s->v, s->u, s->x, s->ctx) == 1 && BN_add(s->v, s->v, s->a) == 1 &&
+	    BN_mod_exp_mont_consttime(s->S, s->t, s->v, n, s->ctx, s->group->mont) == 1;
 	return is_good ? 0 : RESULT_MEMORY;
 }
 
@@ -247,7 +254,7 @@ static int compute_signature(
  * 2.5.4). */
 static int check_server(struct srp *srp)
 {
-	if (BN_mod(srp->t, srp->B, srp->n, srp->ctx) != 1)
+	if (BN_mod(srp->t, srp->B, srp->group->n, srp->ctx) != 1)
 		return RESULT_MEMORY;
 	int r = BN_is_zero(srp->t) ? RESULT_SRP : hash_pair(srp, srp->A, srp->B, srp->u);
 	return r == 0 && BN_is_zero(srp->u) ? RESULT_SRP : r;
@@ -262,7 +269,7 @@ int srp_sign(struct srp *srp, const struct srp_challenge *c, char *signature)
 	if (r == 0)
 		r = check_server(srp);
 	if (r == 0)
-		r = hash_pair(srp, srp->n, srp->g, srp->k);
+		r = hash_pair(srp, srp->group->n, srp->group->g, srp->k);
 	if (r == 0)
 		r = compute_x(srp, c);
 	if (r == 0)
@@ -281,8 +288,8 @@ int srp_verifier(struct srp *srp, const struct srp_challenge *c, char *verifier)
 	int r = parse_hex(c->salt, srp->salt);
 	if (r == 0)
 		r = compute_x(srp, c);
-	if (r == 0 && BN_mod_exp(srp->v, srp->g, srp->x, srp->n, srp->ctx) != 1)
-		r = RESULT_MEMORY;
+	if (r == 0)
+		r = srp_group_power(srp->group, srp->x, srp->v, srp->ctx);
 	if (r == 0)
 		append_padded(&srp->text, srp->v);
 	if (r == 0)

@@ -11,8 +11,8 @@
 #include <stddef.h>
 
 /* a is random. In this group a discrete logarithm costs 2^125 to 2^130, so 275 bits are enough
- * (RFC 7919 appendix A.2; RFC 3526 section 8 has 260). Each further bit costs every login two
- * squarings; Amazon's own clients use 1024. */
+ * (RFC 7919 appendix A.2; RFC 3526 section 8 has 260), and 320 are what the table of
+ * srp_group.h takes. Amazon's own clients use 1024. */
 #define SRP_SECRET_BYTES 40
 #define SRP_SECRET_MAX 128 /* of srp_new(): the longest that a client uses */
 #define SRP_HEX_MAX (384 * 2 + 2)
@@ -21,13 +21,16 @@
 #define SRP_TIMESTAMP_MAX 32 /* "Wed Sep 29 06:40:48 UTC 2021", and NUL */
 #define SRP_BLOCK_MAX 4096 /* decoded SECRET_BLOCK; Cognito's is about 970 bytes */
 
+struct srp_group;
 struct srp; /* the client's secret a and public A; wiped when freed */
 
-/* secret: a, big-endian, of at most SRP_SECRET_MAX bytes. *out is NULL unless 0 is returned;
- * the caller frees it. Returns 0, RESULT_SRP (too long, or A mod N is 0) or RESULT_MEMORY. */
-int srp_new(const unsigned char *secret, size_t len, struct srp **out);
+/* secret: a, big-endian, of at most SRP_SECRET_MAX bytes. group is borrowed until srp_free();
+ * NULL: one is made. *out is NULL unless 0 is returned; the caller frees it. Returns 0,
+ * RESULT_SRP (too long, or A mod N is 0) or RESULT_MEMORY. */
+int srp_new(
+    const struct srp_group *group, const unsigned char *secret, size_t len, struct srp **out);
 /* The same with a random secret of SRP_SECRET_BYTES. */
-int srp_new_random(struct srp **out);
+int srp_new_random(const struct srp_group *group, struct srp **out);
 void srp_free(struct srp *); /* NULL is accepted */
 
 /* SRP_A in hex, as Cognito wants it (no padding). */

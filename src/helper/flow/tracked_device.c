@@ -27,7 +27,8 @@ static int draw(const struct flow *flow, char *verifier, char *salt)
 	    .user_id = flow->device_key,
 	    .password = password,
 	    .salt = hex};
-	int r = RAND_priv_bytes(raw, sizeof(raw)) == 1 ? srp_new_random(&srp) : RESULT_MEMORY;
+	int r = RAND_priv_bytes(raw, sizeof(raw)) == 1 ? srp_new_random(flow->srp_group, &srp)
+						       : RESULT_MEMORY;
 	/* Java writes a number without spare bytes, and with one more if the top bit is set. */
 	raw[0] = (raw[0] & 0x3f) | 0x40;
 	for (size_t i = 0; i < SALT_BYTES; i++)

@@ -90,7 +90,7 @@ static void probe_password(struct probe *p)
 	    buffer_append_text(&password, text) != 0)
 		return;
 	snprintf(flow.login_name, sizeof(flow.login_name), "cognito-oidc-doctor-%s", name);
-	int r = method == PASSWORD_SRP ? srp_new_random(&srp) : 0;
+	int r = method == PASSWORD_SRP ? srp_new_random(NULL, &srp) : 0;
 	if (r == 0 && method == PASSWORD_ROPC)
 		r = token_endpoint_password(
 		    p->http, config, flow.login_name, &password, &answer, &flow.reason);
