@@ -15,23 +15,13 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from attempts import FILES, HARMLESS, LEAST, PORTS, expected, found as attempts_in, landlock_abi, unknown_to_kernel  # noqa: E402
 from base import COGNITO, harness  # noqa: E402
 
 PASSWORD = "Battery-Staple-8!"
-# What a login itself needs; everything else that is tried must fail.
-HARMLESS = {"tcp socket is needed", "stat is harmless"}
-FILES = {"read a sibling's memory", "read /etc/passwd", "read /etc/shadow", "read /proc/self/mem", "read /dev/null", "list /"}
-PORTS = {"connect to another port"}
-LEAST = 50
 # Names of the local Cognito's certificate.
 API, CERTS = "cognito-idp.eu-west-1.amazonaws.com", "acme.auth.eu-west-1.amazoncognito.com"
 SILENCE = 25  # seconds until a name server is given up; no machine needs them for anything else
-
-
-def landlock_abi():
-    """As the kernel says, by the system call that the helper makes (444 everywhere)."""
-    code = "import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))"
-    return int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
 
 
 def may_mount():
@@ -134,24 +124,18 @@ class TakenOver(Sandbox):
             finally:
                 other.kill()
         self.assertEqual(outcome.host, ["unchanged"], outcome.text)
-        found = dict(re.findall(r"attempt (.*): (\w+)$", outcome.text, re.M))
+        found = attempts_in(outcome.text)
         self.assertGreater(len(found), LEAST, outcome.text)
         return outcome, found
 
     def test_every_attempt_is_refused_and_the_login_goes_on(self):
         outcome, found = self.attempts()
-        abi = landlock_abi()
-        kernels = (FILES if abi < 1 else set()) | (PORTS if abi < 4 else set())
+        unknown = unknown_to_kernel(landlock_abi())
         for name, result in found.items():
             with self.subTest(name):
-                if name in HARMLESS:
-                    self.assertEqual(result, "ok")
-                elif name in kernels:
+                if name in unknown:
                     self.skipTest("this kernel's Landlock does not know that")
-                elif name in FILES | PORTS:
-                    self.assertEqual(result, "EACCES")
-                else:
-                    self.assertEqual(result, "ENOSYS" if name == "clone3" else "EPERM")
+                self.assertEqual(result, expected(name))
         self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
 
     def test_no_descriptor_of_others_is_left(self):
@@ -183,7 +167,7 @@ class Kernels(Sandbox):
     def test_without_landlock_the_system_calls_are_refused_all_the_same(self):
         host = self.host(harness.TEST / "hostile/pam_cognito_oidc.so")
         outcome = self.without("landlock_create_ruleset", host, 38)
-        found = dict(re.findall(r"attempt (.*): (\w+)$", outcome.text, re.M))
+        found = attempts_in(outcome.text)
         self.assertGreater(len(found), LEAST, outcome.text)
         # Those that only Landlock sees are kept by the user's own permissions or not at all.
         self.assertEqual({name for name, result in found.items() if result == "ok"} - HARMLESS - FILES - PORTS, set())
