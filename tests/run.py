@@ -92,7 +92,7 @@ def interop():
 
 
 # The variants of the test build whose module has a warm helper then, and the folder of that.
-SERVED = {"run": "libexec", "second/run": "libexec", "run-hostile": "hostile", "run-counted": "counted"}
+SERVED = {"run": "libexec", "run-scripted": "scripted", "second/run": "libexec", "run-hostile": "hostile", "run-counted": "counted"}
 
 
 def warm():
@@ -100,7 +100,7 @@ def warm():
     for script in sorted((ROOT / "tests/warm").glob("test_*.py")):
         yield "warm " + script.stem.replace("test_", ""), [PYTHON, str(script)]
     for name, command in suites():
-        if name.startswith(("login ", "hostile ")):
+        if name.startswith(("login ", "hostile ", "pam ")):
             yield name, command
 
 
@@ -110,7 +110,8 @@ def services():
     with contextlib.ExitStack() as stack:
         for run_folder, folder in SERVED.items():
             process = stack.enter_context(subprocess.Popen(
-                [PYTHON, str(ROOT / "tests/warm/serve.py"), str(TEST / (run_folder + "-helper/socket")), str(TEST / folder / "helper"), "--serve"],
+                [PYTHON, str(ROOT / "tests/warm/serve.py"), *(["--as=root"] if folder == "scripted" else []),
+                 str(TEST / (run_folder + "-helper/socket")), str(TEST / folder / "helper"), "--serve"],
                 env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE))
             stack.callback(process.terminate)
             assert process.stdout.readline() == b"serving\n"

@@ -8,7 +8,7 @@
  * Each thread takes the next person in turn, ROUNDS times: a whole transaction, from
  *pam_start() to the end of the session. RESULT is what must come: yes or no. A line "wrong ..."
  *for each other one. After each twentieth of the rounds, what the process is made of then:
- * "after=ROUNDS rss=KIB maps=N fds=N threads=N children=N".
+ * "after=ROUNDS rss=KIB maps=N fds=N threads=N children=N slowest=MS", the last of one login.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,11 +17,13 @@
 #include <pwd.h>
 #include <security/pam_appl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -32,6 +34,7 @@
 static const char *confdir, *service;
 static char **people;
 static int people_count, rounds;
+static atomic_long slowest;
 
 static char **find_person(const char *name)
 {
@@ -94,9 +97,17 @@ static int converse(
 	return *out != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
 }
 
+static long read_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void sign_in(char **person)
 {
 	pam_handle_t *pamh = NULL;
+	long began = read_clock();
 	const struct pam_conv conv = {converse, person[2]};
 	int r = pam_start_confdir(service, person[0], &conv, confdir, &pamh);
 	if (r == PAM_SUCCESS)
@@ -114,6 +125,9 @@ static void sign_in(char **person)
 			printf("wrong %s %d at %zu\n", person[0], r, i);
 	}
 	pam_end(pamh, r);
+	long took = read_clock() - began, most = slowest;
+	while (took > most && !atomic_compare_exchange_weak(&slowest, &most, took))
+		;
 }
 
 static void *work(void *arg)
@@ -163,9 +177,10 @@ static void measure(int after)
 {
 	int status = 0;
 	bool childless = waitpid(-1, &status, WNOHANG) < 0 && errno == ECHILD;
-	printf("after=%d rss=%ld maps=%d fds=%d threads=%d children=%d\n", after, read_rss(),
-	    count_lines("/proc/self/maps"), count_entries("/proc/self/fd"),
-	    count_entries("/proc/self/task") + 1, childless ? 0 : 1);
+	printf("after=%d rss=%ld maps=%d fds=%d threads=%d children=%d slowest=%ld\n", after,
+	    read_rss(), count_lines("/proc/self/maps"), count_entries("/proc/self/fd"),
+	    count_entries("/proc/self/task") + 1, childless ? 0 : 1,
+	    atomic_exchange(&slowest, 0));
 	fflush(stdout);
 }
 

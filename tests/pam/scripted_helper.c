@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -430,6 +431,8 @@ static void serve(void)
 	for (;;) {
 		int connection = accept(3, NULL, NULL);
 		if (connection >= 0 && fork() == 0) {
+			/* One that hangs ends with the test. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			send(connection, "", 1, MSG_NOSIGNAL);
 			dup2(connection, 0);
 			close(connection);

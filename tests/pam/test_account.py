@@ -65,6 +65,7 @@ class Unmanaged(Tickets):
 
 class Verdict(Tickets):
     def test_it_is_applied_while_the_helper_leaves(self):
+        harness.own_start_alone()  # a warm one leaves whenever it likes
         self.sign_in()
         left = SCRIPTED / "left"
         self.script(account=[ticket("body-2"), result(), "sleep 200", "left"])

@@ -130,8 +130,9 @@ class HelperVerdict(Scripted):
         for level in ("err", "warning", "notice", "debug"):
             lines = "".join(f"log {level} {text}\n" for text in texts)
             outcome = self.run_helper(f"script\n{lines}tell {forged}\nresult 9 x", options="timeout=30 debug")
-            self.assertEqual(len(outcome.log), len(texts) + 2, outcome.text)
-            for line in outcome.log[:-1]:
+            log = [line for line in outcome.log if "the warm helper serves" not in line]
+            self.assertEqual(len(log), len(texts) + 2, outcome.text)
+            for line in log[:-1]:
                 self.assertRegex(line, r"^pam_cognito_oidc\(login:auth\): helper: ")
             self.assertRegex(outcome.log[-1], r"^pam_cognito_oidc\(login:auth\): login denied user=alice ")
 
@@ -145,6 +146,10 @@ class HelperVerdict(Scripted):
 
 
 class HelperSurroundings(Scripted):
+    def setUp(self):
+        harness.own_start_alone()
+        super().setUp()
+
     def expect(self, outcome):
         self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
         self.assertIn("fds 3 env 2 PATH=/usr/bin:/bin blocked 0 chld 0 session 1", outcome.log[-1])
@@ -445,6 +450,7 @@ class HelperFile(Scripted):
         self.assertIn(words, outcome.log[-1])
 
     def test_missing_not_executable_or_writable_by_others(self):
+        harness.own_start_alone()
         helper = SCRIPTED / "helper"
         self.host.service("login", f"config={self.config} timeout=5")
         mode = helper.stat().st_mode

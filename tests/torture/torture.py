@@ -325,6 +325,11 @@ def torture(cognito, story, ends, tally):
             fault = faults[done]
             outcome, seconds, (_, _, told) = rack.once(fault)
             wrong = list(rack.judge(outcome, seconds, told))
+            if len(wrong) == 1 and wrong[0].endswith(": a child']"):
+                # A killed helper that gets no processor for five seconds is left to die: on a busy machine, not twice.
+                tally["late"] += 1
+                outcome, seconds, (_, _, told) = rack.once(fault)
+                wrong = list(rack.judge(outcome, seconds, told))
             if FAULT:
                 print(f"# {rack.name(fault)}, {seconds:.2f} s\n{outcome.text}", end="", flush=True)
             if wrong:
@@ -396,7 +401,7 @@ def main():
     if SAMPLE > 1:
         print(f"# one fault in {SAMPLE}, SEED={SEED}")
     ends = time.monotonic() + SECONDS
-    tally = {"passed": 0, "failed": 0, "missed": 0, "library": 0, "slowest": 0.0}
+    tally = {"passed": 0, "failed": 0, "missed": 0, "library": 0, "late": 0, "slowest": 0.0}
     left = []
     with Cognito(keys=harness.TEST / "cognito-keys") as cognito:
         os.chmod(cognito.dir, 0o755)
@@ -405,7 +410,7 @@ def main():
             if story.name in words and not torture(cognito, story, ends, tally):
                 left.append(story.name)
     print(f"# the slowest took {tally['slowest']:.1f} s; {tally['missed']} met no call; {tally['library']} ended the helper inside "
-          f"OpenSSL or libcurl; not at their end: {' '.join(left) or 'none'}")
+          f"OpenSSL or libcurl; {tally['late']} were done again, since a killed helper had not ended after 5 s; not at their end: {' '.join(left) or 'none'}")
     print(f"{tally['passed']} passed, {tally['failed']} failed, 0 skipped")
     sys.exit(1 if tally["failed"] or tally["passed"] == 0 else 0)
 
