@@ -20,6 +20,7 @@ packages_of() {
     package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
     redhat) echo libpwquality1 libpwquality-common libcrack2 cracklib-runtime ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
+    differential) echo libjansson-dev libjson-c-dev ;;
     booted) echo debootstrap systemd-container ;;
     newcomer) echo debootstrap git ;;
     selinux) echo selinux-policy-dev ;;

@@ -94,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -174,6 +174,25 @@ mutants: deps-check ## every comparison and return of policy and gate turned rou
 torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; T=story
 	@$(MAKE) --no-print-directory -j$$(nproc) $(TESTDIR)/drive $(TESTDIR)/torture/pam_cognito_oidc.so $(TESTDIR)/torture/helper
 	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/torture.py $(T)
+
+# The second readers of tokens and of JSON. A planted fault is one more file in front of the library.
+DIFFERENTIAL := $(TESTDIR)/differential
+DIFFERENTIAL_tokens := $(addprefix tests/differential/,tokens.c second.c mutate.c) tests/unit/mint.c
+DIFFERENTIAL_texts := $(addprefix tests/differential/,texts.c readers.c read_jansson.c read_json_c.c mutate.c)
+DIFFERENTIAL_LIBS := -ljansson -ljson-c $(HELPER_LIBS)
+# $(1): program, $(2): where to, $(3): what is linked first
+link_differential = $(CC) $(TEST_CFLAGS) -Itests/unit -o $(2) $(3) $(DIFFERENTIAL_$(1)) $(TEST_LIB) $(DIFFERENTIAL_LIBS)
+$(DIFFERENTIAL)/tokens $(DIFFERENTIAL)/texts: $(DIFFERENTIAL)/%: $(TEST_LIB) $(wildcard tests/differential/*.[ch]) tests/unit/mint.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(call link_differential,$*,$@,)
+
+differential: export LINK_tokens = $(call link_differential,tokens,@OUT@,-w @FILE@)
+differential: export LINK_texts = $(call link_differential,texts,@OUT@,-w @FILE@)
+differential: deps-check ## tokens and JSON against second readers (jansson, json-c): N=10000000 cases, SECONDS=n of it, then it goes on where it was; SEED=
+	@sh tests/packages.sh differential
+	@$(MAKE) --no-print-directory -j$$(nproc) $(DIFFERENTIAL)/tokens $(DIFFERENTIAL)/texts
+	@BUILD=$(BUILD) N=$(N) SECONDS=$(SECONDS) SEED=$(SEED) $(PYTHON) tests/differential/run.py
 
 threats: ## each threat of docs/security.md names code and tests that exist
 	@$(PYTHON) tests/rules/test_threats.py
