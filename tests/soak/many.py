@@ -31,6 +31,7 @@ NOBODY = ("daemon", "1", "x", "no")
 # A login that lost a page would show as 18,000 KiB in 4,500; a host's heap settles within this.
 GROWTH_KIB = 400
 SCRIPTED, LASTING = harness.TEST / "scripted", harness.TEST / "lasting"
+KILL_MS = 5000  # of src/module/spawn.c
 CURVES = {}
 
 
@@ -70,9 +71,11 @@ def repeat(what, module, config, threads, rounds, people):
     before, after = (told[1], told[-1]) if len(told) == LEAST else ({}, {})
     print(f"# {what}: {threads * rounds} logins in {took:.1f} s; {before} -> {after}")
     check(f"{what}: every answer is the right one", done.returncode == 0 and "wrong" not in text and after, text[-4000:])
-    for name in ("fds", "threads", "children", *(() if THREADS_ONLY else ("maps",))):
+    for name in ("fds", "threads", *(() if THREADS_ONLY else ("maps",))):
         check(f"{what}: {name} as before", after and after[name] == before[name], f"{before} {after}")
-    check(f"{what}: no child", after and after["children"] == 0)
+    # A machine that lets a killed helper wait for so long has the module leave it to die.
+    late = any(one["slowest"] >= KILL_MS for one in told)
+    check(f"{what}: no child", after and (late or not any(one["children"] for one in told)), told)
     if not THREADS_ONLY:  # a sanitizer remembers, in maps of its own
         check(f"{what}: memory is flat", after and after["rss"] - before["rss"] < GROWTH_KIB, f"{before} {after}")
 
