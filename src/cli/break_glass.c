@@ -208,6 +208,45 @@ static const char *judge_by_sshd(const char *user)
 	return wrong;
 }
 
+/* The next word of a line of sudo's, behind commas and blanks; 0 at its end. */
+static size_t next_word(const char **at, const char *end)
+{
+	while (*at < end && strchr(" ,:", **at) != NULL)
+		(*at)++;
+	size_t len = 0;
+	while (*at + len < end && strchr(" ,:", (*at)[len]) == NULL)
+		len++;
+	return len;
+}
+
+static bool is_word(const char *at, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(at, word, len) == 0;
+}
+
+/* Lines such as "    (ALL : ALL) NOPASSWD: ALL, !/bin/su": may every command be run as root?
+ * The last word of sudoers wins. A command of one's own is no way to repair a host. */
+static bool may_run_all(const char *text)
+{
+	bool may = false;
+	for (const char *line = strstr(text, "\n    ("); line != NULL;
+	     line = strstr(line, "\n    (")) {
+		line += strlen("\n    (");
+		const char *commands = line + strcspn(line, ")\n");
+		const char *end = commands + strcspn(commands, "\n");
+		bool is_root = false;
+		size_t len;
+		for (const char *at = line; (len = next_word(&at, commands)) > 0; at += len)
+			is_root =
+			    is_root || is_word(at, len, "ALL") || is_word(at, len, "root");
+		for (const char *at = commands + 1;
+		     is_root && at < end && (len = next_word(&at, end)) > 0; at += len)
+			if (is_word(at, len, "ALL") || is_word(at, len, "!ALL"))
+				may = at[0] != '!';
+	}
+	return may;
+}
+
 /* Without a terminal and as root, sudo lists without a question. Its exit status says nothing.
  */
 static const char *judge_by_sudo(const char *user)
@@ -217,8 +256,10 @@ static const char *judge_by_sudo(const char *user)
 	struct reason reason;
 	snprintf(name, sizeof(name), "%s", user);
 	char *const argv[] = {program, list, other, name, NULL};
-	bool is_granted = program_run(argv, &text, &reason) == 0 &&
-			  strstr(buffer_text(&text), "may run the following") != NULL;
+	bool is_listed = program_run(argv, &text, &reason) == 0;
+	const char *granted =
+	    is_listed ? strstr(buffer_text(&text), "may run the following") : NULL;
+	bool is_granted = granted != NULL, is_all = granted != NULL && may_run_all(granted);
 	/* Its Defaults are listed first: of whom does sudo ask the password? */
 	bool is_other = strstr(buffer_text(&text), " targetpw") != NULL ||
 			strstr(buffer_text(&text), " rootpw") != NULL ||
@@ -227,7 +268,9 @@ static const char *judge_by_sudo(const char *user)
 	if (is_granted && is_other)
 		return "must know another user's password: see rootpw, targetpw and runaspw in "
 		       "sudoers";
-	return is_granted ? NULL : "is granted nothing by sudoers";
+	if (!is_granted)
+		return "is granted nothing by sudoers";
+	return is_all ? NULL : "may not run every command as root by sudoers";
 }
 
 /* ---- the group ----------------------------------------------------------------------------

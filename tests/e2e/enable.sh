@@ -189,6 +189,12 @@ for whose in targetpw rootpw runaspw; do
     printf 'rescue ALL=(ALL) ALL\nDefaults %s\n' $whose >/etc/sudoers.d/targetpw
     ok "sudo asks for another user's password: $whose" eval 'no_way sudo && wrong "must know another user.s password"'
 done
+for grant in '!ALL' /usr/bin/id 'ALL, !ALL' 'NOPASSWD: /usr/bin/id, /usr/bin/ALL'; do
+    echo "rescue ALL=(ALL) $grant" >/etc/sudoers.d/targetpw
+    ok "sudoers grants $grant" eval 'no_way sudo && wrong "may not run every command as root"'
+done
+echo 'rescue ALL=(daemon, www-data) ALL' >/etc/sudoers.d/targetpw
+ok "sudoers grants all, but not as root" eval 'no_way sudo && wrong "may not run every command as root"'
 rm /etc/sudoers.d/targetpw
 ok "which sshd does not mind" shows 0 'rescue can log in without Cognito' enable --dry-run sshd
 ok "but sshd and sudo together do" no_way sshd sudo
