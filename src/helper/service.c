@@ -30,6 +30,7 @@
 
 #define LISTENING 3 /* sd_listen_fds(3) */
 #define FILES_MOST 64 /* libcurl brings some thirty libraries */
+#define GREETED_MOST 256 /* as many as SERVICE_CROWD lets in */
 
 /* A file that was mapped at the start, and which one it was. */
 struct mapped {
@@ -45,6 +46,9 @@ struct service {
 	int signals; /* says that a child has ended */
 	int64_t started, idle_since; /* clock_boot_ms() */
 	unsigned forked, children;
+	int greeted[GREETED_MOST]; /* connections that wait for their child, the first first */
+	unsigned greeted_len;
+	bool is_replaced; /* there is another version of its files */
 	bool is_over; /* a child died by a signal */
 	bool is_child; /* this is one, and has done its work */
 	int status; /* of the program */
@@ -138,26 +142,35 @@ static bool is_module(int connection)
 	       peer.uid == paths.trusted_uid;
 }
 
-static void accept_one(struct service *s)
+static void greet_one(struct service *s)
 {
 	int connection = accept4(LISTENING, NULL, NULL, SOCK_CLOEXEC);
 	if (connection < 0)
 		return;
 	/* A socket that nobody serves takes connections all the same. The byte says that
 	 * somebody does; without it the module starts a helper of its own. */
-	if (is_module(connection) && s->children < paths.service_crowd &&
-	    send(connection, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) {
-		pid_t pid = fork();
-		if (pid == 0) {
-			become_child(s, connection);
-			return;
-		}
-		if (pid > 0) {
-			s->forked++;
-			s->children++;
-		}
+	if (is_module(connection) && s->children + s->greeted_len < paths.service_crowd &&
+	    send(connection, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+		s->greeted[s->greeted_len++] = connection;
+	else
+		close(connection);
+}
+
+static void fork_first(struct service *s)
+{
+	int connection = s->greeted[0];
+	pid_t pid = fork();
+	if (pid == 0) {
+		become_child(s, connection);
+		return;
+	}
+	if (pid > 0) {
+		s->forked++;
+		s->children++;
 	}
 	close(connection);
+	s->greeted_len--;
+	memmove(s->greeted, s->greeted + 1, s->greeted_len * sizeof(s->greeted[0]));
 }
 
 /* ---- the service ----------------------------------------------------------------------- */
@@ -172,22 +185,37 @@ static int64_t time_left(const struct service *s)
 	return end - clock_boot_ms();
 }
 
+static bool is_at_end(const struct service *s)
+{
+	return s->is_replaced || s->forked + s->greeted_len >= paths.service_children ||
+	       time_left(s) <= 0;
+}
+
+/* Everybody who waits is greeted before the next fork: in a crowd the children have the
+ * processors, and a turn of this process comes seldom. */
+static void greet_all(struct service *s)
+{
+	struct pollfd listening = {.fd = LISTENING, .events = POLLIN};
+	s->is_replaced = is_replaced(s);
+	while (!is_at_end(s) && s->greeted_len < GREETED_MOST && poll(&listening, 1, 0) == 1)
+		greet_one(s);
+}
+
 /* Children go on without it; what connects meanwhile waits for the next one. */
 static void serve(struct service *s)
 {
-	while (!s->is_over && !s->is_child && s->forked < paths.service_children &&
-	       time_left(s) > 0) {
+	while (!s->is_over && !s->is_child && (s->greeted_len > 0 || !is_at_end(s))) {
 		struct pollfd fds[] = {
 		    {.fd = LISTENING, .events = POLLIN}, {.fd = s->signals, .events = POLLIN}};
-		if (poll(fds, 2, (int)time_left(s)) < 0 && errno != EINTR)
+		int64_t left = s->greeted_len > 0 ? 0 : time_left(s);
+		if (poll(fds, 2, left > 0 ? (int)left : 0) < 0 && errno != EINTR)
 			return;
 		if (fds[1].revents != 0)
 			reap(s);
-		if (fds[0].revents != 0 && !s->is_over) {
-			if (is_replaced(s))
-				return;
-			accept_one(s);
-		}
+		if (fds[0].revents != 0 && !s->is_over && !is_at_end(s))
+			greet_all(s);
+		if (s->greeted_len > 0 && !s->is_over)
+			fork_first(s);
 	}
 }
 

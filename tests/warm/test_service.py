@@ -497,6 +497,24 @@ class Children(Warm):
             with self.waiting(lambda _: service.pid) as (_, helper):
                 self.assertRegex(process_file(helper, "timers"), r"(?m)^signal: 9/")
 
+    def test_all_who_wait_are_greeted_before_the_first_gets_its_child(self):
+        with Impostor(backlog=CROWD) as listening, tempfile.NamedTemporaryFile() as trace, contextlib.ExitStack() as ends:
+            waiting = [ends.enter_context(connect()) for _ in range(CROWD)]
+
+            def as_descriptor_3():
+                os.dup2(listening.socket.fileno(), 3)
+                os.set_inheritable(3, True)
+
+            # pylint: disable-next=subprocess-popen-preexec-fn
+            with subprocess.Popen(["strace", "-qq", "-e", "trace=sendto,fork,clone,clone3", "-o", trace.name, str(HELPER), "--serve"], env={},
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=as_descriptor_3, close_fds=False) as service:
+                greetings = [end.recv(1) for end in waiting]
+                harness.wait_for(lambda: "clone" in pathlib.Path(trace.name).read_text())
+                service.terminate()
+            calls = re.findall(r"^(\w+)\(", pathlib.Path(trace.name).read_text(), re.M)
+        self.assertEqual(greetings, [b"\0"] * CROWD)
+        self.assertEqual(calls[:CROWD], ["sendto"] * CROWD)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
     def test_nobody_but_root_is_served(self):
         with Service():
