@@ -11,7 +11,8 @@ from delay import Delay  # noqa: E402
 
 SRP, PLAIN = {}, {"login": {"password_method": "password"}, "config": {"client_id": "localpassword"}}
 ROPC = {"login": {"password_method": "ropc"}, "config": {"client_id": "localbroker"}}
-METHODS = ((SRP, "InitiateAuth"), (PLAIN, "InitiateAuth"), (ROPC, "token"))
+BROWSER = {"login": {"flows": ["browser"]}}
+METHODS = ((SRP, "InitiateAuth"), (PLAIN, "InitiateAuth"), (ROPC, "token"), (BROWSER, "token"))
 
 
 class Hold(Login):
@@ -26,6 +27,9 @@ class Hold(Login):
         self.configure({**method, "endpoints": {"api_url": server + "/", "issuer": f"{COGNITO.url}/eu-west-1_Local0001"},
                         "config": {**method.get("config", {}), "token_url": server + "/oauth2/token"}})
 
+    def right(self, method):
+        return harness.Landed(COGNITO, self.host, "bob").short if method is BROWSER else PASSWORDS["bob"]
+
     def sign_in(self, answer):
         return self.host.drive("bob", ("auth",), (answer,))
 
@@ -35,11 +39,11 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made, asked=asked, endpoint=endpoint):
+                def answer(made=made, asked=asked, endpoint=endpoint, method=method):
                     harness.wait_for(lambda: self.way.made == made + 1)
                     time.sleep(0.1)
                     self.assertEqual(len(COGNITO.requests(endpoint)), asked)
-                    return PASSWORDS["bob"]
+                    return self.right(method)
 
                 self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
                 self.assertEqual(self.way.made, made + 1)
@@ -51,12 +55,12 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made):
+                def answer(made=made, method=method):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut()
                     time.sleep(0.3)
-                    return PASSWORDS["bob"]
+                    return self.right(method)
 
                 self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
                 self.assertEqual(self.way.made, made + 2)
@@ -68,11 +72,11 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made):
+                def answer(made=made, method=method):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut_at = 1
-                    return PASSWORDS["bob"]
+                    return self.right(method)
 
                 outcome = self.sign_in(answer)
                 self.way.cut_at = None

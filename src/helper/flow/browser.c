@@ -7,6 +7,7 @@
 #include "common/sentence.h"
 #include "helper/flow/flow.h"
 #include "helper/net/authorization.h"
+#include "helper/net/http.h"
 #include "helper/net/token_endpoint.h"
 
 #define RANDOM_BYTES 16 /* nobody guesses 128 bits, and the URL stays short */
@@ -31,23 +32,47 @@ static int present(const struct flow *flow, const struct flow_request *request,
 	return r;
 }
 
-static int take_code(
-    struct flow *flow, const char *state, char code[AUTHORIZATION_PASTED_MAX + 1])
+/* What the person pastes, and the code in it. */
+struct pasted {
+	struct flow *flow;
+	const char *state;
+	char code[AUTHORIZATION_PASTED_MAX + 1];
+	int unheard; /* why there is no code */
+};
+
+/* The request waits for this. */
+static int hear(void *arg)
 {
-	struct buffer pasted = BUFFER_INIT(MESSAGE_ANSWER_MAX);
-	int r = prompt_answer(&flow->channel, &pasted, NULL);
+	struct pasted *p = arg;
+	struct buffer text = BUFFER_INIT(MESSAGE_ANSWER_MAX);
+	int r = prompt_answer(&p->flow->channel, &text, NULL);
 	if (r == RESULT_NOT_UTF8)
 		r = RESULT_AUTHORIZATION_FORM;
 	if (r == 0)
 		r = authorization_response_code(
-		    buffer_text(&pasted), state, code, &flow->reason);
-	buffer_wipe(&pasted);
-	return r;
+		    buffer_text(&text), p->state, p->code, &p->flow->reason);
+	buffer_wipe(&text);
+	return p->unheard = r;
+}
+
+/* While the person is busy, the connection is made. Even where that is not possible the answer
+ * is awaited: a verdict that comes while the host sends an answer would be lost. */
+static int exchange_code(struct flow *flow, struct pasted *p, const char *code_verifier)
+{
+	const struct http_hold hold = {.wait = hear, .arg = p, .fd = flow->channel.fd};
+	int r = http_prepare(flow->http, &flow->reason);
+	if (r != 0)
+		return hear(p) != 0 ? p->unheard : r;
+	http_hold(flow->http, &hold);
+	r = token_endpoint_code(
+	    flow->http, flow->config, p->code, code_verifier, &flow->answer, &flow->reason);
+	return p->unheard != 0 ? p->unheard : r;
 }
 
 int browser_run(struct flow *flow, const struct flow_request *request)
 {
-	char state[FLOW_NONCE_SIZE] = "", code[AUTHORIZATION_PASTED_MAX + 1] = "";
+	char state[FLOW_NONCE_SIZE] = "";
+	struct pasted pasted = {.flow = flow, .state = state, .code = ""};
 	struct pkce pkce = {"", ""};
 	/* A public client has nothing else that proves the code is its own. */
 	bool with_pkce = flow->config->uses_pkce;
@@ -66,18 +91,12 @@ int browser_run(struct flow *flow, const struct flow_request *request)
 		r = authorization_pkce(&pkce);
 	if (r == 0)
 		r = present(flow, request, &query);
-	/* While the user is busy. The first request reports what failed. */
 	if (r == 0)
-		http_prepare(flow->http, NULL);
-	if (r == 0)
-		r = take_code(flow, state, code);
-	if (r == 0)
-		r = token_endpoint_code(flow->http, flow->config, code,
-		    with_pkce ? pkce.verifier : NULL, &flow->answer, &flow->reason);
+		r = exchange_code(flow, &pasted, with_pkce ? pkce.verifier : NULL);
 	/* Without an ID token there is no nonce, and the code could belong to anybody. */
 	if (r == 0)
 		r = flow_take_tokens(flow, TICKET_SOURCE_TOKEN_URL);
-	explicit_bzero(code, sizeof(code));
+	explicit_bzero(&pasted, sizeof(pasted));
 	explicit_bzero(state, sizeof(state));
 	explicit_bzero(&pkce, sizeof(pkce));
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "browser");
