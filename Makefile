@@ -1,7 +1,8 @@
 # pam_cognito_oidc: build, check, demo, install. GNU make, no configure. `make help` lists.
 
 PREFIX ?= /usr
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+# clang 15 and later do not tell.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null || gcc -print-multiarch 2>/dev/null)
 PAMDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))/security
 LIBEXECDIR ?= $(PREFIX)/libexec/pam_cognito_oidc
 SBINDIR ?= $(PREFIX)/sbin

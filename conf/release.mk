@@ -25,9 +25,10 @@ sbom: all dist ## build/dist/*.spdx.json: what the programs of this build consis
 	@mv $(SBOM).new $(SBOM)
 	@cd $(DIST) && sha256sum $$(ls | grep -v SHA256SUMS) >SHA256SUMS && cat SHA256SUMS
 
-# Debian has rpmbuild, but neither the distribution's macros nor a database of its packages.
+# Debian has rpmbuild, but neither the distribution's macros nor a database of its packages, and the
+# headers of a SELinux policy only where selinux-policy-dev is installed.
 RPMTREE := $(abspath $(BUILD))/rpm
-RPM_FOREIGN = $(if $(shell rpm --eval '%{?_unitdir}'),,--nodeps --without selinux --load conf/rpm/macros)
+RPM_FOREIGN = $(if $(shell rpm --eval '%{?_unitdir}'),,--nodeps --load conf/rpm/macros $(if $(wildcard $(SELINUX_MAKEFILE)),,--without selinux))
 rpm: dist ## build/rpm/SRPMS, and RPMS for the distribution that this is built on
 	@sh tests/packages.sh build rpm
 	rm -rf $(RPMTREE)

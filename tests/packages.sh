@@ -19,6 +19,8 @@ packages_of() {
     deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
     package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
     redhat) echo libpwquality1 libpwquality-common libcrack2 cracklib-runtime ;;
+    # Those that this release has. Older ones than gcc 12 and clang 14 do not matter.
+    compilers) apt-cache pkgnames | grep -xE '(gcc|clang)-[0-9]+' | sort -V | awk -F- '$2 >= ($1 == "gcc" ? 12 : 14)' ;;
     coverage) echo clang-19 llvm-19 libclang-rt-19-dev ;;
     differential) echo libjansson-dev libjson-c-dev ;;
     booted) echo debootstrap systemd-container ;;

@@ -94,7 +94,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -197,6 +197,12 @@ differential: deps-check ## tokens and JSON against second readers (jansson, jso
 threats: ## each threat of docs/security.md names code and tests that exist
 	@$(PYTHON) tests/rules/test_threats.py
 
+compilers: deps-check ## everything compiled by each gcc and clang of this machine, without a warning; T=names
+	@bash tests/compilers.sh $(BUILD) $(T)
+
+libcurl: deps-check ## the tests of what goes over the network with a libcurl built from SOURCE=folder
+	@bash tests/libcurl.sh $(SOURCE) $(BUILD)
+
 suites: ## as root: builds, tests and package on other releases of Debian and Ubuntu, in debootstrap folders; T=names
 	@sh tests/packages.sh newcomer
 	@bash tests/suites.sh $(T)
@@ -205,16 +211,20 @@ package-check: deps-check ## as root: the Debian package, built twice, judged, r
 	@sh tests/packages.sh deb package
 	@bash tests/package/check.sh $(abspath $(BUILD))
 
-rpm-check: deps-check ## as root: the packages of `make rpm`, built twice, judged, replaced and erased under logins
-	@sh tests/packages.sh deb rpm e2e
-	@bash tests/package/rpm.sh $(abspath $(BUILD))
-
 # The base modules are unpacked, not installed: nothing of this machine changes.
 SELINUX_BASE := $(BUILD)/selinux/base
 $(SELINUX_BASE)/usr/share/selinux/default:
 	@mkdir -p $(SELINUX_BASE)
 	cd $(SELINUX_BASE) && apt-get -o APT::Sandbox::User=root -q download selinux-policy-default
 	dpkg -x $(SELINUX_BASE)/selinux-policy-default_*.deb $(SELINUX_BASE)
+
+rpm-check: deps-check $(SELINUX_BASE)/usr/share/selinux/default ## as root: the packages of `make rpm`, built twice, judged, replaced and erased under logins
+	@sh tests/packages.sh deb rpm e2e redhat selinux selinux-check
+	@bash tests/package/rpm.sh $(abspath $(BUILD)) $(SELINUX_BASE)/usr/share/selinux/default
+
+# Both are built anew.
+files-check: deb rpm ## build/files.txt: what the .deb and the .rpm hold, side by side, and why it differs
+	@$(PYTHON) tests/package/files.py $(BUILD)/files.txt $(BUILD)/deb/*.deb $(BUILD)/rpm/RPMS/*/*.rpm
 
 selinux-check: selinux $(SELINUX_BASE)/usr/share/selinux/default ## what the SELinux module allows and what not, by the compiled policy
 	@sh tests/packages.sh selinux-check

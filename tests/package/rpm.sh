@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # The packages for Red Hat's family, made by this machine's rpmbuild: built twice they are the same,
-# rpmlint finds nothing, they hold what the Debian package holds, and one is replaced and erased
-# under people who log in. Argument: the build folder. Ends with a count.
+# rpmlint finds nothing, they hold what the Debian package holds, one is replaced and erased under
+# people who log in, and that of the SELinux module brings the module into a store and takes it out.
+# Arguments: the build folder, the folder of Debian's base modules of SELinux. Ends with a count.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 build=$1
+base=$(cd "$2" && pwd)
 work=$build/package-rpm
 passed=0
 failed=0
+skipped=0
 judge() { # description, command...
     local what=$1
     shift
@@ -25,6 +28,7 @@ rm -rf "$work"
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 binary_in() { find "$work/$1/rpm/RPMS" -name 'pam_cognito_oidc-[0-9]*.rpm'; }
+selinux_in() { find "$work/$1/rpm/RPMS" -name 'pam_cognito_oidc-selinux-*.rpm'; }
 source_in() { find "$work/$1/rpm/SRPMS" -name '*.src.rpm'; }
 same() { cmp "$("$1" one)" "$("$1" build)"; }
 
@@ -39,16 +43,14 @@ again() {
 judge "and again, of the tarball" again
 judge "both tarballs are the same, byte for byte" eval 'cmp "$work"/one/dist/*.tar.gz "$work"/build/dist/*.tar.gz'
 judge "both binary packages, too" same binary_in
+judge "both packages of the SELinux module, too" same selinux_in
 judge "both source packages, too" same source_in
 judge "rpmlint finds nothing that conf/rpm/rpmlintrc does not explain" eval \
-    'rpmlint -r conf/rpm/rpmlintrc "$(binary_in one)" "$(source_in one)" "$work"/one/rpm/SPECS/*.spec && ! grep -E ": [EW]: " "$work/output"'
+    'rpmlint -r conf/rpm/rpmlintrc "$(binary_in one)" "$(selinux_in one)" "$(source_in one)" "$work"/one/rpm/SPECS/*.spec && ! grep -E ": [EW]: " "$work/output"'
 judge "the binary package says whose libraries it needs" eval \
     'rpm -qp --qf "%{SUMMARY}\n" "$(binary_in one)" | grep "with Debian.s libraries$"'
 judge "the source package builds where packages are named as Red Hat names them" eval \
     '[ "$(rpm -qp --requires "$(source_in one)" 2>/dev/null | grep -c "^pkgconfig(\|^pam-devel$\|^systemd-rpm-macros$")" = 7 ]'
-no_wide_file() { ! rpm -qplv "$1" | grep -E '^([^l].......w|...s|......s)'; }
-judge "no file is set-uid, and no other user may write one" no_wide_file "$(binary_in one)"
-
 # By what the link lines of the Makefile say.
 bill() { # program, packages...
     /usr/bin/python3 - "$build" "$@" <<'PYTHON'
@@ -77,41 +79,34 @@ digests() (
 )
 judge "SHA256SUMS fits all of it" digests
 
-# Both packages list "MODE PATH". What each family has elsewhere, or alone, is left out.
-of_rpm() {
-    rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$(binary_in one)" | grep -vE ' (/usr/lib/.build-id|/usr/share/licenses|/usr/lib/systemd/system-preset|/usr/share/doc/pam_cognito_oidc/pam.d/(su-l|sudo-i))(/|$)'
-}
-of_deb() {
-    dpkg-deb -c "$(find "$work/deb" -name '*.deb')" | awk '{ sub("^\\.", "", $6); sub("/$", "", $6); print $1, $6 }' |
-        grep -vE ' (/etc/apparmor.d|/usr/share/(lintian|doc/libpam-cognito-oidc))(/|$)'
-}
-normal() { # without the folders that the distribution owns
-    sed -E 's: /lib/: /usr/lib/:; s:zsh/vendor-completions:zsh/site-functions:; s:\.gz$::' |
-        grep -E 'cognito' | sort
-}
 same_files() {
     env -u BUILD make deb "BUILD=$work" >"$work/deb.log" 2>&1 || { tail -20 "$work/deb.log"; return 1; }
-    of_rpm | normal >"$work/files.rpm"
-    of_deb | normal >"$work/files.deb"
-    diff "$work/files.deb" "$work/files.rpm"
+    /usr/bin/python3 tests/package/files.py "$build/files.txt" "$(find "$work/deb" -name '*.deb')" "$(binary_in one)" "$(selinux_in one)"
 }
 judge "the Debian package holds the same files, with the same modes" same_files
-paste -d '|' "$work/files.deb" "$work/files.rpm" | sed 's/^/# /; s/|/  |  /'
+sed 's/^/# /' "$build/files.txt"
 
 next_version() {
     mkdir -p "$work/source" "$work/next" &&
         tar -xzf "$work"/one/dist/*.tar.gz -C "$work/source" --strip-components=1 &&
         sed -i '1s/(\(.*\))/(\1.1)/' "$work/source/conf/debian/changelog" &&
         env -u BUILD make -C "$work/source" rpm "BUILD=$work/newer" &&
-        cp "$(binary_in newer)" "$work/next/next.rpm" && cp "$(binary_in one)" "$work/next/this.rpm"
+        cp "$(binary_in newer)" "$work/next/next.rpm" && cp "$(binary_in one)" "$work/next/this.rpm" &&
+        cp "$(selinux_in newer)" "$work/next/next-selinux.rpm" && cp "$(selinux_in one)" "$work/next/this-selinux.rpm"
 }
 judge "a next version is made" next_version
 
-output=$(BUILD=$build bash tests/package/rpm_replaced.sh "$work/next" 2>&1)
-echo "$output"
-skipped=$(grep -c '^ok .*# SKIP' <<<"$output")
-passed=$((passed + $(grep -c '^ok ' <<<"$output") - skipped))
-failed=$((failed + $(grep -c '^not ok ' <<<"$output")))
-grep -q '^1\.\.' <<<"$output" || failed=$((failed + 1))
+story() { # words
+    local output some
+    output=$(BUILD=$build bash "$@" 2>&1)
+    echo "$output"
+    some=$(grep -c '^ok .*# SKIP' <<<"$output")
+    skipped=$((skipped + some))
+    passed=$((passed + $(grep -c '^ok ' <<<"$output") - some))
+    failed=$((failed + $(grep -c '^not ok ' <<<"$output")))
+    grep -q '^1\.\.' <<<"$output" || failed=$((failed + 1))
+}
+story tests/package/rpm_replaced.sh "$work/next"
+story tests/package/rpm_selinux.sh "$work/next" "$base"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

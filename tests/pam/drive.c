@@ -60,7 +60,6 @@
 #include <unistd.h>
 #include <fcntl.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define ANSWERS_MAX 32
 
 extern char **environ;
@@ -74,7 +73,7 @@ static pam_handle_t *handle;
 
 /* ---- what the module sees instead of the system's ------------------------------------ */
 
-EXPORT int getpwnam_r(
+int getpwnam_r(
     const char *name, struct passwd *pw, char *buf, size_t size, struct passwd **result)
 {
 	char line[512];
@@ -103,7 +102,7 @@ EXPORT int getpwnam_r(
 static time_t
     uptime; /* added to the time since boot, so that an old ticket is not from before it */
 
-EXPORT int clock_gettime(clockid_t id, struct timespec *t)
+int clock_gettime(clockid_t id, struct timespec *t)
 {
 	int rc = (int)syscall(SYS_clock_gettime, id, t);
 	if (id == CLOCK_BOOTTIME)
@@ -123,7 +122,7 @@ static void count_call(void)
 		kill(getpid(), SIGKILL);
 }
 
-EXPORT ssize_t write(int fd, const void *bytes, size_t len)
+ssize_t write(int fd, const void *bytes, size_t len)
 {
 	if (die_at != 0 && calls + 1 == die_at)
 		syscall(SYS_write, fd, bytes, die_after < len ? die_after : len);
@@ -131,7 +130,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t len)
 	return syscall(SYS_write, fd, bytes, len);
 }
 
-EXPORT int fsync(int fd)
+int fsync(int fd)
 {
 	char link[64], path[512] = "";
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -141,25 +140,25 @@ EXPORT int fsync(int fd)
 	return (int)syscall(SYS_fsync, fd);
 }
 
-EXPORT int fchmod(int fd, mode_t mode)
+int fchmod(int fd, mode_t mode)
 {
 	count_call();
 	return (int)syscall(SYS_fchmod, fd, mode);
 }
 
-EXPORT int futimens(int fd, const struct timespec times[2])
+int futimens(int fd, const struct timespec times[2])
 {
 	count_call();
 	return (int)syscall(SYS_utimensat, fd, NULL, times, 0);
 }
 
-EXPORT int renameat(int from, const char *old, int to, const char *new)
+int renameat(int from, const char *old, int to, const char *new)
 {
 	count_call();
 	return (int)syscall(SYS_renameat, from, old, to, new);
 }
 
-EXPORT int unlinkat(int fd, const char *name, int flags)
+int unlinkat(int fd, const char *name, int flags)
 {
 	count_call();
 	return (int)syscall(SYS_unlinkat, fd, name, flags);
@@ -184,7 +183,7 @@ static void leave_child(int lock)
 		;
 }
 
-EXPORT int flock(int fd, int operation)
+int flock(int fd, int operation)
 {
 	count_call();
 	int rc = (int)syscall(SYS_flock, fd, operation);
@@ -193,7 +192,7 @@ EXPORT int flock(int fd, int operation)
 	return rc;
 }
 
-EXPORT int openat(int fd, const char *name, int flags, ...)
+int openat(int fd, const char *name, int flags, ...)
 {
 	va_list args;
 	va_start(args, flags);
@@ -212,7 +211,7 @@ static gid_t groups[64] = {100, 1000};
 static int groups_len = 2;
 static bool groups_fail, groups_lost;
 
-EXPORT int getgrnam_r(
+int getgrnam_r(
     const char *name, struct group *group, char *buf, size_t size, struct group **result)
 {
 	static char *nobody[] = {NULL};
@@ -228,7 +227,7 @@ EXPORT int getgrnam_r(
 	return 0;
 }
 
-EXPORT int getgroups(int size, gid_t *list)
+int getgroups(int size, gid_t *list)
 {
 	if (groups_lost) {
 		errno = EINVAL;
@@ -239,7 +238,7 @@ EXPORT int getgroups(int size, gid_t *list)
 	return groups_len;
 }
 
-EXPORT int setgroups(size_t size, const gid_t *list)
+int setgroups(size_t size, const gid_t *list)
 {
 	if (groups_fail) {
 		errno = EPERM;
@@ -261,22 +260,22 @@ __attribute__((format(printf, 1, 0))) static void log_line(const char *format, v
 	fputc('\n', out);
 }
 
-EXPORT void openlog(const char *ident, int option, int facility);
-EXPORT void closelog(void);
+void openlog(const char *ident, int option, int facility);
+void closelog(void);
 /* Declared here: <syslog.h> may define them itself, in a build that checks libc's calls. */
-EXPORT void vsyslog(int priority, const char *format, va_list args)
+void vsyslog(int priority, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-EXPORT void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
-EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void __syslog_chk(int priority, int flag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-EXPORT void vsyslog(int priority, const char *format, va_list args)
+void vsyslog(int priority, const char *format, va_list args)
 {
 	(void)priority;
 	log_line(format, args);
 }
 
-EXPORT void syslog(int priority, const char *format, ...)
+void syslog(int priority, const char *format, ...)
 {
 	va_list args;
 	(void)priority;
@@ -285,7 +284,7 @@ EXPORT void syslog(int priority, const char *format, ...)
 	va_end(args);
 }
 
-EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
+void __syslog_chk(int priority, int flag, const char *format, ...)
 {
 	va_list args;
 	(void)priority;
@@ -295,14 +294,14 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
 	va_end(args);
 }
 
-EXPORT void openlog(const char *ident, int option, int facility)
+void openlog(const char *ident, int option, int facility)
 {
 	(void)ident;
 	(void)option;
 	(void)facility;
 }
 
-EXPORT void closelog(void)
+void closelog(void)
 {
 }
 
