@@ -65,7 +65,7 @@ ALL_LDFLAGS := $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
 
 # The two link lines are the trust boundary: the module has libpam and libc, nothing else.
 MODULE_LIBS := -lpam
-HELPER_LIBS := -lcurl -lcrypto -lcjson -lqrencode -lseccomp
+HELPER_LIBS := -lcurl -lssl -lcrypto -lcjson -lqrencode -lseccomp
 CLI_LIBS := -lcrypto -lcjson -lpam
 
 COMMON_SRC := $(filter-out src/common/paths.c,$(wildcard src/common/*.c))

@@ -28,7 +28,7 @@ for target in tests/fuzz/fuzz_*.c; do
     [ "$name" != reply ] ||
         wrap=$(printf ' -Wl,--wrap=%s' http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive)
     # shellcheck disable=SC2086
-    clang $flags $constants $wrap -fsanitize=fuzzer -o "$out/$name" "$target" "$out"/obj/*.o -lcurl -lcrypto -lcjson -lqrencode -lseccomp
+    clang $flags $constants $wrap -fsanitize=fuzzer -o "$out/$name" "$target" "$out"/obj/*.o -lcurl -lssl -lcrypto -lcjson -lqrencode -lseccomp
     mkdir -p "$out/corpus/$name"
     if env -i PATH=/usr/bin:/bin "$out/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
         -max_len=16384 -print_final_stats=1 -artifact_prefix="$out/$name-" \

@@ -19,7 +19,7 @@ missing() { readelf -a -W "$1" | grep -qE "$2" || echo "$1 lacks $2"; }
 check "the module links libpam and libc only" \
     "$([ "$(needed "$module")" = "libc.so.6 libpam.so.0 " ] || needed "$module")"
 check "the helper links curl, crypto, cJSON, qrencode, seccomp and libc only" \
-    "$(needed "$build/helper" | grep -vE '^libc\.so\.6 libcjson\.so\.1 libcrypto\.so\.3 libcurl\.so\.4 libqrencode\.so\.4 libseccomp\.so\.2 $')"
+    "$(needed "$build/helper" | grep -vE '^libc\.so\.6 libcjson\.so\.1 libcrypto\.so\.3 libcurl\.so\.4 libqrencode\.so\.4 libseccomp\.so\.2 libssl\.so\.3 $')"
 check "the module exports pam_sm_* only" \
     "$(nm -D --defined-only "$module" | awk '{print $3}' | grep -v '^pam_sm_')"
 check "and all six of them" \

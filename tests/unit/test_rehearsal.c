@@ -14,7 +14,9 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,37 +133,56 @@ static void begin_srp(void)
 	srp_free(srp);
 }
 
+static void derive_key(void)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
+	assert_non_null(kdf);
+	EVP_KDF_free(kdf);
+}
+
+static void begin_tls(void)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	assert_non_null(context);
+	SSL_CTX_free(context);
+}
+
 static void (*const works[])(void) = {
-    read_key_set, read_certificate_key, draw_secret, begin_srp};
+    read_key_set, read_certificate_key, draw_secret, begin_srp, derive_key, begin_tls};
 #define WORKS (sizeof(works) / sizeof(works[0]))
 
 static size_t nth;
 
+/* Of the first time and of the second. */
 static void count_work(unsigned char *out)
 {
-	unsigned long before = allocations;
-	works[nth]();
-	before = allocations - before;
-	memcpy(out, &before, sizeof(before));
+	unsigned long counts[2];
+	for (size_t i = 0; i < 2; i++) {
+		unsigned long before = allocations;
+		works[nth]();
+		counts[i] = allocations - before;
+	}
+	memcpy(out, counts, sizeof(counts));
 }
 
-static void count_works(unsigned long counts[WORKS])
-{
-	for (nth = 0; nth < WORKS; nth++)
-		in_child(count_work, (unsigned char *)&counts[nth], sizeof(counts[nth]));
-}
-
+/* What OpenSSL keeps, it allocates at the first time alone. */
 static void a_child_finds_the_work_done(void **state)
 {
-	unsigned long cold[WORKS], warm[WORKS];
+	unsigned long counts[2];
 	(void)state;
-	count_works(cold);
-	assert_true(rehearsal_run(&rehearsal));
-	count_works(warm);
+	for (size_t i = 0; i < 2; i++) {
+		for (nth = 0; nth < WORKS; nth++) {
+			in_child(count_work, (unsigned char *)counts, sizeof(counts));
+			bool is_done = counts[0] <= counts[1] + 8;
+			if (is_done != (i == 1))
+				fail_msg("work %zu: %lu allocations, then %lu", nth, counts[0],
+				    counts[1]);
+		}
+		if (i == 0)
+			assert_true(rehearsal_run(&rehearsal));
+	}
+	assert_non_null(rehearsal.srp_group);
 	rehearsal_free(&rehearsal);
-	for (size_t i = 0; i < WORKS; i++)
-		if (warm[i] * 2 > cold[i])
-			fail_msg("work %zu: %lu allocations of %lu", i, warm[i], cold[i]);
 }
 
 /* ---- what must not be there afterwards -------------------------------------------------- */
