@@ -53,7 +53,9 @@ def harness_environment():
     return {name: os.environ[name] for name in ("TSAN_OPTIONS",) if name in os.environ}
 
 
-def repeat(what, module, config, threads, rounds, people):
+def repeat(name, way, module, config, threads, rounds, people):
+    """way: how the helper comes."""
+    what = f"{name}, {way}"
     host = harness.Host(module)
     host.service("login", f"config={config} timeout=60")
     started = time.monotonic()
@@ -108,19 +110,19 @@ def run(cognito):
     (SCRIPTED / "behaviour").write_text("allow\n")
     if THREADS_ONLY:
         race()
-    ways = (("a helper of its own", contextlib.nullcontext, contextlib.nullcontext),
-            ("a warm helper", lambda: warm("run-scripted", SCRIPTED / "helper"),
+    ways = (("started", contextlib.nullcontext, contextlib.nullcontext),
+            ("warm", lambda: warm("run-scripted", SCRIPTED / "helper"),
              lambda: warm("lasting/run", LASTING / "helper")))
     for way, played, true in ways:
         with played():
-            repeat(f"{THREADS} threads, scripted, {way}", scripted, config, THREADS, ROUNDS, (BOB, NOBODY, BOB))
+            repeat("8 threads, a scripted helper", way, scripted, config, THREADS, ROUNDS, (BOB, NOBODY, BOB))
             if not THREADS_ONLY:
-                repeat(f"scripted, {way}", scripted, config, 1, CYCLES, (BOB, NOBODY, BOB))
+                repeat("load and unload, a scripted helper", way, scripted, config, 1, CYCLES, (BOB, NOBODY, BOB))
         if THREADS_ONLY:
             continue
         with true():
-            repeat(f"{THREADS} threads, real, {way}", real, config, THREADS, LEAST, (BOB, CAROL, BOB, NOBODY))
-            repeat(f"real, {way}", real, config, 1, CYCLES // 20, (BOB, CAROL))
+            repeat("8 threads, the real helper", way, real, config, THREADS, LEAST, (BOB, CAROL, BOB, NOBODY))
+            repeat("load and unload, the real helper", way, real, config, 1, CYCLES // 20, (BOB, CAROL))
 
 
 def main():
