@@ -28,7 +28,8 @@ class Hold(Login):
                         "config": {**method.get("config", {}), "token_url": server + "/oauth2/token"}})
 
     def right(self, method):
-        return harness.Landed(COGNITO, self.host, "bob").short if method is BROWSER else PASSWORDS["bob"]
+        """What a person answers who signs in."""
+        return lambda: harness.Landed(COGNITO, self.host, "bob").short if method is BROWSER else PASSWORDS["bob"]
 
     def sign_in(self, answer):
         return self.host.drive("bob", ("auth",), (answer,))
@@ -39,11 +40,11 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made, asked=asked, endpoint=endpoint, method=method):
+                def answer(made=made, asked=asked, endpoint=endpoint, right=self.right(method)):
                     harness.wait_for(lambda: self.way.made == made + 1)
                     time.sleep(0.1)
                     self.assertEqual(len(COGNITO.requests(endpoint)), asked)
-                    return self.right(method)
+                    return right()
 
                 self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
                 self.assertEqual(self.way.made, made + 1)
@@ -55,12 +56,12 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made, method=method):
+                def answer(made=made, right=self.right(method)):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut()
                     time.sleep(0.3)
-                    return self.right(method)
+                    return right()
 
                 self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
                 self.assertEqual(self.way.made, made + 2)
@@ -72,11 +73,11 @@ class Hold(Login):
                 self.through(method)
                 made, asked = self.way.made, len(COGNITO.requests(endpoint))
 
-                def answer(made=made, method=method):
+                def answer(made=made, right=self.right(method)):
                     harness.wait_for(lambda: self.way.made == made + 1 and self.way.bytes)
                     time.sleep(0.3)
                     self.way.cut_at = 1
-                    return self.right(method)
+                    return right()
 
                 outcome = self.sign_in(answer)
                 self.way.cut_at = None

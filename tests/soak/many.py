@@ -53,9 +53,9 @@ def harness_environment():
     return {name: os.environ[name] for name in ("TSAN_OPTIONS",) if name in os.environ}
 
 
-def repeat(name, way, module, config, threads, rounds, people):
+def repeat(test, way, module, config, threads, rounds, people):
     """way: how the helper comes."""
-    what = f"{name}, {way}"
+    what = f"{test}, {way}"
     host = harness.Host(module)
     host.service("login", f"config={config} timeout=60")
     started = time.monotonic()
