@@ -250,12 +250,12 @@ valgrind: deps-check ## a whole login under valgrind
 		$(TESTDIR)/checked/helper
 	@BUILD=$(BUILD) $(PYTHON) tests/valgrind.py
 
-BENCH_PROGRAMS = $(addprefix $(TESTDIR)/bench/,together tls_client empty $(PEERS:%=peers/%)) $(addprefix $(TESTDIR)/,bench_verify growth footprint)
-bench: deps-check ## as root: every figure of docs/performance.md, as ratios of interleaved runs; T=words for some rows, QUICK=1 for fewer rounds
+BENCH_PROGRAMS = $(addprefix $(TESTDIR)/bench/,together tls_client empty $(PEERS:%=peers/%)) $(addprefix $(TESTDIR)/,bench_verify growth footprint first_call)
+bench: deps-check ## as root: every figure of docs/performance.md, as ratios of interleaved runs; T=words for some rows, QUICK=1 for fewer rounds, WRITE=1 renews that page
 	@sh tests/packages.sh bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs $(BENCH_PROGRAMS) \
 		$(TESTDIR)/lasting/helper $(TESTDIR)/lasting/pam_cognito_oidc.so
-	@BUILD=$(BUILD) QUICK=$(QUICK) STFC=$(STFC) bash tests/bench/bench.sh $(T)
+	@BUILD=$(BUILD) QUICK=$(QUICK) WRITE=$(WRITE) STFC=$(STFC) bash tests/bench/bench.sh $(T)
 
 budget: deps-check ## instructions of fixed work, within 2 % of tests/bench/budget; WRITE=1 renews that
 	@sh tests/packages.sh valgrind
@@ -300,6 +300,6 @@ $(TESTDIR)/sim_fleet: tests/bench/sim_fleet.c $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
 
-$(TESTDIR)/footprint: tests/bench/footprint.c
+$(TESTDIR)/footprint $(TESTDIR)/first_call: $(TESTDIR)/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< -lpam

@@ -8,12 +8,16 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)]
+import harness  # noqa: E402
 
 FAMILIES = {
     "login": "login.py",
     "processor": "warm.py",
     "keystroke": "keystroke.py",
     "account": "account.py",
+    "phases": "phases.py",
+    "service": "service.py",
     "storm": "storm.py",
     "rotation": "rotation.py",
     "verify": "verify.py",
@@ -44,6 +48,8 @@ def main(words):
     chosen = {name: script for name, script in FAMILIES.items() if not words or any(word in name for word in words)}
     if not chosen:
         sys.exit(f"bench: one of {', '.join(FAMILIES)}")
+    if not words:
+        (harness.BUILD / "bench.json").unlink(missing_ok=True)
     counts = [run(name, script) for name, script in chosen.items()]
     passed, failed, skipped = (sum(column) for column in zip(*counts))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

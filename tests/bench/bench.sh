@@ -4,15 +4,16 @@
 # helper as systemd would have it, pamtester as the host, and nginx as a server that costs next to
 # nothing: it repeats what the local Cognito answered once. Then tests/bench/bench.py.
 #
-#   BUILD=... QUICK= STFC= bench.sh [WORDS]
+#   BUILD=... QUICK=1 WRITE=1 bench.sh [WORDS]
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 if [ "${1:-}" != --inside ]; then
     HOST_BIND="$here ${STFC:-}" exec bash "$here/tests/host.sh" bash "$here/tests/bench/bench.sh" \
-        --inside "$BUILD" "${QUICK:-}" "${STFC:-}" "$@"
+        --inside "$BUILD" "${QUICK:-}" "${WRITE:-}" "${STFC:-}" "$@"
 fi
-export BUILD=$2 QUICK=$3 STFC=$4 STAGE=/srv/bench
-shift 4
+export BUILD=$2 QUICK=$3 STFC=$5 STAGE=/srv/bench
+write=$4
+shift 5
 cd "$here"
 . tests/copy/setup.sh
 
@@ -49,11 +50,12 @@ for method in ropc srp; do
     echo "auth required pam_cognito_oidc.so config=$STAGE/$method.json" >"/etc/pam.d/$method"
     echo "auth required $own config=$STAGE/$method.json" >"/etc/pam.d/$method-own"
 done
-echo 'auth required pam_permit.so' >/etc/pam.d/permit
+printf '%s required pam_permit.so\n' auth account >/etc/pam.d/permit
 /usr/bin/python3 tests/warm/serve.py --as=_cognito-oidc /run/pam_cognito_oidc-helper/socket \
     /usr/libexec/pam_cognito_oidc/helper --serve >"$STAGE/service" 2>&1 &
 echo $! >"$STAGE/service.pid"
 while [ ! -s "$STAGE/service" ]; do sleep 0.02; done
 status=0
 /usr/bin/python3 tests/bench/bench.py "$@" || status=$?
+[ -z "$write" ] || /usr/bin/python3 tests/bench/write_table.py
 exit "$status"

@@ -62,8 +62,11 @@ def main(state, folder):
     first = initiate(plain, "USER_SRP_AUTH", SRP_A="5" + "a5" * 383)
     challenge = ask_api(cognito, "InitiateAuth", first)
     second = respond(plain, json.loads(challenge))
+    tokens = ask_api(cognito, "InitiateAuth", initiate(plain, "USER_PASSWORD_AUTH", PASSWORD=PASSWORD))
+    refresh = {"ClientId": plain, "RefreshToken": json.loads(tokens)["AuthenticationResult"]["RefreshToken"]}
     web = {"oauth2/token": ask(cognito, "/oauth2/token", form, Content_Type="application/x-www-form-urlencoded"),
-           "InitiateAuth": challenge, "RespondToAuthChallenge": ask_api(cognito, "InitiateAuth", initiate(plain, "USER_PASSWORD_AUTH", PASSWORD=PASSWORD)),
+           "InitiateAuth": challenge, "RespondToAuthChallenge": tokens,
+           "GetTokensFromRefreshToken": ask_api(cognito, "GetTokensFromRefreshToken", refresh),
            keys[1:]: ask(cognito, keys, None)}
     for name, text in web.items():
         file = folder / "web" / name

@@ -2,6 +2,7 @@
 """What bench.sh has prepared: commands that log in, and peers that ask the same server the same."""
 import os
 import pathlib
+import statistics
 import subprocess
 
 import harness
@@ -13,6 +14,7 @@ CA = "/srv/cognito/ca.pem"
 DOMAIN, API = "acme.auth.eu-west-1.amazoncognito.com", "cognito-idp.eu-west-1.amazonaws.com"
 TARGET = "X-Amz-Target: AWSCognitoIdentityProviderService."
 EMPTY = "/dev/null"
+LOG = pathlib.Path("/run/syslog.txt")
 MODULE = next(pathlib.Path("/usr/lib").glob("*/security/pam_cognito_oidc.so"), None)  # as installed
 
 
@@ -76,3 +78,39 @@ def children_of_service():
 def of_service():
     """What the warm helper and its children have used, whichever process it is now."""
     return ticks(starter(), *children(starter()))
+
+
+def fallen_back():
+    """How many the warm helper did not answer in time: these started one of their own."""
+    return LOG.read_text(encoding="utf-8", errors="replace").count("the warm helper is not used")
+
+
+class Side:
+    """One command that is run again and again, so many at once."""
+
+    def __init__(self, command, crowd=1):
+        self.crowd, self.command = crowd, command
+        self.walls, self.used, self.failed, self.fallen_back = [], [], 0, 0
+
+    def run(self):
+        before, fallen = of_service(), fallen_back()
+        wall, used, failed = together(self.crowd, *self.command)
+        # The service has reaped its children when nobody is left.
+        harness.wait_for(lambda: not children_of_service())
+        self.walls.append(wall)
+        self.used.append(used + of_service() - before)
+        self.failed += failed
+        self.fallen_back += fallen_back() - fallen
+
+    @property
+    def ms(self):
+        """Of processor time, of one: the kernel counts the service in ticks of 10 ms, so a mean is finer."""
+        return statistics.mean(self.used) / self.crowd
+
+    @property
+    def wall(self):
+        return statistics.median(self.walls)
+
+    @property
+    def a_second(self):
+        return self.crowd / self.wall * 1000

@@ -4,12 +4,12 @@
 everything but the server; who was refused; how often the key set was fetched."""
 import pathlib
 import shutil
-import statistics
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 import harness  # noqa: E402
+import picture  # noqa: E402
 import stage  # noqa: E402
 import table  # noqa: E402
 
@@ -19,43 +19,9 @@ WITH_OWN = (1, 8, 64)  # these are also measured with helpers of their own
 CACHE = pathlib.Path("/var/cache/pam_cognito_oidc")
 
 
-LOG = pathlib.Path("/run/syslog.txt")
-
 
 def fetches():
     return len((stage.AT / "fetches").read_text().splitlines())
-
-
-def fallen_back():
-    """How many the warm helper did not answer in time: these started one of their own."""
-    return LOG.read_text(encoding="utf-8", errors="replace").count("the warm helper is not used")
-
-
-class Side:
-    """One way to log in, at one size of the crowd."""
-
-    def __init__(self, crowd, command):
-        self.crowd, self.command = crowd, command
-        self.walls, self.used, self.failed, self.fallen_back = [], [], 0, 0
-
-    def storm(self):
-        before, fallen = stage.of_service(), fallen_back()
-        wall, used, failed = stage.together(self.crowd, *self.command)
-        # The service has reaped its children when nobody is left.
-        harness.wait_for(lambda: not stage.children_of_service())
-        self.walls.append(wall)
-        self.used.append(used + stage.of_service() - before)
-        self.failed += failed
-        self.fallen_back += fallen_back() - fallen
-
-    @property
-    def ms(self):
-        """Of processor time, a login: the kernel counts the service in ticks of 10 ms, so a mean is finer."""
-        return statistics.mean(self.used) / self.crowd
-
-    @property
-    def a_second(self):
-        return self.crowd / statistics.median(self.walls) * 1000
 
 
 def cold(crowd, command):
@@ -68,12 +34,12 @@ def cold(crowd, command):
 
 
 def measure(crowd, rounds):
-    sides = {f"{method} {kind}": Side(crowd, command) for method in ("ropc", "srp") for kind, command in (
+    sides = {f"{method} {kind}": stage.Side(command, crowd) for method in ("ropc", "srp") for kind, command in (
         ("warm", stage.login(method)), ("own", stage.login(f"{method}-own")), ("curl", stage.curl(method)))
         if kind != "own" or crowd in WITH_OWN}
     fetched, refused = cold(crowd, stage.login("ropc"))
     cold(1, stage.login("srp"))
-    table.interleave(table.rounds(rounds), {name: side.storm for name, side in sides.items()})
+    table.interleave(table.rounds(rounds), {name: side.run for name, side in sides.items()})
     report = table.row if crowd in AIMED else lambda name, value, _, how: table.told(name, value, how)
     for method in ("ropc", "srp"):
         warm, curl, own = (sides.get(f"{method} {kind}") for kind in ("warm", "curl", "own"))
@@ -88,6 +54,7 @@ def measure(crowd, rounds):
     table.row(f"{crowd} at once: refused", refused + sum(side.failed for side in logins), 0,
               f"of {crowd + sum(crowd * len(side.walls) for side in logins)}; of curl's: {sum(side.failed for side in curls)}", digits=0)
     table.row(f"{crowd} at once with a cold cache: fetches of the key set", fetched, 1, "counted by the server", digits=0)
+    return {name: side.ms for name, side in sides.items()}
 
 
 def main():
@@ -95,8 +62,9 @@ def main():
         table.skip("many at once", stage.WHY_NOT)
         return table.end()
     (stage.AT / "fetches").touch()
-    for crowd, rounds in CROWDS.items():
-        measure(crowd, rounds)
+    ms = {crowd: measure(crowd, rounds) for crowd, rounds in CROWDS.items()}
+    lines = {name: [(crowd, each[name]) for crowd, each in ms.items()] for name in ms[1] if not name.endswith("own")}
+    picture.draw(harness.BUILD / "storm.svg", lines, "at once", "processor time of one, ms", "set logscale x", "set yrange [0:*]")
     return table.end()
 
 

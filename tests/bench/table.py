@@ -32,6 +32,7 @@ def medians(times, takers):
 def keep(name, **figure):
     file = pathlib.Path(os.environ.get("BUILD", "build")) / "bench.json"
     rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    rows.pop(name, None)  # the order is that of the last run
     rows[name] = {**figure, "load": round(os.getloadavg()[0], 1), "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
