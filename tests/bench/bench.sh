@@ -46,6 +46,7 @@ http {
 CONF
 nginx -c "$STAGE/nginx.conf"
 own=$(realpath "$BUILD")/test/pam_cognito_oidc.so # the same objects, and nobody listens at its socket
+rm -f "$BUILD"/test/cache/jwks-* # an earlier stage had other keys
 for method in ropc srp; do
     echo "auth required pam_cognito_oidc.so config=$STAGE/$method.json" >"/etc/pam.d/$method"
     echo "auth required $own config=$STAGE/$method.json" >"/etc/pam.d/$method-own"
@@ -57,5 +58,7 @@ echo $! >"$STAGE/service.pid"
 while [ ! -s "$STAGE/service" ]; do sleep 0.02; done
 status=0
 /usr/bin/python3 tests/bench/bench.py "$@" || status=$?
+# What refused, if anything did.
+grep -v 'login allowed\|the warm helper is not used' "$log" | sort | uniq -c | sort -rn | head -20 >&2
 [ -z "$write" ] || /usr/bin/python3 tests/bench/write_table.py
 exit "$status"
