@@ -29,7 +29,8 @@ packages_of() {
     selinux-check) echo policycoreutils selinux-utils setools ;;
     apparmor) echo apparmor ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
-    fuzz) echo clang libclang-rt-14-dev ;;
+    fuzz) echo clang libclang-rt-14-dev llvm ;;
+    afl) echo afl++ ;;
     valgrind) echo valgrind libc6-dbg ;;
     bench) echo curl nginx pamtester gnuplot-nox libcjose-dev librhonabwy-dev libjose-dev libjwt-dev ;;
     *)

@@ -20,12 +20,25 @@ $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filte
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
 		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
-# fuzz_reply plays the network and the person.
-WRAP_fuzz_reply := $(addprefix -Wl$(comma)--wrap=,http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive)
-$(TESTDIR)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
+# What a target plays itself is replaced at link time.
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+WRAP_reply := http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive
+WRAP_module := clock_gettime poll getuid geteuid setgroups getpwnam_r spawn_start spawn_end warm_connect config_file_examine \
+	config_file_read jwks_cache_read jwks_cache_write jwks_cache_claim jwks_cache_settle account_record_read pending_try_note \
+	file_may_write ticket_file_lock ticket_file_unlock ticket_file_boot ticket_file_read ticket_file_write \
+	ticket_file_write_or_remove ticket_file_remove_expired
+WRAP_helper := transfer_load transfer_open transfer_close transfer_run transfer_is_unwanted transfer_lost transfer_tls_fault \
+	names_look_up name_resolve sandbox_close frame_send frame_send_texts frame_receive clock_gettime time poll
+FUZZ_helper := tests/unit/mint.c
+# What the library lacks of the module, which is the only one that calls libpam.
+FUZZ_module := $(filter-out $(TEST_LIB_SRC),$(MODULE_SRC))
+$(TESTDIR)/replay/fuzz_module: $(call objects,$(FUZZ_module))
+$(TESTDIR)/replay/fuzz_helper: $(call objects,$(FUZZ_helper))
+$(TESTDIR)/replay/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(TEST_LIB) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(Q)$(CC) $(TEST_CFLAGS) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(WRAP_$*) $(TEST_LIB) $(HELPER_LIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(call wrap,$(WRAP_$*)) \
+		$(call objects,$(FUZZ_$*)) $(TEST_LIB) $(HELPER_LIBS)
 
 # Programs that play a part: a PAM host, a helper that misbehaves.
 $(TESTDIR)/drive: tests/pam/drive.c Makefile tests/tests.mk
@@ -74,7 +87,6 @@ $(call test_variant,torture,torture,cache-torture,run-torture,$(UNCONFINED),$(TE
 TORTURED_MEMORY := malloc calloc realloc free strdup strndup
 TORTURED_CALLS := close closedir fchmod fcntl fdopendir flock fstat fstatat fsync futimens getgroups getrlimit mkdir \
 	open openat poll posix_spawn read readdir recv renameat send setgroups socket socketpair connect stat syscall unlinkat waitid write
-wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 TORTURED = $(filter-out -Wmissing-prototypes -fvisibility=hidden,$(TEST_CFLAGS)) -DPLANS=\"$(TESTROOT)/torture/plans\" -o $@ $(filter %.c %.o,$^)
 $(TESTDIR)/torture/pam_cognito_oidc.so: tests/torture/fault.c tests/torture/plan.h $(call objects,$(MODULE_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
@@ -240,8 +252,14 @@ lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 
 TIME ?= $(if $(T),$(T),60)
 fuzz: export SOURCES := $(TEST_LIB_SRC) src/common/paths.c
-fuzz: ## libFuzzer with ASan and UBSan on every target; T=seconds for each, F=name for one
-	@sh tests/packages.sh build fuzz
+fuzz: export WRAP_reply := $(WRAP_reply)
+fuzz: export WRAP_module := $(WRAP_module)
+fuzz: export FUZZ_module := $(FUZZ_module)
+fuzz: export WRAP_helper := $(WRAP_helper)
+fuzz: export FUZZ_helper := $(FUZZ_helper)
+fuzz: export ENGINE := $(or $(ENGINE),libfuzzer)
+fuzz: ## libFuzzer with ASan and UBSan on every target, and what its corpus reaches; T=seconds for each, F=name for one, ENGINE=afl for AFL++
+	@sh tests/packages.sh build fuzz $(filter afl,$(ENGINE))
 	@bash tests/fuzz/run.sh $(abspath build)/fuzz $(TIME) $(F)
 
 valgrind: deps-check ## a whole login under valgrind

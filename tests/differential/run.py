@@ -21,7 +21,7 @@ SECONDS = float(os.environ.get("SECONDS") or "inf")
 SEED = os.environ.get("SEED") or "1"
 CHUNK = 50000
 # The rarest of FAULTS is met once in some 50,000 cases.
-PLANTED_CASES = 500000
+PLANTED_CASES = 300000
 KINDS = ("both accepted", "both refused", "only ours refused", "only ours accepted", "not to be told")
 
 JWT, CLAIMS, JWKS = "src/helper/token/jwt.c", "src/helper/token/claims.c", "src/helper/token/jwks.c"
@@ -36,12 +36,10 @@ FAULTS = [
     ("tokens", JWT, "if (json_member(header, forbidden[i]) != NULL)", "if (json_string(json_member(header, forbidden[i])) != NULL)"),
     ("tokens", JWT, "jwks_find(set, id) : jwks_only(set)", "jwks_find(set, id) != NULL ? jwks_find(set, id) : jwks_only(set) : NULL"),
     ("tokens", JWT, "return is_good ? 0 : RESULT_TOKEN_SIGNATURE;", "return is_good || parts->signed_text.len % 7 == 0 ? 0 : RESULT_TOKEN_SIGNATURE;"),
-    ("tokens", JWT, "second == NULL || memchr(second + 1, '.', (size_t)(end - second - 1)) != NULL", "second == NULL"),
     ("tokens", BASE64, "if ((bits & ((1u << left) - 1)) != 0)", "if (false)"),
     ("tokens", BASE64, "if (len % 4 == 1 || need > size)", "if (need > size)"),
     ("tokens", JWKS, 'is_absent_or(key, "use", "sig") && ', ""),
     ("tokens", JWKS, 'is_absent_or(key, "alg", "RS256") &&', ""),
-    ("tokens", JWKS, "has_verify = has_verify || ", "has_verify = "),
     ("tokens", JWKS, "bool has_verify = operations == NULL;", "bool has_verify = true;"),
     ("tokens", JWKS, "may_verify(key) && !is_private(key)", "may_verify(key)"),
     ("tokens", JWKS, "#define MODULUS_BITS_MIN 2048", "#define MODULUS_BITS_MIN 512"),
