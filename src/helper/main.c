@@ -71,7 +71,7 @@ static int answer(const struct rehearsal *made, struct outcome *o)
 
 static int serve_module(void)
 {
-	const struct rehearsal nothing = {.srp_group = NULL};
+	const struct rehearsal nothing = {.filter = NULL};
 	struct outcome o;
 	outcome_begin(&o);
 	o.result = confine(&o.reason);

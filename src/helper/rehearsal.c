@@ -13,6 +13,7 @@
 
 #include "common/result.h"
 #include "helper/flow/srp_group.h"
+#include "helper/sandbox.h"
 #include "helper/token/claims.h"
 #include "helper/token/jwks.h"
 #include "helper/token/jwt.h"
@@ -80,7 +81,8 @@ static bool rehearse_tls(void)
 bool rehearsal_run(struct rehearsal *out)
 {
 	bool is_good = rehearse_token() && rehearse_certificate() && rehearse_srp() &&
-		       rehearse_tls() && srp_group_new(&out->srp_group) == 0;
+		       rehearse_tls() && srp_group_new(&out->srp_group) == 0 &&
+		       sandbox_filter_new(&out->filter) == 0;
 	ERR_clear_error();
 	return is_good;
 }
@@ -88,5 +90,6 @@ bool rehearsal_run(struct rehearsal *out)
 void rehearsal_free(struct rehearsal *rehearsal)
 {
 	srp_group_free(rehearsal->srp_group);
-	rehearsal->srp_group = NULL;
+	sandbox_filter_free(rehearsal->filter);
+	*rehearsal = (struct rehearsal){.filter = NULL};
 }

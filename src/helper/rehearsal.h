@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 
+struct sandbox_filter;
 struct srp_group;
 
 /* What the service makes for its children, all of it constant. NULL: whoever needs it makes it.
  */
 struct rehearsal {
+	struct sandbox_filter *filter;
 	struct srp_group *srp_group;
 };
 

@@ -17,10 +17,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -105,18 +108,64 @@ static bool add_rules(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
 }
 
-static int close_calls(struct reason *reason)
+static bool open_filter(scmp_filter_ctx *out)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (filter == NULL)
-		return reason_set(reason, RESULT_CONFINE, "seccomp: no filter");
-	bool is_loaded =
-	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-	    add_rules(filter) && seccomp_load(filter) == 0;
+	*out = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	return *out != NULL &&
+	       seccomp_attr_set(*out, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+	       add_rules(*out);
+}
+
+struct sandbox_filter {
+	struct sock_fprog program;
+	struct sock_filter code[BPF_MAXINSNS];
+};
+
+int sandbox_filter_new(struct sandbox_filter **out)
+{
+	struct sandbox_filter *made = calloc(1, sizeof(*made));
+	/* Libraries before 2.6 write it to a descriptor alone. */
+	int file = memfd_create("seccomp", MFD_CLOEXEC);
+	scmp_filter_ctx filter = NULL;
+	ssize_t len = 0;
+	*out = NULL;
+	if (made != NULL && file >= 0 && open_filter(&filter) &&
+	    seccomp_export_bpf(filter, file) == 0)
+		len = pread(file, made->code, sizeof(made->code), 0);
 	seccomp_release(filter);
-	return is_loaded ? 0
-			 : reason_set(reason, RESULT_CONFINE,
-			       "seccomp: this kernel does not take the filter");
+	if (file >= 0)
+		close(file);
+	if (len <= 0 || (size_t)len % sizeof(made->code[0]) != 0) {
+		sandbox_filter_free(made);
+		return RESULT_CONFINE;
+	}
+	made->program.len = (unsigned short)((size_t)len / sizeof(made->code[0]));
+	made->program.filter = made->code;
+	*out = made;
+	return 0;
+}
+
+void sandbox_filter_free(struct sandbox_filter *filter)
+{
+	free(filter);
+}
+
+static bool load_filter(const struct sandbox_filter *made)
+{
+	scmp_filter_ctx filter = NULL;
+	if (made != NULL)
+		return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &made->program) == 0;
+	bool is_loaded = open_filter(&filter) && seccomp_load(filter) == 0;
+	seccomp_release(filter);
+	return is_loaded;
+}
+
+static int close_calls(const struct sandbox_filter *made, struct reason *reason)
+{
+	if (load_filter(made))
+		return 0;
+	return reason_set(
+	    reason, RESULT_CONFINE, "seccomp: this kernel does not take the filter");
 }
 
 #define ABI_WITH_PORTS 4 /* the first that knows TCP ports, Linux 6.7 */
@@ -270,7 +319,7 @@ int sandbox_close(struct sandbox *s, struct reason *reason)
 	close_others(s);
 	int r = close_landlock(s, reason);
 	if (r == 0)
-		r = close_calls(reason);
+		r = close_calls(s->filter, reason);
 	s->is_closed = r == 0;
 	return r;
 }

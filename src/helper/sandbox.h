@@ -18,7 +18,10 @@ struct reason;
 
 #define SANDBOX_KEPT_MAX 16 /* one for each name that is being looked up */
 
+struct sandbox_filter; /* what seccomp asks of each system call; a constant */
+
 struct sandbox {
+	const struct sandbox_filter *filter; /* borrowed; NULL: one is made */
 	/* What stays possible. Paths are borrowed; one of them is NULL. */
 	const char *ca_path; /* an OpenSSL directory: its files named HASH.N stay readable */
 	const char *ca_file;
@@ -30,6 +33,10 @@ struct sandbox {
 	bool is_closed;
 	int landlock_abi; /* 0: this kernel has none, or it is switched off */
 };
+
+/* *out is NULL unless 0 is returned; the caller frees it. Returns 0 or RESULT_CONFINE. */
+int sandbox_filter_new(struct sandbox_filter **out);
+void sandbox_filter_free(struct sandbox_filter *); /* NULL is accepted */
 
 /* Keeps a descriptor open; once. */
 void sandbox_keep(struct sandbox *, int fd);

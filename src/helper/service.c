@@ -252,7 +252,7 @@ int service_run(int (*talk)(const struct rehearsal *))
 		return 1;
 	/* Without it a login is slower, no more. */
 	if (!rehearsal_run(&s.rehearsal))
-		fputs("<4>OpenSSL could not be rehearsed: each login takes longer.\n", stderr);
+		fputs("<4>The rehearsal failed: each login takes longer.\n", stderr);
 	dl_iterate_phdr(note_file, &s);
 	serve(&s);
 	return s.status;

@@ -188,7 +188,7 @@ static int with_flow(int fd, const struct config *config, const struct request *
 	    &keys.jwks, &keys.fetched);
 	keys.hash = q->jwks.len > 0 ? text_hash(TEXT_HASH_BEGIN, q->jwks.bytes)
 				    : text_hash(TEXT_HASH_BEGIN, "");
-	int r = http_open(config, &flow.channel.deadline, &flow.http);
+	int r = http_open(config, made->filter, &flow.channel.deadline, &flow.http);
 	if (r == 0 && q->expired.len > 0)
 		refresh_need_revocation(&flow, q->expired.bytes, q->expired.len);
 	if (r == 0)

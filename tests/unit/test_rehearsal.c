@@ -182,6 +182,7 @@ static void a_child_finds_the_work_done(void **state)
 			assert_true(rehearsal_run(&rehearsal));
 	}
 	assert_non_null(rehearsal.srp_group);
+	assert_non_null(rehearsal.filter);
 	rehearsal_free(&rehearsal);
 }
 

@@ -39,7 +39,8 @@ bool http_load(void)
 	return transfer_load();
 }
 
-int http_open(const struct config *config, const int64_t *deadline, struct http **out)
+int http_open(const struct config *config, const struct sandbox_filter *filter,
+    const int64_t *deadline, struct http **out)
 {
 	*out = NULL;
 	struct http *h = calloc(1, sizeof(*h));
@@ -48,6 +49,7 @@ int http_open(const struct config *config, const int64_t *deadline, struct http 
 	h->deadline = INT64_MAX;
 	h->last = deadline;
 	h->config = config;
+	h->sandbox.filter = filter;
 	h->sandbox.ca_file = config->ca_file;
 	h->sandbox.ca_path = config->ca_file == NULL ? config->ca_path : NULL;
 	int r = transfer_open(config, &h->transfer);

@@ -26,6 +26,7 @@ struct config;
 struct http;
 struct json;
 struct sandbox;
+struct sandbox_filter;
 
 struct http_answer {
 	long status;
@@ -55,9 +56,11 @@ struct http_body {
 	struct buffer text;
 };
 
-/* *deadline (clock.h) is the module's: every request ends a moment before. *out is NULL unless
- * 0 is returned. Returns 0 or RESULT_MEMORY. */
-int http_open(const struct config *, const int64_t *deadline, struct http **out);
+/* The filter (sandbox.h) is borrowed, or NULL. *deadline (clock.h) is the module's: every
+ * request ends a moment before. *out is NULL unless 0 is returned. Returns 0 or RESULT_MEMORY.
+ */
+int http_open(const struct config *, const struct sandbox_filter *, const int64_t *deadline,
+    struct http **out);
 void http_close(struct http *); /* NULL is accepted */
 
 /* Looks up the host of an https URL, or the proxy's if one is configured, so that requests
