@@ -31,7 +31,7 @@ clang_builds() {
 }
 judge "clang builds without a warning" clang_builds
 # shellcheck disable=SC2046
-judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC2086,SC2089,SC2090,SC2154,SC2317 $(find tests -name '*.sh') conf/completions/cognito-oidc.bash .ci/run
+judge shellcheck shellcheck -x -e SC1091,SC2016,SC2034,SC2119,SC2120,SC2046,SC2086,SC2089,SC2090,SC2154,SC2317 $(find tests -name '*.sh') conf/completions/cognito-oidc.bash .ci/run .ci/suite
 # Errors and warnings, and:
 #   R1704	a loop or a "with" that takes an argument's name
 # but for

@@ -132,7 +132,7 @@ static void sign_in(char **person)
 
 static void *work(void *arg)
 {
-	static int raced;
+	static volatile int raced;
 	for (int i = 0; i < -rounds; i++)
 		raced++;
 	for (int i = 0; i < rounds; i++)
