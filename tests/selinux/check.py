@@ -36,6 +36,7 @@ NEEDED = (
     ("init_t", "~socket_t", "sock_file", "create unlink", "systemd makes its socket"),
     ("init_t", "~helper_t", "unix_stream_socket", "create listen", "and listens"),
     ("~helper_t", "~helper_t", "unix_stream_socket", "accept", "the warm helper accepts"),
+    ("~helper_t", "bin_t", "dir", "search", "looks whether its program, in /usr/libexec, was replaced"),
     ("sshd_t", "~socket_t", "sock_file", "write", "sshd finds the socket"),
     ("sshd_t", "~helper_t", "unix_stream_socket", "connectto", "and connects"),
     ("local_login_t", "~helper_t", "unix_stream_socket", "connectto", "so does login"),
