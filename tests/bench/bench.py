@@ -13,6 +13,7 @@ import harness  # noqa: E402
 
 FAMILIES = {
     "login": "login.py",
+    "stfc": "stfc.py",
     "processor": "warm.py",
     "keystroke": "keystroke.py",
     "account": "account.py",

@@ -46,7 +46,6 @@ http {
 CONF
 nginx -c "$STAGE/nginx.conf"
 own=$(realpath "$BUILD")/test/pam_cognito_oidc.so # the same objects, and nobody listens at its socket
-rm -f "$BUILD"/test/cache/jwks-* # an earlier stage had other keys
 for method in ropc srp; do
     echo "auth required pam_cognito_oidc.so config=$STAGE/$method.json" >"/etc/pam.d/$method"
     echo "auth required $own config=$STAGE/$method.json" >"/etc/pam.d/$method-own"
@@ -58,7 +57,6 @@ echo $! >"$STAGE/service.pid"
 while [ ! -s "$STAGE/service" ]; do sleep 0.02; done
 status=0
 /usr/bin/python3 tests/bench/bench.py "$@" || status=$?
-# What refused, if anything did.
-grep -v 'login allowed\|the warm helper is not used' "$log" | sort | uniq -c | sort -rn | head -20 >&2
+grep 'login denied' "$log" | cut -c 1-300 | head -5 || true
 [ -z "$write" ] || /usr/bin/python3 tests/bench/write_table.py
 exit "$status"

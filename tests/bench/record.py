@@ -7,7 +7,8 @@ import pathlib
 import sys
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cognito"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
 from control import Cognito  # noqa: E402
 
 PORT = 8443
@@ -87,6 +88,8 @@ def main(state, folder):
         file = folder / name
         file.write_text(text)
         file.chmod(0o600)
+        for kept in (harness.TEST / "cache").glob(harness.kept_name(str(file)) + "*"):
+            kept.unlink()  # an earlier stage had other keys
 
 
 if __name__ == "__main__":
