@@ -8,7 +8,7 @@
 #include "common/buffer.h"
 #include "common/result.h"
 
-#define ALPHABET 64 /* characters, without the NUL behind them */
+#define ALPHABET 64 /* characters, without the NUL behind them; no value has this bit */
 
 static const char alphabet_plain[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -27,8 +27,18 @@ static int decode(const char *in, size_t len, const char *alphabet, unsigned cha
 	memset(values, ALPHABET, sizeof(values));
 	for (unsigned char i = 0; i < ALPHABET; i++)
 		values[(unsigned char)alphabet[i]] = i;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char value = values[(unsigned char)in[i]];
+	const unsigned char *at = (const unsigned char *)in, *end = at + len;
+	for (; end - at >= 4; at += 4) {
+		uint32_t a = values[at[0]], b = values[at[1]], c = values[at[2]],
+			 d = values[at[3]];
+		if (((a | b | c | d) & ALPHABET) != 0)
+			return RESULT_TOKEN_FORM;
+		*out++ = (unsigned char)(a << 2 | b >> 4);
+		*out++ = (unsigned char)(b << 4 | c >> 2);
+		*out++ = (unsigned char)(c << 6 | d);
+	}
+	for (; at < end; at++) {
+		unsigned char value = values[*at];
 		if (value == ALPHABET)
 			return RESULT_TOKEN_FORM;
 		bits = bits << 6 | value;
