@@ -13,25 +13,26 @@
 #include "common/result.h"
 #include "common/text.h"
 
-#define INTEGER_DIGITS 12
-
 struct json {
 	cJSON *root;
 	struct buffer text;
+	bool has_plain_numbers; /* scan.h */
 };
 
 int json_parse(
     const char *text, size_t len, size_t max, struct json **out, struct scan_fault *fault)
 {
 	const char *end = NULL;
+	bool has_plain_numbers = false;
 	*out = NULL;
-	int r = scan_text(text, len, max, fault);
+	int r = scan_document(text, len, max, fault, &has_plain_numbers);
 	if (r != 0)
 		return r;
 	struct json *json = calloc(1, sizeof(*json));
 	if (json == NULL)
 		return RESULT_MEMORY;
 	json->text.max = len;
+	json->has_plain_numbers = has_plain_numbers;
 	r = buffer_append(&json->text, text, len);
 	if (r == 0)
 		json->root = cJSON_ParseWithLengthOpts(json->text.bytes, len + 1, &end, 1);
@@ -106,8 +107,14 @@ bool json_integer(const struct json *json, const struct cJSON *value, long long 
 {
 	struct scan_slice raw;
 	long long number = 0;
-	if (!cJSON_IsNumber(value) || !json_raw(json, value, &raw, NULL) ||
-	    raw.len > INTEGER_DIGITS)
+	if (!cJSON_IsNumber(value))
+		return false;
+	/* A double holds them exactly, and there is nothing that it could hide. */
+	if (json->has_plain_numbers) {
+		*out = (long long)value->valuedouble;
+		return true;
+	}
+	if (!json_raw(json, value, &raw, NULL) || raw.len > SCAN_INTEGER_DIGITS)
 		return false;
 	for (size_t i = 0; i < raw.len; i++) {
 		if (raw.bytes[i] < '0' || raw.bytes[i] > '9')
@@ -135,7 +142,11 @@ enum json_type json_type(const struct cJSON *value)
 
 const struct cJSON *json_member(const struct cJSON *value, const char *name)
 {
-	return cJSON_IsObject(value) ? cJSON_GetObjectItemCaseSensitive(value, name) : NULL;
+	const cJSON *at = cJSON_IsObject(value) ? value->child : NULL;
+	/* Most names differ in their first byte: a token's are compared some 200 times. */
+	while (at != NULL && (at->string[0] != name[0] || !streq(at->string, name)))
+		at = at->next;
+	return at;
 }
 
 const struct cJSON *json_first(const struct cJSON *value)

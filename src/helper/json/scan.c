@@ -139,6 +139,7 @@ struct scan {
 	/* The names of all open objects, outermost first: struct scan_slice, what is between
 	 * the quotes, still escaped. */
 	struct buffer names;
+	bool has_plain_numbers;
 	/* For scan_nth() */
 	bool is_search; /* the names were compared when the text was accepted */
 	size_t left; /* values before the one that is searched */
@@ -212,6 +213,7 @@ static int scan_number(struct scan *s)
 {
 	const char *at = s->at + (*s->at == '-'), *first = at;
 	bool is_good = skip_digits(&at, s->end);
+	const char *whole = at;
 	if (is_good && *first == '0' && at - first > 1)
 		return refuse(s, s->at, "number with a leading zero");
 	if (is_good && at < s->end && *at == '.') {
@@ -226,6 +228,8 @@ static int scan_number(struct scan *s)
 	}
 	if (!is_good)
 		return refuse(s, s->at, "malformed number");
+	if (first != s->at || at != whole || at - first > SCAN_INTEGER_DIGITS)
+		s->has_plain_numbers = false;
 	s->at = at;
 	return 0;
 }
@@ -312,7 +316,12 @@ static int compare_names(const struct scan_slice *a, const struct scan_slice *b)
 	const char *what;
 	size_t i = 0, j = 0;
 	while (i < a->len && j < b->len) {
-		unsigned long x = 0, y = 0;
+		unsigned long x = (unsigned char)a->bytes[i], y = (unsigned char)b->bytes[j];
+		if (x == y && x < 0x80 && x != '\\') {
+			i++;
+			j++;
+			continue;
+		}
 		i += scan_character(a->bytes + i, a->len - i, &x, &what);
 		j += scan_character(b->bytes + j, b->len - j, &y, &what);
 		if (x != y)
@@ -397,16 +406,27 @@ static int scan_all(struct scan *s)
 	return s->at == s->end ? 0 : refuse(s, s->at, "something stands behind the end");
 }
 
-int scan_text(const char *text, size_t len, size_t max, struct scan_fault *fault)
+int scan_document(
+    const char *text, size_t len, size_t max, struct scan_fault *fault, bool *has_plain_numbers)
 {
-	struct scan s = {.at = text, .end = text + len, .names = BUFFER_INIT(SIZE_MAX)};
+	struct scan s = {.at = text,
+	    .end = text + len,
+	    .names = BUFFER_INIT(SIZE_MAX),
+	    .has_plain_numbers = true};
 	int r = len > max ? refuse(&s, text, "the text is too long") : scan_all(&s);
 	if (r != 0 && fault != NULL) {
 		scan_position(text, s.at, &fault->line, &fault->column);
 		fault->what = r == RESULT_MEMORY ? "out of memory" : s.what;
 	}
 	buffer_wipe(&s.names);
+	*has_plain_numbers = s.has_plain_numbers;
 	return r;
+}
+
+int scan_text(const char *text, size_t len, size_t max, struct scan_fault *fault)
+{
+	bool ignored = false;
+	return scan_document(text, len, max, fault, &ignored);
 }
 
 bool scan_nth(

@@ -30,6 +30,13 @@ struct scan_slice {
  * Text longer than max is refused. */
 int scan_text(const char *text, size_t len, size_t max, struct scan_fault *fault);
 
+#define SCAN_INTEGER_DIGITS 12
+
+/* The same. has_plain_numbers: every number is written in 1 to SCAN_INTEGER_DIGITS digits and
+ * nothing else. */
+int scan_document(const char *text, size_t len, size_t max, struct scan_fault *fault,
+    bool *has_plain_numbers);
+
 /* Finds the nth value of a text, counted from 0 in the order in which values begin: the root,
  * then each member or element before its neighbour. value becomes its raw text (a string with
  * its quotes); name, if not NULL, that of the member's name with its quotes, or empty for an
