@@ -38,6 +38,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 CONTROL_PROTOCOL = "cognito-test-control"
 START_SECONDS = 120
+LINK_SECONDS = 240  # serve.py closes a connection that is silent for 300
 
 
 def merge(base, changes):
@@ -65,7 +66,7 @@ class Cognito:
         self.arguments = [*(["--keys", str(keys)] if keys else []), *arguments]
         self.process = None
         self.configs = 0
-        self.link = None
+        self.link, self.linked = None, 0.0  # and when it was used
         if start:
             self.start()
 
@@ -123,8 +124,9 @@ class Cognito:
         return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
 
     def control(self, command, **fields):
-        if self.link is None:
+        if self.link is None or time.monotonic() - self.linked > LINK_SECONDS:
             self.link = self.connect()
+        self.linked = time.monotonic()
         self.link.request("POST", "/_test/" + command, json.dumps(fields))
         answer = self.link.getresponse()
         value = json.loads(answer.read())
