@@ -116,26 +116,31 @@ static bool open_filter(scmp_filter_ctx *out)
 	       add_rules(*out);
 }
 
+#define FILTER_BYTES 4096 /* any pipe holds them; ours has 968 on x86-64 */
+
 struct sandbox_filter {
 	struct sock_fprog program;
-	struct sock_filter code[BPF_MAXINSNS];
+	struct sock_filter code[FILTER_BYTES / sizeof(struct sock_filter)];
 };
 
 int sandbox_filter_new(struct sandbox_filter **out)
 {
 	struct sandbox_filter *made = calloc(1, sizeof(*made));
-	/* Libraries before 2.6 write it to a descriptor alone. */
-	int file = memfd_create("seccomp", MFD_CLOEXEC);
 	scmp_filter_ctx filter = NULL;
+	int ends[2] = {-1, -1};
 	ssize_t len = 0;
 	*out = NULL;
-	if (made != NULL && file >= 0 && open_filter(&filter) &&
-	    seccomp_export_bpf(filter, file) == 0)
-		len = pread(file, made->code, sizeof(made->code), 0);
+	/* Libraries before 2.6 write it to a descriptor alone. */
+	if (made != NULL && pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 && open_filter(&filter) &&
+	    seccomp_export_bpf(filter, ends[1]) == 0)
+		len = read(ends[0], made->code, sizeof(made->code));
 	seccomp_release(filter);
-	if (file >= 0)
-		close(file);
-	if (len <= 0 || (size_t)len % sizeof(made->code[0]) != 0) {
+	for (size_t i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+	/* One that fills the room may be cut off. */
+	if (len <= 0 || (size_t)len >= sizeof(made->code) ||
+	    (size_t)len % sizeof(made->code[0]) != 0) {
 		sandbox_filter_free(made);
 		return RESULT_CONFINE;
 	}
