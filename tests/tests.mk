@@ -106,7 +106,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: analyze differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -249,6 +249,10 @@ apparmor-check: ## what the AppArmor profile allows and what not, by what the ke
 lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 	@sh tests/packages.sh lint
 	@sh tests/lint.sh
+
+analyze: ## gcc -fanalyzer over src/; tests/analyze.sh has the exceptions
+	@sh tests/packages.sh build
+	@BUILD=$(BUILD) bash tests/analyze.sh
 
 TIME ?= $(if $(T),$(T),60)
 fuzz: export SOURCES := $(TEST_LIB_SRC) src/common/paths.c
