@@ -61,8 +61,6 @@ FAULTS = [
     ("texts", SCAN, "if (code == 0)", "if (false)"),
     ("texts", SCAN, "if (width == 1)", "if (false)"),
     ("texts", SCAN, "return s->at == s->end ? 0 :", "return s->at >= s->end - 1 ? 0 :"),
-    ("texts", SCAN, "s->want = is_object ? WANT_NAME : WANT_VALUE;\n\treturn 0;",
-     "s->want = is_object ? WANT_NAME : WANT_VALUE;\n\ts->may_close = true;\n\treturn 0;"),
     ("texts", TEXT, "if (c < rows[n].least || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)", "if (c < rows[n].least || c > 0x10ffff)"),
     ("texts", TEXT, "if (c < rows[n].least || ", "if ("),
     ("tokens", JSON, "cJSON_GetObjectItemCaseSensitive(value, name)", "cJSON_GetObjectItem(value, name)"),

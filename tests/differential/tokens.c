@@ -161,11 +161,12 @@ static void forget_sets(void)
 	EVP_PKEY_free(world.small);
 }
 
-/* The set of one key that has these members, with the other key's behind it or without. */
-static void add_key(struct evp_pkey_st *key, const char *members, bool with_other)
+/* The set of one key that has these members, and of another if that has members. */
+static void add_key(struct evp_pkey_st *key, const char *members, const char *others)
 {
-	char *one = mint_jwk(key, members), *other = mint_jwk(world.b, "\"kid\":\"b\",");
-	add_set(mint_set((const char *const[]){one, with_other ? other : NULL, NULL}));
+	char *one = mint_jwk(key, members),
+	     *other = mint_jwk(world.b, others != NULL ? others : "");
+	add_set(mint_set((const char *const[]){one, others != NULL ? other : NULL, NULL}));
 	free(one);
 	free(other);
 }
@@ -197,14 +198,15 @@ static void make_sets(void)
 	world.b = mint_key(2048);
 	world.small = mint_key(1024);
 	for (size_t i = 0; i < COUNT(members); i++)
-		add_key(world.a, members[i], i % 3 == 1);
-	add_key(world.a, "\"kid\":\"b\",", true); /* one kid, two keys */
-	add_key(world.b, "\"kid\":\"a\",", false);
-	add_key(world.small, "\"kid\":\"a\",", false);
+		add_key(world.a, members[i], i % 3 == 1 ? "\"kid\":\"b\"," : NULL);
+	add_key(world.a, "\"kid\":\"a\",", "\"kid\":\"a\",");
+	add_key(world.a, "\"kid\":\"b\",", "\"kid\":\"b\",");
+	add_key(world.b, "\"kid\":\"a\",", NULL);
+	add_key(world.small, "\"kid\":\"a\",", NULL);
 	add_modulus("AA");
 	add_modulus("AAAA");
 	add_modulus("=");
-	add_key(world.small, "", false);
+	add_key(world.small, "", NULL);
 	add_set(mint_text("{\"keys\":[]}"));
 	add_set(mint_text("{}"));
 	add_set(mint_text("[]"));
