@@ -130,6 +130,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static char client_id[] = "client", secret[] = "secret", url[] = "https://localhost/";
 	static char pool_name[] = "Pool1";
+	static const enum password_method methods[] = {
+	    PASSWORD_SRP, PASSWORD_PLAIN, PASSWORD_ROPC, PASSWORD_CHOICE};
 	if (len < 1)
 		return 0;
 	const struct config config = {
@@ -142,8 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	    .name = client_id,
 	    .provider = &provider_cognito,
 	    .otp_append = bytes[0] & 8,
-	    .password_method = (enum password_method[]){PASSWORD_SRP, PASSWORD_PLAIN,
-		PASSWORD_ROPC, PASSWORD_CHOICE}[bytes[0] >> 1 & 3],
+	    .password_method = methods[bytes[0] >> 1 & 3],
 	};
 	struct flow flow = {
 	    .config = &config, .host = "web-1", .login_name = "alice", .qr = QR_AUTO};
