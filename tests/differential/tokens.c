@@ -61,7 +61,7 @@ static const struct member header_members[] = {
 
 #define TIMES(time)                                                                            \
 	{                                                                                      \
-		time "61", time "60", time "59", time "00", time "00.0", time "00e0",          \
+		time "61", time "60", time "59", time "00", time "00.0", time "40",            \
 		    "\"" time "00\"", "null", "0", "-1", "999999999999", "1000000000000",      \
 		    "9223372036854775807", "[" time "00]", "1e300"                             \
 	}
