@@ -129,7 +129,7 @@ static unsigned column_of(const unsigned char *exponent, unsigned column)
 	unsigned bits = 0;
 	for (unsigned row = 0; row < SRP_GROUP_ROWS; row++) {
 		unsigned at = row * COLUMNS + column;
-		bits |= (exponent[at / 8] >> at % 8 & 1u) << row;
+		bits |= ((unsigned)exponent[at / 8] >> at % 8 & 1u) << row;
 	}
 	return bits;
 }
