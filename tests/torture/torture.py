@@ -55,8 +55,9 @@ ERRORS = [None, *(words.split() for words in (
 # In fault.c's own words, for people.
 FUNCTIONS = re.search(r"enum \{\s*(CLOSE = 1.*?)\}", (pathlib.Path(__file__).parent / "fault.c").read_text(encoding="utf-8"),
                       re.S).group(1).replace(" = 1", "").replace(",", " ").lower().split()
-# OpenSSL's random numbers go by a lock that could not be made: its fault, and the login is refused.
-LIBRARY = re.compile(r"libc\.so\S* (libcrypto|libssl|libcurl)\.so")
+# Their faults, and the login is refused: OpenSSL's random numbers go by a lock that could not be made, and
+# free() ends the process inside SSL_SESSION_free() of a session that libssl could not allocate all of.
+LIBRARY = re.compile(r"(libc\.so\S* )+(libcrypto|libssl|libcurl)\.so")
 
 Fault = collections.namedtuple("Fault", "side kind at onward error function", defaults=(0, 0))
 NONE = Fault("module", "memory", 0, False)
