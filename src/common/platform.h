@@ -6,7 +6,7 @@
 #ifndef COMMON_PLATFORM_H
 #define COMMON_PLATFORM_H
 
-/* long and pointers of 64 bits: x32 is none. */
+/* x32 has long and pointers of 32 bits. */
 #if !defined(__linux__) || !defined(__LP64__)
 #error "pam_cognito_oidc needs 64-bit Linux"
 #endif

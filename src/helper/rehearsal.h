@@ -7,7 +7,8 @@
 struct sandbox_filter;
 struct srp_group;
 
-/* What the service makes for its children, all of it constant. NULL: whoever needs it makes it.
+/* What the service makes once for its children; all of it is constant. A child makes what is
+ * NULL.
  */
 struct rehearsal {
 	struct sandbox_filter *filter;
