@@ -54,7 +54,7 @@ struct said {
 
 /* An approval that a helper has given. */
 static struct yes {
-	char user[NAME_SIZE], service[NAME_SIZE], sub[NAME_SIZE], groups[2048];
+	char user[NAME_SIZE], service[NAME_SIZE], groups[2048];
 	uid_t uid;
 	int64_t until; /* of the world's clock */
 } yeses[YESES_MOST];
@@ -82,7 +82,8 @@ static struct world {
 	int64_t began;
 	size_t run_began;
 	char call_user[NAME_SIZE];
-	char sub[TICKET_SUB_MAX + 1]; /* whom the last sign-in approved */
+	char named[TICKET_SUB_MAX + 1]; /* whom the last verdict of this kind named */
+	char sub[TICKET_SUB_MAX + 1]; /* whom the last sign-in that succeeded named */
 	uid_t call_uid;
 	size_t yeses_len;
 	enum { ACCOUNT_NOT_RUN, ACCOUNT_YES, ACCOUNT_NO } account; /* in this transaction */
@@ -602,8 +603,8 @@ static bool has_approved(bool may_ask, enum whose whose)
 		bool is_good = is_one(&verdict[VERDICT_CODE]) &&
 			       (whose == SUB_ANY || (whose == SUB_NAMED && sub[0] != '\0') ||
 				   (whose == SUB_SAME && streq(sub, w.sub)));
-		if (is_good && whose == SUB_NAMED)
-			memcpy(w.sub, sub, sizeof(sub));
+		if (is_good)
+			memcpy(w.named, sub, sizeof(sub));
 		found = found || is_good;
 	}
 	return found;
@@ -640,6 +641,9 @@ static void call_authenticate(int flags)
 		HOLDS(earned && is_person() && streq(user, w.user) &&
 		      streq(service, w.service) && w.euid == 0 &&
 		      !(was_locked && w.is_locked) && was_in_time());
+	/* What the module did not believe, it must not remember. */
+	if (r == PAM_SUCCESS)
+		memcpy(w.sub, w.named, sizeof(w.sub));
 }
 
 static void call_account(int flags)
