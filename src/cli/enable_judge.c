@@ -2,7 +2,6 @@
  *
  * What enable refuses: whatever would lock people out, and whatever has no way back.
  */
-#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 #include "common/text.h"
 #include "helper/config/config.h"
 #include "helper/policy/rules.h"
-#include "helper/policy/subject.h"
 #include "module/config_file.h"
 
 void enable_refuse(struct enabling *e, const char *format, ...)
@@ -45,37 +43,9 @@ static void judge_host(struct enabling *e)
 	e->refused = e->refused || d.count[DOCTOR_FAIL] > 0;
 }
 
-/* Of this host, by its whole name or up to the first dot? */
-static bool is_here(const struct config_rule *rule, const char *host)
-{
-	char name[SUBJECT_HOST_MAX + 1];
-	bool here = rule->hosts.len == 0;
-	snprintf(name, sizeof(name), "%s", host);
-	text_lower(name);
-	for (size_t i = 0; i < rule->hosts.len; i++)
-		here = here || fnmatch(rule->hosts.items[i], name, 0) == 0;
-	name[strcspn(name, ".")] = '\0';
-	for (size_t i = 0; i < rule->hosts.len; i++)
-		here = here || fnmatch(rule->hosts.items[i], name, 0) == 0;
-	return here;
-}
-
-/* Could an allow rule let anybody use the service on this host? */
-static bool is_allowed_to_some(const struct enabling *e, const char *service)
-{
-	bool allowed = false;
-	for (size_t i = 0; i < e->config->rules_len; i++) {
-		const struct config_rule *rule = &e->config->rules[i];
-		allowed = allowed ||
-			  (!rule->is_deny && rules_judge_service(rule, service) != TRUTH_NO &&
-			      is_here(rule, e->arguments->host));
-	}
-	return allowed;
-}
-
 static void judge_rules(struct enabling *e, const char *service, bool is_main)
 {
-	if (e->config == NULL || is_allowed_to_some(e, service))
+	if (e->config == NULL || rules_open_service(e->config, service, e->arguments->host))
 		return;
 	if (is_main)
 		enable_refuse(e, "no rule of %s allows anybody the service %s",

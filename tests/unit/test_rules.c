@@ -813,6 +813,36 @@ static void whether_a_rule_limits_the_age_is_known_beforehand(void **state)
 	}
 }
 
+static void whether_a_rule_opens_a_service_is_known_whoever_asks(void **state)
+{
+	static const struct {
+		const char *rule, *service, *host;
+		bool opens;
+	} rows[] = {
+	    {"{\"groups\": [\"x\"]}", "sshd", "h", true},
+	    {"{\"groups\": [\"x\"]}", "sshd", NULL, true},
+	    {"{\"groups\": [\"x\"], \"users\": [\"ops-*\"], \"require_mfa\": true}", "sshd",
+		"h", true},
+	    {"{\"groups\": [\"x\"], \"services\": [\"su*\"]}", "sshd", "h", false},
+	    {"{\"groups\": [\"x\"], \"services\": [\"su*\"]}", "sudo", "h", true},
+	    {"{\"groups\": [\"x\"], \"hosts\": [\"db-?\"]}", "sshd", "DB-1.example", true},
+	    {"{\"groups\": [\"x\"], \"hosts\": [\"db-1.example\"]}", "sshd", "DB-1.example",
+		true},
+	    {"{\"groups\": [\"x\"], \"hosts\": [\"db-?\"]}", "sshd", "web-1", false},
+	    {"{\"groups\": [\"x\"], \"hosts\": [\"*\"]}", "sshd", "", false},
+	    {"{\"effect\": \"deny\", \"groups\": [\"x\"]}", "sshd", "h", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char members[512];
+		snprintf(members, sizeof(members), ", \"rules\": [%s]", rows[i].rule);
+		struct config *config = configured(members);
+		assert_int_equal(
+		    rules_open_service(config, rows[i].service, rows[i].host), rows[i].opens);
+		config_free(config);
+	}
+}
+
 /* What explain tells apart, though a deny rule does not. */
 static void what_an_access_token_does_not_say_is_unreadable_not_met(void **state)
 {
@@ -930,6 +960,7 @@ int main(void)
 	    cmocka_unit_test(the_age_of_the_sign_in),
 	    cmocka_unit_test(a_second_factor),
 	    cmocka_unit_test(whether_a_rule_limits_the_age_is_known_beforehand),
+	    cmocka_unit_test(whether_a_rule_opens_a_service_is_known_whoever_asks),
 	    cmocka_unit_test(what_an_access_token_does_not_say_is_unreadable_not_met),
 	    cmocka_unit_test(a_condition_is_set_where_the_rule_names_it),
 	    cmocka_unit_test(what_explain_says_of_a_condition),

@@ -219,19 +219,36 @@ bool rules_is_met(const struct config_rule *rule, enum truth truth)
 	       (truth == TRUTH_UNREADABLE && rule->is_deny);
 }
 
+/* Are the conditions up to the last one met, or not set? */
+static bool is_about(const struct subject *s, const struct config_rule *rule, size_t last)
+{
+	bool about = true;
+	for (size_t c = CONDITION_SERVICES; c <= last; c++) {
+		enum truth truth = conditions[c].judge(s, rule);
+		about = about && (truth == TRUTH_YES || truth == TRUTH_UNSET);
+	}
+	return about;
+}
+
 bool rules_limit_age(const struct config *config, const struct access_request *request)
 {
 	struct subject s;
 	subject_make_unknown(config, request, &s);
-	for (size_t i = 0; i < config->rules_len; i++) {
-		const struct config_rule *rule = &config->rules[i];
-		bool is_here = true;
-		for (size_t c = CONDITION_SERVICES; c <= CONDITION_USERS; c++) {
-			enum truth truth = conditions[c].judge(&s, rule);
-			is_here = is_here && (truth == TRUTH_YES || truth == TRUTH_UNSET);
-		}
-		if (is_here && rule->max_auth_age >= 0)
+	for (size_t i = 0; i < config->rules_len; i++)
+		if (is_about(&s, &config->rules[i], CONDITION_USERS) &&
+		    config->rules[i].max_auth_age >= 0)
 			return true;
-	}
+	return false;
+}
+
+bool rules_open_service(const struct config *config, const char *service, const char *host)
+{
+	const struct access_request request = {.service = service, .host = host};
+	struct subject s;
+	subject_make_unknown(config, &request, &s);
+	for (size_t i = 0; i < config->rules_len; i++)
+		if (!config->rules[i].is_deny &&
+		    is_about(&s, &config->rules[i], CONDITION_HOSTS))
+			return true;
 	return false;
 }

@@ -52,4 +52,7 @@ bool rules_find_claim(
  * sign-in? Known before anybody signs in; looks at no claims. */
 bool rules_limit_age(const struct config *, const struct access_request *);
 
+/* Is there an allow rule for this service and host, whoever asks? */
+bool rules_open_service(const struct config *, const char *service, const char *host);
+
 #endif
