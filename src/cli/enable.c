@@ -51,19 +51,13 @@ static bool is_sshd_right(struct enabling *e)
 
 static bool put(struct enabling *e, struct step *s)
 {
-	char beside[4096];
-	snprintf(beside, sizeof(beside), "%s" ENABLE_BESIDE, s->place->path);
 	struct original again;
 	bool is_same =
 	    original_read(s->place->path, &again) && original_equals(&again, &s->now);
 	original_free(&again);
 	if (!is_same)
 		return complain("%s has changed while enable was running", s->place->path);
-	bool is_replaced =
-	    s->now.exists &&
-	    (s->state == PLACE_FOREIGN ||
-		(s->state == PLACE_CHANGED && !original_equals(&s->now, &s->wanted)));
-	if (is_replaced && !original_write(&s->now, beside))
+	if (s->beside[0] != '\0' && !original_write(&s->now, s->beside))
 		return false;
 	s->is_put = true;
 	if (!place_put(s->place, s->original.exists ? &s->original : &s->now, &s->wanted))

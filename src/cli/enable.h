@@ -25,6 +25,7 @@ struct step {
 	enum place_state state;
 	bool was_known, is_put;
 	struct original now, original, wanted;
+	char beside[PLACE_BESIDE_SIZE]; /* where what is there will be kept; "": nowhere */
 };
 
 struct enabling {

@@ -77,12 +77,13 @@ static void judge_foreign(struct enabling *e, struct step *s)
 		return;
 	}
 	place_of_package(s->place, &s->original);
-	if (s->original.exists)
+	if (s->original.exists && !place_beside(s->place, ENABLE_BESIDE, s->beside))
+		enable_refuse(e, "%s could not be kept", s->place->path);
+	else if (s->original.exists)
 		output_marked(e->out, "-",
-		    "%s names the module already, and is kept as %s" ENABLE_BESIDE
-		    ": \"disable\" will bring back the package's own file, which lies beside "
-		    "it",
-		    s->place->path, s->place->path);
+		    "%s names the module already, and is kept as %s: \"disable\" will bring "
+		    "back the package's own file, which lies beside it",
+		    s->place->path, s->beside);
 	else if (package_file_find(s->place->path, &package))
 		enable_refuse(e,
 		    "%s names the module already, and there is no other file to go back to: "
@@ -103,11 +104,13 @@ static void judge_changed(struct enabling *e, struct step *s)
 		    "%s has changed since enable put it there: \"cognito-oidc disable %s\" "
 		    "shows what",
 		    s->place->path, s->place->service);
+	else if (s->now.exists && !place_beside(s->place, ENABLE_BESIDE, s->beside))
+		enable_refuse(e, "%s could not be kept", s->place->path);
 	else if (s->now.exists)
 		output_marked(e->out, "warn",
 		    "%s has been replaced since enable put it there: what is there is kept as "
-		    "%s" ENABLE_BESIDE,
-		    s->place->path, s->place->path);
+		    "%s",
+		    s->place->path, s->beside);
 }
 
 /* The service file for sudo, by the word of --sudo. */

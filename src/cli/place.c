@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -16,6 +17,7 @@
 #define PATH_SIZE 4096
 #define MODULE "pam_cognito_oidc.so"
 #define BESIDE ".before-disable" /* behind the name of what somebody else wrote */
+#define BESIDE_MOST 99 /* more than anybody overlooks */
 
 const struct place places[] = {
     {"sshd", "sshd.conf", PLACE_SSHD_CONFIG},
@@ -245,12 +247,25 @@ bool place_put(
 	       original_write(wanted, is_known ? placed : p->path);
 }
 
+bool place_beside(const struct place *p, const char *suffix, char out[PLACE_BESIDE_SIZE])
+{
+	struct stat st;
+	snprintf(out, PLACE_BESIDE_SIZE, "%s%s", p->path, suffix);
+	for (int i = 2; lstat(out, &st) == 0 || errno != ENOENT; i++) {
+		if (i > BESIDE_MOST)
+			return complain("%s: there are too many of them: move them away", out);
+		snprintf(out, PLACE_BESIDE_SIZE, "%s%s.%d", p->path, suffix, i);
+	}
+	return true;
+}
+
 /* By a second name, not a copy: that needs no room, and takes a link and a large file, too. */
 static bool keep_beside(const struct place *p)
 {
-	char path[PATH_SIZE];
-	snprintf(path, sizeof(path), "%s" BESIDE, p->path);
-	if ((unlink(path) != 0 && errno != ENOENT) || link(p->path, path) != 0)
+	char path[PLACE_BESIDE_SIZE];
+	if (!place_beside(p, BESIDE, path))
+		return false;
+	if (link(p->path, path) != 0)
 		return complain("%s: %s", path, strerrordesc_np(errno));
 	complain("%s: what somebody else wrote there is kept as %s", p->path, path);
 	return true;

@@ -47,6 +47,11 @@ const char *place_family(void);
 enum place_state place_examine(
     const struct place *, struct original *now, struct original *placed);
 
+#define PLACE_BESIDE_SIZE 128 /* the paths of places[] have some 50 bytes */
+/* A name beside the file that is free, for what somebody else wrote there: its path and the
+ * suffix, and then ".2" to ".99". False after complaining: none is. */
+bool place_beside(const struct place *, const char *suffix, char out[PLACE_BESIDE_SIZE]);
+
 /* Has enable put this one, or begun to? */
 bool place_is_known(const struct place *);
 

@@ -309,14 +309,20 @@ ok "a file that was changed by hand is shown, and stays" eval 'shows 1 "^\+# by 
 ok "a second enable is refused, too" shows 1 'has changed since enable put it there' enable su
 ok "--check minds only whether it names us" shows 0 'is in place' enable --check
 ok "disable --force brings the original back" shows 0 '/etc/pam.d/su: as it was' disable --force su
-ok "and keeps the other beside" eval 'grep -q "by hand" /etc/pam.d/su.before-disable && rm /etc/pam.d/su.before-disable && as_before'
+ok "and keeps the other beside" grep -q "by hand" /etc/pam.d/su.before-disable
+enable su >/dev/null
+echo '# again by hand' >>/etc/pam.d/su
+ok "and one from another time beside that" eval 'disable --force su && grep -q "# by hand" /etc/pam.d/su.before-disable && grep -q "again by hand" /etc/pam.d/su.before-disable.2'
+ok "and all else is as it was" eval 'rm /etc/pam.d/su.before-disable /etc/pam.d/su.before-disable.2 && as_before'
 enable su >/dev/null
 echo 'auth required pam_unix.so' >/etc/pam.d/su
 ok "an upgrade that takes the file away: --check" shows 1 'FAIL /etc/pam.d/su no longer names' enable --check
 ok "and the system log" eval 'sleep 0.2; tail -3 "$log" | grep -q "/etc/pam.d/su no longer names"'
 ok "doctor" shows 1 'FAIL enabled +/etc/pam.d/su no longer names' cognito-oidc doctor
 ok "enable again keeps it beside" eval 'shows 0 "is kept as" enable su && grep -qx "auth required pam_unix.so" /etc/pam.d/su.before-enable'
-ok "and the first original" eval 'disable su && rm /etc/pam.d/su.before-enable && as_before'
+echo 'auth required pam_permit.so' >/etc/pam.d/su
+ok "and, from another time, beside that" eval 'shows 0 "is kept as .*su.before-enable.2" enable su && grep -qx "auth required pam_unix.so" /etc/pam.d/su.before-enable && grep -qx "auth required pam_permit.so" /etc/pam.d/su.before-enable.2'
+ok "and the first original" eval 'disable su && rm /etc/pam.d/su.before-enable /etc/pam.d/su.before-enable.2 && as_before'
 enable su >/dev/null
 rm /etc/pam.d/su
 ok "a file that is gone" shows 1 'FAIL /etc/pam.d/su is missing' enable --check
