@@ -82,8 +82,9 @@ static struct world {
 	int64_t began;
 	size_t run_began;
 	char call_user[NAME_SIZE];
-	char named[TICKET_SUB_MAX + 1]; /* whom the last verdict of this kind named */
-	char sub[TICKET_SUB_MAX + 1]; /* whom the last sign-in that succeeded named */
+	char named[TICKET_SUB_MAX + 1]; /* whom the last good verdict named */
+	char provisional[TICKET_SUB_MAX + 1]; /* whom this transaction's sign-in did */
+	char sub[TICKET_SUB_MAX + 1]; /* and whom the last one that account allowed */
 	uid_t call_uid;
 	size_t yeses_len;
 	enum { ACCOUNT_NOT_RUN, ACCOUNT_YES, ACCOUNT_NO } account; /* in this transaction */
@@ -600,9 +601,11 @@ static bool has_approved(bool may_ask, enum whose whose)
 		note_decisions(verdict, JUST_REUSED_MS);
 		text_printable(
 		    verdict[VERDICT_SUB].bytes, verdict[VERDICT_SUB].len, sub, sizeof(sub));
-		bool is_good = is_one(&verdict[VERDICT_CODE]) &&
-			       (whose == SUB_ANY || (whose == SUB_NAMED && sub[0] != '\0') ||
-				   (whose == SUB_SAME && streq(sub, w.sub)));
+		bool is_good =
+		    is_one(&verdict[VERDICT_CODE]) &&
+		    (whose == SUB_ANY || (whose == SUB_NAMED && sub[0] != '\0') ||
+			(whose == SUB_SAME &&
+			    streq(sub, w.provisional[0] != '\0' ? w.provisional : w.sub)));
 		if (is_good)
 			memcpy(w.named, sub, sizeof(sub));
 		found = found || is_good;
@@ -643,7 +646,7 @@ static void call_authenticate(int flags)
 		      !(was_locked && w.is_locked) && was_in_time());
 	/* What the module did not believe, it must not remember. */
 	if (r == PAM_SUCCESS)
-		memcpy(w.sub, w.named, sizeof(w.sub));
+		memcpy(w.provisional, w.named, sizeof(w.named));
 }
 
 static void call_account(int flags)
@@ -653,6 +656,8 @@ static void call_account(int flags)
 	bool earned = has_approved(false, SUB_SAME);
 	if (r == PAM_SUCCESS)
 		HOLDS((earned || was) && is_person() && w.euid == 0 && was_in_time());
+	if (r == PAM_SUCCESS && w.provisional[0] != '\0')
+		memcpy(w.sub, w.provisional, sizeof(w.sub));
 	w.account = r == PAM_SUCCESS ? ACCOUNT_YES : ACCOUNT_NO;
 	if (r == PAM_IGNORE)
 		HOLDS(streq(w.user, w.local) && !is_among(option("unmanaged="), "deny") &&
@@ -782,6 +787,7 @@ static void new_transaction(void)
 {
 	pam_set_data(pamh, "", NULL, NULL);
 	w.account = ACCOUNT_NOT_RUN;
+	w.provisional[0] = '\0';
 	free(w.authtok);
 	free(w.oldauthtok);
 	w.authtok = w.oldauthtok = NULL;
