@@ -497,7 +497,9 @@ class Children(Warm):
             with self.waiting(lambda _: service.pid) as (_, helper):
                 self.assertRegex(process_file(helper, "timers"), r"(?m)^signal: 9/")
 
-    def test_all_who_wait_are_greeted_before_the_first_gets_its_child(self):
+    @contextlib.contextmanager
+    def traced(self, *options):
+        """A service under strace, with CROWD connections that wait for it: (it, they, the trace)."""
         with Impostor(backlog=CROWD) as listening, tempfile.NamedTemporaryFile() as trace, contextlib.ExitStack() as ends:
             waiting = [ends.enter_context(connect()) for _ in range(CROWD)]
 
@@ -506,14 +508,29 @@ class Children(Warm):
                 os.set_inheritable(3, True)
 
             # pylint: disable-next=subprocess-popen-preexec-fn
-            with subprocess.Popen(["strace", "-qq", "-e", "trace=sendto,fork,clone,clone3", "-o", trace.name, str(HELPER), "--serve"], env={},
+            with subprocess.Popen(["strace", "-qq", "-e", "trace=sendto,fork,clone,clone3,setsid", *options, "-o", trace.name, str(HELPER), "--serve"], env={},
                                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=as_descriptor_3, close_fds=False) as service:
-                greetings = [end.recv(1) for end in waiting]
-                harness.wait_for(lambda: "clone" in pathlib.Path(trace.name).read_text())
+                yield service, waiting, pathlib.Path(trace.name)
                 service.terminate()
-            calls = re.findall(r"^(\w+)\(", pathlib.Path(trace.name).read_text(), re.M)
+
+    def test_all_who_wait_are_greeted_before_the_first_gets_its_child(self):
+        with self.traced() as (_, waiting, trace):
+            greetings = [end.recv(1) for end in waiting]
+            harness.wait_for(lambda: "clone" in trace.read_text())
+            calls = re.findall(r"^(\w+)\(", trace.read_text(), re.M)
         self.assertEqual(greetings, [b"\0"] * CROWD)
         self.assertEqual(calls[:CROWD], ["sendto"] * CROWD)
+
+    def test_whoever_still_waits_when_a_child_dies_by_a_signal_is_left(self):
+        """Each child dies as soon as it is alone, and each fork takes half a second: others still wait then."""
+        slow, deadly = "inject=fork,clone,clone3:delay_exit=500000", "inject=setsid:signal=SIGSEGV"
+        with self.traced("-f", "-e", slow, "-e", deadly) as (service, waiting, trace):
+            self.assertEqual([end.recv(1) for end in waiting], [b"\0"] * CROWD)
+            self.assertEqual(service.wait(60), 0)
+            forked = len(re.findall(r"^\d+ +\w*(?:clone|fork)", trace.read_text(), re.M))
+            self.assertGreater(forked, 0)
+            self.assertLess(forked, CROWD)
+            self.assertEqual([end.recv(1) for end in waiting], [b""] * CROWD)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
     def test_nobody_but_root_is_served(self):
