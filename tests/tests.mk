@@ -261,8 +261,9 @@ fuzz: export WRAP_module := $(WRAP_module)
 fuzz: export FUZZ_module := $(FUZZ_module)
 fuzz: export WRAP_helper := $(WRAP_helper)
 fuzz: export FUZZ_helper := $(FUZZ_helper)
+fuzz: export SEED := $(SEED)
 fuzz: export ENGINE := $(or $(ENGINE),libfuzzer)
-fuzz: ## libFuzzer with ASan and UBSan on every target, and what its corpus reaches; T=seconds for each, F=name for one, ENGINE=afl for AFL++
+fuzz: ## libFuzzer with ASan and UBSan on every target, and what its corpus reaches; T=seconds for each, F=name for one, ENGINE=afl for AFL++, SEED=
 	@sh tests/packages.sh build fuzz $(filter afl,$(ENGINE))
 	@bash tests/fuzz/run.sh $(abspath build)/fuzz $(TIME) $(F)
 

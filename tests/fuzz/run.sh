@@ -2,6 +2,8 @@
 # Fuzzes every target: run.sh BUILD-FOLDER SECONDS [TARGET]
 # ENGINE is libfuzzer or afl, both with ASan and UBSan. $SOURCES are the files that every target is
 # linked with, $FUZZ_target its further ones, $WRAP_target what it plays itself (tests.mk).
+# $SEED repeats a libFuzzer run that began without a corpus, as far as it gets in its time:
+# libFuzzer's choice depends on addresses, too, and on what it reads from the corpus's folder when.
 # The corpus grows in the build folder, and is made small again; the seeds in the tree are never
 # written. libFuzzer's report ends with what the corpus reaches: of the files that it enters at all,
 # how many lines and branches.
@@ -30,6 +32,11 @@ afl)
     ;;
 esac
 mkdir -p "$objects"
+seed=${SEED:-$RANDOM}
+# The engines want a number.
+number=$(printf '%s' "$seed" | cksum | cut -d' ' -f1)
+fixed=$(setarch -R echo setarch -R 2>/dev/null) || fixed=
+echo "# SEED=$seed"
 
 compile() { # sources...; those that are older than their objects stay
     for source in "$@"; do
@@ -66,7 +73,8 @@ by_libfuzzer() { # target
     local corpus=$out/corpus/$1
     build "$1" "$out/$1"
     mkdir -p "$corpus"
-    env -i PATH=/usr/bin:/bin LLVM_PROFILE_FILE=/dev/null "$out/$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
+    # shellcheck disable=SC2086
+    env -i PATH=/usr/bin:/bin LLVM_PROFILE_FILE=/dev/null $fixed "$out/$1" -seed="$number" -reload=0 -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
         -max_len=16384 -print_final_stats=1 -artifact_prefix="$out/$1-" \
         "$corpus" "tests/fuzz/seeds/$1" >"$out/$1.log" 2>&1 || return 1
     rm -rf "$corpus.small"
@@ -85,7 +93,7 @@ by_afl() { # target
     # What an earlier run has found is gone on with.
     local from=tests/fuzz/seeds/$1
     [ ! -d "$found" ] || from=-
-    afl-fuzz -V "$seconds" -t 5000 -m none -i "$from" -o "$found" -- "$out/$1-afl" >"$out/$1-afl.log" 2>&1 || return 1
+    afl-fuzz -s "$number" -V "$seconds" -t 5000 -m none -i "$from" -o "$found" -- "$out/$1-afl" >"$out/$1-afl.log" 2>&1 || return 1
     [ -z "$(find "$found"/default/crashes "$found"/default/hangs -name 'id:*' | tee -a "$out/$1-afl.log")" ] || return 1
     echo "ok $1 afl $(grep -E 'execs_done|corpus_count|bitmap_cvg' "$found/default/fuzzer_stats" | tr -s ' \n' ' ')"
 }
