@@ -51,16 +51,16 @@ static void tell(json_t *value, struct text *out)
 	}
 }
 
-enum reading read_jansson(const struct text *text, struct text *out)
+enum second_answer read_jansson(const struct text *text, struct text *out)
 {
 	json_error_t error;
 	json_t *root = json_loadb(
 	    text->bytes, text->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	text_empty(out);
 	if (root == NULL)
-		return json_error_code(&error) == json_error_numeric_overflow ? READING_UNABLE
-									      : READING_NO;
+		return json_error_code(&error) == json_error_numeric_overflow ? SECOND_UNABLE
+									      : SECOND_NO;
 	tell(root, out);
 	json_decref(root);
-	return READING_YES;
+	return SECOND_YES;
 }

@@ -47,7 +47,7 @@ static void tell(struct json_object *value, struct text *out)
 	}
 }
 
-enum reading read_json_c(const struct text *text, struct text *out)
+enum second_answer read_json_c(const struct text *text, struct text *out)
 {
 	struct json_tokener *tokener = json_tokener_new();
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
@@ -61,5 +61,5 @@ enum reading read_json_c(const struct text *text, struct text *out)
 		tell(root, out);
 	json_object_put(root);
 	json_tokener_free(tokener);
-	return is_read ? READING_YES : READING_NO;
+	return is_read ? SECOND_YES : SECOND_NO;
 }

@@ -9,20 +9,15 @@
 
 #include <stdbool.h>
 
+#include "differential/counts.h"
 #include "differential/mutate.h"
 
 #define READERS_INTEGER_MAX 999999999999
 
-enum reading {
-	READING_NO,
-	READING_YES,
-	READING_UNABLE /* a number is too large for it */
-};
-
-/* Each tells what it sees: "" unless READING_YES. Twice the same name is no. */
-enum reading read_jansson(const struct text *, struct text *out);
+/* Each tells what it sees: "" unless SECOND_YES. Twice the same name is no. */
+enum second_answer read_jansson(const struct text *, struct text *out);
 /* Twice the same name: json-c takes the last one, and tells that. */
-enum reading read_json_c(const struct text *, struct text *out);
+enum second_answer read_json_c(const struct text *, struct text *out);
 
 void tell_string(struct text *out, const char *bytes, size_t len);
 void tell_number(struct text *out, bool is_integer, long long value);

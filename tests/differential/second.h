@@ -8,14 +8,10 @@
 
 #include <stddef.h>
 
+#include "differential/counts.h"
+
 struct expectation;
 struct second_set;
-
-enum second_answer {
-	SECOND_NO,
-	SECOND_YES,
-	SECOND_UNABLE /* a number is too large for jansson: nothing can be said */
-};
 
 /* A key set; never NULL. second_set_free() */
 struct second_set *second_set_read(const char *text, size_t len);

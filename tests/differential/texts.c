@@ -122,10 +122,6 @@ static bool read_ours(const struct text *text, struct text *out)
 
 /* ---- judging ---------------------------------------------------------------------------- */
 
-struct counts {
-	unsigned long both_yes, both_no, stricter, laxer, unable;
-};
-
 static void show(unsigned long which, const struct text *text, const char *who,
     const struct text *ours, const struct text *theirs)
 {
@@ -141,18 +137,14 @@ static void judge(unsigned long which, const struct text *text, struct counts *c
 {
 	static struct text ours, theirs, others;
 	bool is_ours = read_ours(text, &ours);
-	enum reading one = read_jansson(text, &theirs), other = read_json_c(text, &others);
-	bool is_same = one == READING_YES && strcmp(ours.bytes, theirs.bytes) == 0;
-	bool is_other = other == READING_YES && strcmp(ours.bytes, others.bytes) == 0;
-	if (one == READING_UNABLE && (!is_ours || is_other))
-		counts->unable++;
-	else if (is_ours && is_same && is_other)
-		counts->both_yes++;
-	else if (!is_ours && one == READING_NO)
-		counts->both_no++;
-	else if (!is_ours)
-		counts->stricter++;
-	else if (counts->laxer++ == 0)
+	enum second_answer one = read_jansson(text, &theirs),
+			   other = read_json_c(text, &others);
+	bool is_same = one == SECOND_YES && strcmp(ours.bytes, theirs.bytes) == 0;
+	bool is_other = other == SECOND_YES && strcmp(ours.bytes, others.bytes) == 0;
+	enum second_answer both = one;
+	if (is_ours && !(is_other && (is_same || one == SECOND_UNABLE)))
+		both = SECOND_NO;
+	if (counts_add(counts, is_ours, both))
 		show(which, text, is_same ? "json-c" : "jansson", &ours,
 		    is_same ? &others : &theirs);
 }
@@ -174,6 +166,5 @@ int main(int argc, char **argv)
 			mutate(&r, &text, pieces, COUNT(pieces));
 		judge(i, &text, &c);
 	}
-	printf("%lu %lu %lu %lu %lu\n", c.both_yes, c.both_no, c.stricter, c.laxer, c.unable);
-	return c.laxer > 0;
+	return counts_print(&c);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/result.h"
+#include "differential/counts.h"
 #include "differential/mutate.h"
 #include "differential/second.h"
 #include "helper/token/base64url.h"
@@ -348,10 +349,6 @@ static char *make_token(struct random *r, bool is_access)
 /* ---- judging ------------------------------------------------------------------------------
  */
 
-struct counts {
-	unsigned long both_yes, both_no, stricter, laxer, unable;
-};
-
 static bool is_ours(
     const struct text *token, const struct set *set, const struct expectation *want)
 {
@@ -385,17 +382,8 @@ static void judge(struct random *r, unsigned long which, const struct text *toke
 	const struct expectation want = some_expectation(r, is_access);
 	const char *why = "";
 	bool ours = is_ours(token, set, &want);
-	enum second_answer theirs =
-	    second_judge(token->bytes, token->len, set->theirs, &want, &why);
-	if (theirs == SECOND_UNABLE)
-		counts->unable++;
-	else if (ours && theirs == SECOND_YES)
-		counts->both_yes++;
-	else if (!ours && theirs == SECOND_NO)
-		counts->both_no++;
-	else if (!ours)
-		counts->stricter++;
-	else if (counts->laxer++ == 0)
+	if (counts_add(
+		counts, ours, second_judge(token->bytes, token->len, set->theirs, &want, &why)))
 		show(which, token, set, &want, why);
 }
 
@@ -431,6 +419,5 @@ int main(int argc, char **argv)
 	for (unsigned long block = from / JUDGED; block * JUDGED < end && c.laxer == 0; block++)
 		judge_block(seed, block, from, end, &c);
 	forget_sets();
-	printf("%lu %lu %lu %lu %lu\n", c.both_yes, c.both_no, c.stricter, c.laxer, c.unable);
-	return c.laxer > 0;
+	return counts_print(&c);
 }

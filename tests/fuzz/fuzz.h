@@ -5,6 +5,7 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,5 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 			abort();                                                               \
 		}                                                                              \
 	} while (0)
+
+/* May a terminal have this text? */
+static inline bool is_shown(const char *text)
+{
+	while (*text == '\n' || ((unsigned char)*text >= 0x20 && *text != 0x7f))
+		text++;
+	return *text == '\0';
+}
 
 #endif

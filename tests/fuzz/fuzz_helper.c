@@ -314,9 +314,8 @@ int __wrap_frame_send_texts(
 	p.asked_grant = type == FRAME_REFETCH;
 	p.prompts += type == FRAME_PROMPT || type == FRAME_INFO;
 	HOLDS(p.prompts <= PROMPTS_MOST);
-	bool is_shown = type == FRAME_PROMPT || type == FRAME_INFO || type == FRAME_LOG;
-	for (const char *t = texts[count - 1]; is_shown && *t != '\0'; t++)
-		HOLDS(*t == '\n' || ((unsigned char)*t >= 0x20 && *t != 0x7f));
+	if (type == FRAME_PROMPT || type == FRAME_INFO || type == FRAME_LOG)
+		HOLDS(is_shown(texts[count - 1]));
 	return 0;
 }
 

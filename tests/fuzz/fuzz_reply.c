@@ -107,8 +107,7 @@ int __wrap_frame_send_texts(
 	HOLDS(type == FRAME_PROMPT || type == FRAME_INFO);
 	prompts += type == FRAME_PROMPT;
 	HOLDS(prompts <= PROMPTS_MOST);
-	for (const char *t = texts[count - 1]; *t != '\0'; t++)
-		HOLDS(*t == '\n' || ((unsigned char)*t >= 0x20 && *t != 0x7f));
+	HOLDS(is_shown(texts[count - 1]));
 	return 0;
 }
 
