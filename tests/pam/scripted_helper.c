@@ -195,14 +195,15 @@ static void report_surroundings(void)
 	int own = d != NULL ? dirfd(d) : -1;
 	for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
 		fds += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) != own;
+	const char *path = getenv("PATH");
 	while (environ[n] != NULL)
 		n++;
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	struct sigaction chld;
 	sigaction(SIGCHLD, NULL, &chld);
-	snprintf(text, sizeof(text), "fds %zu env %zu %s blocked %d chld %d session %d", fds, n,
-	    n > 0 ? environ[0] : "", sigismember(&mask, SIGTERM), chld.sa_handler == SIG_IGN,
-	    getsid(0) == getpid());
+	snprintf(text, sizeof(text), "fds %zu env %zu PATH=%s blocked %d chld %d session %d",
+	    fds, n, path != NULL ? path : "", sigismember(&mask, SIGTERM),
+	    chld.sa_handler == SIG_IGN, getsid(0) == getpid());
 	allow(text);
 }
 

@@ -458,8 +458,10 @@ class HelperFile(Scripted):
         try:
             helper.chmod(0o757)
             self.assert_unstartable("missing, or writable by someone other than root")
-            helper.chmod(0o644)
-            self.assert_unstartable("cannot be executed")
+            with self.subTest("not executable"):
+                harness.spawn_tells()
+                helper.chmod(0o644)
+                self.assert_unstartable("cannot be executed")
             helper.rename(away)
             self.assert_unstartable("missing, or writable")
         finally:
