@@ -29,8 +29,12 @@ sbom: all dist ## build/dist/*.spdx.json: what the programs of this build consis
 # headers of a SELinux policy only where selinux-policy-dev is installed.
 RPMTREE := $(abspath $(BUILD))/rpm
 RPM_FOREIGN = $(if $(shell rpm --eval '%{?_unitdir}'),,--nodeps --load conf/rpm/macros $(if $(wildcard $(SELINUX_MAKEFILE)),,--without selinux))
-rpm: dist ## build/rpm/SRPMS, and RPMS for the distribution that this is built on
-	@sh tests/packages.sh build rpm
+# rpm knows another processor, but not the programs that build for it. And --target has it read its
+# own macros again, and forget what --load gave it; only then it looks at --macros.
+RPM_CROSS = $(if $(ARCH),--target $(ARCH) --macros "$$(rpm --showrc | sed -n 's/^Macro path: //p'):conf/rpm/macros" \
+	--define 'cross $(ARCH)-linux-gnu-' --define '__strip $(ARCH)-linux-gnu-strip')
+rpm: dist ## build/rpm/SRPMS, and RPMS for the distribution that this is built on; ARCH=aarch64 for that one, on Debian, as with make deb
+	@$(if $(ARCH),,sh tests/packages.sh build rpm)
 	rm -rf $(RPMTREE)
 	mkdir -p $(RPMTREE)/SOURCES $(RPMTREE)/SPECS
 	cp $(TARBALL) $(RPMTREE)/SOURCES/
@@ -40,7 +44,7 @@ rpm: dist ## build/rpm/SRPMS, and RPMS for the distribution that this is built o
 	chmod 644 $(RPMTREE)/*/*
 	touch -d @$(RELEASE_TIME) $(RPMTREE)/*/*
 	env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CC TZ=UTC0 LC_ALL=C SOURCE_DATE_EPOCH=$(RELEASE_TIME) \
-		rpmbuild -ba $(RPM_FOREIGN) --define '_topdir $(RPMTREE)' --define '_buildhost localhost' \
+		rpmbuild -ba $(RPM_FOREIGN) $(RPM_CROSS) --define '_topdir $(RPMTREE)' --define '_buildhost localhost' \
 		--define 'use_source_date_epoch_as_buildtime 1' --define 'clamp_mtime_to_source_date_epoch 1' \
 		$(RPMTREE)/SPECS/pam_cognito_oidc.spec >$(RPMTREE)/log 2>&1 || { tail -40 $(RPMTREE)/log; exit 1; }
 	@ls -l $(RPMTREE)/SRPMS/*.rpm $(RPMTREE)/RPMS/*/*.rpm

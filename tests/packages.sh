@@ -27,6 +27,7 @@ packages_of() {
     newcomer) echo debootstrap git ;;
     selinux) echo selinux-policy-dev ;;
     selinux-check) echo policycoreutils selinux-utils setools ;;
+    arm64) echo debootstrap e2fsprogs qemu-system-arm qemu-user-static ;;
     apparmor) echo apparmor ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;

@@ -1,7 +1,7 @@
 # What tests build and run. Included by the Makefile; `make help` lists the targets.
 
 TEST_LIB := $(TESTDIR)/libtest.a
-TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(if $(SAN),-DSANITIZED=1) -Itests
+TEST_CFLAGS = $(ALL_CFLAGS) $(HARDEN) $(if $(filter true,$(UNCONFINED)),-DSANITIZED=1) -Itests
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Everything but the two main() and libpam's callers.
@@ -62,13 +62,22 @@ $(TESTDIR)/scripted/helper: tests/pam/scripted_helper.c $(TEST_LIB) Makefile tes
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(TEST_LIB)
 	@chmod go-w $@
 
-# Every file of the helper as it is, and one call that goes through the attacker's.
-$(TESTDIR)/hostile/helper: tests/pam/hostile_helper.c $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/test.o Makefile tests/tests.mk
+# Every file of the helper as it is, and one call that goes through the attacker's. The second one
+# takes the place of an installed helper.
+$(TESTDIR)/hostile/helper: $(BUILD)/obj/paths/test.o
+$(TESTDIR)/hostile/installed: $(BUILD)/obj/paths/install.o
+$(TESTDIR)/hostile/helper $(TESTDIR)/hostile/installed: tests/pam/hostile_helper.c $(call objects,$(HELPER_SRC)) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=http_post -o $@ \
 		$(filter %.c %.o,$^) $(HELPER_LIBS)
 	@chmod go-w $@
+
+# Also installed as the helper, where a policy enforces (tests/confined).
+$(TESTDIR)/confined/intruder: tests/confined/intruder.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TEST_CFLAGS) -pie -o $@ $<
 
 # Calls of helper and command that go through the test's.
 COUNTED = $(filter-out -Wmissing-prototypes,$(TEST_CFLAGS)) -Wl,--wrap=decide,--wrap=getaddrinfo,--wrap=fork -o $@ $(filter %.c %.o,$^)
@@ -241,6 +250,11 @@ files-check: deb rpm ## build/files.txt: what the .deb and the .rpm hold, side b
 selinux-check: selinux $(SELINUX_BASE)/usr/share/selinux/default ## what the SELinux module allows and what not, by the compiled policy
 	@sh tests/packages.sh selinux-check
 	@$(PYTHON) tests/selinux/check.py $(BUILD)/pam_cognito_oidc.pp $(BUILD)/selinux $(SELINUX_BASE)/usr/share/selinux/default
+
+arm64: $(if $(filter-out apparmor suites,$(or $(T),selinux)),selinux $(SELINUX_BASE)/usr/share/selinux/default) ## as root: the package cross-built, logins on an emulated arm64 Debian, AppArmor or SELinux enforcing, and suites; T=words for some
+	@sh tests/packages.sh arm64 selinux-check
+	@mkdir -p $(BUILD)
+	@bash tests/arm64/machine.sh $(BUILD) $(T)
 
 apparmor-check: ## what the AppArmor profile allows and what not, by what the kernel would get
 	@sh tests/packages.sh apparmor

@@ -16,6 +16,8 @@ import unittest
 
 import setools
 
+import tried
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HELPER = "pam_cognito_oidc_helper_t"
 EXPIRE = "pam_cognito_oidc_expire_t"
@@ -249,6 +251,16 @@ class Policy(unittest.TestCase):
         for source, target, tclass, perms, why in REFUSED:
             with self.subTest(why, source=source, target=target):
                 self.assertEqual(set(perms.split()) & self.host.allowed(full(source), full(target), tclass), set())
+
+    def test_what_a_host_refuses_is_refused_here(self):
+        for attempt, target, tclass, perm in tried.REFUSED:
+            with self.subTest(attempt):
+                self.assertNotIn(perm, self.host.allowed(HELPER, full(target), tclass))
+
+    def test_and_what_it_allows_is_allowed(self):
+        for attempt, target, tclass, perm in tried.ALLOWED:
+            with self.subTest(attempt):
+                self.assertIn(perm, self.host.allowed(HELPER, full(target), tclass))
 
     def test_nobody_else_connects_to_the_warm_helper(self):
         self.assertEqual(self.host.sources(HELPER, "unix_stream_socket", "connectto"), CONNECT_TO_HELPER)
