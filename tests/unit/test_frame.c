@@ -273,7 +273,7 @@ static void unknown_types_and_wrong_counts_are_refused(void **state)
 	for (size_t i = 0; i < COUNT(types); i++)
 		assert_int_equal(frame_fields(types[i]), 0);
 	for (int type = FRAME_REQUEST; type <= FRAME_ACCOUNT; type++)
-		assert_in_range(frame_fields(type), 1, FRAME_FIELDS_MAX);
+		assert_true(frame_fields(type) >= 1 && frame_fields(type) <= FRAME_FIELDS_MAX);
 }
 
 static void the_largest_frame_and_one_byte_more(void **state)

@@ -384,7 +384,7 @@ static void no_room_is_no_name(void **state)
 {
 	struct config *config = configured("");
 	struct claims *claims = proven("{\"cognito:username\":\"alice\"}");
-	char name[1] = "x";
+	char name[1] = {'x'};
 	(void)state;
 	assert_int_equal(users_login_name(config, "alice", NULL, name, 0), NO);
 	assert_int_equal(users_name_of(config, claims, name, 0), NO);
