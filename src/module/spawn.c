@@ -66,7 +66,7 @@ static bool prepare_files(posix_spawn_file_actions_t *actions, int fd)
 
 static bool prepare_signals(posix_spawnattr_t *attr)
 {
-	const int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
+	const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
 	sigset_t none, all;
 	sigemptyset(&none);
 	sigfillset(&all);
