@@ -134,7 +134,7 @@ asking() { helper=$(pgrep -n -u _cognito-oidc) && [ "$helper" != "$(service)" ] 
 let_go() { kill -- "-$holder" 2>/dev/null; pkill -P "$holder" 2>/dev/null; wait "$holder" 2>/dev/null; settled eval '! asking'; }
 parent_of() { sed -n 's/^PPid:	//p' "/proc/$1/status"; }
 enclosed() { # by the policy, by the filter, without privileges
-    cat "/proc/$helper/attr/current"
+    tr '\0' '\n' <"/proc/$helper/attr/current"
     grep -E '^(Seccomp|NoNewPrivs|CapEff):' "/proc/$helper/status"
     case $mode in
     apparmor) grep -qx 'pam_cognito_oidc_helper (enforce)' "/proc/$helper/attr/current" ;;
