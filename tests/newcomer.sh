@@ -73,7 +73,7 @@ end_machine() {
     init='' booted=''
     # Its processes are going; then what systemd made below can go.
     local tries=0
-    until [ -z "${group:-}" ] || [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || [ $tries = 100 ]; do
+    until [ -z "${group:-}" ] || [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || [ $tries = 600 ]; do
         tries=$((tries + 1))
         sleep 0.1
     done

@@ -12,7 +12,7 @@ packages_of() {
     demo) echo python3 python3-cryptography openssl pamtester iproute2 passwd ;;
     interop) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm
         echo awscli ;;
-    e2e) echo awscli libnss-systemd strace openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
+    e2e) echo acl awscli libnss-systemd strace openssh-server openssh-client tmux zbar-tools fontconfig fonts-dejavu-core python3-pil \
         expect sshpass login passwd sudo chromium chromium-driver \
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;
     rpm) echo rpm rpmlint ;;

@@ -25,10 +25,10 @@ PYTHON = "/usr/bin/python3"
 # Only a suite that hangs needs so long: a busy machine takes ten times as long as a quiet one.
 TIMEOUT = 3600
 WORKERS = (os.cpu_count() or 1) + 2
-# These have the scripted helper, the copy of the machine, or all tickets, one after the other.
-CHAINS = ("booted ", ("pam ", "soak killed", "soak many", "soak time"), "e2e ", ("interop cognito_local", "interop oidc_provider"))
+# These have the booted machine, the scripted helper, or all tickets, one after the other.
+CHAINS = ("booted ", ("pam ", "soak killed", "soak many", "soak time"), ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
-LONG = ("login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak repeats", "soak timing")
+LONG = ("e2e redhat", "e2e samples", "e2e accounts", "e2e callers", "login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak repeats", "soak timing")
 # Stopped hosts, leases, and pauses between repeats: these wait, and belong to make soak.
 SLOW = {"time": "test_time.py", "repeats": "test_repeats.py"}
 # Too long to run unless it is asked for.

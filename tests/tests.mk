@@ -14,14 +14,17 @@ $(TEST_LIB): $(call objects,$(TEST_LIB_SRC)) $(BUILD)/obj/paths/test.o
 	@rm -f $@
 	$(Q)ar rc $@ $^
 
+# What a test plays itself is replaced at link time.
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+WRAP_test_policy_table := calloc
+WRAP_test_openssl_faults := EVP_Digest EVP_PKEY_CTX_new_from_name EVP_PKEY_fromdata_init EVP_PKEY_fromdata BN_bin2bn EVP_MD_CTX_new \
+	EVP_DigestVerifyInit calloc malloc
 $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
+	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(call wrap,$(WRAP_$*)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
 		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
-# What a target plays itself is replaced at link time.
-wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 WRAP_reply := http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive
 WRAP_module := clock_gettime poll getuid geteuid setgroups getpwnam_r spawn_start spawn_end warm_connect config_file_examine \
 	config_file_read jwks_cache_read jwks_cache_write jwks_cache_claim jwks_cache_settle account_record_read pending_try_note \
@@ -101,6 +104,10 @@ $(TESTDIR)/torture/pam_cognito_oidc.so: tests/torture/fault.c tests/torture/plan
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(TORTURED) -DMODULE -fPIC -shared $(call wrap,$(TORTURED_MEMORY) $(TORTURED_CALLS)) $(MODULE_LIBS)
+$(TESTDIR)/torture/cognito-oidc: tests/torture/fault.c tests/torture/plan.h $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(TORTURED) -DMODULE $(call wrap,$(TORTURED_MEMORY) $(TORTURED_CALLS)) $(CLI_LIBS)
 $(TESTDIR)/torture/helper: tests/torture/fault.c tests/torture/plan.h $(call objects,$(HELPER_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
@@ -115,7 +122,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/warm/pam_cognito_oidc.so \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
-.PHONY: analyze differential booted tsan selinux-check apparmor-check warm-check torture threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
+.PHONY: analyze differential booted tsan selinux-check apparmor-check warm-check torture torture-command threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
 deps-build:
 	@sh tests/packages.sh build
 deps-check:
@@ -176,11 +183,13 @@ MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
 POLICY_TESTS := test_rules test_users test_decision test_policy_table test_evidence
 GATE_UNITS := test_gate test_module_ticket
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_record.py test_reuse.py test_module.py)
-mutants coverage: export MUTATED_POLICY := $(MUTATED_POLICY)
-mutants coverage: export POLICY_TESTS := $(POLICY_TESTS)
-coverage: deps-check ## branches and MC/DC of mapping and policy (clang-19)
-	@sh tests/packages.sh coverage
-	@bash tests/coverage.sh
+mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
+mutants: export POLICY_TESTS := $(POLICY_TESTS)
+coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c)
+coverage: deps-check ## what the tests reach: MC/DC of what decides, then all of the source; T=decisions for the first alone
+	@sh tests/packages.sh coverage e2e
+	@bash tests/coverage/decisions.sh $(abspath $(BUILD))
+	@$(if $(filter decisions,$(T)),,bash tests/coverage/whole.sh $(abspath $(BUILD)))
 
 mutants: export SAMPLE := $(SAMPLE)
 mutants: export SEED := $(SEED)
@@ -195,6 +204,9 @@ mutants: deps-check ## every comparison and return of policy and gate turned rou
 torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; T=story
 	@$(MAKE) --no-print-directory -j$$(nproc) $(TESTDIR)/drive $(TESTDIR)/torture/pam_cognito_oidc.so $(TESTDIR)/torture/helper
 	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/torture.py $(T)
+torture-command: deps-check ## the same of the command; SAMPLE=n for one in n
+	@$(MAKE) --no-print-directory -j$$(nproc) $(addprefix $(TESTDIR)/,cognito-oidc libexec/helper torture/cognito-oidc torture/plain/cognito-oidc torture/helper)
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/command.py
 
 # The second readers of tokens and of JSON. A planted fault is one more file in front of the library.
 DIFFERENTIAL := $(TESTDIR)/differential

@@ -27,7 +27,10 @@ says() {
 }
 
 printf '127.0.0.1 localhost pamhost %s\n' "$names" >/etc/hosts
-make --no-print-directory -s install BUILD="${BUILD:-build}" >/dev/null
+# Other copies share the build folder. It may know with which variables it was built.
+variables=()
+[ ! -f "${BUILD:-build}/variables" ] || mapfile -t variables <"${BUILD:-build}/variables"
+flock "${BUILD:-build}" make --no-print-directory -s install BUILD="${BUILD:-build}" "${variables[@]}" >/dev/null
 for person in alice bob carol; do
     id "$person" >/dev/null 2>&1 || useradd -m -s /bin/bash "$person"
 done

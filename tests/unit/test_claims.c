@@ -19,6 +19,7 @@
 #include "helper/json/json.h"
 #include "helper/token/claims.h"
 #include "helper/token/claims_make.h"
+#include "helper/token/jwt.h"
 #include "mint.h"
 
 #define NOW 1759345300
@@ -544,6 +545,39 @@ static void payloads_that_are_no_objects_make_no_claims(void **state)
 	}
 }
 
+static void an_access_token_has_one_name_of_its_own(void **state)
+{
+	static const struct {
+		const char *payload, *claim, *name;
+	} rows[] = {
+	    {"{\"token_use\":\"access\"}", "cognito:username", "username"},
+	    {"{\"token_use\":\"access\"}", "email", "email"},
+	    {"{\"token_use\":\"id\"}", "cognito:username", "cognito:username"},
+	    {"{\"token_use\":\"id\"}", "email", "email"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct claims *claims = NULL;
+		assert_int_equal(
+		    claims_make(rows[i].payload, strlen(rows[i].payload), &claims), 0);
+		assert_string_equal(claims_name(claims, rows[i].claim), rows[i].name);
+		claims_free(claims);
+	}
+}
+
+static void a_ticket_s_claims_have_a_limit(void **state)
+{
+	struct claims *claims = NULL;
+	char *text = malloc(JWT_MAX + 2);
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'A', JWT_MAX + 1);
+	text[JWT_MAX + 1] = '\0';
+	assert_int_equal(claims_cached_decode(text, &claims), RESULT_TOKEN_FORM);
+	assert_null(claims);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,6 +600,8 @@ int main(void)
 	    cmocka_unit_test(the_first_check_that_fails_decides),
 	    cmocka_unit_test(names_are_read_from_the_right_claim),
 	    cmocka_unit_test(payloads_that_are_no_objects_make_no_claims),
+	    cmocka_unit_test(an_access_token_has_one_name_of_its_own),
+	    cmocka_unit_test(a_ticket_s_claims_have_a_limit),
 	};
 	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "common/buffer.h"
 #include "common/result.h"
 #include "helper/token/jwks.h"
 #include "mint.h"
@@ -76,6 +77,7 @@ static void members_decide_who_gets_in(void **state)
 	    {",\"alg\":256", 0},
 	    {",\"key_ops\":[\"verify\"]", 1},
 	    {",\"key_ops\":[\"sign\",\"verify\"]", 1},
+	    {",\"key_ops\":[\"verify\",\"sign\",\"verify\"]", 1},
 	    {",\"key_ops\":[]", 0},
 	    {",\"key_ops\":[\"encrypt\"]", 0},
 	    {",\"key_ops\":[\"Verify\"]", 0},
@@ -388,6 +390,56 @@ static void at_most_64_keys_and_64_kib(void **state)
 	free(text);
 }
 
+/* The cache is ours alone: whatever is not what we would write is not read. */
+static void a_cached_set_is_read_only_as_it_was_written(void **state)
+{
+	static const char url[] = "https://i.example/jwks.json";
+	struct buffer good = BUFFER_INIT(8192), none = BUFFER_INIT(8192);
+	char *text = set_of_one(",\"kid\":\"k\"");
+	struct jwks *set = NULL;
+	long long fetched = 0;
+	(void)state;
+	assert_int_equal(jwks_cached_encode(url, 1000, text, strlen(text), &good), 0);
+	assert_int_equal(jwks_cached_encode(url, 1000, "no set", 6, &none), 0);
+	assert_true(
+	    jwks_cached_decode(buffer_text(&good), good.len, url, 1000, &set, &fetched));
+	assert_int_equal(fetched, 1000);
+	jwks_free(set);
+	const struct {
+		const char *bytes;
+		size_t len;
+		const char *url;
+		long long now;
+	} rows[] = {
+	    {"", 0, url, 2000},
+	    {buffer_text(&good), strlen("pam_cognito_oidc jwks 1\n"), url, 2000},
+	    {buffer_text(&good), strlen("pam_cognito_oidc jwks 1\n") + sizeof(url) + 4, url,
+		2000},
+	    {buffer_text(&good), strlen("pam_cognito_oidc jwks 1\n") + sizeof(url) + 40, url,
+		2000},
+	    {buffer_text(&good), good.len - 1, url, 2000},
+	    {buffer_text(&good), good.len, url, 999}, /* from the future */
+	    {buffer_text(&good), good.len, "https://i.example/jwks.jsom", 2000},
+	    {buffer_text(&good), good.len, "https://i.example/jwks", 2000},
+	    {buffer_text(&none), none.len, url, 2000},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_false(jwks_cached_decode(
+		    rows[i].bytes, rows[i].len, rows[i].url, rows[i].now, &set, &fetched));
+		assert_null(set);
+		assert_int_equal(fetched, 0);
+	}
+	/* The time with a zero before it, or a sign, is not how it was written. */
+	char *zero =
+	    mint_text("%.*s01000%s", (int)(strlen("pam_cognito_oidc jwks 1\n") + sizeof(url)),
+		buffer_text(&good), strchr(strstr(buffer_text(&good), "1000"), '\n'));
+	assert_false(jwks_cached_decode(zero, strlen(zero), url, 2000, &set, &fetched));
+	free(zero);
+	free(text);
+	buffer_wipe(&good);
+	buffer_wipe(&none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +455,7 @@ int main(void)
 	    cmocka_unit_test(keys_without_kid_serve_only_alone),
 	    cmocka_unit_test(texts_that_are_no_key_set_are_refused),
 	    cmocka_unit_test(at_most_64_keys_and_64_kib),
+	    cmocka_unit_test(a_cached_set_is_read_only_as_it_was_written),
 	};
 	return cmocka_run_group_tests_name("jwks", tests, NULL, NULL);
 }

@@ -100,6 +100,9 @@ static void the_payload_is_given_only_when_the_signature_verifies(void **state)
 	/* Signed by us, but no base64url to its end: nothing of it may stay. */
 	bad = mint_input(ours, "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsvMT0ifQ.c2VjcmV0c2Vj!", 52);
 	assert_int_equal(jws_verify(bad, strlen(bad), set, false, &payload), RESULT_TOKEN_FORM);
+	struct buffer small = BUFFER_INIT(4);
+	assert_int_equal(jws_verify(good, strlen(good), set, false, &small), RESULT_TOKEN_FORM);
+	assert_int_equal(small.len, 0);
 	assert_int_equal(payload.len, 0);
 	assert_null(payload.bytes);
 	buffer_wipe(&payload);

@@ -299,7 +299,6 @@ static void the_table_is_not_empty(void **state)
 	assert_true(rows >= 300);
 }
 
-#ifdef WITHOUT_MEMORY
 /* Linked with --wrap=calloc. */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -339,7 +338,6 @@ static void without_memory_nobody_is_allowed(void **state)
 	}
 	config_free(config);
 }
-#endif
 
 int main(void)
 {
@@ -349,9 +347,7 @@ int main(void)
 	    cmocka_unit_test(deny_wins_over_allow_in_either_order),
 	    cmocka_unit_test(every_key_alone_comes_out_by_its_letter),
 	    cmocka_unit_test(the_table_is_not_empty),
-#ifdef WITHOUT_MEMORY
 	    cmocka_unit_test(without_memory_nobody_is_allowed),
-#endif
 	};
 	return cmocka_run_group_tests(tests, look_at_everybody, forget_everybody);
 }

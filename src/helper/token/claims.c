@@ -116,11 +116,11 @@ const char *claims_username(const struct claims *claims)
 	return claims_text(claims, claims_name(claims, "cognito:username"));
 }
 
-/* Compares in a time that tells nothing but the length. NULL equals nothing. */
-static bool is_same_secret(const char *a, const char *b)
+/* Compares in a time that tells nothing but the length. An absent claim equals nothing. */
+static bool is_same_secret(const char *claim, const char *secret)
 {
-	return a != NULL && b != NULL && strlen(a) == strlen(b) &&
-	       CRYPTO_memcmp(a, b, strlen(a)) == 0;
+	return claim != NULL && strlen(claim) == strlen(secret) &&
+	       CRYPTO_memcmp(claim, secret, strlen(secret)) == 0;
 }
 
 static bool is_issuer(const struct claims *c, const struct expectation *want, const char *name)

@@ -21,8 +21,7 @@
 #include "helper/token/base64url.h"
 
 #define MODULUS_BITS_MIN 2048
-#define MODULUS_BITS_MAX 4096
-#define MODULUS_BYTES_MAX (MODULUS_BITS_MAX / 8)
+#define MODULUS_BYTES_MAX (4096 / 8)
 #define EXPONENT 65537u
 
 struct key {
@@ -140,8 +139,7 @@ static int read_key(const struct cJSON *key, struct key *out)
 	if (n == NULL)
 		return RESULT_MEMORY;
 	int bits = BN_num_bits(n);
-	bool is_good = bits >= MODULUS_BITS_MIN && bits <= MODULUS_BITS_MAX && BN_is_odd(n) &&
-		       !has_roca_fingerprint(n);
+	bool is_good = bits >= MODULUS_BITS_MIN && BN_is_odd(n) && !has_roca_fingerprint(n);
 	int r = is_good ? make_pkey(n, &out->pkey) : 0;
 	BN_free(n);
 	return r;

@@ -90,7 +90,7 @@ static int check_signature(const struct parts *parts, struct evp_pkey_st *key)
 	unsigned char signature[SIGNATURE_MAX];
 	size_t size = (size_t)EVP_PKEY_get_size(key), len = 0;
 	/* As long as the modulus (RFC 8017, section 8.2.2), before anything is decoded. */
-	if (size > sizeof(signature) || parts->signature.len != (size * 4 + 2) / 3)
+	if (parts->signature.len != (size * 4 + 2) / 3)
 		return RESULT_TOKEN_SIGNATURE;
 	int r = base64url_decode(
 	    parts->signature.bytes, parts->signature.len, signature, sizeof(signature), &len);
