@@ -29,6 +29,7 @@ packages_of() {
     selinux-check) echo policycoreutils selinux-utils setools ;;
     arm64) echo debootstrap e2fsprogs qemu-system-arm qemu-user-static ;;
     apparmor) echo apparmor ;;
+    analyze) echo clang-tidy ;;
     lint) echo clang shellcheck pylint mandoc cppcheck clang-format ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     afl) echo afl++ ;;

@@ -276,8 +276,8 @@ lint: ## clang, shellcheck, pylint, mandoc, cppcheck, clang-format
 	@sh tests/packages.sh lint
 	@sh tests/lint.sh
 
-analyze: ## gcc -fanalyzer over src/; tests/analyze.sh has the exceptions
-	@sh tests/packages.sh build
+analyze: ## gcc -fanalyzer and clang-tidy over src/; tests/analyze.sh has the exceptions
+	@sh tests/packages.sh build analyze
 	@BUILD=$(BUILD) bash tests/analyze.sh
 
 TIME ?= $(if $(T),$(T),60)

@@ -118,10 +118,9 @@ static void reap(struct service *s)
 {
 	struct signalfd_siginfo ignored;
 	int status = 0;
-	pid_t pid;
 	while (read(s->signals, &ignored, sizeof(ignored)) > 0)
 		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while (waitpid(-1, &status, WNOHANG) > 0) {
 		s->children--;
 		if (!WIFSIGNALED(status))
 			continue;
