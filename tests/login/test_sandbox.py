@@ -247,6 +247,18 @@ class Names(Sandbox):
         self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
         self.assertIn("Could not resolve host: nowhere.invalid", outcome.text)
 
+    @unittest.skipIf(harness.SAN, "a sanitizer's build has no sandbox")
+    def test_nor_is_libcurl_asked_for_one(self):
+        """It would look it up in a thread, which the sandbox refuses; libcurl 8.23 then tries again without end."""
+        harness.own_start_alone()
+        host = self.host(overrides={"endpoints": {"api_url": "https://nowhere.invalid/"}})
+        with tempfile.NamedTemporaryFile() as trace:
+            outcome = host.drive("bob", ("auth",), (PASSWORD,), around=["strace", "-f", "-qq", "-e", "trace=clone,clone3", "-o", trace.name])
+            calls = pathlib.Path(trace.name).read_text(encoding="utf-8")
+        self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+        self.assertIn("clone", calls)
+        self.assertNotRegex(calls, "EPERM|ENOSYS")
+
     @unittest.skipUnless(may_mount(), "files cannot be laid over others here")
     def test_a_resolver_is_asked_once_a_name_and_never_for_localhost(self):
         nowhere = "https://nowhere.invalid/eu-west-1_Local0001"

@@ -187,6 +187,7 @@ static int perform(struct http *h, struct transfer_request *q, struct reason *re
 		return RESULT_DEADLINE;
 	q->entry = n != NULL && n->state == NAME_FOUND ? n->answer.entry : NULL;
 	q->host = n != NULL ? n->host : proxy != NULL ? proxy : q->url;
+	q->is_unknown = n != NULL && n->state != NAME_FOUND;
 	q->until = request_end(h);
 	buffer_wipe(&q->answer->body);
 	q->answer->status = h->status = 0;

@@ -426,8 +426,6 @@ static int judge(struct transfer *t, CURLcode code, struct reason *reason)
 		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &t->request->answer->status);
 	if (code == CURLE_OK || t->failure != 0)
 		return t->failure;
-	/* libcurl would resolve in a thread, which the sandbox refuses, and then reports that.
-	 */
 	if (is_unresolved)
 		return reason_set(
 		    reason, RESULT_RESOLVE, "Could not resolve host: %.200s", t->request->host);
@@ -441,11 +439,15 @@ int transfer_run(struct transfer *t, struct transfer_request *q, struct reason *
 	t->request = q;
 	t->failure = 0;
 	bool is_good = set_request(t), is_held = q->ready != NULL;
-	bool is_done = is_good && is_held && run_held(t, &code);
+	bool is_done = is_good && is_held && !q->is_unknown && run_held(t, &code);
 	/* Whatever happened, the person is heard. */
 	if (q->ready != NULL)
 		t->failure = release(t);
-	if (!is_done && t->failure == 0)
+	/* libcurl would look it up in a thread, which the sandbox refuses; 8.23 never ends
+	 * then. */
+	if (!is_done && t->failure == 0 && q->is_unknown)
+		code = CURLE_COULDNT_RESOLVE_HOST;
+	else if (!is_done && t->failure == 0)
 		code = is_good && set_body(t) ? run(t) : CURLE_OUT_OF_MEMORY;
 	int r = judge(t, code, reason);
 	clear(t);

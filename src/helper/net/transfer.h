@@ -19,6 +19,7 @@ struct transfer_request {
 	const char *url, *host; /* host: for a message */
 	const char
 	    *entry; /* "host:port:address,address"; NULL: the host needs none, or has none */
+	bool is_unknown; /* it has none: RESULT_RESOLVE, and libcurl is not asked */
 	const char *const *headers; /* full lines, then NULL; NULL: none */
 	const struct buffer *body; /* NULL: GET */
 	struct http_answer *answer; /* status, header and body are added */
