@@ -185,6 +185,10 @@ GATE_UNITS := test_gate test_module_ticket
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_record.py test_reuse.py test_module.py)
 mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
 mutants: export POLICY_TESTS := $(POLICY_TESTS)
+mutants: export MUTATED_TOKEN := $(wildcard src/helper/token/*.c)
+mutants: export TOKEN_TESTS := test_jwt test_jwks test_claims test_base64url test_openssl_faults
+mutants: export WRAP_test_policy_table := $(WRAP_test_policy_table)
+mutants: export WRAP_test_openssl_faults := $(WRAP_test_openssl_faults)
 coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c)
 coverage: deps-check ## what the tests reach: MC/DC of what decides, then all of the source; T=decisions for the first alone
 	@sh tests/packages.sh coverage e2e

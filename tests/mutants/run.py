@@ -6,8 +6,8 @@ file "equivalent" says why it changes nothing; an entry there that fits nothing,
 mutant dies, is a fault, too. An argument takes only files whose name holds it; SAMPLE=n
 judges one mutant in n, chosen by SEED.
 
-Only the changed object is compiled, only what it goes into is linked. Policy: the unit
-tests, under ASan and UBSan. Gate: the module in a build folder of each worker's own, and
+Only the changed object is compiled, only what it goes into is linked. Policy and token: the
+unit tests, under ASan and UBSan. Gate: the module in a build folder of each worker's own, and
 the suites that have a helper played by a script."""
 import concurrent.futures
 import os
@@ -29,16 +29,18 @@ import mutate  # pylint: disable=wrong-import-position
 OUT = ROOT / "build/mutants"
 EQUIVALENT = HERE / "equivalent"
 POLICY = os.environ.get("MUTATED_POLICY", "").split()
+TOKEN = os.environ.get("MUTATED_TOKEN", "").split()
 GATE = os.environ.get("MUTATED_GATE", "").split()
 UNMUTATED = os.environ.get("UNMUTATED", "").split()
 POLICY_TESTS = os.environ.get("POLICY_TESTS", "").split()
+TOKEN_TESTS = os.environ.get("TOKEN_TESTS", "").split()
 GATE_UNITS = os.environ.get("GATE_UNITS", "").split()
 GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
 SAMPLE = int(os.environ.get("SAMPLE") or 1)
 SEED = os.environ.get("SEED") or str(random.randrange(1000000))
 MODULE = "scripted/pam_cognito_oidc.so"
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
-         "-fno-sanitize-recover=all -DWITHOUT_MEMORY").split()
+         "-fno-sanitize-recover=all").split()
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR", "SAMPLEDIR")]
 CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0", "-DSANITIZED=true",
               '-DPAMDIR="/nonexistent"', '-DBUILD_ID="mutants"', '-DVERSION="mutants"']
@@ -99,15 +101,16 @@ def run_unit(test, program):
     return f"{test}: {(output.strip() or 'it ended').splitlines()[-1]}" if status != 0 else None
 
 
-class Policy:
-    """The unit tests of mapping and rules, linked anew with one object changed."""
+class Units:
+    """Unit tests, linked anew with one object changed."""
 
-    def __init__(self):
+    def __init__(self, tests):
+        self.tests = tests
         sources = [path for where in ("src/common", "src/helper/json", "src/helper/token", "src/helper/config", "src/helper/policy")
                    for path in sorted((ROOT / where).glob("*.c"))]
         sources.append(ROOT / "src/helper/accounts/name.c")  # the configuration's check of a group
         sources += [path for path in sorted((ROOT / "tests/unit").glob("*.c"))
-                    if not path.name.startswith("test_") or path.stem in POLICY_TESTS]
+                    if not path.name.startswith("test_") or path.stem in tests]
         self.objects = compile_all(sources, OUT / "unit")
 
     def judge(self, mutant, _worker, folder):
@@ -119,9 +122,10 @@ class Policy:
             compile_mutant(mutant, [*CC, *FLAGS, "-c", "-o", str(made), str(source)])
             objects[mutant.file] = str(made)
         common = [made for name, made in objects.items() if not name.startswith("tests/unit/test_")]
-        for test in POLICY_TESTS:
+        for test in self.tests:
+            wrapped = [f"-Wl,--wrap={function}" for function in os.environ.get(f"WRAP_{test}", "").split()]
             must([*CC, "-fsanitize=address,undefined", "-o", str(folder / test), objects[f"tests/unit/{test}.c"], *common,
-                  "-Wl,--wrap=calloc" if test == "test_policy_table" else "-g", "-lcmocka", "-lcrypto", "-lcjson"])
+                  *wrapped, "-lcmocka", "-lcrypto", "-lcjson"])
             killer = run_unit(test, folder / test)
             if killer is not None:
                 return killer
@@ -321,8 +325,8 @@ def report(judged, known, made, whole):
 
 def main():
     words = sys.argv[1:]
-    missing = [name for name in POLICY + GATE + UNMUTATED if not (ROOT / name).exists()]
-    if missing or not POLICY or not GATE:
+    missing = [name for name in POLICY + TOKEN + GATE + UNMUTATED if not (ROOT / name).exists()]
+    if missing or not POLICY or not TOKEN or not GATE:
         sys.exit(f"tests/tests.mk lists files that are not there: {missing}")
     begun = time.monotonic()
     known = entries()
@@ -331,7 +335,8 @@ def main():
     choice = random.Random(SEED)
     if SAMPLE > 1:
         print(f"# one mutant in {SAMPLE}, SEED={SEED}", flush=True)
-    for name, kind, files, workers in (("policy", Policy, POLICY, os.cpu_count()), ("gate", Gate, GATE, GATE_WORKERS)):
+    for name, kind, files, workers in (("policy", lambda: Units(POLICY_TESTS), POLICY, os.cpu_count()), ("gate", Gate, GATE, GATE_WORKERS),
+                                       ("token", lambda: Units(TOKEN_TESTS), TOKEN, os.cpu_count())):
         rows = list(mutants_of(files, words))
         made += rows
         rows = choice.sample(rows, -(-len(rows) // SAMPLE))

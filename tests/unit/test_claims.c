@@ -565,17 +565,43 @@ static void an_access_token_has_one_name_of_its_own(void **state)
 	}
 }
 
+/* Longer, they are refused before anything is decoded. */
 static void a_ticket_s_claims_have_a_limit(void **state)
 {
 	struct claims *claims = NULL;
-	char *text = malloc(JWT_MAX + 2);
+	char *text = malloc(JWT_MAX + 5);
 	(void)state;
 	assert_non_null(text);
-	memset(text, 'A', JWT_MAX + 1);
-	text[JWT_MAX + 1] = '\0';
+	memset(text, 'A', JWT_MAX + 4);
+	text[JWT_MAX + 4] = '\0';
 	assert_int_equal(claims_cached_decode(text, &claims), RESULT_TOKEN_FORM);
+	text[JWT_MAX] = '\0';
+	assert_int_equal(claims_cached_decode(text, &claims), RESULT_TOKEN_PAYLOAD);
 	assert_null(claims);
 	free(text);
+}
+
+static void a_ticket_s_claims_are_those_of_the_token(void **state)
+{
+	static const char payload[] = "{\"sub\":\"a\",\"n\":[1.50,{\"b\":true}]}";
+	struct buffer text = BUFFER_INIT(1024), small = BUFFER_INIT(8);
+	struct claims *claims = NULL, *again = NULL;
+	struct scan_slice raw = {NULL, 0};
+	(void)state;
+	assert_int_equal(claims_make(payload, strlen(payload), &claims), 0);
+	assert_int_equal(claims_cached_encode(claims, &small), RESULT_TOO_LARGE);
+	assert_int_equal(claims_cached_encode(claims, &text), 0);
+	assert_int_equal(claims_cached_decode(buffer_text(&text), &again), 0);
+	assert_string_equal(claims_text(again, "sub"), "a");
+	assert_true(claims_raw(again, claims_get(again, "n"), &raw));
+	assert_int_equal(raw.len, strlen("[1.50,{\"b\":true}]"));
+	assert_memory_equal(raw.bytes, "[1.50,{\"b\":true}]", raw.len);
+	assert_false(claims_raw(again, claims_get(claims, "n"), &raw));
+	claims_free(claims);
+	claims_free(again);
+	assert_int_equal(claims_cached_decode("*", &again), RESULT_TOKEN_FORM);
+	assert_null(again);
+	buffer_wipe(&text);
 }
 
 int main(void)
@@ -602,6 +628,7 @@ int main(void)
 	    cmocka_unit_test(payloads_that_are_no_objects_make_no_claims),
 	    cmocka_unit_test(an_access_token_has_one_name_of_its_own),
 	    cmocka_unit_test(a_ticket_s_claims_have_a_limit),
+	    cmocka_unit_test(a_ticket_s_claims_are_those_of_the_token),
 	};
 	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
 }

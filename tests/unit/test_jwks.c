@@ -390,6 +390,30 @@ static void at_most_64_keys_and_64_kib(void **state)
 	free(text);
 }
 
+static void behind_the_last_of_the_most_is_none(void **state)
+{
+	EVP_PKEY *key = mint_key(2048);
+	const char *jwks[JWKS_KEYS_MAX + 1] = {NULL};
+	struct jwks *set = NULL;
+	(void)state;
+	for (unsigned i = 0; i < JWKS_KEYS_MAX; i++) {
+		char *members = mint_text("\"kid\":\"k%u\",", i);
+		jwks[i] = mint_jwk(key, members);
+		free(members);
+	}
+	char *text = mint_set(jwks);
+	assert_int_equal(jwks_parse(text, strlen(text), &set), 0);
+	assert_int_equal(jwks_count(set), JWKS_KEYS_MAX);
+	assert_string_equal(jwks_kid(set, JWKS_KEYS_MAX - 1), "k63");
+	assert_string_equal(jwks_kid(set, JWKS_KEYS_MAX), "");
+	assert_int_equal(jwks_bits(set, JWKS_KEYS_MAX), 0);
+	jwks_free(set);
+	for (unsigned i = 0; i < JWKS_KEYS_MAX; i++)
+		free((char *)(uintptr_t)jwks[i]);
+	free(text);
+	EVP_PKEY_free(key);
+}
+
 /* The cache is ours alone: whatever is not what we would write is not read. */
 static void a_cached_set_is_read_only_as_it_was_written(void **state)
 {
@@ -455,6 +479,7 @@ int main(void)
 	    cmocka_unit_test(keys_without_kid_serve_only_alone),
 	    cmocka_unit_test(texts_that_are_no_key_set_are_refused),
 	    cmocka_unit_test(at_most_64_keys_and_64_kib),
+	    cmocka_unit_test(behind_the_last_of_the_most_is_none),
 	    cmocka_unit_test(a_cached_set_is_read_only_as_it_was_written),
 	};
 	return cmocka_run_group_tests_name("jwks", tests, NULL, NULL);
