@@ -140,7 +140,7 @@ demo: deps-build ## a real login against the local Cognito, in a throw-away copy
 	@BUILD=$(BUILD) sh tests/demo.sh
 
 e2e: deps-check ## as root: real sshd, sudo, su, login, passwd in a throw-away copy; T=name for one story
-	@sh tests/packages.sh e2e
+	@sh tests/packages.sh e2e redhat
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e $(T)
 
