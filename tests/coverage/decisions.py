@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""decisions.py EXPORT FILE...: of llvm-cov's export, lines, branches and MC/DC of each FILE; all of them
-must be reached."""
+"""decisions.py EXPORT BROKEN FILE...: of llvm-cov's export, lines, branches and MC/DC of each FILE; all of them
+must be reached. BROKEN: how many tests failed, which count, too."""
 import json
 import pathlib
 import sys
@@ -23,9 +23,9 @@ def odd(file, text):
 
 
 def main():
-    judged = sys.argv[2:]
+    judged = sys.argv[3:]
     files = {file["filename"].removeprefix(f"{ROOT}/"): file for file in json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))["data"][0]["files"]}
-    passed = failed = 0
+    passed, failed = 0, int(sys.argv[2])
     print(f"{'reached of all':<40}" + "".join(f"{kind:>12}" for kind in KINDS))
     for name in sorted(judged):
         counts = [(files[name]["summary"][kind]["covered"], files[name]["summary"][kind]["count"]) for kind in KINDS]

@@ -22,10 +22,10 @@ make --no-print-directory -j"$(nproc)" BUILD="$tree" "CC=clang-$version" HARDEN=
     tail -20 "$out/build.log"
     exit 1
 }
-failed=0
+broken=0
 for program in "${programs[@]}"; do
     "$program" >"$out/log" 2>&1 || {
-        failed=1
+        broken=$((broken + 1))
         echo "not ok - $program"
         tail -20 "$out/log"
     }
@@ -33,4 +33,4 @@ done
 "llvm-profdata-$version" merge -o "$out/profile" "$raw"/*.profraw
 "llvm-cov-$version" export -instr-profile "$out/profile" "${programs[0]}" "${programs[@]/#/-object=}" >"$out/decisions.json"
 # shellcheck disable=SC2086
-/usr/bin/python3 tests/coverage/decisions.py "$out/decisions.json" $JUDGED && [ $failed = 0 ]
+exec /usr/bin/python3 tests/coverage/decisions.py "$out/decisions.json" "$broken" $JUDGED
