@@ -56,6 +56,8 @@ class Host(Scripted):
                             **{name: name for name in ("mask", "cwd", "environ_sum", "umask", "limits", "locale", "timers",
                                                        "priority", "death_signal", "name")}}.items():
             with self.subTest(what):
+                if what == "priority" and os.getpriority(os.PRIO_PROCESS, 0) == 19 and os.geteuid() != 0:
+                    self.skipTest("no lower priority is left")
                 (self.host.dir / "login").write_text(f"auth required {harness.TEST / 'earlier.so'} {what}\n")
                 outcome = self.host.drive("alice", ("auth", "delete"))
                 self.assertEqual(outcome.results[0], "PAM_SUCCESS", outcome.text)
