@@ -3,7 +3,6 @@
 """`make torture-command`: each allocation and each system call of the command fails, one at a time, and of the
 helper that it starts. It then ends with a status of its own, and never with 0 where it must say no; what it
 leaves is what was there, or what was wanted. As torture.py otherwise."""
-import errno
 import json
 import os
 import pathlib
@@ -15,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from torture import ERRORS, EVERY, LIBRARY, NONE, PLANS, SIDES, TORTURE, Fault, Plan, Rack, harness  # noqa: E402
+from torture import LIBRARY, NONE, PLANS, TORTURE, Plan, Rack, faults_of, harness  # noqa: E402
 
 COMMAND = TORTURE / "cognito-oidc"
 os.environ["COGNITO_OIDC"] = str(COMMAND)
@@ -135,15 +134,7 @@ def run(case, fault, plan):
 def faults(case, plan):
     status, said, (counts, calls, _) = run(case, NONE, plan)
     assert (status == 0) == case.good and status in STATUSES, f"{case.name} without a fault: {status}\n{said}"
-    for side in SIDES:
-        for kind in ("memory", "library"):
-            for at in range(1, counts[side][kind] + 1, EVERY[kind]):
-                yield Fault(side, kind, at, False, 0)
-                yield Fault(side, kind, at, True, 0)
-        for function, count in enumerate(calls[side]):
-            for at in range(1, count + 1):
-                for name in ERRORS[function]:
-                    yield Fault(side, "call", at, False, getattr(errno, name), function)
+    yield from faults_of(counts, calls)
 
 
 def main():

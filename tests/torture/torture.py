@@ -85,6 +85,19 @@ class Plan:
                                "where": fields[17].rstrip(b"\0").decode()}
 
 
+def faults_of(counts, calls):
+    """Each allocation and each call that a run without a fault has counted, failing."""
+    for side in SIDES:
+        for kind in ("memory", "library"):
+            for at in range(1, counts[side][kind] + 1, EVERY[kind]):
+                yield Fault(side, kind, at, False, 0)
+                yield Fault(side, kind, at, True, 0)
+        for function, count in enumerate(calls[side]):
+            for at in range(1, count + 1):
+                for name in ERRORS[function]:
+                    yield Fault(side, "call", at, False, getattr(errno, name), function)
+
+
 class Story:
     """A login. before: makes the pool, and signs in if a ticket is wanted. allowed: whether it may
     succeed; what is denied may not, whatever fails. An answer may be a function of the host. every:
@@ -299,15 +312,7 @@ class Rack:
         good = all(result == "PAM_SUCCESS" for result in outcome.results) if self.story.allowed else True
         if wrong or not good:
             raise RuntimeError(f"{self.story.name} without a fault: {wrong}\n{outcome.text}")
-        for side in SIDES:
-            for kind in ("memory", "library"):
-                for at in range(1, counts[side][kind] + 1, EVERY[kind]):
-                    yield Fault(side, kind, at, False, 0)
-                    yield Fault(side, kind, at, True, 0)
-            for function, count in enumerate(calls[side]):
-                for at in range(1, count + 1):
-                    for name in ERRORS[function]:
-                        yield Fault(side, "call", at, False, getattr(errno, name), function)
+        yield from faults_of(counts, calls)
 
     def close(self):
         self.host.close()

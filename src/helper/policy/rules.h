@@ -52,7 +52,8 @@ bool rules_find_claim(
  * sign-in? Known before anybody signs in; looks at no claims. */
 bool rules_limit_age(const struct config *, const struct access_request *);
 
-/* Is there an allow rule for this service and host, whoever asks? */
+/* Does any allow rule apply to this service on this host? Looks neither at the person nor at
+ * claims. */
 bool rules_open_service(const struct config *, const char *service, const char *host);
 
 #endif
