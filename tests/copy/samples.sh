@@ -114,7 +114,7 @@ ok "sudo: a system user's NOPASSWD works as ever" eval '[ "$(as robot sudo -n wh
 # ---- login ---------------------------------------------------------------------------------------
 at_console() { # user, password, what the screen must show
     screen_open 80 24 "login $1"
-    screen_wait 'assword:' && screen_type "$2"
+    screen_wait_hidden 'assword:' && screen_type "$2"
     screen_wait "$3"
     local r=$?
     screen_close
@@ -161,10 +161,10 @@ ok "sshd: nor with a key" in_by_key bob
 chage -d 0 root
 changes_at_console() { # user, old password, new one
     screen_open 80 24 "login $1"
-    screen_wait 'assword:' && screen_type "$2" &&
-        screen_wait 'Current password:' && screen_type "$2" &&
-        screen_wait 'New password:' && screen_type "$3" &&
-        screen_wait 'etype new password:' && screen_type "$3" && screen_wait "$1@.*[#$]"
+    screen_wait_hidden 'assword:' && screen_type "$2" &&
+        screen_wait_hidden 'Current password:' && screen_type "$2" &&
+        screen_wait_hidden 'New password:' && screen_type "$3" &&
+        screen_wait_hidden 'etype new password:' && screen_type "$3" && screen_wait "$1@.*[#$]"
     local r=$?
     screen_close
     return $r

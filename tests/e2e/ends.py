@@ -44,7 +44,7 @@ def wait_for(condition, seconds):
 
 
 def main(arguments):
-    helper, host = wait_for(find, 20)
+    helper, host = wait_for(find, 60)
     if arguments[0] == "host":
         print(host)
         return

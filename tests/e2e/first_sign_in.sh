@@ -38,15 +38,15 @@ photograph() {
     /usr/bin/python3 tests/e2e/picture.py "$proof/screen" "$proof/screen.png" --qr "$proof/qr.png"
 }
 code_of_app() { /usr/bin/python3 tests/login/answers.py "$proof/text"; }
-asked_twice() { screen_type "$new" && screen_wait 'New password again:' && screen_type "$new"; }
+asked_twice() { screen_type "$new" && screen_wait_hidden 'New password again:' && screen_type "$new"; }
 
 # first_sign_in PREFIX: from the password prompt to the shell, whoever asks.
 first_sign_in() {
-    ok "$1: the password is asked" screen_wait 'Password:'
+    ok "$1: the password is asked" screen_wait_hidden 'Password:'
     screen_type "$temporary"
     ok "$1: the temporary password has to go" screen_wait 'Your password is temporary. Press Enter'
     screen_type ''
-    ok "$1: a new one is asked" screen_wait 'New password:'
+    ok "$1: a new one is asked" screen_wait_hidden 'New password:'
     ok "$1: twice" asked_twice
     ok "$1: then an app is to be set up" screen_wait 'Verification code from the app:'
     ok "$1: what the terminal shows can be pictured" photograph
@@ -74,7 +74,7 @@ ok "the new one wants the app's code" pool_says erin "$new" SOFTWARE_TOKEN_MFA
 # machines.
 control clock $((since - $(date +%s)))
 screen_open 84 50 "${client[*]} -o PreferredAuthentications=keyboard-interactive erin@127.0.0.1"
-ok "ssh again: the password is asked" screen_wait 'Password:'
+ok "ssh again: the password is asked" screen_wait_hidden 'Password:'
 screen_type "$new"
 ok "ssh again: and a code" screen_wait 'Verification code from your authenticator app:'
 screen_type "$code"

@@ -58,8 +58,9 @@ PRESS='Press Enter when you have approved it:'
 CODE='ode sent to .*9878'
 password=$(password bob)
 # The password, and the code that was sent.
-screen_signs_in() {
-    screen_wait '[Pp]assword.*: *$' && screen_type "$password" && screen_wait "$CODE" && screen_type "$(control code bob)"
+screen_signs_in() { # what waits for the question about the code, which most programs show as it is typed
+    screen_wait_hidden '[Pp]assword.*: *$' && screen_type "$password" &&
+        "${1:-screen_wait}" "$CODE" && screen_type "$(control code bob)"
 }
 
 # ---- doas: text goes to the command's output, questions to the terminal ---------------------------
@@ -80,13 +81,13 @@ screen_type 'doas whoami >~/output; echo ended $?'
 ok "doas, password flow: password and code" screen_signs_in
 ok "doas, password flow: the command runs" screen_wait '^ *ended 0'
 ok "doas, password flow: and its output is its own" [ "$(cat /home/bob/output)" = root ]
-screen_type 'clear; doas whoami; echo ended $?'
-screen_wait 'assword.*: *$' && screen_type Wrong-1!
+screen_anew 'doas whoami; echo ended $?'
+screen_wait_hidden 'assword.*: *$' && screen_type Wrong-1!
 ok "doas: of a wrong password doas tells" screen_wait '^ *ended 1'
 ok "doas: once" eval 'screen | grep -iE "authentication failed|authorization failed" && ! screen | grep Incorrect'
 ok "doas: and it is counted" counts bob 1
 people '"linux-users"'
-screen_type 'clear; doas whoami; echo ended $?'
+screen_anew 'doas whoami; echo ended $?'
 ok "doas, another group: signs in" screen_signs_in
 ok "doas, another group: is told why not" screen_wait 'no rule allows you'
 screen_close
@@ -102,19 +103,17 @@ shell_of bob
 screen_type 'sudo whoami >~/output; echo ended $?'
 ok "sudo, pam_service, device flow: the code comes with a question" screen_wait "$PRESS"
 ok "sudo, pam_service, device flow: on the terminal" shows_code
-before=$(date +%s%N)
 tmux -L proof send-keys C-c
 ok "sudo, pam_service, device flow: Ctrl-C ends it" screen_wait '^ *ended 1'
-ok "sudo, pam_service, device flow: at once" [ $((($(date +%s%N) - before) / 1000000)) -lt 20000 ]
 ok "sudo, pam_service, device flow: nothing was answered, nothing is counted" counts bob 0
-screen_type 'clear; sudo whoami >~/output; echo ended $?'
+screen_anew 'sudo whoami >~/output; echo ended $?'
 ok "sudo, pam_service, device flow: asked again" screen_wait "$PRESS"
 ok "sudo, pam_service, device flow: bob approves" approve bob
 screen_type ''
 ok "sudo, pam_service, device flow: the command runs" eval 'screen_wait "^ *ended 0" && [ "$(cat /home/bob/output)" = root ]'
 by_password
-screen_type 'clear; sudo whoami; echo ended $?'
-screen_wait 'assword.*: *$' && screen_type "$password"
+screen_anew 'sudo whoami; echo ended $?'
+screen_wait_hidden 'assword.*: *$' && screen_type "$password"
 ok "sudo, pam_service: a code is asked for" screen_wait "$CODE"
 tmux -L proof send-keys C-c
 ok "sudo, pam_service: Ctrl-C at the code ends it" screen_wait '^ *ended 1'
@@ -122,7 +121,7 @@ ok "sudo, pam_service: is cancelled in the log" logged 'denied user=bob service=
 ok "sudo, pam_service: and counted, as a guess" counts bob 1
 faillock --user bob --reset
 people '"linux-users"'
-screen_type 'clear; sudo whoami; echo ended $?'
+screen_anew 'sudo whoami; echo ended $?'
 ok "sudo, pam_service, another group: signs in" screen_signs_in
 ok "sudo, pam_service, another group: is told why not" screen_wait 'no rule allows you'
 screen_close
@@ -198,10 +197,10 @@ SH
 chmod 755 /usr/bin/ask-polkit
 shell_of bob
 screen_type ask-polkit
-ok "polkit: password and code" screen_signs_in
+ok "polkit: password and code" screen_signs_in screen_wait_hidden
 ok "polkit: authorized" screen_wait '^ *ended 0'
-screen_type 'clear; ask-polkit'
-screen_wait 'assword.*: *$' && screen_type Wrong-1!
+screen_anew 'ask-polkit'
+screen_wait_hidden 'assword.*: *$' && screen_type Wrong-1!
 ok "polkit: of a wrong password the agent tells" screen_wait '^ *ended [12]'
 ok "polkit: in its own words" eval 'screen | grep -i "AUTHENTICATION FAILED"'
 screen_close

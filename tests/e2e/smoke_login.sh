@@ -2,45 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The module as installed, in a throw-away copy of the machine, with pamtester. TAP.
 set -eu
-here=$(cd "$(dirname "$0")/../.." && pwd)
-if [ "${1:-}" != --inside ]; then
-    if [ -n "${SAN:-}" ]; then
-        echo "ok 1 - skipped: a sanitizer's build is not installed # SKIP"
-        echo "1..1"
-        exit 0
-    fi
-    if ! bash "$here/tests/host.sh" true 2>/dev/null; then
-        if [ -n "${CI:-}" ]; then
-            echo "not ok 1 - no copy of this machine can be made"
-            exit 1
-        fi
-        echo "ok 1 - skipped: no copy of this machine can be made here # SKIP"
-        echo "1..1"
-        exit 0
-    fi
-    HOST_BIND=$here exec bash "$here/tests/host.sh" bash "$here/tests/e2e/smoke_login.sh" --inside "$BUILD"
-fi
-BUILD=$2
-cd "$here"
-COGNITO_KEYS=$BUILD/test/cognito-keys
-. tests/copy/setup.sh
+# shellcheck disable=SC2034
+NEEDS=pamtester:pamtester
+# shellcheck source=tests/e2e/stage.sh
+. "$(dirname "$0")/stage.sh"
+
 printf 'auth required pam_cognito_oidc.so\naccount required pam_cognito_oidc.so\n' >/etc/pam.d/pamtester
 
-n=0
-failed=0
-ok() { # description, then a command that must succeed
-    local what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >/tmp/output 2>&1; then
-        echo "ok $n - $what"
-    else
-        echo "not ok $n - $what"
-        sed 's/^/# /' /tmp/output
-        tail -3 "$log" | sed 's/^/# /'
-        failed=1
-    fi
-}
 login() { # user, answers...: pamtester's own exit status
     local user=$1
     shift
@@ -55,8 +23,6 @@ held() { # libpam varies two seconds by a half
     echo "$took ms"
     [ $took -ge 900 ]
 }
-logged() { sleep 0.1; tail -n 3 "$log" | grep -E "$1"; }
-requests() { control requests "$@"; }
 
 ok "alice signs in with SRP and a code" login alice "$(password alice)" "$(control totp alice)"
 ok "and syslog has one line in authpriv" \
@@ -97,5 +63,4 @@ ok "the system user exists" id _cognito-oidc
 ok "uninstall leaves only the configuration" eval 'make -s uninstall BUILD="$BUILD" &&
     [ -z "$(find /etc /run /usr /var -xdev -name "*cognito?oidc*" -print |
         grep -v "^/etc/pam_cognito_oidc$")" ]'
-echo "1..$n"
-exit $failed
+finish

@@ -69,15 +69,19 @@ finish() {
     exit "$failed"
 }
 
-# What the last lines of syslog say; waits for it.
-logged() {
-    local turn
-    for turn in 1 2 3 4 5 6 7 8 9 10; do
-        tail -n 2 "$log" | grep -E "$1" && return
+# within_a_minute COMMAND...: until it succeeds; if it never does, with what it prints.
+within_a_minute() {
+    local turn=0
+    until "$@" >/dev/null 2>&1; do
+        turn=$((turn + 1))
+        [ "$turn" -lt 600 ] || break
         sleep 0.1
     done
-    return "$((turn - turn + 1))"
+    [ "$turn" -lt 600 ] || "$@"
 }
+# What the last lines of syslog say; waits for it.
+log_ends() { tail -n "${2:-2}" "$log" | grep -E "$1"; }
+logged() { within_a_minute log_ends "$@"; }
 requests() { control requests "$@"; }
 
 # ask_pool USER PASSWORD: what the pool itself answers to this password: a challenge's name,
@@ -142,30 +146,22 @@ screen_open() {
 screen_close() { tmux -L proof kill-server 2>/dev/null; }
 screen() { tmux -L proof capture-pane -p "$@"; }
 
-# screen_wait PATTERN [TIMES]: until it stands on the screen (so often); 20 seconds at most.
-screen_wait() {
-    local turn=0
-    while [ "$(screen | grep -cE "$1")" -lt "${2:-1}" ]; do
-        turn=$((turn + 1))
-        if [ "$turn" -gt 200 ]; then
-            screen
-            return 1
-        fi
-        sleep 0.1
-    done
-    # The prompt is written before the echo is switched off.
-    sleep 0.1
-}
-# screen_wait_gone PATTERN: until it stands there no more; 5 seconds at most.
-screen_wait_gone() {
-    local turn=0
-    while screen | grep -qE "$1"; do
-        turn=$((turn + 1))
-        [ "$turn" -lt 50 ] || return 1
-        sleep 0.1
-    done
-}
+screen_has() { [ "$(screen | grep -cE "$1")" -ge "${2:-1}" ] || { screen; return 1; }; }
+screen_hides() { screen_has "$1" && stty -F "$(tmux -L proof display-message -p '#{pane_tty}')" -a | grep -w -- -echo; }
+screen_is_clear() { [ "$(screen | grep -c .)" = 1 ]; }
+
+# screen_wait PATTERN [TIMES]: until it stands on the screen (so often).
+screen_wait() { within_a_minute screen_has "$@"; }
+# screen_wait_hidden PATTERN: until it does, and what is typed is not shown. polkit's agent asks first, and then
+# throws away what was typed so far.
+screen_wait_hidden() { within_a_minute screen_hides "$1"; }
 screen_type() {
     tmux -L proof send-keys -l -- "$1"
     tmux -L proof send-keys Enter
+}
+# screen_anew COMMAND: types it on a screen that shows nothing of the command before it.
+screen_anew() {
+    screen_type clear
+    within_a_minute screen_is_clear
+    screen_type "$1"
 }
