@@ -57,7 +57,7 @@ class Outcome:
     @property
     def results(self):
         """["PAM_SUCCESS", ...] of the operations in their order."""
-        return [m.group(1) for m in re.finditer(r"^(?:auth|acct|setcred|reinit|refresh|delete|open|close|chauthtok) (\S+)$", self.text, re.M)]
+        return [m.group(1) for m in re.finditer(r"^(?:auth|acct|setcred|reinit|refresh|delete|open|close|chauthtok|expired) (\S+)$", self.text, re.M)]
 
     @property
     def log(self):

@@ -628,6 +628,7 @@ static int operate(pam_handle_t *pamh, const char *op, int flags)
 	    {"open", pam_open_session, 0},
 	    {"close", pam_close_session, 0},
 	    {"chauthtok", pam_chauthtok, 0},
+	    {"expired", pam_chauthtok, PAM_CHANGE_EXPIRED_AUTHTOK},
 	};
 	if (strncmp(op, "user=", 5) == 0)
 		return pam_set_item(pamh, PAM_USER, op + 5);

@@ -361,6 +361,18 @@ class Decision(Tickets):
     def answer(self, *lines):
         self.script(account=lines)
 
+    def meanwhile(self, **changed):
+        """An account whose refresh token another process has used, and changed the ticket."""
+        self.answer("sleep 2000", result("REFRESH_REUSE"))
+        done = []
+        thread = threading.Thread(target=lambda: done.append(self.run_host(("acct",))))
+        thread.start()
+        harness.wait_for(self.requests)
+        self.change(**changed)
+        self.script(account=[ticket("body-8"), result()])
+        thread.join()
+        return done[0]
+
     def test_verified_claims_replace_the_old_ones_also_when_the_verdict_is_no(self):
         self.answer(ticket("body-2", decisions=""), result("POLICY"))
         self.expect(("acct",), "PERM_DENIED")
@@ -439,6 +451,21 @@ class Decision(Tickets):
                 self.sign_in()
                 self.make_old(400)
 
+    def test_a_rotation_that_is_none_ends_the_run_and_what_rotated_before_it_the_ticket(self):
+        for body in ("", "b" * (104 * 1024 + 1)):
+            for before, left in (([], (0, "body-1")), ([rotated("body-2")], (1, ""))):
+                self.answer(*before, rotated(body), ticket("body-3"), result())
+                self.expect(("acct",), "SERVICE_ERR")
+                self.assertEqual((self.number("refused"), self.body()), left)
+            self.script(login=[ticket(), result()])
+            self.sign_in()
+            self.make_old(400)
+
+    def test_a_yes_whose_decisions_are_malformed_is_none(self):
+        self.answer(ticket("body-2", decisions="login 300 a:b shell\n"), result())
+        self.expect(("acct",), "SERVICE_ERR")
+        self.assertEqual((self.number("refused"), self.body()), (0, "body-1"))
+
     def test_no_question_is_asked_by_account(self):
         self.answer("prompt password", ticket("body-2"), result())
         outcome = self.expect(("acct",), "SERVICE_ERR", answers=("secret",))
@@ -452,18 +479,19 @@ class Decision(Tickets):
         self.assertLess(time.monotonic() - started, 30)
 
     def test_used_before_means_read_again_and_not_refused(self):
-        self.answer("sleep 2000", result("REFRESH_REUSE"))
-        done = []
-        thread = threading.Thread(target=lambda: done.append(self.run_host(("acct",))))
-        thread.start()
-        harness.wait_for(self.requests)
-        # Somebody else's rotation, which this one has just missed.
-        self.change(body="body-7")
-        self.script(account=[ticket("body-8"), result()])
-        thread.join()
-        self.assertEqual(done[0].results, ["PAM_SUCCESS"], done[0].text)
-        self.assertEqual([r["ticket"] for r in self.requests()], ["body-1", "body-7"])
-        self.assertEqual(self.body(), "body-8")
+        for body in ("body-7", "body-of-another-length"):
+            self.forget()
+            outcome = self.meanwhile(body=body)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+            self.assertEqual([r["ticket"] for r in self.requests()], ["body-1", body])
+            self.assertEqual(self.body(), "body-8")
+            self.change(body="body-1")
+            self.make_old(400)
+
+    def test_a_newer_one_that_is_refused_by_now_is_not_asked_about(self):
+        outcome = self.meanwhile(body="body-7", refused=1)
+        self.assertEqual((outcome.results, self.purposes()), (["PAM_PERM_DENIED"], ["account"]), outcome.text)
+        self.assertEqual(self.body(), "body-7")
 
     def test_used_before_and_nothing_newer_is_a_denial_with_the_way_out(self):
         self.answer(result("REFRESH_REUSE"))

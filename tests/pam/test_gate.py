@@ -193,6 +193,29 @@ class Password(Scripted):
         outcome = self.run_helper("done", ("chauthtok",), user="nobody-here", ruid="1001")
         self.assertEqual(outcome.results, ["PAM_USER_UNKNOWN"])
 
+    def change(self, user, operation, options=""):
+        """With another module beside us that changes passwords, and whether the helper was asked."""
+        (SCRIPTED / "started").unlink(missing_ok=True)
+        (SCRIPTED / "behaviour").write_text("done\n")
+        self.host.service("login", f"config={self.config} timeout=30 {options}", before="password required pam_permit.so\n")
+        outcome = self.host.drive(user, (operation,), ruid="1001")
+        return outcome.results, (SCRIPTED / "started").exists(), outcome
+
+    def test_who_is_not_in_the_pool_has_it_elsewhere(self):
+        for user, options in (("root", ""), ("root", "allow_root"), ("daemon", ""), ("alice", "local=alice")):
+            with self.subTest(user=user, options=options):
+                results, asked, outcome = self.change(user, "chauthtok", options)
+                self.assertEqual((results, asked, outcome.log), (["PAM_SUCCESS"], False, []), outcome.text)
+
+    def test_an_expired_one_is_changed_at_the_sign_in(self):
+        for operation, wanted in (("chauthtok", True), ("expired", False)):
+            results, asked, outcome = self.change("alice", operation)
+            self.assertEqual((results, asked), (["PAM_SUCCESS"], wanted), outcome.text)
+
+    def test_but_not_even_then_by_a_wrong_line(self):
+        results, asked, outcome = self.change("alice", "expired", "nonsense")
+        self.assertEqual((results, asked), (["PAM_SERVICE_ERR"], False), outcome.text)
+
 
 class Phases(Tickets):
     def test_a_change_is_first_asked_about_and_then_made(self):

@@ -61,6 +61,14 @@ class Reuse(Sudo):
                 self.sudo(("auth", "acct"), "SUCCESS", "PERM_DENIED")
                 self.assertEqual(self.purposes(), ["reuse", "account"])
 
+    def test_nor_is_a_ticket_believed_that_changed_in_between_or_under_another_configuration(self):
+        for change in (lambda: self.change(verified=self.number("verified") - 1), lambda: self.config.write_text("{ }")):
+            self.forget()
+            self.config.write_text("{}")
+            self.script(reuse=[ticket("body-2", decisions="login 0 - shell\n"), result()], account=[result("POLICY")])
+            self.sudo(("auth", "pause", "acct"), "SUCCESS", "PERM_DENIED", answers=(lambda change=change: str(change()),))
+            self.assertEqual(self.purposes(), ["reuse", "account"])
+
     def test_max_age_goes_to_the_helper_and_only_here(self):
         self.options = "reuse max_age=900"
         self.script(reuse=[result("TICKET_NONE")], login=[ticket("body-3"), result()])
@@ -187,13 +195,15 @@ class Bound(Sudo):
         self.assertEqual(outcome.groups, ["100 1000 44"])
         self.assertIn("there is no group absent to grant", "\n".join(outcome.log))
 
-    def test_who_has_another_uid_by_now_gets_none(self):
+    def test_who_has_another_uid_by_now_or_is_gone_gets_none(self):
         self.options = "grant=video"
         self.script(login=[ticket(decisions="login 300 video shell\n"), result()], check=[result("ALLOWED", "")],
                     change=["prompt password", result()])
         own = {"ruid": "1001"} if ROOT else {}
         for answer, groups in (("secret", ["100 1000 44"]),
-                               (f"<sh:printf 'alice:2001\\n' >{self.host.passwd}; echo secret>", [])):
+                               (f"<sh:printf 'alice:2001\\n' >{self.host.passwd}; echo secret>", []),
+                               (f"<sh:printf '' >{self.host.passwd}; echo secret>", [])):
+            self.host.users({**harness.USERS, "alice": int(SELF)})
             outcome = self.run_host(("auth", "acct", "chauthtok", "setcred"), answers=(answer,), **own)
             self.assertEqual((outcome.results[:2], outcome.groups), (["PAM_SUCCESS"] * 2, groups), outcome.text)
 
@@ -271,6 +281,14 @@ class Bound(Sudo):
         self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
         self.assertEqual(self.expect(("setcred",), "SUCCESS").groups, ["100 1000 44"])
         self.make_old(61)
+        self.assertEqual(self.expect(("setcred",), "SUCCESS").groups, [])
+
+    def test_for_as_long_as_account_would_go_by_it(self):
+        self.script(login=[ticket(decisions="login 300 video shell\n"), result()])
+        self.expect(("auth", "acct"), "SUCCESS", "SUCCESS")
+        self.make_old(290)
+        self.assertEqual(self.expect(("setcred",), "SUCCESS").groups, ["100 1000 44"])
+        self.make_old(11)
         self.assertEqual(self.expect(("setcred",), "SUCCESS").groups, [])
 
     def test_and_only_by_a_live_ticket_for_this_service_and_configuration(self):
