@@ -124,7 +124,8 @@ static void judge(const char *name, uid_t uid, const struct buffer *public, enum
 	bool says_yes = is_this && member_is(public, "locked", "true");
 	bool says_no = is_this && member_is(public, "locked", "false");
 	bool is_unknown = own == FOUND_UNREADABLE || other == FOUND_UNREADABLE;
-	if (!(is_ours || says_yes || is_unknown) || is_in_passwd(name))
+	bool says_anything = is_ours || says_yes || is_unknown;
+	if (!says_anything || is_in_passwd(name))
 		return;
 	out->counts = is_ours;
 	out->is_locked = is_unknown || says_yes || !says_no;

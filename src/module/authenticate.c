@@ -61,11 +61,12 @@ static bool may_reuse(const struct transaction *t)
 	return ruser == NULL || streq(ruser, t->user);
 }
 
-/* Could a sign-in of now make good what the ticket lacks? */
+/* Could a sign-in of now make good what the ticket lacks? After Cognito's refusal the ticket
+ * itself says so. */
 static bool is_for_the_person(int result)
 {
 	return result == RESULT_TICKET_NONE || result == RESULT_REFRESH_REUSE ||
-	       result == RESULT_FRESH_NEEDED || result_class(result) == CLASS_REFUSAL;
+	       result == RESULT_FRESH_NEEDED;
 }
 
 /* *asks: the normal flow is to ask the person. *verified: the ticket's time, after a yes. */

@@ -269,11 +269,13 @@ static bool are_exports(struct field rest)
 bool ticket_decode(const char *bytes, size_t len, struct ticket *t)
 {
 	ticket_wipe(t);
-	if (len <= TICKET_BYTES_MAX && decode((struct field){bytes, len}, t) &&
-	    are_decisions(field_of(&t->decisions)) && are_exports(field_of(&t->exports)))
+	if (len > TICKET_BYTES_MAX)
+		return false;
+	if (decode((struct field){bytes, len}, t) && are_decisions(field_of(&t->decisions)) &&
+	    are_exports(field_of(&t->exports)))
 		return true;
 	ticket_wipe(t);
-	if (len <= TICKET_BYTES_MAX && decode_older(bytes, len, t))
+	if (decode_older(bytes, len, t))
 		return true;
 	ticket_wipe(t);
 	return false;

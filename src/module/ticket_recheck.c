@@ -190,7 +190,8 @@ void ticket_recheck_replace(struct transaction *t, int result, const struct tick
 	struct ticket old = {.user = ""};
 	const struct ticket *over = fresh;
 	int lock = -1;
-	bool is_verified = result_class(result) == CLASS_RULES && fresh->born != 0;
+	/* The rules judge nobody whose token did not verify. */
+	bool is_verified = result_class(result) == CLASS_RULES;
 	/* A Lambda and threat protection judge an attempt, and anybody can make one in this
 	 * user's name: what they say of the user, the next refresh tells. */
 	bool is_refused =

@@ -509,6 +509,8 @@ static void a_damaged_older_ticket_is_none(void **state)
 	    {"body 21", "body 0"},
 	    {"body 21", "body x"},
 	    {"body 21", "body "},
+	    {"body 21", "body 500"},
+	    {"body 21", "body 106496"},
 	    {"body 21", "body 106497"},
 	    {"body 21", "body 99999999999"},
 	    {"\nend\n", "\nEnd\n"},
@@ -536,6 +538,29 @@ static void a_damaged_older_ticket_is_none(void **state)
 	user[5 + TICKET_USER_MAX] = '\0';
 	assert_true(reads_old_with("user alice", user, &t));
 	ticket_wipe(&t);
+}
+
+/* The older format names no length of its own: lines that nobody knows fill it up. */
+static void more_bytes_than_any_ticket_has_are_none(void **state)
+{
+	(void)state;
+	struct ticket t = {.user = ""};
+	struct buffer bytes = BUFFER_INIT(TICKET_BYTES_MAX + 1);
+	static char more[TICKET_BYTES_MAX + 1 - sizeof(OLD_REST)];
+	memset(more, 'x', sizeof(more));
+	buffer_append_text(&bytes, "pam_cognito_oidc ticket 1\n" OLD_NAMES);
+	buffer_append(&bytes, more, TICKET_BYTES_MAX - bytes.len - strlen("\n" OLD_REST));
+	buffer_append_text(&bytes, "\n" OLD_REST);
+	assert_int_equal(bytes.error, 0);
+	assert_int_equal(bytes.len, TICKET_BYTES_MAX);
+	assert_true(reads(bytes.bytes, bytes.len, &t));
+	buffer_cut(&bytes, bytes.len - strlen("\n" OLD_REST));
+	buffer_append_text(&bytes, "x\n" OLD_REST);
+	assert_int_equal(bytes.len, TICKET_BYTES_MAX + 1);
+	assert_false(reads(bytes.bytes, bytes.len, &t));
+	assert_true(is_empty(&t));
+	ticket_wipe(&t);
+	buffer_wipe(&bytes);
 }
 
 /* ---- what it is worth ---------------------------------------------------------------------
@@ -1341,6 +1366,7 @@ int main(void)
 	    cmocka_unit_test(an_older_ticket_is_an_expired_one_with_its_body),
 	    cmocka_unit_test(an_older_refused_ticket_has_no_body),
 	    cmocka_unit_test(a_damaged_older_ticket_is_none),
+	    cmocka_unit_test(more_bytes_than_any_ticket_has_are_none),
 	    cmocka_unit_test(it_is_worth_something_to_one_person_for_a_time),
 	    cmocka_unit_test(an_empty_ticket_is_worth_nothing_to_anybody),
 	    cmocka_unit_test(decisions_of_another_form_are_refused),
