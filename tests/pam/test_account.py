@@ -792,6 +792,12 @@ class Tracked(Tickets):
         self.expect(("auth",), "PERM_DENIED")
         self.assertEqual((self.revoked(), self.body()), (["body-7"], "body-6"))
 
+    def test_nor_of_a_ticket_that_cognito_refuses(self):
+        self.sign_in_with("body-1", "tracked")
+        self.script(login=["tracked", result("USER_DISABLED")], revoke=[result()])
+        self.expect(("auth",), "ACCT_EXPIRED")
+        self.assertEqual((self.revoked(), self.number("refused")), ([], 1))
+
     def test_what_comes_of_it_changes_no_verdict(self):
         self.sign_in_with("body-1", "tracked")
         for number, ending in enumerate(([result("CONNECT")], ["crash"], ["sleep 60000"], [ticket("body-9"), result()])):

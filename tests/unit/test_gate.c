@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The module's memory of who signed in, what auth and account write into it, and its judgement
- * of local users, with a PAM and an allocator that fail when they are told to. The files are
- * included: what they call is ours.
+ * The module's memory of who signed in, what auth and account write into it, its judgement of
+ * local users and of who has started the host, with a PAM and an allocator that fail when they
+ * are told to. The files are included: what they call is ours.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,13 @@ static struct passwd *account; /* what every name is looked up as */
 static int account_error; /* why nobody could say */
 /* What the module's other files say, and how often they were asked. */
 static int same, examined, judged, kept;
-static size_t examinations, kept_times, replacements;
+static size_t examinations, kept_times, replacements, rechecks;
+static struct ticket on_disk;
+static bool is_on_disk;
+static const char *started_by; /* PAM_RUSER */
+static int started_by_error;
+static uid_t real_uid;
+static bool has_expired; /* an expired ticket went to the helper */
 
 static bool fails(void)
 {
@@ -116,11 +122,20 @@ static void fake_wipe(struct ticket *ticket)
 	ticket_wipe(ticket);
 }
 
-/* No ticket is on the disk. */
+/* It is read once. */
 static bool fake_read(uid_t uid, const char *path, struct ticket *ticket)
 {
-	(void)uid, (void)path, (void)ticket;
-	return false;
+	bool is_there = is_on_disk;
+	(void)uid, (void)path;
+	if (is_there)
+		*ticket = on_disk;
+	is_on_disk = false;
+	return is_there;
+}
+
+static uid_t fake_getuid(void)
+{
+	return real_uid;
 }
 
 int transaction_still_the_same(struct transaction *t)
@@ -161,24 +176,26 @@ void ticket_recheck_replace(struct transaction *t, int result, const struct tick
 	replacements++;
 }
 
-/* Not reached here. */
 int ticket_recheck_run(
     struct transaction *t, enum purpose purpose, struct ticket *k, bool pending)
 {
 	(void)t, (void)purpose, (void)k, (void)pending;
-	return RESULT_NONE;
+	rechecks++;
+	return 0;
 }
 
 struct ticket_owner transaction_owner(const struct transaction *t)
 {
-	(void)t;
-	return (struct ticket_owner){.user = "", .path = "", .boot = ""};
+	return (struct ticket_owner){t->user, t->uid, "/etc/c.json", "boot", 0};
 }
 
+/* No helper can be started: who gets here was to be asked. */
 int transaction_ask_helper(struct transaction *t, struct request *q,
     int (*rotated)(void *, const struct field *), void *arg, struct verdict *v)
 {
-	(void)t, (void)q, (void)rotated, (void)arg, (void)v;
+	(void)t, (void)rotated, (void)arg;
+	has_expired = q->expired.len > 0;
+	*v = (struct verdict){.helper = helper_none};
 	return RESULT_HELPER_START;
 }
 
@@ -196,8 +213,10 @@ void pending_try_note(const char *service, const char *user)
 
 int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
 {
-	(void)pamh, (void)type, (void)item;
-	return PAM_SYSTEM_ERR;
+	(void)pamh;
+	assert_int_equal(type, PAM_RUSER);
+	*item = started_by;
+	return started_by_error;
 }
 
 #define calloc fake_calloc
@@ -209,10 +228,12 @@ int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
 #include "common/buffer.c"
 #define ticket_wipe fake_wipe
 #define ticket_file_read fake_read
+#define getuid fake_getuid
 #include "module/account.c"
 #include "module/authenticate.c"
 #include "module/localuser.c"
 #include "module/pam_data.c"
+#include "module/password.c"
 #undef free
 #undef malloc
 #undef calloc
@@ -231,7 +252,11 @@ static int forget(void **state)
 	account = NULL;
 	account_error = 0;
 	same = examined = judged = kept = 0;
-	examinations = kept_times = replacements = 0;
+	examinations = kept_times = replacements = rechecks = 0;
+	started_by = NULL;
+	started_by_error = 0;
+	real_uid = paths.trusted_uid;
+	is_on_disk = has_expired = false;
 	assert_int_equal(allocated, 0);
 	return 0;
 }
@@ -241,7 +266,10 @@ static int forget(void **state)
 /* What transaction_begin() and localuser_check() would have made of it. */
 static struct transaction of(const char *user, uid_t uid, const char *service)
 {
-	struct transaction t = {.uid = uid, .options = {.min_uid = 1000, .local = ""}};
+	static char handle; /* PAM's is never NULL */
+	void *pamh = &handle;
+	struct transaction t = {
+	    .pamh = pamh, .uid = uid, .options = {.min_uid = 1000, .local = ""}};
 	snprintf(t.user, sizeof(t.user), "%s", user);
 	snprintf(t.service, sizeof(t.service), "%s", service);
 	return t;
@@ -467,6 +495,128 @@ static void without_memory_nobody_is_allowed(void **state)
 	assert_true(pam_data_get(NULL)->decided);
 }
 
+/* auth and account have run in another process: PAM's storage, setting it, the exports. */
+static void nor_by_a_ticket_on_the_disk(void **state)
+{
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct transaction t = of("alice", 1001, "sshd");
+	(void)state;
+	for (int n = 0; n < 4; n++) {
+		on_disk = signed_in();
+		is_on_disk = true;
+		account = &pw;
+		calls_left = n;
+		const struct allowed *a = account_allowed(&t);
+		calls_left = -1;
+		assert_int_equal(a != NULL, n == 3);
+		/* Without PAM's storage nobody looks: what auth said would be in it. */
+		assert_int_equal(is_on_disk, n < 2);
+		assert_int_equal(examinations, n < 2 ? 0 : 1);
+		if (n == 3)
+			assert_string_equal(a->groups, "video");
+		if (is_on_disk)
+			fake_wipe(&on_disk);
+		forget(NULL);
+	}
+}
+
+static void nor_in_a_program_that_somebody_else_has_started(void **state)
+{
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct transaction t = of("alice", 1001, "sudo");
+	(void)state;
+	account = &pw;
+	on_disk = signed_in();
+	is_on_disk = true;
+	real_uid = paths.trusted_uid + 1;
+	assert_null(account_allowed(&t));
+	assert_true(is_on_disk);
+	real_uid = paths.trusted_uid;
+	assert_non_null(account_allowed(&t));
+}
+
+/* ---- who has started the host ---------------------------------------------------------- */
+
+static void only_who_started_sudo_is_not_asked(void **state)
+{
+	static char name[] = "alice";
+	static const struct {
+		bool reuse;
+		uid_t uid, real_uid;
+		int error;
+		const char *started_by; /* PAM_RUSER */
+		bool reuses;
+	} rows[] = {
+	    {true, 1001, 1001, 0, NULL, true},
+	    {true, 1001, 1001, 0, "alice", true},
+	    {true, 1001, 1001, 0, "bob", false},
+	    {true, 1001, 1001, 0, "", false},
+	    {false, 1001, 1001, 0, NULL, false},
+	    {true, 1001, 1002, 0, NULL, false},
+	    {true, 0, 0, 0, NULL, false},
+	    /* PAM cannot tell, whatever it left there. */
+	    {true, 1001, 1001, PAM_SYSTEM_ERR, NULL, false},
+	    {true, 1001, 1001, PAM_SYSTEM_ERR, "alice", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct passwd pw = {.pw_name = name, .pw_uid = rows[i].uid};
+		struct transaction t = of("alice", rows[i].uid, "sudo");
+		t.options.reuse = rows[i].reuse;
+		t.options.allow_root = true;
+		account = &pw;
+		real_uid = rows[i].real_uid;
+		started_by = rows[i].started_by;
+		started_by_error = rows[i].error;
+		on_disk = signed_in();
+		is_on_disk = true;
+		assert_int_equal(
+		    authenticate_run(&t), rows[i].reuses ? 0 : RESULT_HELPER_START);
+		assert_int_equal(rechecks, rows[i].reuses);
+		if (is_on_disk)
+			fake_wipe(&on_disk);
+		forget(NULL);
+	}
+}
+
+/* Another one could stop the host while it holds the lock of this user's ticket. */
+static void an_expired_ticket_goes_along_where_root_or_its_user_started_the_host(void **state)
+{
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	const uid_t uids[] = {paths.trusted_uid, 1001, paths.trusted_uid + 1};
+	(void)state;
+	for (size_t i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
+		struct transaction t = of("alice", 1001, "login");
+		account = &pw;
+		real_uid = uids[i];
+		on_disk = signed_in();
+		on_disk.boot[0] = '\0';
+		buffer_append_text(&on_disk.body, "token");
+		is_on_disk = true;
+		assert_int_equal(authenticate_run(&t), RESULT_HELPER_START);
+		assert_int_equal(has_expired, i < 2);
+		if (is_on_disk)
+			fake_wipe(&on_disk);
+		forget(NULL);
+	}
+}
+
+static void root_changes_nobody_s_password(void **state)
+{
+	static char name[] = "alice";
+	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
+	struct transaction t = of("alice", 1001, "passwd");
+	(void)state;
+	account = &pw;
+	real_uid = 0;
+	assert_int_equal(password_change(&t), RESULT_CHANGE_BY_ROOT);
+	real_uid = 1001;
+	assert_int_equal(password_change(&t), RESULT_HELPER_START);
+}
+
 /* ---- local users --------------------------------------------------------------------- */
 
 static int check(const char *name, const struct options *o, uid_t *uid)
@@ -599,6 +749,11 @@ int main(void)
 	    TEST(a_sign_in_without_a_ticket_has_none),
 	    TEST(whom_account_allowed),
 	    TEST(without_memory_nobody_is_allowed),
+	    TEST(nor_by_a_ticket_on_the_disk),
+	    TEST(nor_in_a_program_that_somebody_else_has_started),
+	    TEST(only_who_started_sudo_is_not_asked),
+	    TEST(an_expired_ticket_goes_along_where_root_or_its_user_started_the_host),
+	    TEST(root_changes_nobody_s_password),
 	    TEST(who_may_sign_in_here),
 	    TEST(trouble_is_not_an_unknown_user),
 	    TEST(trouble_after_the_sign_in_is_told_as_that),
@@ -606,5 +761,6 @@ int main(void)
 	    TEST(whom_the_pool_does_not_know),
 	};
 	calls_left = -1;
+	real_uid = paths.trusted_uid;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
