@@ -189,7 +189,8 @@ mutants: export MUTATED_TOKEN := $(wildcard src/helper/token/*.c)
 mutants: export TOKEN_TESTS := test_jwt test_jwks test_claims test_base64url test_openssl_faults
 mutants: export WRAP_test_policy_table := $(WRAP_test_policy_table)
 mutants: export WRAP_test_openssl_faults := $(WRAP_test_openssl_faults)
-coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c)
+coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c) $(MUTATED_GATE) pam_cognito_oidc.c
+coverage: export GATE_SUITES := $(GATE_SUITES)
 coverage: deps-check ## what the tests reach: MC/DC of what decides, then all of the source; T=decisions for the first alone
 	@sh tests/packages.sh coverage e2e
 	@bash tests/coverage/decisions.sh $(abspath $(BUILD))

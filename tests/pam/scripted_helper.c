@@ -196,8 +196,9 @@ static void report_surroundings(void)
 	for (struct dirent *e = d != NULL ? readdir(d) : NULL; e != NULL; e = readdir(d))
 		fds += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) != own;
 	const char *path = getenv("PATH");
-	while (environ[n] != NULL)
-		n++;
+	/* Counters of clang's leave a variable behind. */
+	for (char **each = environ; *each != NULL; each++)
+		n += !text_starts(*each, "__LLVM_PROFILE_");
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	struct sigaction chld;
 	sigaction(SIGCHLD, NULL, &chld);
