@@ -19,11 +19,17 @@ wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 WRAP_test_policy_table := calloc
 WRAP_test_openssl_faults := EVP_Digest EVP_PKEY_CTX_new_from_name EVP_PKEY_fromdata_init EVP_PKEY_fromdata BN_bin2bn EVP_MD_CTX_new \
 	EVP_DigestVerifyInit calloc malloc
+WRAP_test_accounts_check := fopen getpwnam getpwuid getgrnam getgrgid
+# The command's own files, of which the library has none.
+UNIT_CLI := accounts_check
+CLI_OBJECTS := $(call objects,$(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
+$(UNIT_CLI:%=$(TESTDIR)/unit/test_%): $(CLI_OBJECTS)
+$(UNIT_CLI:%=$(TESTDIR)/unit/test_%): UNIT_MORE := $(CLI_OBJECTS) -lpam
 $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(call wrap,$(WRAP_$*)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
-		$(TEST_LIB) -lcmocka $(HELPER_LIBS)
+		$(UNIT_MORE) $(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
 WRAP_reply := http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive
 WRAP_module := clock_gettime poll getuid geteuid setgroups getpwnam_r spawn_start spawn_end warm_connect config_file_examine \
@@ -98,13 +104,20 @@ $(TESTDIR)/counted/command: tests/login/counted_decide.c $(call objects,$(CLI_SR
 $(call test_variant,torture,torture,cache-torture,run-torture,$(UNCONFINED),$(TESTDIR)/torture/plain,$(TESTDIR)/torture/unused)
 TORTURED_MEMORY := malloc calloc realloc free strdup strndup
 TORTURED_CALLS := close closedir fchmod fcntl fdopendir flock fstat fstatat fsync futimens getgroups getrlimit mkdir \
-	open openat poll posix_spawn read readdir recv renameat send setgroups socket socketpair connect stat syscall unlinkat waitid write
+	open openat poll posix_spawn read readdir recv renameat send setgroups socket socketpair connect stat syscall unlinkat waitid write \
+	access faccessat lstat unlink link rename readlink readlinkat symlinkat fchown fsetxattr flistxattr fgetxattr rmdir pipe2 waitpid \
+	gethostname ftruncate fopen opendir mkdtemp getpwnam getpwuid getgrnam getgrgid posix_spawn_file_actions_init \
+	posix_spawn_file_actions_addopen posix_spawn_file_actions_adddup2 posix_spawn_file_actions_addclosefrom_np posix_spawnattr_init \
+	posix_spawnattr_setflags posix_spawnattr_setsigmask posix_spawnattr_setsigdefault
 TORTURED = $(filter-out -Wmissing-prototypes -fvisibility=hidden,$(TEST_CFLAGS)) -DPLANS=\"$(TESTROOT)/torture/plans\" -o $@ $(filter %.c %.o,$^)
 $(TESTDIR)/torture/pam_cognito_oidc.so: tests/torture/fault.c tests/torture/plan.h $(call objects,$(MODULE_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(TORTURED) -DMODULE -fPIC -shared $(call wrap,$(TORTURED_MEMORY) $(TORTURED_CALLS)) $(MODULE_LIBS)
-$(TESTDIR)/torture/cognito-oidc: tests/torture/fault.c tests/torture/plan.h $(call objects,$(CLI_SRC)) $(BUILD)/obj/paths/torture.o Makefile tests/tests.mk
+# installed/ is what a copy of a machine gets.
+$(TESTDIR)/torture/cognito-oidc: $(BUILD)/obj/paths/torture.o
+$(TESTDIR)/torture/installed/cognito-oidc: $(BUILD)/obj/paths/install.o
+$(TESTDIR)/torture/cognito-oidc $(TESTDIR)/torture/installed/cognito-oidc: tests/torture/fault.c tests/torture/plan.h $(call objects,$(CLI_SRC)) Makefile tests/tests.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(TORTURED) -DMODULE $(call wrap,$(TORTURED_MEMORY) $(TORTURED_CALLS)) $(CLI_LIBS)
@@ -119,7 +132,7 @@ TEST_PROGRAMS := $(UNIT:%=$(TESTDIR)/unit/%) $(FUZZ:%=$(TESTDIR)/replay/%) $(TES
 	$(TESTDIR)/counted/helper $(TESTDIR)/counted/command $(TESTDIR)/counted/pam_cognito_oidc.so \
 	$(TESTDIR)/earlier.so $(TESTDIR)/scripted/helper $(TESTDIR)/scripted/pam_cognito_oidc.so \
 	$(TESTDIR)/second/pam_cognito_oidc.so \
-	$(TESTDIR)/warm/pam_cognito_oidc.so \
+	$(TESTDIR)/warm/pam_cognito_oidc.so $(TESTDIR)/torture/installed/cognito-oidc \
 	$(TESTDIR)/pam_cognito_oidc.so $(TESTDIR)/libexec/helper $(TESTDIR)/cognito-oidc
 
 .PHONY: analyze differential booted tsan selinux-check apparmor-check warm-check torture torture-command threats package-check rpm-check files-check compilers libcurl suites newcomer soak coverage e2e interop deps-build deps-check test-programs check demo fuzz bench budget bench-accounts lint mutants valgrind
@@ -192,7 +205,7 @@ mutants: export WRAP_test_openssl_faults := $(WRAP_test_openssl_faults)
 coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c) $(MUTATED_GATE) pam_cognito_oidc.c
 coverage: export GATE_SUITES := $(GATE_SUITES)
 coverage: deps-check ## what the tests reach: MC/DC of what decides, then all of the source; T=decisions for the first alone
-	@sh tests/packages.sh coverage e2e
+	@sh tests/packages.sh coverage e2e redhat deb booted
 	@bash tests/coverage/decisions.sh $(abspath $(BUILD))
 	@$(if $(filter decisions,$(T)),,bash tests/coverage/whole.sh $(abspath $(BUILD)))
 
@@ -206,12 +219,12 @@ mutants: export SERVICE_LIMITS := $(SERVICE_TEST)
 mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
 
-torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; T=story
+torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; PLACES=1 for each place in the code once; T=story
 	@$(MAKE) --no-print-directory -j$$(nproc) $(TESTDIR)/drive $(TESTDIR)/torture/pam_cognito_oidc.so $(TESTDIR)/torture/helper
-	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/torture.py $(T)
-torture-command: deps-check ## the same of the command; SAMPLE=n for one in n
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) PLACES=$(PLACES) SEED=$(SEED) $(PYTHON) tests/torture/torture.py $(T)
+torture-command: deps-check ## the same of the command; SAMPLE=n for one in n, PLACES=1 for each place once
 	@$(MAKE) --no-print-directory -j$$(nproc) $(addprefix $(TESTDIR)/,cognito-oidc libexec/helper torture/cognito-oidc torture/plain/cognito-oidc torture/helper)
-	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) SEED=$(SEED) $(PYTHON) tests/torture/command.py
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) SAMPLE=$(SAMPLE) PLACES=$(PLACES) SEED=$(SEED) $(PYTHON) tests/torture/command.py
 
 # The second readers of tokens and of JSON. A planted fault is one more file in front of the library.
 DIFFERENTIAL := $(TESTDIR)/differential

@@ -125,12 +125,12 @@ const char *place_fault(const struct place *p)
  */
 
 /* Does the file of "su-l" take its lines from that of "su"? "auth include su" and the same of
- * account, or "@include su". */
-static bool includes(const char *path, const char *service)
+ * account, or "@include su". False: it cannot be read. */
+static bool find_include(const char *path, const char *service, bool *out)
 {
 	struct original file;
-	bool has_auth = false, has_account = false;
-	if (original_read(path, &file) && file.exists)
+	bool is_read = original_read(path, &file), has_auth = false, has_account = false;
+	if (is_read && file.exists)
 		for (char *rest = file.content.bytes, *line;
 		     (line = strsep(&rest, "\n")) != NULL;) {
 			char first[32], second[64], third[64] = "";
@@ -144,7 +144,8 @@ static bool includes(const char *path, const char *service)
 			    has_account || is_all || (is_one && streq(first, "account"));
 		}
 	original_free(&file);
-	return has_auth && has_account;
+	*out = has_auth && has_account;
+	return is_read;
 }
 
 /* A sample of its own name, or the one of the service that it belongs to. */
@@ -173,7 +174,10 @@ bool place_wanted(const struct place *p, const char *sudo, struct original *out)
 	*out = (struct original)ORIGINAL_INIT;
 	if (streq(p->path, PLACE_SSHD_CONFIG))
 		return original_make(out, sshd_config, strlen(sshd_config), 0644);
-	if (!streq(p->name, p->service) && includes(p->path, p->service))
+	bool is_included = false;
+	if (!streq(p->name, p->service) && !find_include(p->path, p->service, &is_included))
+		return false;
+	if (is_included)
 		return true;
 	bool done = read_sample(p, sudo, &sample) &&
 		    original_make(out, buffer_text(&sample.content), sample.content.len, 0644);

@@ -348,6 +348,22 @@ static void say(enum frame_type type, const char *first, const char *text)
 	frame_send_texts(0, type, fields, 2, soon());
 }
 
+/* "5 notice|text": a frame of any type; "~" is a NUL. */
+static void any_frame(char *text)
+{
+	struct frame f = {.type = (enum frame_type)strtoul(strsep(&text, " "), NULL, 10)};
+	for (char *field; text != NULL && f.count < FRAME_FIELDS_MAX;) {
+		field = strsep(&text, "|");
+		f.fields[f.count++] = (struct field){field, strlen(field)};
+		for (; *field != '\0'; field++)
+			if (*field == '~')
+				*field = '\0';
+	}
+	frame_send(0, &f, soon());
+	if (f.type == FRAME_PROMPT || f.type == FRAME_REFETCH)
+		receive();
+}
+
 static void refetch(void)
 {
 	struct buffer in = BUFFER_INIT(FRAME_MAX);
@@ -403,6 +419,8 @@ static void act(char *line)
 		say(FRAME_INFO, "1", rest);
 	else if (streq(verb, "note") && rest != NULL)
 		say(FRAME_INFO, "0", rest);
+	else if (streq(verb, "frame") && rest != NULL)
+		any_frame(rest);
 	else if (streq(verb, "crash"))
 		abort();
 	else if (streq(verb, "left"))

@@ -84,6 +84,29 @@ class HelperVerdict(Scripted):
             with self.subTest(behaviour):
                 self.assert_refused(behaviour, "PAM_SERVICE_ERR")
 
+    # Those that a module takes, by frame.h: a good one, and what each of its fields may not be.
+    FRAMES = ((2, "echo_on|Say: ", ("~", "y" * 17), ("~", "x" * 20000)), (4, "0|text", ("", "2", "00", "~"), ("~", "x" * 20000)),
+              (5, "notice|text", ("~", "", "emerg", "notice "), ("~", "x" * 20000)), (6, "{}", ("x" * 69633,)), (7, "kid", ("", "~", "new", "kid ")),
+              (9, "1|||a-sub|rule|password|a body|||3600|0|0|0", ("~", "", "0", "-1", "999999"), ("~",), ("~",), ("~",), ("~",), ("~",), (), (), (),
+               ("", "~", "-1", "9999999999"), ("", "2", "~"), ("", "x"), ("", "01")))
+
+    def test_each_field_of_each_frame_is_looked_at(self):
+        yes = "news a body|||3600\nresult 1 a-sub"
+        for number, good, *fields in self.FRAMES:
+            self.assertEqual(self.run_helper(f"script\nframe {number} {good}\n{yes}", answers=("x",)).results, ["PAM_SUCCESS"], number)
+            for at, bad in ((at, bad) for at, field in enumerate(fields) for bad in field):
+                with self.subTest(number=number, field=at, bad=bad[:20]):
+                    parts = good.split("|")
+                    parts[at] = bad
+                    outcome = self.run_helper(f"script\nframe {number} {'|'.join(parts)}\n{yes}", answers=("x",))
+                    self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+
+    def test_frames_for_the_command_alone_are_refused(self):
+        for number, text in ((11, "ok|dns|seen"), (13, "active|alice|1879048200|i|s|l|r||0|"), (10, "a body"), (12, "a|b|c")):
+            with self.subTest(number):
+                outcome = self.run_helper(f"script\nframe {number} {text}\nnews a body|||3600\nresult 1 a-sub")
+                self.assertEqual(outcome.results, ["PAM_SERVICE_ERR"], outcome.text)
+
     def test_a_helper_that_crashes_or_leaves_is_a_refusal(self):
         for behaviour in ("crash", "nothing"):
             with self.subTest(behaviour):

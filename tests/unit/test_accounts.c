@@ -20,6 +20,7 @@
 #include "helper/accounts/date.h"
 #include "helper/accounts/export.h"
 #include "helper/accounts/plan.h"
+#include "helper/accounts/record.h"
 #include "helper/accounts/settings.h"
 #include "helper/accounts/ssh_key.h"
 #include "helper/config/config.h"
@@ -272,6 +273,28 @@ static void dates_of_both_versions(void **state)
 	    {"2024-05-01T12:00:00Zx", -1},
 	    {"2024-05-01T12:00:00+0200", -1},
 	    {"1234567890123", -1},
+	    {"12:4", -1},
+	    {"2024-05-01T12:00:60Z", 1714564860000},
+	    {"2024-05-01T12:00:00-14:59", 1714564800000 + 53940000},
+	    {"2024-", -1},
+	    {"2024-0:-01T12:00:00Z", -1},
+	    {"2024-0/-01T12:00:00Z", -1},
+	    {"2024-05-01T12:00:0", -1},
+	    {"2024-05-01T12:00:00.Z", -1},
+	    {"2024-05-01T12:00:00.1:", -1},
+	    {"2024-05-01T12:00:00.1", -1},
+	    {"2024-05-01T12:00:00+", -1},
+	    {"2024-05-01T12:00:00+02", -1},
+	    {"2024-05-01T12:00:00+02:0", -1},
+	    {"2024-05-01T12:00:00+15:00", -1},
+	    {"2024-05-01T12:00:00+02:60", -1},
+	    {"2024-05-01T12:00:00z", -1},
+	    {"1969-05-01T12:00:00Z", -1},
+	    {"2024-00-01T12:00:00Z", -1},
+	    {"2024-05-00T12:00:00Z", -1},
+	    {"2024-05-32T12:00:00Z", -1},
+	    {"2024-05-01T12:60:00Z", -1},
+	    {"2024-05-01T12:00:61Z", -1},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -308,6 +331,299 @@ static void keys_without_options(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (ssh_key_is_plain(rows[i].text, strlen(rows[i].text)) != rows[i].good)
 			fail_msg("%s", rows[i].text);
+}
+
+/* ---- records --------------------------------------------------------------------------- */
+
+#define IDENTITY(format, name, sub, login, uid)                                                \
+	"{\"privileged\": {}, \"pam_cognito_oidc\": {\"format\": " format                      \
+	", \"issuer\": \"" ISSUER "\", \"sub\": " sub ", \"login\": " login                    \
+	", \"userName\": " name ", \"uid\": " uid "}}"
+#define PUBLIC(name, uid) "{\"userName\": " name ", \"uid\": " uid ", \"gid\": 5}"
+
+static void a_record_of_ours_is_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "\"b\"", "7"), true},
+	    {IDENTITY("1", "\"eve\"", "\"s\"", "\"b\"", "7"), false},
+	    {IDENTITY("2", "\"bob\"", "\"s\"", "\"b\"", "7"), false},
+	    {IDENTITY("\"1\"", "\"bob\"", "\"s\"", "\"b\"", "7"), false},
+	    {IDENTITY("1", "7", "\"s\"", "\"b\"", "7"), false},
+	    {IDENTITY("1", "\"bob\"", "7", "\"b\"", "7"), false},
+	    {IDENTITY("1", "\"bob\"", "\"\"", "\"b\"", "7"), false},
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "null", "7"), false},
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "\"b\"", "0"), false},
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "\"b\"", "4294967295"), false},
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "\"b\"", "7.5"), false},
+	    {IDENTITY("1", "\"bob\"", "\"s\"", "\"b\"", "\"7\""), false},
+	    {"{\"pam_cognito_oidc\": {\"format\": 1, \"userName\": \"bob\"}}", false},
+	    {"{\"pam_cognito_oidc\": []}", false},
+	    {"{", false},
+	};
+	struct record_identity identity;
+	struct record_public public;
+	char name[256];
+	uint32_t gid = 0;
+	bool ours = false;
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (record_read_identity(
+			rows[i].text, strlen(rows[i].text), "bob", &identity) != rows[i].good)
+			fail_msg("%s", rows[i].text);
+	static const char *const users[] = {"{", "{}", PUBLIC("7", "7"),
+	    PUBLIC("\"bob\"", "-1"), PUBLIC("\"bob\"", "4294967295")};
+	for (size_t i = 0; i < COUNT(users); i++)
+		assert_false(record_read_user(users[i], strlen(users[i]), &public));
+	static const char *const groups[] = {
+	    "{", "{}", "{\"groupName\": 7, \"gid\": 7}", "{\"groupName\": \"g\", \"gid\": -7}"};
+	for (size_t i = 0; i < COUNT(groups); i++)
+		assert_false(
+		    record_read_group(groups[i], strlen(groups[i]), name, &gid, &ours));
+	static const char group[] = "{\"groupName\": \"g\", \"gid\": 7}";
+	assert_true(record_read_group(group, strlen(group), name, &gid, &ours));
+	assert_false(ours);
+}
+
+static void only_the_very_mark_is_a_membership(void **state)
+{
+	struct buffer out = BUFFER_INIT(256);
+	(void)state;
+	assert_int_equal(record_write_membership(&out), 0);
+	assert_true(record_is_membership(out.bytes, out.len));
+	assert_false(record_is_membership(out.bytes, out.len - 1));
+	out.bytes[0] = '[';
+	assert_false(record_is_membership(out.bytes, out.len));
+	buffer_wipe(&out);
+}
+
+/* What lies on the host: up to three files. */
+struct lying {
+	const char *folder, *name, *text;
+};
+
+/* With these files beside an export of alice alone: the result, and a part of the reason, or of
+ * what is told. */
+static void what_lies_there_already(void **state)
+{
+	static const struct {
+		struct lying files[4];
+		int result;
+		const char *word;
+	} rows[] = {
+	    {{{"records/", "zoe.user-privileged",
+		 IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")}},
+		0, "!zoe"},
+	    /* Marked as ours, and not as we write it. */
+	    {{{"records/", "zoe.user-privileged", "{\"pam_cognito_oidc\": {}}"}},
+		RESULT_RECORDS, "zoe.user-privileged"},
+	    /* Its two parts say different things. */
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "zoe.user", "rubbish"}},
+		RESULT_RECORDS, "does not belong to"},
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "zoe.user", PUBLIC("\"eve\"", "1879048300")}},
+		RESULT_RECORDS, "does not belong to"},
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "zoe.user", PUBLIC("\"zoe\"", "1879048301")}},
+		RESULT_RECORDS, "does not belong to"},
+	    /* Two of one number, two of one person. */
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "yan.user-privileged",
+		     IDENTITY("1", "\"yan\"", "\"y\"", "\"y\"", "1879048300")}},
+		RESULT_RECORDS, "one uid"},
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "yan.user", PUBLIC("\"yan\"", "1879048300")}},
+		RESULT_RECORDS, "one uid"},
+	    {{{"records/", "zoe.user-privileged",
+		  IDENTITY("1", "\"zoe\"", "\"z\"", "\"z\"", "1879048300")},
+		 {"records/", "yan.user-privileged",
+		     IDENTITY("1", "\"yan\"", "\"z\"", "\"y\"", "1879048301")}},
+		RESULT_RECORDS, "one sub"},
+	    /* Two of others are their own matter. */
+	    {{{"records/", "zoe.user", PUBLIC("\"zoe\"", "1000")},
+		 {"records/", "yan.user", PUBLIC("\"yan\"", "1000")}},
+		0, "+alice"},
+	    /* A name that is taken, whole, by half, or by what cannot be read. */
+	    {{{"records/", "alice.user", PUBLIC("\"alice\"", "1000")}}, 0, "-alice"},
+	    {{{"records/", "alice.user", "rubbish"}}, 0, "-alice"},
+	    {{{"records/", "alice.user-privileged", "{}"}}, 0, "-alice"},
+	    {{{"records/", "alice.user-privileged", "{}"},
+		 {"records/", "alice.user", PUBLIC("\"alice\"", "1000")}},
+		0, "-alice"},
+	    /* Of another pool: its person is not ours, and leaves. */
+	    {{{"records/", "old.user-privileged",
+		 "{\"pam_cognito_oidc\": {\"format\": 1, \"issuer\": \"https://other\", "
+		 "\"sub\": \"s-1\", \"login\": \"o\", \"userName\": \"old\", \"uid\": "
+		 "1879048300}}"}},
+		0, "!old"},
+	    /* No names of users. */
+	    {{{"records/", ".user", "x"}, {"records/", "1000.user", "alice.user"},
+		 {"records/", "a.group", "x"}},
+		0, "+alice"},
+	    /* A tombstone keeps the number for the person, and for nobody else. */
+	    {{{"tombstones/", "ann.tombstone",
+		 IDENTITY("1", "\"ann\"", "\"s-1\"", "\"a\"", "1879048300")}},
+		0, "+ann=1879048300"},
+	    {{{"tombstones/", "ann.tombstone", "{}"}}, RESULT_RECORDS, "cannot be read"},
+	    /* Groups. */
+	    {{{"records/", "cognito.group", "{\"groupName\": \"cognito\", \"gid\": 7}"}},
+		RESULT_RECORDS, "primary_group"},
+	    {{{"records/", "cognito.group", "rubbish"}}, RESULT_RECORDS, "primary_group"},
+	    {{{"records/", "cognito.group",
+		 "{\"groupName\": \"other\", \"gid\": 7, \"pam_cognito_oidc\": {\"format\": "
+		 "1}}"}},
+		RESULT_RECORDS, "primary_group"},
+	    {{{"records/", "cognito.group",
+		 "{\"groupName\": \"cognito\", \"gid\": 7, \"pam_cognito_oidc\": {\"format\": "
+		 "1}}"}},
+		0, "+alice"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		char told[256] = "";
+		begin(&f, one, strlen(one), 1);
+		for (const struct lying *at = rows[i].files; at->folder != NULL; at++)
+			add(&f, at->folder, at->name, at->text);
+		int r = run(&f, false);
+		if (r == 0)
+			tell(f.plan, told, sizeof(told));
+		if (r != rows[i].result ||
+		    strstr(r == 0 ? told : f.reason.detail, rows[i].word) == NULL)
+			fail_msg("row %zu: %d %s %s", i, r, told, f.reason.detail);
+		end(&f);
+	}
+}
+
+/* ---- exports ----------------------------------------------------------------------------- */
+
+#define USER(members) "{\"Users\": [{" members "}]}"
+#define NAME "\"Username\": \"alice\""
+#define SUB "{\"Name\": \"sub\", \"Value\": \"s-1\"}"
+#define REST ", \"UserCreateDate\": 1, \"Enabled\": true"
+#define TEXT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define TEXT_256 TEXT_64 TEXT_64 TEXT_64 TEXT_64
+
+static void exports_that_are_none(void **state)
+{
+	static const struct {
+		const char *users, *word;
+	} rows[] = {
+	    {" \n\r\t" USER(NAME ", \"Attributes\": [" SUB "]" REST) " \n", NULL},
+	    {"{\"NextToken\": null, \"Other\": [], \"Userz\": 1, \"Users\": [{" NAME
+	     ", \"Attributes\": [" SUB "]" REST "}]}",
+		NULL},
+	    {"[]", "not an object"},
+	    {"7", "not an object"},
+	    {"{\"Users\": {}}", "Users"},
+	    {"{\"Users\": 7}", "Users"},
+	    {"{\"User\": []}", "Users"},
+	    {"{\"NextToken\": \"x\", \"Users\": []}", "one page of several"},
+	    {"{\"PaginationToken\": true, \"Users\": []}", "one page of several"},
+	    {"{\"Users\": [7]}", "Username"},
+	    {USER("\"Username\": \"\", \"Attributes\": [" SUB "]" REST), "Username"},
+	    {USER("\"Username\": \"a\\nb\", \"Attributes\": [" SUB "]" REST), "Username"},
+	    {USER("\"Username\": \"" TEXT_256 TEXT_256 TEXT_256 "\", \"Attributes\": [" SUB
+		  "]" REST),
+		"Username"},
+	    {USER(NAME REST), "Attributes"},
+	    {USER(NAME ", \"Attributes\": {}" REST), "Attributes"},
+	    {USER(NAME ", \"Attributes\": [7]" REST), "an attribute lacks"},
+	    {USER(NAME ", \"Attributes\": [{\"Name\": \"x\"}]" REST), "an attribute lacks"},
+	    {USER(NAME ", \"Attributes\": [" SUB ", " SUB "]" REST), "twice"},
+	    {USER(NAME ", \"Attributes\": []" REST), "sub"},
+	    {USER(NAME ", \"Attributes\": [{\"Name\": \"sub\", \"Value\": \"a b\"}]" REST),
+		"sub"},
+	    {USER(NAME ", \"Attributes\": [{\"Name\": \"sub\", \"Value\": \"" TEXT_256
+		       "\"}]" REST),
+		"sub"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		begin(&f, rows[i].users, strlen(rows[i].users), 1);
+		int r = run(&f, false);
+		bool as_told =
+		    rows[i].word == NULL || strstr(f.reason.detail, rows[i].word) != NULL;
+		if (r != (rows[i].word == NULL ? 0 : RESULT_EXPORT) || !as_told)
+			fail_msg("row %zu: %d %s", i, r, f.reason.detail);
+		end(&f);
+	}
+}
+
+static void an_export_without_one_of_its_files(void **state)
+{
+	static const char *const names[] = {"export.json", "client.json", "groups/g.json"};
+	static const char *const texts[] = {"{}", client_text, one};
+	(void)state;
+	for (size_t without = 0; without < COUNT(names); without++) {
+		struct fixture f;
+		char summary[512];
+		begin(&f, one, strlen(one), 1);
+		snprintf(summary, sizeof(summary), summary_text, 1);
+		buffer_cut(&f.bytes, 0);
+		for (size_t i = 0; i < COUNT(names); i++)
+			if (i != without)
+				add(&f, "export/", names[i], i == 0 ? summary : texts[i]);
+		assert_int_equal(run(&f, false), RESULT_EXPORT);
+		assert_non_null(strstr(f.reason.detail, names[without]));
+		assert_non_null(strstr(f.reason.detail, "missing"));
+		end(&f);
+	}
+}
+
+static void summaries_of_other_types(void **state)
+{
+	static const char *const texts[] = {
+	    "{\"issuer\": 7, \"pool_id\": \"eu-west-1_AbCdEf123\", \"time\": 1764270000, "
+	    "\"groups\": {\"g\": 1}}",
+	    "{\"issuer\": \"" ISSUER "\", \"time\": 1764270000, \"groups\": {\"g\": 1}}",
+	    "{\"issuer\": \"" ISSUER "\", \"pool_id\": \"eu-west-1_AbCdEf123\", \"time\": "
+	    "1764270000, \"groups\": [1]}",
+	    "{\"issuer\": \"" ISSUER
+	    "\", \"pool_id\": \"eu-west-1_AbCdEf123\", \"time\": true, "
+	    "\"groups\": {\"g\": 1}}",
+	    "{\"issuer\": \"" ISSUER "\", \"pool_id\": \"eu-west-1_AbCdEf123\", \"time\": "
+	    "1764270000, \"groups\": {\"g\": \"1\"}}",
+	    "{\"issuer\": \"https://other/eu-west-1_AbCdEf123\", \"pool_id\": "
+	    "\"eu-west-1_AbCdEf123\", \"time\": 1764270000, \"groups\": {\"g\": 1}}"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct fixture f;
+		begin(&f, one, strlen(one), 1);
+		buffer_cut(&f.bytes, 0);
+		add(&f, "export/", "export.json", texts[i]);
+		add(&f, "export/", "client.json", client_text);
+		add(&f, "export/", "groups/g.json", one);
+		assert_int_equal(run(&f, false), RESULT_EXPORT);
+		assert_non_null(strstr(f.reason.detail, "export.json"));
+		end(&f);
+	}
+}
+
+static void names_longer_than_any_are_not_found(void **state)
+{
+	static const char long_name[] = TEXT_256 TEXT_256;
+	struct buffer bytes = BUFFER_INIT(4096);
+	struct bundle bundle;
+	(void)state;
+	bundle_put(&bytes, "records/", "a", "one", 3);
+	assert_int_equal(bundle_read(bytes.bytes, bytes.len, &bundle), 0);
+	assert_null(bundle_find(&bundle, "records/", long_name));
+	assert_false(bundle_is_below(&bundle, bundle.entries, "records/abc"));
+	assert_false(bundle_is_below(&bundle, bundle.entries, "tombs"));
+	bundle_free(&bundle);
+	bundle_put(&bytes, "records/", long_name, "two", 3);
+	assert_int_equal(bytes.error, RESULT_TOO_LARGE);
+	buffer_wipe(&bytes);
 }
 
 static void names(void **state)
@@ -385,6 +701,13 @@ int main(void)
 	    cmocka_unit_test(names),
 	    cmocka_unit_test(a_walk_meets_each_value),
 	    cmocka_unit_test(a_bundle_that_is_cut_off_is_refused),
+	    cmocka_unit_test(names_longer_than_any_are_not_found),
+	    cmocka_unit_test(a_record_of_ours_is_whole),
+	    cmocka_unit_test(only_the_very_mark_is_a_membership),
+	    cmocka_unit_test(what_lies_there_already),
+	    cmocka_unit_test(exports_that_are_none),
+	    cmocka_unit_test(an_export_without_one_of_its_files),
+	    cmocka_unit_test(summaries_of_other_types),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
