@@ -130,7 +130,7 @@ KINDS = {"--booted": booted, "--e2e": stories, "--soak": soaks, "--interop": int
 
 def environment():
     """A shell's CA and proxy variables must not decide a test."""
-    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS", "SEED", "MODULES", "WARM", "ROUNDS", "CYCLES", "RUNS") if os.environ.get(name)}
+    passed_on = {name: os.environ[name] for name in ("CI", "SAN", "VECTORS", "SEED", "MODULES", "WARM", "COUNTERS", "FAULT_SECONDS", "ROUNDS", "CYCLES", "RUNS") if os.environ.get(name)}
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
             "HOME": "/nonexistent", "CMOCKA_MESSAGE_OUTPUT": "TAP", "ASAN_OPTIONS": "detect_leaks=1",
             "PYTHONDONTWRITEBYTECODE": "1", "BUILD": str(BUILD), **passed_on}

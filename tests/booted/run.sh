@@ -5,7 +5,7 @@
 # has the machine stopped, without a shutdown, and booted again, and goes on with 2, and so on.
 # As root, with a Debian mirror in reach. The folder is kept as BUILD/booted-base for the next time; its
 # copy, the machine and its control groups go. IDLE=1: warm.sh also waits for the five minutes after
-# which the service ends.
+# which the service ends. COUNTERS=folder is where the package's programs keep clang's counters, under the same name.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
@@ -58,7 +58,7 @@ inside() {
 # A network of its own: the local Cognito listens on 127.0.0.1:443.
 boot() {
     systemd-nspawn --private-network --quiet --register=no --keep-unit --boot --directory="$root" --resolv-conf=off \
-        >>"$build/booted-$story.log" 2>&1 </dev/null &
+        ${COUNTERS:+"--bind=$COUNTERS"} >>"$build/booted-$story.log" 2>&1 </dev/null &
     machine=$!
     for i in $(seq 600); do
         state=$(inside systemctl is-system-running 2>/dev/null || true)

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from torture import LIBRARY, NONE, PLANS, TORTURE, Plan, Rack, faults_of, harness  # noqa: E402
+from torture import DONE, LIBRARY, NONE, PLACES, PLANS, TORTURE, Plan, Rack, faults_of, harness, untaken  # noqa: E402
 
 COMMAND = TORTURE / "cognito-oidc"
 os.environ["COGNITO_OIDC"] = str(COMMAND)
@@ -26,9 +26,10 @@ import ticket_file  # noqa: E402
 SAMPLE = int(os.environ.get("SAMPLE") or 1)
 SEED = os.environ.get("SEED") or "1"
 SECONDS = float(os.environ.get("SECONDS") or 600)
+STATUSES = (0, 1, 2)
+TAKEN = DONE.parent / f"places-{os.getpid()}"
 RUN = harness.TEST / "run-torture"
 test_accounts.USERDB, test_accounts.STATE = (harness.TEST / f"run-torture-{name}" for name in ("userdb", "state"))
-STATUSES = (0, 1, 2)
 
 
 class Case:
@@ -117,11 +118,11 @@ def accounts():
     yield Case("accounts-list", ("accounts", "list", "--config", str(people.config)), True, prepare=applied, leaves=are_whole)
 
 
-def run(case, fault, plan):
+def run(case, fault, plan, command):
     """(status, what it said, what the plan says)"""
     case.prepare()
-    plan.write(fault)
-    with subprocess.Popen([COMMAND, *case.words], env={"LANG": "C.UTF-8", "TORTURE_PLAN": str(plan.path)}, stdin=subprocess.PIPE,
+    plan.write(fault, PLACES and fault == NONE)
+    with subprocess.Popen([command, *case.words], env={"LANG": "C.UTF-8", "TORTURE_PLAN": str(plan.path)}, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             said, _ = process.communicate(case.typed.encode(), timeout=120)
@@ -131,37 +132,56 @@ def run(case, fault, plan):
     return process.returncode, said.decode("utf-8", "replace"), plan.read()
 
 
-def faults(case, plan):
-    status, said, (counts, calls, _) = run(case, NONE, plan)
+def faults(case, plan, command):
+    status, said, (counts, calls, _) = run(case, NONE, plan, command)
     assert (status == 0) == case.good and status in STATUSES, f"{case.name} without a fault: {status}\n{said}"
-    yield from faults_of(counts, calls)
+    yield from untaken(plan.places(), TAKEN) if PLACES else faults_of(counts, calls)
 
 
-def main():
-    PLANS.mkdir(parents=True, exist_ok=True)
-    plan = Plan(PLANS.parent / f"plan-{os.getpid()}-command")
-    ends, passed, failed, left = time.monotonic() + SECONDS, 0, 0, []
+def torture(them, command, plan):
+    """Each fault of each of these cases, which share the time; the exit status."""
+    began, passed, failed, left = time.monotonic(), 0, 0, []
     print(f"# one fault in {SAMPLE}, SEED={SEED}")
-    with tempfile.TemporaryDirectory(prefix="command-", dir=harness.TEST) as folder:
-        os.chmod(folder, 0o755)
-        for case in cases(pathlib.Path(folder)):
-            chosen = list(faults(case, plan))
-            chosen = random.Random(f"{SEED} {case.name}").sample(chosen, -(-len(chosen) // SAMPLE))
-            for number, fault in enumerate(chosen):
-                if time.monotonic() > ends:
-                    left.append(f"{case.name} ({number} of {len(chosen)})")
-                    break
-                status, said, (_, _, told) = run(case, fault, plan)
-                wrong = [what for holds, what in (
-                    (status in STATUSES, f"status {status}"), (status != 0 or case.good, "a yes"), (case.leaves(), "half of something is left"),
-                    (not any(told["crashed"]) or LIBRARY.match(told["where"]), f"a crash in {told['where']}")) if not holds]
-                passed, failed = passed + (not wrong), failed + bool(wrong)
-                if wrong:
-                    print(f"not ok {case.name}: {Rack.name(fault)}: {'; '.join(wrong)}\n{said}", flush=True)
-    plan.path.unlink(missing_ok=True)
+    for turn, case in enumerate(them, 1):
+        ends = began + SECONDS * turn / len(them)
+        chosen = list(faults(case, plan, command))
+        chosen = random.Random(f"{SEED} {case.name}").sample(chosen, -(-len(chosen) // SAMPLE))
+        for number, fault in enumerate(chosen):
+            if time.monotonic() > ends:
+                left.append(f"{case.name} ({number} of {len(chosen)})")
+                break
+            status, said, (_, _, told) = run(case, fault, plan, command)
+            wrong = [what for holds, what in (
+                (status in STATUSES, f"status {status}"), (status != 0 or case.good, "a yes"), (case.leaves(), "half of something is left"),
+                (not any(told["crashed"]) or LIBRARY.match(told["where"]), f"a crash in {told['where']}")) if not holds]
+            passed, failed = passed + (not wrong), failed + bool(wrong)
+            if wrong:
+                print(f"not ok {case.name}: {Rack.name(fault)}: {'; '.join(wrong)}\n{said[-2000:]}", flush=True)
     print(f"# not at their end: {' '.join(left) or 'none'}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not passed else 0
+
+
+def begin():
+    """The plan of a run."""
+    PLANS.mkdir(parents=True, exist_ok=True)
+    DONE.mkdir(parents=True, exist_ok=True)
+    return Plan(PLANS.parent / f"plan-{os.getpid()}-command")
+
+
+def end(plan):
+    plan.path.unlink(missing_ok=True)
+    TAKEN.unlink(missing_ok=True)
+
+
+def main():
+    plan = begin()
+    try:
+        with tempfile.TemporaryDirectory(prefix="command-", dir=harness.TEST) as folder:
+            os.chmod(folder, 0o755)
+            return torture(list(cases(pathlib.Path(folder))), COMMAND, plan)
+    finally:
+        end(plan)
 
 
 if __name__ == "__main__":

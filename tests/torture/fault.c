@@ -16,7 +16,11 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <link.h>
 #include <poll.h>
+#include <pwd.h>
+#include <shadow.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -33,6 +37,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "plan.h"
@@ -44,6 +50,58 @@
 #endif
 
 static struct plan nobody, *plan = &nobody;
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+static uintptr_t code_begin, code_end;
+
+static int find_code(struct dl_phdr_info *object, size_t size, void *unused)
+{
+	(void)size;
+	(void)unused;
+	uintptr_t begin = UINTPTR_MAX, end = 0, here = (uintptr_t)&find_code;
+	for (int i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &object->dlpi_phdr[i];
+		uintptr_t at = object->dlpi_addr + p->p_vaddr;
+		if (p->p_type != PT_LOAD || (p->p_flags & PF_X) == 0)
+			continue;
+		begin = at < begin ? at : begin;
+		end = at + p->p_memsz > end ? at + p->p_memsz : end;
+	}
+	if (here < begin || here >= end)
+		return 0;
+	code_begin = begin;
+	code_end = end;
+	return 1;
+}
+
+/* The innermost functions of our own code, this file's among them. */
+#define CALLERS 6
+
+static __attribute__((noinline)) void note_place(unsigned kind, unsigned function, uint64_t n)
+{
+	void *frames[40];
+	int count = backtrace(frames, 40), own = 0;
+	uint32_t callers = kind << 8 | function;
+	for (int i = 1; i < count && own < CALLERS; i++) {
+		uintptr_t at = (uintptr_t)frames[i];
+		if (at < code_begin || at >= code_end)
+			continue;
+		callers = (callers ^ (uint32_t)(at - code_begin)) * 2654435761u;
+		own++;
+	}
+	callers |= 1;
+	struct plan_place *places = plan->places[SIDE];
+	for (uint32_t i = callers, tried = 0; tried < PLAN_PLACES_MAX; i++, tried++) {
+		struct plan_place *place = &places[i % PLAN_PLACES_MAX];
+		if (place->callers == callers)
+			return;
+		if (place->callers != 0)
+			continue;
+		*place = (struct plan_place){callers, (uint8_t)kind, (uint8_t)function, 0, n};
+		return;
+	}
+}
 
 static bool fails(uint64_t n)
 {
@@ -57,6 +115,8 @@ static bool fails(uint64_t n)
 static bool allocation_fails(enum plan_kind kind)
 {
 	uint64_t n = __atomic_add_fetch(&plan->counts[SIDE][kind], 1, __ATOMIC_RELAXED);
+	if (plan->notes_places != 0)
+		note_place(kind, 0, n);
 	return plan->at != 0 && plan->side == SIDE && plan->kind == kind && fails(n);
 }
 
@@ -260,13 +320,45 @@ enum {
 	CHDIR,
 	GETRANDOM,
 	OPENDIR,
-	ACCEPT
+	ACCEPT,
+	ACCESS,
+	FACCESSAT,
+	LSTAT,
+	UNLINK,
+	LINK,
+	RENAME,
+	READLINK,
+	READLINKAT,
+	SYMLINKAT,
+	FCHOWN,
+	FSETXATTR,
+	FLISTXATTR,
+	FGETXATTR,
+	RMDIR,
+	PIPE2,
+	WAITPID,
+	GETHOSTNAME,
+	FTRUNCATE,
+	FOPEN,
+	MKDTEMP,
+	GETPWNAM,
+	GETPWUID,
+	GETGRNAM,
+	GETGRGID,
+	SPAWN_ACTIONS,
+	FORK,
+	TIMER_CREATE,
+	TIMER_SETTIME,
+	GETRESUID,
+	GETRESGID
 };
 
 /* True: the call fails, and errno says why. */
 static bool call_fails(uint8_t function)
 {
 	uint64_t n = __atomic_add_fetch(&plan->calls[SIDE][function], 1, __ATOMIC_RELAXED);
+	if (plan->notes_places != 0)
+		note_place(PLAN_CALL, function, n);
 	if (plan->at == 0 || plan->side != SIDE || plan->kind != PLAN_CALL ||
 	    plan->function != function || !fails(n))
 		return false;
@@ -315,13 +407,21 @@ enum {
 	REAL_chdir,
 	REAL_getrandom,
 	REAL_opendir,
+	REAL_pipe2,
+	REAL_waitpid,
+	REAL_fork,
+	REAL_timer_create,
+	REAL_timer_settime,
+	REAL_getresuid,
+	REAL_getresgid,
 	REALS
 };
 static const char *const real_names[REALS] = {"close", "closedir", "fcntl", "fstat", "fstatat",
     "getrlimit", "open", "openat", "poll", "read", "recv", "send", "setgroups", "socketpair",
     "stat", "syscall", "write", "socket", "connect", "setsockopt", "getsockopt", "getsockname",
     "getpeername", "prctl", "setresuid", "setresgid", "setrlimit", "chdir", "getrandom",
-    "opendir"};
+    "opendir", "pipe2", "waitpid", "fork", "timer_create", "timer_settime", "getresuid",
+    "getresgid"};
 
 /* Libraries call some of these before begin() has run. */
 static void *real_function(int number)
@@ -427,7 +527,65 @@ CALL(int, socketpair, SOCKETPAIR, (int domain, int type, int protocol, int fds[2
 CALL(int, stat, STAT, (const char *name, struct stat *s), (name, s))
 CALL(ssize_t, write, WRITE, (int fd, const void *bytes, size_t len), (fd, bytes, len))
 
+CALL(int, pipe2, PIPE2, (int fds[2], int flags), (fds, flags))
+CALL(pid_t, waitpid, WAITPID, (pid_t pid, int *status, int options), (pid, status, options))
+
 #ifdef MODULE
+/* One that returns NULL on failure, or what errno says. */
+#define FIND(type, f, number, params, args)                                                    \
+	DECLARE(type, f, params);                                                              \
+	type NAME(f) params                                                                    \
+	{                                                                                      \
+		return call_fails(number) ? NULL : REAL(f) args;                               \
+	}
+#define SPAWN(f, params, args)                                                                 \
+	DECLARE(int, f, params);                                                               \
+	int NAME(f) params                                                                     \
+	{                                                                                      \
+		return call_fails(SPAWN_ACTIONS) ? errno : REAL(f) args;                       \
+	}
+
+CALL(int, access, ACCESS, (const char *name, int mode), (name, mode))
+CALL(int, faccessat, FACCESSAT, (int fd, const char *name, int mode, int flags),
+    (fd, name, mode, flags))
+CALL(int, lstat, LSTAT, (const char *name, struct stat *s), (name, s))
+CALL(int, unlink, UNLINK, (const char *name), (name))
+CALL(int, link, LINK, (const char *old, const char *new), (old, new))
+CALL(int, rename, RENAME, (const char *old, const char *new), (old, new))
+CALL(ssize_t, readlink, READLINK, (const char *name, char *out, size_t size), (name, out, size))
+CALL(ssize_t, readlinkat, READLINKAT, (int fd, const char *name, char *out, size_t size),
+    (fd, name, out, size))
+CALL(int, symlinkat, SYMLINKAT, (const char *to, int fd, const char *name), (to, fd, name))
+CALL(int, fchown, FCHOWN, (int fd, uid_t uid, gid_t gid), (fd, uid, gid))
+CALL(int, fsetxattr, FSETXATTR,
+    (int fd, const char *name, const void *value, size_t size, int flags),
+    (fd, name, value, size, flags))
+CALL(ssize_t, flistxattr, FLISTXATTR, (int fd, char *list, size_t size), (fd, list, size))
+CALL(ssize_t, fgetxattr, FGETXATTR, (int fd, const char *name, void *value, size_t size),
+    (fd, name, value, size))
+CALL(int, rmdir, RMDIR, (const char *name), (name))
+CALL(int, gethostname, GETHOSTNAME, (char *name, size_t size), (name, size))
+CALL(int, ftruncate, FTRUNCATE, (int fd, off_t len), (fd, len))
+FIND(FILE *, fopen, FOPEN, (const char *name, const char *mode), (name, mode))
+FIND(DIR *, opendir, OPENDIR, (const char *name), (name))
+FIND(char *, mkdtemp, MKDTEMP, (char *name), (name))
+FIND(struct passwd *, getpwnam, GETPWNAM, (const char *name), (name))
+FIND(struct passwd *, getpwuid, GETPWUID, (uid_t uid), (uid))
+FIND(struct group *, getgrnam, GETGRNAM, (const char *name), (name))
+FIND(struct group *, getgrgid, GETGRGID, (gid_t gid), (gid))
+SPAWN(posix_spawn_file_actions_init, (posix_spawn_file_actions_t * a), (a))
+SPAWN(posix_spawn_file_actions_addopen,
+    (posix_spawn_file_actions_t * a, int fd, const char *name, int flags, mode_t mode),
+    (a, fd, name, flags, mode))
+SPAWN(posix_spawn_file_actions_adddup2, (posix_spawn_file_actions_t * a, int fd, int other),
+    (a, fd, other))
+SPAWN(
+    posix_spawn_file_actions_addclosefrom_np, (posix_spawn_file_actions_t * a, int fd), (a, fd))
+SPAWN(posix_spawnattr_init, (posix_spawnattr_t * a), (a))
+SPAWN(posix_spawnattr_setflags, (posix_spawnattr_t * a, short flags), (a, flags))
+SPAWN(posix_spawnattr_setsigmask, (posix_spawnattr_t * a, const sigset_t *set), (a, set))
+SPAWN(posix_spawnattr_setsigdefault, (posix_spawnattr_t * a, const sigset_t *set), (a, set))
+
 CALL(int, fchmod, FCHMOD, (int fd, mode_t mode), (fd, mode))
 CALL(int, flock, FLOCK, (int fd, int operation), (fd, operation))
 CALL(int, fsync, FSYNC, (int fd), (fd))
@@ -477,6 +635,14 @@ CALL(int, setresuid, SETRESUID, (uid_t r, uid_t e, uid_t s), (r, e, s))
 CALL(int, setresgid, SETRESGID, (gid_t r, gid_t e, gid_t s), (r, e, s))
 CALL(int, setrlimit, SETRLIMIT, (__rlimit_resource_t what, const struct rlimit *l), (what, l))
 CALL(int, chdir, CHDIR, (const char *name), (name))
+CALL(pid_t, fork, FORK, (void), ())
+CALL(
+    int, timer_create, TIMER_CREATE, (clockid_t id, struct sigevent *e, timer_t *t), (id, e, t))
+CALL(int, timer_settime, TIMER_SETTIME,
+    (timer_t t, int flags, const struct itimerspec *new, struct itimerspec *old),
+    (t, flags, new, old))
+CALL(int, getresuid, GETRESUID, (uid_t * r, uid_t *e, uid_t *s), (r, e, s))
+CALL(int, getresgid, GETRESGID, (gid_t * r, gid_t *e, gid_t *s), (r, e, s))
 CALL(ssize_t, getrandom, GETRANDOM, (void *bytes, size_t len, unsigned flags),
     (bytes, len, flags))
 
@@ -546,6 +712,10 @@ static void map(const char *path)
 __attribute__((constructor)) static void begin(void)
 {
 	char path[256];
+	/* backtrace() loads a library at its first call. */
+	void *frames[4];
+	backtrace(frames, 4);
+	dl_iterate_phdr(find_code, NULL);
 #ifdef MODULE
 	const char *name = getenv("TORTURE_PLAN");
 	if (name == NULL)
@@ -555,9 +725,6 @@ __attribute__((constructor)) static void begin(void)
 		abort();
 	map(name);
 #else
-	/* backtrace() loads a library at its first call. */
-	void *frames[4];
-	backtrace(frames, 4);
 	/* dlsym() is no function for a confined process. */
 	for (int i = 0; i < REALS; i++)
 		if (real_function(i) == NULL)
@@ -573,5 +740,6 @@ __attribute__((constructor)) static void begin(void)
 	/* What the dynamic loader and this function did is not the helper's. */
 	memset(plan->counts[SIDE], 0, sizeof(plan->counts[SIDE]));
 	memset(plan->calls[SIDE], 0, sizeof(plan->calls[SIDE]));
+	memset(plan->places[SIDE], 0, sizeof(plan->places[SIDE]));
 #endif
 }

@@ -6,10 +6,12 @@ crashes or hangs, and the host is as it was.
 
 Each story is run once without a fault, which counts. Then each fault is one run. What is done is
 kept in build/torture/done, so that a run that was ended goes on; SECONDS=n ends it after so long
-(default 600), SAMPLE=n SEED=s take one fault in n, ARGUMENTS take stories by their names, FAULT="module call 25"
+(default 600), SAMPLE=n SEED=s take one fault in n, PLACES=1 those alone that come first where nothing has failed
+yet (a place is the functions that call for it, inside out), ARGUMENTS take stories by their names, FAULT="module call 25"
 the faults of them that begin so, which are told in full."""
 import collections
 import errno
+import fcntl
 import os
 import pathlib
 import random
@@ -30,13 +32,17 @@ import answers as authenticator  # noqa: E402
 TORTURE = harness.TEST / "torture"
 PLANS = TORTURE / "plans"
 DONE = harness.BUILD / "torture/done"
+TAKEN = harness.BUILD / "torture/places"
 SECONDS = float(os.environ.get("SECONDS") or 600)
 SAMPLE = int(os.environ.get("SAMPLE") or 1)
 FAULT = os.environ.get("FAULT") or ""
+PLACES = bool(os.environ.get("PLACES"))
 SEED = os.environ.get("SEED") or str(random.randrange(1000000))
 # plan.h's struct, and its two enums.
 PLAN = struct.Struct("=QIIIiII6QQqII256s")
-CALLS = struct.Struct("=64Q64Q")
+FUNCTIONS_MAX, PLACES_MAX = 96, 16384
+CALLS = struct.Struct(f"={2 * FUNCTIONS_MAX}Q")
+PLACE = struct.Struct("=IBBHQ")
 SIDES, KINDS, PLANT = ("module", "helper"), ("memory", "library", "call"), 3
 EVERY = {"memory": 1, "library": 7, "call": 1}
 # The deadline of each login. A run may take half a second more, and what a busy machine adds.
@@ -50,7 +56,11 @@ ERRORS = [None, *(words.split() for words in (
     "EMFILE ENOMEM EPERM", "EIO EACCES ENOMEM", "ENOSYS EPERM EMFILE ENOMEM EINTR", "EIO EPERM", "EINTR",
     "EIO ENOSPC EINTR EAGAIN", "EMFILE ENOMEM", "EPERM", "EMFILE ENOMEM EPERM", "EINTR ECONNREFUSED ENETUNREACH EAGAIN",
     "ENOMEM EPERM", "ENOMEM EPERM", "ENOMEM", "ENOTCONN ENOMEM", "EPERM EINVAL ENOSYS", "EPERM EAGAIN", "EPERM", "EPERM", "EIO EACCES",
-    "EINTR EAGAIN ENOSYS", "EMFILE EACCES EIO", "EINTR EAGAIN EMFILE"))]
+    "EINTR EAGAIN ENOSYS", "EMFILE EACCES EIO", "EINTR EAGAIN EMFILE",
+    "EACCES EIO", "EACCES EIO", "EACCES EIO ENOENT", "EIO EPERM", "EEXIST ENOSPC EPERM", "EIO ENOSPC", "EINVAL EIO", "EINVAL EIO",
+    "EEXIST ENOSPC EIO", "EPERM EIO", "ENOTSUP ENOSPC EPERM", "ENOTSUP EIO", "EIO", "EIO", "EMFILE", "EINTR ECHILD", "EINVAL", "EIO",
+    "EMFILE EIO ENOENT", "EACCES ENOSPC", "EIO ENOENT", "EIO ENOENT", "EIO ENOENT", "EIO ENOENT", "ENOMEM", "EAGAIN ENOMEM", "EAGAIN", "EINVAL",
+    "EFAULT", "EFAULT"))]
 
 # In fault.c's own words, for people.
 FUNCTIONS = re.search(r"enum \{\s*(CLOSE = 1.*?)\}", (pathlib.Path(__file__).parent / "fault.c").read_text(encoding="utf-8"),
@@ -69,10 +79,11 @@ class Plan:
     def __init__(self, path):
         self.path = path
 
-    def write(self, fault):
+    def write(self, fault, notes_places=False):
         head = PLAN.pack(fault.at, SIDES.index(fault.side), PLANT if fault.kind == "plant" else KINDS.index(fault.kind), fault.onward, fault.error, fault.function,
-                         *(9 * [0]), 0, 0, b"")
+                         notes_places, *(8 * [0]), 0, 0, b"")
         self.path.write_bytes(head + bytes(CALLS.size))
+        os.truncate(self.path, PLAN.size + CALLS.size + 2 * PLACES_MAX * PLACE.size)
 
     def read(self):
         """What the sides have counted: {side: {kind: n}}, {side: calls of each function}, and the rest."""
@@ -80,9 +91,33 @@ class Plan:
         fields = PLAN.unpack_from(text)
         counts = {side: dict(zip(KINDS, fields[7 + 3 * i:10 + 3 * i])) for i, side in enumerate(SIDES)}
         numbers = CALLS.unpack_from(text, PLAN.size)
-        calls = {side: numbers[64 * i:64 * i + len(ERRORS)] for i, side in enumerate(SIDES)}
+        calls = {side: numbers[FUNCTIONS_MAX * i:FUNCTIONS_MAX * i + len(ERRORS)] for i, side in enumerate(SIDES)}
         return counts, calls, {"hits": fields[13], "live": fields[14], "crashed": fields[15:17],
                                "where": fields[17].rstrip(b"\0").decode()}
+
+    def places(self):
+        """{place: the first fault there}, if the run noted them."""
+        text = memoryview(self.path.read_bytes())[PLAN.size + CALLS.size:]
+        for number, (callers, kind, function, _, first) in enumerate(PLACE.iter_unpack(text)):
+            if callers:
+                side = SIDES[number // PLACES_MAX]
+                names = ERRORS[function] if KINDS[kind] == "call" else ["-"]
+                # Whatever is tried again fails again, but who is told to try again would not end.
+                onward = [name for name in names if name not in ("EINTR", "EAGAIN")][:1]
+                for name, is_onward in [(name, False) for name in names] + [(name, True) for name in onward]:
+                    yield (f"{side} {kind} {function} {callers} {name} {is_onward:d}",
+                           Fault(side, KINDS[kind], first, is_onward, getattr(errno, name, 0), function))
+
+
+def untaken(places, taken_file=TAKEN):
+    """The faults of those that nobody has taken: each belongs to whoever asks first."""
+    with taken_file.open("a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        taken = set(file.read().splitlines())
+        new = {place: fault for place, fault in places if place not in taken}
+        file.writelines(f"{place}\n" for place in new)
+    return list(new.values())
 
 
 def faults_of(counts, calls):
@@ -245,7 +280,7 @@ class Rack:
     def run(self, fault, operations=None, answers=None, service=None):
         """(outcome, seconds, what the plan says)"""
         story = self.story
-        self.plan.write(fault)
+        self.plan.write(fault, PLACES and fault == NONE)
         command = self.host.command(story.user, operations or story.operations,
                                     story.answers if answers is None else answers, service or story.service,
                                     **(story.host if operations is None else {}))
@@ -312,7 +347,7 @@ class Rack:
         good = all(result == "PAM_SUCCESS" for result in outcome.results) if self.story.allowed else True
         if wrong or not good:
             raise RuntimeError(f"{self.story.name} without a fault: {wrong}\n{outcome.text}")
-        yield from faults_of(counts, calls)
+        yield from untaken(self.plan.places()) if PLACES else faults_of(counts, calls)
 
     def close(self):
         self.host.close()
@@ -329,7 +364,7 @@ def torture(cognito, story, ends, tally):
             faults = [fault for fault in faults if rack.name(fault).startswith(FAULT)]
         elif SAMPLE > 1:
             faults = random.Random(f"{SEED} {story.name}").sample(faults, -(-len(faults) // SAMPLE))
-        done = int(done_file.read_text()) if done_file.exists() and not FAULT else 0
+        done = int(done_file.read_text()) if done_file.exists() and not FAULT and not PLACES else 0
         begun = done
         while done < len(faults) and time.monotonic() < ends:
             fault = faults[done]
@@ -351,7 +386,7 @@ def torture(cognito, story, ends, tally):
             tally["library"] += bool(LIBRARY.match(told["where"]))
             tally["slowest"] = max(tally["slowest"], seconds)
             done += 1
-            if not FAULT:
+            if not FAULT and not PLACES:
                 done_file.write_text(str(done))
         print(f"# {story.name}: {done} of {len(faults)} ({done - begun} now)", flush=True)
         return done == len(faults)
@@ -405,6 +440,7 @@ def main():
         for old in PLANS.iterdir():
             old.unlink()
         shutil.rmtree(harness.TEST / "run-torture", ignore_errors=True)
+        TAKEN.unlink(missing_ok=True)
         with Cognito(keys=harness.TEST / "cognito-keys") as cognito:
             names = [story.name for story in stories(cognito)]
         sys.exit(share([name for name in names if name in words or not words]))
