@@ -21,7 +21,13 @@ WRAP_test_openssl_faults := EVP_Digest EVP_PKEY_CTX_new_from_name EVP_PKEY_fromd
 	EVP_DigestVerifyInit calloc malloc
 WRAP_test_accounts_check := fopen getpwnam getpwuid getgrnam getgrgid
 # The command's own files, of which the library has none.
-UNIT_CLI := accounts_check
+WRAP_test_confine := chdir setrlimit getrlimit setgroups setresgid setresuid getresuid getresgid getsockopt timer_create timer_settime \
+	sched_setscheduler setpriority sched_setaffinity prctl setuid geteuid getppid getgroups getpwnam
+WRAP_test_sandbox := syscall close pipe2 seccomp_init seccomp_release seccomp_attr_set seccomp_rule_add seccomp_rule_add_array \
+	seccomp_load seccomp_export_bpf
+WRAP_test_break_glass := fopen access getpwnam setpwent getpwent getgrouplist getgrgid sshd_ask program_run output_marked
+WRAP_test_doctor_pam := fopen scandir getpwnam diagnosis_say input_read_file
+UNIT_CLI := accounts_check break_glass doctor_pam
 CLI_OBJECTS := $(call objects,$(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): $(CLI_OBJECTS)
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): UNIT_MORE := $(CLI_OBJECTS) -lpam

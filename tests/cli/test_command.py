@@ -172,6 +172,22 @@ class Mistakes(unittest.TestCase):
                            (("--version", "x"), "--version: no such verb"), (("--help", "x"), "--help: no such verb")):
             self.assertTrue(self.refused(*words).startswith(f"cognito-oidc: {why}"), (words, self.refused(*words)))
 
+    def test_words_that_do_not_go_together(self):
+        alone, one = "enable: --keep and --check take nothing else", "disable: needs one of SERVICE..., --all and --try"
+        time, service = "--try: needs ", "login: --service: not the name of a PAM service"
+        none = "accounts list: takes neither --from, --force nor --prune"
+        rows = ((alone, ("enable", "--keep", "--check")), (alone, ("enable", "--keep", "sshd")), (alone, ("enable", "--check", "--dry-run")),
+                (alone, ("enable", "--keep", "--try")), (alone, ("enable", "--check", "--no-break-glass")), (alone, ("enable", "--check", "--sudo=gate")),
+                ("enable: which service?", ("enable",)), (time, ("enable", "--try=1", "sshd")), (time, ("enable", "--try=x", "sshd")),
+                (time, ("enable", "--try=999999", "sshd")), (one, ("disable",)), (one, ("disable", "--all", "su")), (one, ("disable", "--try", "--force")),
+                (one, ("disable", "--all", "--try")), (one, ("disable", "--try", "su")), (none, ("accounts", "list", "--prune", "3")),
+                (none, ("accounts", "list", "--force")), (none, ("accounts", "list", "--from", "/x")), ("--prune: needs", ("accounts", "plan", "--prune", "x")),
+                ("--prune: needs", ("accounts", "plan", "--prune", "36501")), *((service, ("login", "bob", "--service", name)) for name in
+                                                                               ("other", ".x", "../su", "a b", "x" * 65)))
+        for why, words in rows:
+            why = why if os.geteuid() == os.stat(COMMAND).st_uid else f"{words[0]}: only root may do this"
+            self.assertTrue(self.refused(*words).startswith(f"cognito-oidc: {why}"), (words, self.refused(*words)))
+
     def test_options_may_stand_before_the_word(self):
         for words in (("whoami", "--config", "/nonexistent", "root"), ("whoami", "root", "--config", "/nonexistent")):
             self.assertIn("/nonexistent", self.refused(*words))

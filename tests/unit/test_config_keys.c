@@ -63,6 +63,10 @@ static void cloudflares_keys(void **state)
 		"\"config.scopes[1]\" must be a string"},
 	    {"\"scopes\": [\"\"]", WRONG, "2:12", "must not be empty"},
 	    {"\"scopes\": [\"a b\"]", WRONG, "2:12", "a scope cannot hold"},
+	    {"\"scopes\": [\"\xc3\xa9\"]", WRONG, "2:12", "a scope cannot hold"},
+	    {"\"auth_url\": \"https://a.example/>\"", WRONG, "2:13", "placeholder"},
+	    {"\"auth_url\": \"https://[::1/\"", WRONG, "2:13", "names no host"},
+	    {"\"auth_url\": \"https://a.example:123456/\"", WRONG, "2:13", "no valid port"},
 	    {"\"claims\": [\"sub\"]", 0, NULL, NULL},
 	    {"\"claims\": [\"\"]", WRONG, "2:12", "\"config.claims[0]\" must not be empty"},
 	    {"\"claims\": {}", WRONG, "2:11", "must be an array"},
@@ -274,6 +278,10 @@ static void users_keys(void **state)
 	ROWS("{" CLOUD ", \"users\": {", rows, "}}");
 }
 
+#define HUNDRED                                                                                \
+	"01234567890123456789012345678901234567890123456789"                                   \
+	"01234567890123456789012345678901234567890123456789"
+
 static void accounts_keys(void **state)
 {
 #define GROUPS "\"groups\": [\"a\", \"b\"], "
@@ -327,6 +335,13 @@ static void accounts_keys(void **state)
 	    {GROUPS "\"home\": \"home/%u\"", WRONG, "2:31", "absolute"},
 	    {GROUPS "\"home\": \"/srv/../%u\"", WRONG, "2:31", ".."},
 	    {GROUPS "\"home\": \"/srv/a:b/%u\"", WRONG, "2:31", "passwd(5)"},
+	    {GROUPS "\"home\": \"/srv/%u/\"", WRONG, "2:31", "absolute"},
+	    {GROUPS "\"home\": \"/srv/\\u0007/%u\"", WRONG, "2:31", "passwd(5)"},
+	    {GROUPS "\"home\": \"/srv/%x/%u\"", WRONG, "2:31", "%u"},
+	    {GROUPS "\"home\": \"/" HUNDRED HUNDRED "/%u\"", WRONG, "2:31", "200 bytes"},
+	    {GROUPS "\"unix_groups\": [\"\"]", WRONG, "2:39", "1 to 32"},
+	    {GROUPS "\"unix_groups\": [\"a$\"]", WRONG, "2:39", "a-z"},
+	    {GROUPS "\"unix_groups\": [\"a..b\"]", WRONG, "2:39", "a-z"},
 	    {GROUPS "\"shell\": \"/bin/zsh\"", 0, NULL, NULL},
 	    {GROUPS "\"shell\": \"zsh\"", WRONG, "2:32", "absolute"},
 	    {GROUPS "\"shell\": \"/bin/sh -c\"", WRONG, "2:32", "passwd(5)"},

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -313,6 +314,97 @@ static void across_a_socket_and_at_its_end(void **state)
 	assert_int_equal(frame_receive(fds[1], &in, &f, clock_ms() + 1000), RESULT_HELPER_LOST);
 	assert_int_equal(frame_send(fds[1], &answer, clock_ms() + 1000), RESULT_HELPER_LOST);
 	close(fds[1]);
+	buffer_wipe(&in);
+}
+
+/* One byte, and what the kernel tells with it. */
+static void send_control(int fd, int type, const void *bytes, size_t len)
+{
+	char byte = 0;
+	union {
+		struct cmsghdr head;
+		char bytes[128];
+	} control = {.bytes = {0}};
+	struct iovec part = {&byte, 1};
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = control.bytes,
+	    .msg_controllen = CMSG_SPACE(len)};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = type;
+	head->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(head), bytes, len);
+	assert_int_equal(sendmsg(fd, &message, 0), 1);
+}
+
+static void one_descriptor_is_handed_over(void **state)
+{
+	(void)state;
+	int fds[2], taken = 0, on = 1;
+	struct stat given, found;
+	struct ucred self = {.pid = getpid(), .uid = getuid(), .gid = getgid()};
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(frame_send_descriptor(fds[0], fds[0], clock_ms() + 1000), 0);
+	assert_int_equal(frame_receive_descriptor(fds[1], &taken, clock_ms() + 1000), 0);
+	assert_true(fstat(fds[0], &given) == 0 && fstat(taken, &found) == 0);
+	assert_int_equal(given.st_ino, found.st_ino);
+	close(taken);
+	/* A byte alone, and one with who the peer is. */
+	assert_int_equal(send(fds[0], "", 1, 0), 1);
+	assert_int_equal(
+	    frame_receive_descriptor(fds[1], &taken, clock_ms() + 1000), RESULT_HELPER_FRAME);
+	assert_int_equal(taken, -1);
+	assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
+	send_control(fds[0], SCM_CREDENTIALS, &self, sizeof(self));
+	assert_int_equal(
+	    frame_receive_descriptor(fds[1], &taken, clock_ms() + 1000), RESULT_HELPER_FRAME);
+	assert_int_equal(taken, -1);
+	assert_int_equal(
+	    frame_receive_descriptor(fds[1], &taken, clock_ms() + 20), RESULT_DEADLINE);
+	close(fds[0]);
+	assert_int_equal(
+	    frame_receive_descriptor(fds[1], &taken, clock_ms() + 1000), RESULT_HELPER_LOST);
+	assert_int_equal(
+	    frame_send_descriptor(fds[1], 0, clock_ms() + 1000), RESULT_HELPER_LOST);
+	assert_int_equal(taken, -1);
+	close(fds[1]);
+}
+
+static void a_descriptor_waits_for_room_until_the_deadline(void **state)
+{
+	(void)state;
+	int fds[2];
+	static const char bytes[4096];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	while (send(fds[0], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	while (send(fds[0], bytes, 1, MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(
+	    frame_send_descriptor(fds[0], fds[0], clock_ms() + 20), RESULT_DEADLINE);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void a_frame_larger_than_its_buffer_is_none(void **state)
+{
+	(void)state;
+	struct buffer small = BUFFER_INIT(8), in = BUFFER_INIT(8);
+	static const struct frame none = {.type = FRAME_ANSWER};
+	struct frame huge = answer, f;
+	int fds[2];
+	assert_int_equal(frame_encode(&none, &small), RESULT_HELPER_FRAME);
+	huge.fields[1].len = FRAME_MAX + 1;
+	assert_int_equal(frame_encode(&huge, &small), RESULT_HELPER_FRAME);
+	assert_int_equal(frame_encode(&answer, &small), RESULT_HELPER_FRAME);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(frame_send(fds[0], &answer, clock_ms() + 1000), 0);
+	assert_int_equal(
+	    frame_receive(fds[1], &in, &f, clock_ms() + 1000), RESULT_HELPER_FRAME);
+	close(fds[0]);
+	close(fds[1]);
+	buffer_wipe(&small);
 	buffer_wipe(&in);
 }
 
@@ -680,6 +772,9 @@ int main(void)
 	    cmocka_unit_test(unknown_types_and_wrong_counts_are_refused),
 	    cmocka_unit_test(the_largest_frame_and_one_byte_more),
 	    cmocka_unit_test(across_a_socket_and_at_its_end),
+	    cmocka_unit_test(one_descriptor_is_handed_over),
+	    cmocka_unit_test(a_descriptor_waits_for_room_until_the_deadline),
+	    cmocka_unit_test(a_frame_larger_than_its_buffer_is_none),
 	    cmocka_unit_test(a_peer_that_does_not_read_is_given_up_at_the_deadline),
 	    cmocka_unit_test(flags_are_one_or_zero),
 	    cmocka_unit_test(a_message_is_text_fields_in_their_order),
