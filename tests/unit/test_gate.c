@@ -40,7 +40,7 @@ static struct passwd *account; /* what every name is looked up as */
 static int account_error; /* why nobody could say */
 /* What the module's other files say, and how often they were asked. */
 static int same, examined, judged, kept;
-static size_t examinations, kept_times, replacements, rechecks;
+static size_t examinations, kept_times, replacements, rechecks, noted;
 static struct ticket on_disk;
 static bool is_on_disk;
 static const char *started_by; /* PAM_RUSER */
@@ -209,6 +209,7 @@ int answer_prompt(const struct answer_source *source, const char *kind, const ch
 void pending_try_note(const char *service, const char *user)
 {
 	(void)service, (void)user;
+	noted++;
 }
 
 int pam_get_item(const pam_handle_t *pamh, int type, const void **item)
@@ -252,7 +253,7 @@ static int forget(void **state)
 	account = NULL;
 	account_error = 0;
 	same = examined = judged = kept = 0;
-	examinations = kept_times = replacements = rechecks = 0;
+	examinations = kept_times = replacements = rechecks = noted = 0;
 	started_by = NULL;
 	started_by_error = 0;
 	real_uid = paths.trusted_uid;
@@ -444,6 +445,7 @@ static void whom_account_allowed(void **state)
 	assert_null(account_allowed(&t));
 	assert_int_equal(examinations, 1);
 	assert_int_equal(account_run(&t), 0);
+	assert_int_equal(noted, 1);
 	a = account_allowed(&t);
 	assert_non_null(a);
 	assert_string_equal(a->user, "alice");
@@ -458,6 +460,7 @@ static void whom_account_allowed(void **state)
 	judged = RESULT_TICKET_NONE;
 	examinations = 0;
 	assert_int_equal(account_run(&t), RESULT_TICKET_NONE);
+	assert_int_equal(noted, 1);
 	assert_int_equal(examinations, 1);
 	assert_null(account_allowed(&t));
 	assert_int_equal(examinations, 1);
@@ -521,7 +524,7 @@ static void nor_by_a_ticket_on_the_disk(void **state)
 	}
 }
 
-static void nor_in_a_program_that_somebody_else_has_started(void **state)
+static void nor_in_a_program_that_somebody_else_has_started_or_while_locked(void **state)
 {
 	static char name[] = "alice";
 	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
@@ -532,8 +535,11 @@ static void nor_in_a_program_that_somebody_else_has_started(void **state)
 	is_on_disk = true;
 	real_uid = paths.trusted_uid + 1;
 	assert_null(account_allowed(&t));
-	assert_true(is_on_disk);
 	real_uid = paths.trusted_uid;
+	examined = RESULT_USER_LOCKED;
+	assert_null(account_allowed(&t));
+	assert_true(is_on_disk);
+	examined = 0;
 	assert_non_null(account_allowed(&t));
 }
 
@@ -750,7 +756,7 @@ int main(void)
 	    TEST(whom_account_allowed),
 	    TEST(without_memory_nobody_is_allowed),
 	    TEST(nor_by_a_ticket_on_the_disk),
-	    TEST(nor_in_a_program_that_somebody_else_has_started),
+	    TEST(nor_in_a_program_that_somebody_else_has_started_or_while_locked),
 	    TEST(only_who_started_sudo_is_not_asked),
 	    TEST(an_expired_ticket_goes_along_where_root_or_its_user_started_the_host),
 	    TEST(root_changes_nobody_s_password),
