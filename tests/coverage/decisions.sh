@@ -16,19 +16,32 @@ mkdir -p "$raw" "$tree"
 # themselves, those of one program into one file. Those of MC/DC cannot be mapped. A host that is killed, or
 # is somebody else, is not counted.
 profile="-fprofile-instr-generate=$raw/%m.profraw"
+build() { # programs
+    make --no-print-directory -j"$(nproc)" BUILD="$tree" "CC=clang-$version" HARDEN= "LDFLAGS=$profile" \
+        "CFLAGS=-O0 -g -Wno-unknown-warning-option $profile -fcoverage-mapping -fcoverage-mcdc" "$@" >>"$out/build.log" 2>&1 || {
+        tail -20 "$out/build.log"
+        exit 1
+    }
+}
+: >"$out/build.log"
+broken=0
+
+# Of the suites most of the time is waiting.
+module=$test/scripted/pam_cognito_oidc.so
+build "$module" "$test/drive" "$test/earlier.so" "$test/scripted/helper"
+words=()
+for suite in $GATE_SUITES; do
+    words+=("pam $(basename "${suite#*/test_}" .py)")
+done
+BUILD=$tree /usr/bin/python3 tests/run.py "${words[@]}" >"$out/suites.log" 2>&1 &
+suites=$!
+
 programs=()
 for source in tests/unit/test_*.c; do
     # This one has a copy of the verifier, whose functions have the same names.
     [ "$source" = tests/unit/test_rsa_vectors.c ] || programs+=("$test/unit/$(basename "$source" .c)")
 done
-module=$test/scripted/pam_cognito_oidc.so
-make --no-print-directory -j"$(nproc)" BUILD="$tree" "CC=clang-$version" HARDEN= "LDFLAGS=$profile" \
-    "CFLAGS=-O0 -g -Wno-unknown-warning-option $profile -fcoverage-mapping -fcoverage-mcdc" \
-    "${programs[@]}" "$module" "$test/drive" "$test/earlier.so" "$test/scripted/helper" >"$out/build.log" 2>&1 || {
-    tail -20 "$out/build.log"
-    exit 1
-}
-broken=0
+build "${programs[@]}"
 for program in "${programs[@]}"; do
     "$program" >"$out/log" 2>&1 || {
         broken=$((broken + 1))
@@ -36,11 +49,9 @@ for program in "${programs[@]}"; do
         tail -20 "$out/log"
     }
 done
-suites=()
-for suite in $GATE_SUITES; do
-    suites+=("pam $(basename "${suite#*/test_}" .py)")
-done
-BUILD=$tree /usr/bin/python3 tests/run.py "${suites[@]}" || broken=$((broken + 1))
+wait "$suites" || broken=$((broken + 1))
+cat "$out/suites.log"
+
 "llvm-profdata-$version" merge -o "$out/profile" "$raw"/*.profraw
 "llvm-cov-$version" export -instr-profile "$out/profile" "$module" "${programs[@]/#/-object=}" >"$out/decisions.json"
 # shellcheck disable=SC2086
