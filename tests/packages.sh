@@ -17,7 +17,7 @@ packages_of() {
         opendoas polkitd dbus at putty-tools python3-paramiko openssh-sftp-server rsync ansible-core ;;
     rpm) echo rpm rpmlint ;;
     deb) echo debhelper dh-apparmor dpkg-dev build-essential ;;
-    package) echo debhelper dh-apparmor dpkg-dev lintian adduser pamtester ;;
+    package) echo debhelper dh-apparmor dpkg-dev lintian pamtester ;;
     redhat) echo libpwquality1 libpwquality-common libcrack2 cracklib-runtime ;;
     # Those that this release has. Older ones than gcc 12 and clang 14 do not matter.
     compilers) apt-cache pkgnames | grep -xE '(gcc|clang)-[0-9]+' | sort -V | awk -F- '$2 >= ($1 == "gcc" ? 12 : 14)' ;;

@@ -75,6 +75,10 @@ run_package() {
         'apt-get install -y /src/build/deb/*.deb &&
             install -m 600 /usr/share/doc/pam_cognito_oidc/config.json.sample /etc/pam_cognito_oidc/config.json &&
             { cognito-oidc check; [ $? -le 1 ]; }'
+    # What an upgrade runs, but that nobody logs in meanwhile: make package-check.
+    judge "$suite" "installed over itself" inside "$root" sh -c \
+        'dpkg -i /src/build/deb/*.deb && id _cognito-oidc && dpkg --verify libpam-cognito-oidc &&
+            { cognito-oidc check; [ $? -le 1 ]; }'
     judge "$suite" "and purged, without a trace" inside "$root" sh -c \
         'apt-get purge -y libpam-cognito-oidc && ! find / -xdev -path /src -prune -o -path /var/lib/dpkg -prune -o -name "*cognito*" -print | grep .'
 }

@@ -5,7 +5,7 @@
 # understand the other's. TAP.
 set -eu
 # shellcheck disable=SC2034
-NEEDS="pamtester:pamtester adduser:adduser"
+NEEDS="pamtester:pamtester"
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/../e2e/stage.sh"
 packages=$1
