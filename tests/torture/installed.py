@@ -67,14 +67,14 @@ def main():
     password = sys.argv[1]
     machine = Machine()
     cases = [
-        Case("login-yes", ("login", "bob", "--service", "su"), True, typed=f"{password}\n"),
-        Case("login-no", ("login", "bob", "--service", "su"), False, typed="wrong\n"),
-        Case("doctor", ("doctor",), True),
         Case("enable-su", ("enable", "su"), True, prepare=machine.forget, leaves=machine.is_whole),
         Case("disable-su", ("disable", "su"), True, prepare=machine.enable, leaves=machine.is_whole),
         Case("enable-check", ("enable", "--check"), True, prepare=machine.enable, leaves=machine.is_whole),
         Case("enable-dry-run", ("enable", "--dry-run", "sudo", "login"), True, leaves=machine.is_whole),
         Case("disable-all", ("disable", "--all"), True, prepare=machine.enable, leaves=machine.is_whole),
+        Case("login-yes", ("login", "bob", "--service", "su"), True, typed=f"{password}\n"),
+        Case("login-no", ("login", "bob", "--service", "su"), False, typed="wrong\n"),
+        Case("doctor", ("doctor",), True),
         Case("enable-sshd", ("enable", "sshd"), True, prepare=machine.forget, leaves=machine.is_whole),
     ]
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"

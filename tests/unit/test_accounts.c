@@ -60,18 +60,23 @@ static void add(struct fixture *f, const char *folder, const char *name, const c
 	bundle_put(&f->bytes, folder, name, text, strlen(text));
 }
 
-static void begin(struct fixture *f, const char *users, size_t len, int count)
+static void begin_with(
+    struct fixture *f, const char *config, const char *users, size_t len, int count)
 {
 	char summary[512];
 	*f = (struct fixture){.bytes = BUFFER_INIT(BUNDLE_MAX)};
 	assert_int_equal(
-	    config_parse("c", config_text, strlen(config_text), &f->config, NULL, &f->reason),
-	    0);
+	    config_parse("c", config, strlen(config), &f->config, NULL, &f->reason), 0);
 	assert_int_equal(settings_of(f->config, &f->settings, &f->reason), 0);
 	snprintf(summary, sizeof(summary), summary_text, count);
 	add(f, "export/", "export.json", summary);
 	add(f, "export/", "client.json", client_text);
 	bundle_put(&f->bytes, "export/", "groups/g.json", users, len);
+}
+
+static void begin(struct fixture *f, const char *users, size_t len, int count)
+{
+	begin_with(f, config_text, users, len, count);
 }
 
 static int run(struct fixture *f, bool force)
@@ -559,6 +564,145 @@ static void exports_that_are_none(void **state)
 	}
 }
 
+/* ---- who is whom --------------------------------------------------------------------------
+ */
+
+#define CONFIG(users)                                                                          \
+	"{\"type\": \"oidc\", \"config\": {\"client_id\": \"c\", \"certs_url\": \"" ISSUER     \
+	"/.well-known/jwks.json\"}, \"users\": {" users                                        \
+	"}, \"accounts\": {\"groups\": [\"g\"], "                                              \
+	"\"mutable_ok\": true, \"ssh_keys_attribute\": \"custom:keys\"}}"
+#define PERSON(username, status, attributes)                                                   \
+	USER("\"Username\": \"" username "\", \"UserStatus\": \"" status                       \
+	     "\", \"Attributes\": [" SUB attributes "]" REST)
+#define ATTRIBUTE(name, value) ", {\"Name\": \"" name "\", \"Value\": \"" value "\"}"
+#define EMAIL(address) ATTRIBUTE("email", address) ATTRIBUTE("email_verified", "true")
+
+static void names_by_claims_and_by_the_map(void **state)
+{
+	static const struct {
+		const char *config, *users, *told; /* a part; "": nobody */
+		const char *login; /* NULL: whatever */
+	} rows[] = {
+	    {CONFIG(""), PERSON("bob", "CONFIRMED", ""), "+bob=", "bob"},
+	    {CONFIG(""), PERSON("bob", "ARCHIVED", ""), "", "bob"},
+	    /* A made-up user name gives way to an address that is verified. */
+	    {CONFIG(""), PERSON("s-1", "CONFIRMED", EMAIL("b@x.example")), "s-1",
+		"b@x.example"},
+	    {CONFIG(""), PERSON("s-1", "CONFIRMED", EMAIL("")), "s-1", "s-1"},
+	    {CONFIG(""), PERSON("s-1", "CONFIRMED", EMAIL("a\\nb")), "s-1", "s-1"},
+	    {CONFIG(""), PERSON("s-1", "CONFIRMED", EMAIL(TEXT_256 TEXT_256 TEXT_256)), "s-1",
+		"s-1"},
+	    {CONFIG(""), PERSON("s-1", "CONFIRMED", ATTRIBUTE("email", "b@x.example")), "s-1",
+		"s-1"},
+	    {CONFIG("\"claim\": \"email\", \"mutable_ok\": true, \"strip_suffix\": "
+		    "\"@x.example\""),
+		PERSON("s-1", "CONFIRMED", EMAIL("bob@x.example")), "+bob=", NULL},
+	    {CONFIG("\"claim\": \"email\", \"mutable_ok\": true, \"strip_suffix\": "
+		    "\"@x.example\""),
+		PERSON("s-1", "CONFIRMED", EMAIL("bob@y.example")), "-bob@y.example", NULL},
+	    {CONFIG("\"claim\": \"email\", \"mutable_ok\": true"),
+		PERSON("s-1", "CONFIRMED", ATTRIBUTE("email", "bob@x.example")), "-s-1", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\"}}"), PERSON("bob", "CONFIRMED", ""),
+		"+zed=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-2\"}}"), PERSON("bob", "CONFIRMED", ""),
+		"+bob=", NULL},
+	    {CONFIG("\"map\": {\"bob\": {\"sub\": \"s-2\"}}"), PERSON("bob", "CONFIRMED", ""),
+		"-bob", NULL},
+	    /* "login" is for people. */
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"login\": \"b@x.example\"}}"),
+		PERSON("bob", "CONFIRMED", ""), "+zed=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"custom:admin\": true}}"),
+		PERSON("bob", "CONFIRMED", ATTRIBUTE("custom:admin", "true")), "+zed=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"custom:admin\": false}}"),
+		PERSON("bob", "CONFIRMED", ATTRIBUTE("custom:admin", "true")), "+bob=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"custom:admin\": false}}"),
+		PERSON("bob", "CONFIRMED", ATTRIBUTE("custom:admin", "false")), "+zed=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"email\": \"b@x.example\"}}"),
+		PERSON("bob", "CONFIRMED", EMAIL("b@x.example")), "+zed=", NULL},
+	    {CONFIG("\"map\": {\"zed\": {\"sub\": \"s-1\", \"email\": \"b@x.example\"}}"),
+		PERSON("bob", "CONFIRMED", ATTRIBUTE("email", "b@x.example")), "+bob=", NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		char told[256];
+		begin_with(&f, rows[i].config, rows[i].users, strlen(rows[i].users), 1);
+		assert_int_equal(run(&f, false), 0);
+		tell(f.plan, told, sizeof(told));
+		if (strstr(told, rows[i].told) == NULL ||
+		    (rows[i].told[0] == '\0') != (told[0] == '\0') ||
+		    (rows[i].login != NULL && !streq(f.export->people[0].login, rows[i].login)))
+			fail_msg("row %zu: \"%s\" %s", i, told, f.export->people[0].login);
+		end(&f);
+	}
+}
+
+/* Of somebody with a record: what the pool says now is told, and the record stays. */
+static void what_the_pool_says_later(void **state)
+{
+	static const struct {
+		const char *attributes, *told, *why;
+	} rows[] = {
+	    {"", "+old=1879048300", NULL},
+	    {ATTRIBUTE("custom:uid", "1879048300"), "+old=1879048300", NULL},
+	    {ATTRIBUTE("custom:uid", "1879048301"), "+old=1879048300", "the uid stays"},
+	    {ATTRIBUTE("custom:uid", "many"), "+old=1879048300", "the uid stays"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		struct buffer users = BUFFER_INIT(4096);
+		char told[256];
+		buffer_append_format(&users,
+		    "{\"Users\": [{\"Username\": \"old\", \"Attributes\": [" SUB "%s]" REST
+		    "}]}",
+		    rows[i].attributes);
+		begin(&f, users.bytes, users.len, 1);
+		add(&f, "records/", "old.user-privileged",
+		    IDENTITY("1", "\"old\"", "\"s-1\"", "\"o\"", "1879048300"));
+		assert_int_equal(run(&f, false), 0);
+		tell(f.plan, told, sizeof(told));
+		assert_string_equal(told, rows[i].told);
+		const struct plan_row *row = &f.plan->rows[f.plan->len - 1];
+		assert_int_equal(row->why[0] != '\0', rows[i].why != NULL);
+		assert_true(rows[i].why == NULL || strstr(row->why, rows[i].why) != NULL);
+		end(&f);
+		buffer_wipe(&users);
+	}
+}
+
+static void keys_of_which_some_are_refused(void **state)
+{
+#define ONE_KEY "ssh-ed25519 " BODY
+	static const struct {
+		const char *value, *keys, *why;
+	} rows[] = {
+	    {ONE_KEY, ONE_KEY, NULL},
+	    {"\\n\\r\\n" ONE_KEY "\\n", ONE_KEY, NULL},
+	    {ONE_KEY "\\n" ONE_KEY, ONE_KEY "\n" ONE_KEY, NULL},
+	    {"x", "", "1 of the SSH keys is refused"},
+	    {"x\\ny\\n" ONE_KEY, ONE_KEY, "2 of the SSH keys are refused"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		struct buffer users = BUFFER_INIT(4096);
+		buffer_append_format(&users,
+		    "{\"Users\": [{\"Username\": \"bob\", \"Attributes\": [" SUB
+		    ", {\"Name\": \"custom:keys\", \"Value\": \"%s\"}]" REST "}]}",
+		    rows[i].value);
+		begin_with(&f, CONFIG(""), users.bytes, users.len, 1);
+		assert_int_equal(run(&f, false), 0);
+		const struct plan_row *row = &f.plan->rows[f.plan->len - 1];
+		assert_string_equal(row->keys, rows[i].keys);
+		assert_int_equal(row->why[0] != '\0', rows[i].why != NULL);
+		assert_true(rows[i].why == NULL || strstr(row->why, rows[i].why) != NULL);
+		end(&f);
+		buffer_wipe(&users);
+	}
+}
+
 static void an_export_without_one_of_its_files(void **state)
 {
 	static const char *const names[] = {"export.json", "client.json", "groups/g.json"};
@@ -708,6 +852,9 @@ int main(void)
 	    cmocka_unit_test(exports_that_are_none),
 	    cmocka_unit_test(an_export_without_one_of_its_files),
 	    cmocka_unit_test(summaries_of_other_types),
+	    cmocka_unit_test(names_by_claims_and_by_the_map),
+	    cmocka_unit_test(what_the_pool_says_later),
+	    cmocka_unit_test(keys_of_which_some_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
