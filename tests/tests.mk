@@ -28,9 +28,12 @@ WRAP_test_sandbox := syscall close pipe2 seccomp_init seccomp_release seccomp_at
 WRAP_test_transfer := curl_easy_setopt curl_multi_init curl_multi_add_handle curl_multi_remove_handle curl_multi_perform curl_multi_poll \
 	curl_multi_info_read curl_easy_getinfo
 WRAP_test_original := fsync unlink rename fchmod fchown futimens fstat flistxattr fgetxattr fsetxattr
+WRAP_test_sshd := program_run input_read_file access readlink systemd_runs systemd_ask kill connect recv poll clock_ms clock_left \
+	output_marked getpwnam getgrnam setpwent getpwent
+WRAP_test_doctor_host := fopen open write getxattr diagnosis_say
 WRAP_test_break_glass := fopen access getpwnam setpwent getpwent getgrouplist getgrgid sshd_ask program_run output_marked
 WRAP_test_doctor_pam := fopen scandir getpwnam diagnosis_say input_read_file
-UNIT_CLI := accounts_check break_glass doctor_pam original
+UNIT_CLI := accounts_check break_glass doctor_host doctor_pam original sshd
 CLI_OBJECTS := $(call objects,$(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): $(CLI_OBJECTS)
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): UNIT_MORE := $(CLI_OBJECTS) -lpam

@@ -56,6 +56,24 @@ class Check(unittest.TestCase):
         answer["faults"] = [fault for fault in answer["faults"] if fault.startswith(self.path)]
         return code, answer
 
+    def test_the_map_is_shown_with_its_conditions(self):
+        entries = {"bob": {"sub": "a-sub", "login": "bob@example.com"}, "eve": {"email": "eve@example.com", "custom:admin": True}}
+        value = {"config": CLOUD, "users": {"map": entries}, "rules": GROUPS}
+        code, answer = self.check(value)
+        self.assertEqual(code, 0, answer)
+        self.assertIn('"map": {"bob": {"sub": "a-sub", "login": "bob@example.com"}, "eve": {"email": "eve@example.com", "custom:admin": true}}',
+                      json.dumps(answer))
+        _, out, _ = run("check", "--config", self.path)
+        self.assertIn("map bob             sub = a-sub, login = bob@example.com", out)
+        self.assertIn("map eve             email = eve@example.com, custom:admin = true", out)
+
+    def test_more_faults_than_are_shown_are_counted(self):
+        code, answer = self.check({"config": CLOUD, "rules": [{"groups": ["a"], f"x{i}": 1} for i in range(60)]})
+        self.assertEqual(code, 1)
+        _, out, _ = run("check", "--config", self.path)
+        self.assertIn("60 faults", out)
+        self.assertLess(len(answer["faults"]), 60)
+
     def test_a_pattern_that_fnmatch_cannot_read_is_a_fault_at_its_place(self):
         rules = [{"name": "not here", "effect": "deny", "hosts": ["prod-[0-9"]}, {"groups": ["a"], "users": ["ops\\"]},
                  {"groups": ["a"], "services": ["ssh?", "[[:digits:]]"]}]

@@ -60,6 +60,19 @@ class Case(unittest.TestCase):
         return answer
 
 
+class Recorded(Case):
+    """users.from_accounts without a record: this host has none of alice."""
+
+    def test_the_local_user_has_no_record(self):
+        answer = self.judge([STAFF], ALICE, users={"from_accounts": True})
+        self.assertFalse(answer["allowed"])
+        self.assertEqual(answer["mapping"]["by"], "users.from_accounts")
+        self.assertFalse(answer["mapping"]["ok"])
+        code, out = self.explain([STAFF], ALICE, users={"from_accounts": True})
+        self.assertEqual(code, 1)
+        self.assertIn("this host has no record of the local user, or you are not root", out)
+
+
 class Manual(Case):
     """Every worked example, read from the manual's source."""
 
