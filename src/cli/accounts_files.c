@@ -97,11 +97,9 @@ bool accounts_read_export(struct accounts *run, const char *path)
 		    add_export_file(run, folder, path, "export.json", &left) &&
 		    add_export_file(run, folder, path, "client.json", &left);
 	for (size_t i = 0; good && i < groups->len; i++) {
+		/* config_check_group() has refused a slash. */
 		snprintf(file, sizeof(file), "groups/%s.json", groups->items[i]);
-		good = strchr(groups->items[i], '/') == NULL ||
-		       complain("accounts.groups: %s: a slash cannot be in a file's name",
-			   groups->items[i]);
-		good = good && add_export_file(run, folder, path, file, &left);
+		good = add_export_file(run, folder, path, file, &left);
 	}
 	if (in_groups >= 0)
 		close(in_groups);

@@ -181,7 +181,7 @@ int frame_send(int fd, const struct frame *f, int64_t deadline)
 		    send(fd, out.bytes + sent, out.len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n > 0)
 			sent += (size_t)n;
-		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+		else if (errno == EAGAIN)
 			r = await(fd, POLLOUT, deadline);
 		else if (errno != EINTR)
 			r = RESULT_HELPER_LOST;
@@ -200,7 +200,7 @@ static int receive_exactly(int fd, char *bytes, size_t len, int64_t deadline)
 		ssize_t n = recv(fd, bytes + got, len - got, MSG_DONTWAIT);
 		if (n > 0)
 			got += (size_t)n;
-		else if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK))
+		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
 			return RESULT_HELPER_LOST;
 	}
 	return 0;
@@ -249,7 +249,7 @@ int frame_send_descriptor(int fd, int descriptor, int64_t deadline)
 	memcpy(CMSG_DATA(head), &descriptor, sizeof(int));
 	int r = 0;
 	while (r == 0 && sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
+		if (errno == EAGAIN)
 			r = await(fd, POLLOUT, deadline);
 		else if (errno != EINTR)
 			r = RESULT_HELPER_LOST;

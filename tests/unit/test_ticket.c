@@ -323,6 +323,9 @@ static void write_fields(const struct buffer *exports, struct buffer *out)
 	}
 }
 
+#define LONG_32 "abcdefghijklmnopqrstuvwxyzABCDEF"
+#define LONG_128 LONG_32 LONG_32 LONG_32 LONG_32
+
 static void what_a_session_is_told(void **state)
 {
 	static const struct {
@@ -343,6 +346,12 @@ static void what_a_session_is_told(void **state)
 		"{\"a\":\"x\\ny\",\"b\":\"\\u001b[31m\",\"c\":\"\\u0085\",\"d\":[\"\\u007f\"]}",
 		""},
 	    {"\"\xc3\xa9-x\"", "{\"\xc3\xa9-x\":\"v\"}", "OIDC_CLAIM____x=v\n"},
+	    {"\"Az\", \"a{b\", \"A[b\", \"z9\"",
+		"{\"Az\":\"1\",\"a{b\":\"2\",\"A[b\":\"3\",\"z9\":4}",
+		"OIDC_CLAIM_Az=1\nOIDC_CLAIM_a_b=2\nOIDC_CLAIM_A_b=3\nOIDC_CLAIM_z9=4\n"},
+	    {"\"" LONG_128 "\", \"" LONG_128 "x\"",
+		"{\"" LONG_128 "\":\"1\",\"" LONG_128 "x\":\"2\"}",
+		"OIDC_CLAIM_" LONG_128 "=1\n"},
 	    {"\"a:b\", \"a.b\"", "{\"a:b\":\"1\",\"a.b\":\"2\"}", "OIDC_CLAIM_a_b=1\n"},
 	    {"\"cognito:username\"", "{\"token_use\":\"access\",\"username\":\"u\"}",
 		"OIDC_CLAIM_cognito_username=u\n"},
