@@ -97,7 +97,7 @@ bool accounts_read_export(struct accounts *run, const char *path)
 		    add_export_file(run, folder, path, "export.json", &left) &&
 		    add_export_file(run, folder, path, "client.json", &left);
 	for (size_t i = 0; good && i < groups->len; i++) {
-		/* config_check_group() has refused a slash. */
+		/* config_check_pool_group() has refused a slash. */
 		snprintf(file, sizeof(file), "groups/%s.json", groups->items[i]);
 		good = add_export_file(run, folder, path, file, &left);
 	}
