@@ -17,6 +17,8 @@ $(TEST_LIB): $(call objects,$(TEST_LIB_SRC)) $(BUILD)/obj/paths/test.o
 # What a test plays itself is replaced at link time.
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 WRAP_test_policy_table := calloc
+WRAP_test_ticket_file := fdopendir readdir time
+WRAP_test_tracked_device := RAND_priv_bytes flow_call http_deadline
 WRAP_test_openssl_faults := EVP_Digest EVP_PKEY_CTX_new_from_name EVP_PKEY_fromdata_init EVP_PKEY_fromdata BN_bin2bn EVP_MD_CTX_new \
 	EVP_DigestVerifyInit calloc malloc
 WRAP_test_accounts_check := fopen getpwnam getpwuid getgrnam getgrgid
@@ -200,21 +202,26 @@ tsan: deps-check ## ThreadSanitizer over 8 threads of one host, each with 1,000 
 
 # What decides, and the tests that are about it: every file of policy and module but those that
 # only carry, keep or show what others decide.
-UNMUTATED := $(addprefix src/helper/policy/,exports.c ticket_body.c) \
+UNMUTATED := src/helper/policy/exports.c \
 	$(addprefix src/module/,answer.c config_file.c conversation.c file.c helper_client.c \
-	jwks_cache.c options.c pending_try.c spawn.c ticket_file.c warm.c)
-MUTATED_POLICY := $(filter-out $(UNMUTATED),$(wildcard src/helper/policy/*.c))
+	jwks_cache.c options.c pending_try.c spawn.c warm.c)
+MUTATED_TICKET := src/helper/recheck.c src/helper/policy/ticket_body.c src/helper/flow/tracked_device.c
+MUTATED_CHALLENGE := $(addprefix src/helper/flow/,challenge.c password.c mfa_setup.c new_password.c)
+MUTATED_POLICY := $(filter-out $(UNMUTATED) $(MUTATED_TICKET),$(wildcard src/helper/policy/*.c))
 MUTATED_GATE := $(filter-out $(UNMUTATED),$(wildcard src/module/*.c))
 POLICY_TESTS := test_rules test_users test_decision test_policy_table test_evidence
 GATE_UNITS := test_gate test_module_ticket test_transaction test_ticket_recheck test_account_record test_session
 GATE_SUITES := $(addprefix tests/pam/,test_gate.py test_account.py test_record.py test_reuse.py test_module.py)
+TICKET_SUITES := tests/login/test_recheck.py
+CHALLENGE_SUITES := $(addprefix tests/login/,test_challenges.py test_password.py) tests/hostile/test_stories.py
+LINKED_UNITS := test_ticket test_ticket_file test_tracked_device
 mutants: export MUTATED_POLICY := $(MUTATED_POLICY)
 mutants: export POLICY_TESTS := $(POLICY_TESTS)
 mutants: export MUTATED_TOKEN := $(wildcard src/helper/token/*.c)
 mutants: export TOKEN_TESTS := test_jwt test_jwks test_claims test_base64url test_openssl_faults
 mutants: export WRAP_test_policy_table := $(WRAP_test_policy_table)
 mutants: export WRAP_test_openssl_faults := $(WRAP_test_openssl_faults)
-coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c) $(MUTATED_GATE) pam_cognito_oidc.c
+coverage: export JUDGED := $(MUTATED_POLICY) $(wildcard src/helper/token/*.c) $(filter-out src/module/ticket_file.c,$(MUTATED_GATE)) pam_cognito_oidc.c
 coverage: export GATE_SUITES := $(GATE_SUITES)
 coverage: deps-check ## what the tests reach: MC/DC of what decides, then all of the source; T=decisions for the first alone
 	@sh tests/packages.sh coverage e2e redhat deb booted
@@ -226,9 +233,14 @@ mutants: export SEED := $(SEED)
 mutants: export UNMUTATED := $(UNMUTATED)
 mutants: export MUTATED_GATE := $(MUTATED_GATE)
 mutants: export GATE_UNITS := $(GATE_UNITS)
+mutants: export LINKED_UNITS := $(LINKED_UNITS)
+mutants: export MUTATED_TICKET := $(MUTATED_TICKET)
+mutants: export TICKET_SUITES := $(TICKET_SUITES)
+mutants: export MUTATED_CHALLENGE := $(MUTATED_CHALLENGE)
+mutants: export CHALLENGE_SUITES := $(CHALLENGE_SUITES)
 mutants: export GATE_SUITES := $(GATE_SUITES)
 mutants: export SERVICE_LIMITS := $(SERVICE_TEST)
-mutants: deps-check ## every comparison and return of policy and gate turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
+mutants: deps-check ## every comparison and return of policy, gate, tickets and challenges turned round: a test must notice; T=word for some files, SAMPLE=n for one in n
 	@$(PYTHON) tests/mutants/run.py $(T)
 
 torture: deps-check ## every allocation and system call of a login fails once; SECONDS=n of it (600), then it goes on where it was; SAMPLE=n for one in n; PLACES=1 for each place in the code once; T=story

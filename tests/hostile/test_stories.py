@@ -42,18 +42,19 @@ class Script:
         self.values = list(values)
 
     bad = None  # the value that comes with status 400
+    beside = {}  # by operation: what is said instead, one after another
 
     def reply(self, operation):
-        beside = {"jwks": WORKER.mint.jwks(),
+        always = {"jwks": WORKER.mint.jwks(),
                   "AssociateSoftwareToken": {"SecretCode": "JBSWY3DPEHPK3PXP" * 3, "Session": "s" * 40},
                   "VerifySoftwareToken": {"Status": "SUCCESS", "Session": "s" * 40}}
-        value = beside.get(operation) or self.values.pop(0)
+        value = self.beside[operation].pop(0) if self.beside.get(operation) else always.get(operation) or self.values.pop(0)
         return self.kind(operation, json.dumps(value).encode(), 400 if value is self.bad else 200,
                          content_type="application/json" if operation == "jwks" else replies.JSON_TYPE)
 
 
-def challenge(name, **parameters):
-    return {"ChallengeName": name, "Session": "s" * 40, "ChallengeParameters": parameters}
+def challenge(name, session="s" * 40, **parameters):
+    return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
 
 
 def verifier():
@@ -118,6 +119,96 @@ class Stories(unittest.TestCase):
         outcome = self.play(script, replies.PASSWORD, "", *"abcd", "New-Pass-1!", "New-Pass-1!", *"abcdefghi")
         self.assertEqual(outcome.results, ["PAM_MAXTRIES"], outcome.text)
         self.assertEqual(len(self.asked), 5, outcome.text)
+
+    def lacking(self, script, *answers):
+        outcome = self.play(script, *answers)
+        self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+        self.assertIn("answer lacks a required member", outcome.text)
+        return outcome
+
+    def test_a_verifier_that_lacks_a_part(self):
+        whole = verifier()["ChallengeParameters"]
+        for name in whole:
+            with self.subTest(name):
+                rest = {other: value for other, value in whole.items() if other != name}
+                self.lacking(Script(replies.Reply, challenge("PASSWORD_VERIFIER", **rest), good()), replies.PASSWORD)
+                self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"])
+
+    def test_attributes_that_are_no_names(self):
+        for names in ([1], [None], ["email", {}], ["x" * 129], ["email"] * 17):
+            with self.subTest(names):
+                step = challenge("NEW_PASSWORD_REQUIRED", requiredAttributes=json.dumps(names))
+                outcome = self.lacking(Script(replies.Reply, verifier(), step, good()), replies.PASSWORD, "", *"abcdef")
+                self.assertNotIn("email", " ".join(outcome.shown))
+
+    def test_attributes_up_to_the_longest_name_and_the_last_place(self):
+        for names in (["x" * 128], ["custom:y"] * 16):
+            step = challenge("NEW_PASSWORD_REQUIRED", requiredAttributes=json.dumps(names))
+            outcome = self.play(Script(replies.Reply, verifier(), step, good()),
+                                replies.PASSWORD, "", *("a" for _ in names), *["New-Pass-1!"] * 2)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_the_longest_session(self):
+        longest = "s" * 4096
+        outcome = self.play(Script(replies.Reply, verifier(), challenge("SMS_MFA", longest), good()), replies.PASSWORD, CODE)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(self.sessions("RespondToAuthChallenge")[-1], longest)
+        self.lacking(Script(replies.Reply, verifier(), challenge("SMS_MFA", longest + "s"), good()), replies.PASSWORD, CODE)
+
+    def sessions(self, operation):
+        return [asked.json().get("Session") for asked in self.asked if asked.operation == operation]
+
+    def test_a_set_up_goes_on_with_the_newest_session(self):
+        """After a wrong code, too, and with the one before where none comes along."""
+        for session, second in (({"Session": "t" * 40}, "t" * 40), ({}, "s" * 40)):
+            script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'), good())
+            script.beside = {"VerifySoftwareToken": [{"Status": "ERROR", **session}, {"Status": "SUCCESS", "Session": "u" * 40}]}
+            outcome = self.play(script, replies.PASSWORD, CODE, CODE)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+            self.assertEqual(self.sessions("VerifySoftwareToken"), ["s" * 40, second])
+            self.assertEqual(self.sessions("RespondToAuthChallenge")[-1], "u" * 40)
+
+    def test_a_set_up_that_ends_in_no_session_or_in_another_status_is_none(self):
+        for verified in ({"Status": "SUCCESS"}, {"Status": "OK", "Session": "t" * 40}, {"Session": "t" * 40},
+                         {"Status": "SUCCESS", "Session": "t" * 4097}, {"Status": "ERROR", "Session": "t" * 4097}):
+            script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'), good())
+            script.beside = {"VerifySoftwareToken": [verified]}
+            with self.subTest(verified):
+                self.lacking(script, replies.PASSWORD, CODE, CODE)
+
+    def test_a_secret_that_is_none(self):
+        for secret, result in ((None, None), ("", None), ("JBSWY3DP1", None), ("A" * 129, None), ("A" * 128, "PAM_SUCCESS")):
+            script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'), good())
+            script.beside = {"AssociateSoftwareToken": [{"SecretCode": secret, "Session": "s" * 40}]}
+            with self.subTest(secret):
+                if result is None:
+                    self.lacking(script, replies.PASSWORD, CODE)
+                else:
+                    self.assertEqual(self.play(script, replies.PASSWORD, CODE).results, [result])
+
+    def test_a_lambda_shows_sixteen_parameters(self):
+        step = challenge("CUSTOM_CHALLENGE", **{f"p{i:02}": "x" for i in range(17)})
+        outcome = self.play(Script(replies.Reply, verifier(), step, good()), replies.PASSWORD, "answer")
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertIn("p15: x", outcome.text)
+        self.assertNotIn("p16: x", outcome.text)
+
+    def test_the_longest_name(self):
+        longest = "n" * 512
+        step = verifier()
+        step["ChallengeParameters"]["USER_ID_FOR_SRP"] = longest
+        outcome = self.play(Script(replies.Reply, step, good()), replies.PASSWORD)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(self.asked[1].json()["ChallengeResponses"]["USERNAME"], longest)
+        step["ChallengeParameters"]["USER_ID_FOR_SRP"] += "n"
+        self.lacking(Script(replies.Reply, step, good()), replies.PASSWORD)
+
+    def test_a_login_has_8_steps(self):
+        for steps, result in ((8, "PAM_SUCCESS"), (9, "PAM_AUTH_ERR")):
+            script = Script(replies.Reply, verifier(), *[challenge("CUSTOM_CHALLENGE")] * (steps - 1), good())
+            outcome = self.play(script, replies.PASSWORD, *["answer"] * steps)
+            self.assertEqual(outcome.results, [result], outcome.text)
+        self.assertIn("too many challenges", outcome.text)
 
 
 if __name__ == "__main__":

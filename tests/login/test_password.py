@@ -512,6 +512,16 @@ class Answers(Login):
         self.configure({"network": {"ca_path": str(empty)}})
         self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "TLS")
 
+    def test_a_helper_that_cannot_confine_itself_asks_for_nothing_more(self):
+        harness.own_start_alone()
+        if harness.SAN:
+            self.skipTest("a sanitizer's build is not confined")
+        around = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), "seccomp", "38"]
+        before = len(COGNITO.requests())
+        outcome = self.sign_in(around=around)
+        self.assert_result(outcome, "PAM_SERVICE_ERR", 'reason="the helper cannot confine itself: seccomp: this kernel does not take the filter')
+        self.assertEqual(len(COGNITO.requests()), before)
+
     def test_no_such_host_and_no_such_port(self):
         pool = "/eu-west-1_Local0001/.well-known/jwks.json"
         self.configure({"config": {"certs_url": "https://no-such-host.invalid" + pool}})

@@ -209,6 +209,15 @@ class Account(Recheck):
                 else:
                     self.assertEqual(said.states, [])
 
+    def test_the_log_says_why_claims_are_stale(self):
+        ticket = self.only(self.sign_in())
+        self.configure({"login": {"stale_ok": 600}})
+        for behaviour, why in (("only-opaque-token", "answer lacks a required member"),
+                               ("no-token", "answer lacks a required member: refresh")):
+            COGNITO.set_behaviour(GET_TOKENS, behaviour)
+            said = self.account(ticket, 300)
+            self.assertIn(("warning", f"stale: {why}; the claims of 300 s ago are believed"), said.log)
+
     def test_stale_claims_are_judged_not_waved_through(self):
         ticket = self.only(self.sign_in())
         self.configure({"login": {"stale_ok": 600}})
@@ -308,6 +317,15 @@ class Account(Recheck):
                 said = self.account(body, 400)
                 self.assertEqual((said.result, said.states), ("TICKET_NONE", []))
         self.assertEqual(self.refreshes(), 0)
+
+    def test_why_it_is_no_ticket_is_told(self):
+        ticket = self.only(self.sign_in())
+        bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
+        for body, why in ((b"", "there is none"), (ticket.body[:-1], "it is of another issuer, client or endpoint, or damaged"),
+                          (ticket.changed(client_id="other"), "it is of another issuer, client or endpoint, or damaged"),
+                          (bare, "it has no refresh token")):
+            said = self.account(body, 400)
+            self.assertEqual((said.result, said.detail), ("TICKET_NONE", why))
 
     def test_a_ticket_of_no_age_is_no_request(self):
         ticket = self.only(self.sign_in())
@@ -585,6 +603,11 @@ class Devices(Recheck):
         self.assertNotEqual((a["salt"], a["verifier"]), (b["salt"], b["verifier"]))
         self.assertEqual(set(second.content), set(first.content))
 
+    def test_a_pool_that_tracks_none_is_asked_and_told_nothing(self):
+        said = self.sign_in()
+        self.assertEqual((said.result, [text for level, text in said.log if level != "debug"]), ("ALLOWED", []))
+        self.assertEqual(COGNITO.requests("ConfirmDevice"), [])
+
     def test_no_sign_in_names_a_device(self):
         ticket = self.tracked()
         self.sign_in(expired=ticket.body)
@@ -778,6 +801,16 @@ class Reuse(Recheck):
         self.assertEqual((said.result, said.states, self.refreshes()), ("TICKET_NONE", [], 0))
         self.assertIn("max_age", said.detail)
         self.assertEqual(self.reuse(ticket, 0, max_age=3600).result, "ALLOWED")
+
+    def test_max_age_holds_to_its_last_second(self):
+        ticket = self.only(self.sign_in())
+        for _ in range(20):
+            now = int(time.time())
+            young, old = (self.reuse(ticket.changed(auth_time=now - age), 0, max_age=1000).result for age in (1000, 1001))
+            if int(time.time()) == now:
+                self.assertEqual((young, old), ("ALLOWED", "TICKET_NONE"))
+                return
+        self.skipTest("no second was long enough for two answers")
 
     def test_a_refusal_of_cognito_marks_the_ticket_and_asks(self):
         ticket = self.only(self.sign_in())

@@ -4,11 +4,12 @@
 one, and asks the tests that are about it. One that they let live is a fault, unless the
 file "equivalent" says why it changes nothing; an entry there that fits nothing, or whose
 mutant dies, is a fault, too. An argument takes only files whose name holds it; SAMPLE=n
-judges one mutant in n, chosen by SEED.
+judges one mutant in n, chosen by SEED, and a quarter as many where suites wait for a server.
 
 Only the changed object is compiled, only what it goes into is linked. Policy and token: the
-unit tests, under ASan and UBSan. Gate: the module in a build folder of each worker's own, and
-the suites that have a helper played by a script."""
+unit tests, under ASan and UBSan. The others: the unit tests about the file, then the program in
+a build folder of each worker's own. Gate: the module, and the suites that have a helper played by
+a script. Ticket and challenge: the helper, and suites against the local Cognito."""
 import concurrent.futures
 import os
 import pathlib
@@ -31,14 +32,21 @@ EQUIVALENT = HERE / "equivalent"
 POLICY = os.environ.get("MUTATED_POLICY", "").split()
 TOKEN = os.environ.get("MUTATED_TOKEN", "").split()
 GATE = os.environ.get("MUTATED_GATE", "").split()
+TICKET = os.environ.get("MUTATED_TICKET", "").split()
+CHALLENGE = os.environ.get("MUTATED_CHALLENGE", "").split()
 UNMUTATED = os.environ.get("UNMUTATED", "").split()
 POLICY_TESTS = os.environ.get("POLICY_TESTS", "").split()
 TOKEN_TESTS = os.environ.get("TOKEN_TESTS", "").split()
 GATE_UNITS = os.environ.get("GATE_UNITS", "").split()
 GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
+TICKET_SUITES = os.environ.get("TICKET_SUITES", "").split()
+CHALLENGE_SUITES = os.environ.get("CHALLENGE_SUITES", "").split()
+LINKED_UNITS = os.environ.get("LINKED_UNITS", "").split()
 SAMPLE = int(os.environ.get("SAMPLE") or 1)
 SEED = os.environ.get("SEED") or str(random.randrange(1000000))
-MODULE = "scripted/pam_cognito_oidc.so"
+MODULE, HELPER = "scripted/pam_cognito_oidc.so", "libexec/helper"
+# What the suites run beside it.
+PROGRAMS = ("drive", "earlier.so", "scripted/helper", "pam_cognito_oidc.so", "second/pam_cognito_oidc.so")
 FLAGS = ("-std=c11 -D_GNU_SOURCE -Isrc -Itests -Itests/unit -w -g -O0 -fsanitize=address,undefined "
          "-fno-sanitize-recover=all").split()
 CONSTANTS = [f'-D{name}="/nonexistent"' for name in ("SYSCONFDIR", "LIBEXECDIR", "CACHEDIR", "RUNDIR", "STATEDIR", "USERDBDIR", "SAMPLEDIR")]
@@ -47,8 +55,8 @@ CONSTANTS += ['-DHELPER_USER="nobody"', "-DTRUSTED_UID=0", "-DFAIL_DELAY_USEC=0"
 CONSTANTS += os.environ.get("SERVICE_LIMITS", "").split()
 CC = os.environ.get("CC", "gcc").split()
 UNIT_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
-# A gate's suite mostly waits for helpers that hang.
-GATE_WORKERS = 2 * (os.cpu_count() or 1)
+# A suite mostly waits, for helpers and servers that hang.
+WORKERS = 2 * (os.cpu_count() or 1)
 # A mutant that loops is as dead as one that fails. What a process may use of a processor does not
 # depend on what else the machine does; the slowest needs a tenth of this. A mutant that waits
 # for ever is ended by the test, or by SECONDS.
@@ -155,60 +163,75 @@ class Killers:
         return list(dict.fromkeys(rows[0][:self.MOST] + rows[1][:self.MOST]))
 
 
-class Gate:
-    """First the unit tests that include the file; then the module of a test build, linked
-    anew with one object changed, and its suites."""
+class Built:
+    """First the unit tests about the file; then a program of a test build, linked anew with one
+    object changed, and its suites. Each worker has a build folder of its own, whose objects are
+    always those of the source as it is."""
+    library = None
 
-    def __init__(self):
-        self.lines = {}
-        self.changed = {}  # by worker: the file whose object is a mutant's
+    def __init__(self, name, program, files, suites):
+        self.program, self.suites = program, suites
+        self.times = OUT / "times" / name
+        self.lines = {}  # by worker and file: how it is compiled, how the program is linked
+        self.whole = {}  # by worker: how the program is linked of what is not changed
         self.killers = Killers()
-        self.units = {}
-        self.library = OUT / "gate-unit/library.a"
-        objects = compile_all([*sorted((ROOT / "src/common").glob("*.c")), *sorted((ROOT / "src/module").glob("*.c"))],
-                              self.library.parent)
-        self.library.unlink(missing_ok=True)
-        must(["ar", "rc", str(self.library), *objects.values()])
-        for source in GATE:
-            name = source.removeprefix("src/")
-            self.units[source] = [unit for unit in GATE_UNITS
-                                  if f'#include "{name}"' in (ROOT / f"tests/unit/{unit}.c").read_text(encoding="utf-8")]
-        for worker in range(GATE_WORKERS):
+        self.includes = {source: self.units_of(source, source, GATE_UNITS) for source in files}
+        self.links = {source: self.units_of(source, source.removesuffix("c") + "h", LINKED_UNITS) for source in files}
+        if any(self.includes.values()):
+            Built.library = Built.library or self.archive()
+        for worker in range(WORKERS):
             # But for the paths all workers have the same objects.
-            if worker > 0:
-                shutil.rmtree(OUT / f"gate{worker}/obj", ignore_errors=True)
-                shutil.copytree(OUT / "gate0/obj", OUT / f"gate{worker}/obj", ignore=shutil.ignore_patterns("paths", "*.d"))
-            self.build(worker)
-
-    def build(self, worker):
-        build = OUT / f"gate{worker}"
-        wanted = [f"{build}/test/{name}" for name in ("drive", "earlier.so", "scripted/helper", MODULE)]
-        must(["make", "-j2", "--no-print-directory", f"BUILD={build}", *wanted])
-        text = must(["make", "-n", "-B", "--no-print-directory", "V=1", f"BUILD={build}", wanted[-1]])
-        lines = text.replace("\\\n", " ").splitlines()
-        for source in GATE:
-            compiled = [line for line in lines if line.endswith(" " + source) and " -c " in line]
-            linked = [line for line in lines if " -shared " in line]
-            assert len(compiled) == 1 and len(linked) == 1, source
-            line = re.sub(r" -(MMD|MP|Werror)\b", "", compiled[0])[:-len(source)]
-            self.lines[worker, source] = (line, linked[0])
-            # A run that was broken off may have left a mutant.
-            must(f"{line} {source}", shell=True)
-        must(linked[0], shell=True)
+            if worker > 0 and not (OUT / f"built{worker}/obj").exists():
+                shutil.copytree(OUT / "built0/obj", OUT / f"built{worker}/obj", ignore=shutil.ignore_patterns("paths", "*.d"))
+            self.build(worker, files)
 
     @staticmethod
-    def suite(worker, first):
-        build = OUT / f"gate{worker}"
-        env = {"PATH": os.environ["PATH"], "BUILD": str(build), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        return call(["/usr/bin/python3", str(HERE / "suite.py"), str(build / "times"), first, *GATE_SUITES], env=env)
+    def units_of(source, included, units):
+        name = included.removeprefix("src/")
+        return [unit for unit in units if f'#include "{name}"' in (ROOT / f"tests/unit/{unit}.c").read_text(encoding="utf-8")]
 
-    def unit(self, mutant, folder):
+    @staticmethod
+    def archive():
+        library = OUT / "gate-unit/library.a"
+        objects = compile_all([*sorted((ROOT / "src/common").glob("*.c")), *sorted((ROOT / "src/module").glob("*.c"))], library.parent)
+        library.unlink(missing_ok=True)
+        must(["ar", "rc", str(library), *objects.values()])
+        return library
+
+    def build(self, worker, files):
+        build = OUT / f"built{worker}"
+        units = sorted({unit for source in files for unit in self.links[source]})
+        wanted = [f"{build}/test/{name}" for name in (*PROGRAMS, self.program, *(f"unit/{unit}" for unit in units))]
+        must(["make", "-j2", "--no-print-directory", f"BUILD={build}", *wanted])
+        text = must(["make", "-n", "-B", "--no-print-directory", "V=1", f"BUILD={build}", *wanted])
+        lines = text.replace("\\\n", " ").splitlines()
+        linked = self.one(lines, f" -o {build}/test/{self.program} ")
+        for source in files:
+            made, changed = f"{build}/obj/{source.removesuffix('c')}o", f"{build}/mutant.o"
+            compiled = re.sub(r" -(MMD|MP|Werror)\b", "", self.one(lines, f" -c -o {made} "))
+            tests = [(unit, self.one(lines, f" -o {build}/test/unit/{unit} ").replace(f"{build}/test/libtest.a", f"{changed} {build}/test/libtest.a"))
+                     for unit in self.links[source]]
+            self.lines[worker, source] = (compiled.replace(made, changed).replace(f" {source}", " "), linked.replace(made, changed), tests)
+        self.whole[worker] = linked
+
+    @staticmethod
+    def one(lines, word):
+        found = [line for line in lines if word in line]
+        assert len(found) == 1, (word, found)
+        return found[0]
+
+    def suite(self, worker, first):
+        build = OUT / f"built{worker}"
+        env = {"PATH": os.environ["PATH"], "BUILD": str(build), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        return call(["/usr/bin/python3", str(HERE / "suite.py"), str(self.times), first, *self.suites], env=env)
+
+    def judge_including(self, mutant, folder):
         """What includes the file finds the changed one first."""
         over = folder / "over" / mutant.file.removeprefix("src/")
         over.parent.mkdir(parents=True, exist_ok=True)
         over.write_text(mutant.text, encoding="utf-8")
         try:
-            for unit in self.units[mutant.file]:
+            for unit in self.includes[mutant.file]:
                 compile_mutant(mutant, [*CC, f"-I{folder}/over", *FLAGS, *CONSTANTS, "-o", str(folder / unit), f"tests/unit/{unit}.c",
                                         str(self.library), "-lcmocka", "-lpam"])
                 killer = run_unit(unit, folder / unit)
@@ -220,25 +243,28 @@ class Gate:
         return None
 
     def judge(self, mutant, worker, folder):
-        killer = self.unit(mutant, folder) if mutant is not None else None
-        return killer or self.judge_module(mutant, worker, folder)
+        if mutant is None:
+            must(self.whole[worker], shell=True)
+            # All of them together run every test once.
+            status, output = self.suite(worker, f"part:{worker}/{WORKERS}")
+            return output if status != 0 else None
+        killer = self.judge_including(mutant, folder)
+        return killer or self.judge_linked(mutant, worker, folder)
 
-    def link(self, mutant, worker, folder):
-        compiled, linked = self.lines[worker, mutant.file]
-        before = self.changed.get(worker)
-        if before not in (None, mutant.file):
-            must(f"{self.lines[worker, before][0]} {before}", shell=True)
-        self.changed[worker] = mutant.file
+    def judge_linked(self, mutant, worker, folder):
+        compiled, linked, tests = self.lines[worker, mutant.file]
         source = folder / "mutant.c"
         source.write_text(mutant.text, encoding="utf-8")
         compile_mutant(mutant, f"{compiled} -w {source}", shell=True)
+        for unit, line in tests:
+            must(line, shell=True)
+            killer = run_unit(unit, OUT / f"built{worker}/test/unit/{unit}")
+            if killer is not None:
+                return killer
         must(linked, shell=True)
+        return self.judge_by_suites(mutant, worker)
 
-    def judge_module(self, mutant, worker, folder):
-        if mutant is None:
-            status, output = self.suite(worker, "")
-            return output if status != 0 else None
-        self.link(mutant, worker, folder)
+    def judge_by_suites(self, mutant, worker):
         likely = self.killers.likely(mutant)
         for _ in range(3):
             status, output = self.suite(worker, ",".join(likely))
@@ -325,8 +351,8 @@ def report(judged, known, made, whole):
 
 def main():
     words = sys.argv[1:]
-    missing = [name for name in POLICY + TOKEN + GATE + UNMUTATED if not (ROOT / name).exists()]
-    if missing or not POLICY or not TOKEN or not GATE:
+    missing = [name for name in POLICY + TOKEN + GATE + TICKET + CHALLENGE + UNMUTATED if not (ROOT / name).exists()]
+    if missing or not POLICY or not TOKEN or not GATE or not TICKET or not CHALLENGE:
         sys.exit(f"tests/tests.mk lists files that are not there: {missing}")
     begun = time.monotonic()
     known = entries()
@@ -335,11 +361,16 @@ def main():
     choice = random.Random(SEED)
     if SAMPLE > 1:
         print(f"# one mutant in {SAMPLE}, SEED={SEED}", flush=True)
-    for name, kind, files, workers in (("policy", lambda: Units(POLICY_TESTS), POLICY, os.cpu_count()), ("gate", Gate, GATE, GATE_WORKERS),
-                                       ("token", lambda: Units(TOKEN_TESTS), TOKEN, os.cpu_count())):
+    processors, slow = os.cpu_count() or 1, SAMPLE if SAMPLE == 1 else 4 * SAMPLE
+    for name, kind, files, workers, sample in (
+            ("policy", lambda: Units(POLICY_TESTS), POLICY, processors, SAMPLE),
+            ("gate", lambda: Built("gate", MODULE, GATE, GATE_SUITES), GATE, WORKERS, SAMPLE),
+            ("token", lambda: Units(TOKEN_TESTS), TOKEN, processors, SAMPLE),
+            ("ticket", lambda: Built("ticket", HELPER, TICKET, TICKET_SUITES), TICKET, WORKERS, slow),
+            ("challenge", lambda: Built("challenge", HELPER, CHALLENGE, CHALLENGE_SUITES), CHALLENGE, WORKERS, slow)):
         rows = list(mutants_of(files, words))
         made += rows
-        rows = choice.sample(rows, -(-len(rows) // SAMPLE))
+        rows = choice.sample(rows, -(-len(rows) // sample))
         if rows:
             judged += run(name, kind().judge, rows, workers)
             print(f"# {name}: {len(rows)} mutants, {time.monotonic() - begun:.0f} s", flush=True)

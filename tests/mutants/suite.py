@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Python suites for the mutants, as one run that ends at the first failure and names it.
-suite.py TIMES FIRST SUITE...: FIRST is a comma-separated list of tests to begin with, or
-"only:TEST" for that one alone; the others follow, quick ones first. TIMES keeps the seconds
-of each test of a run that was content."""
+suite.py TIMES FIRST SUITE...: FIRST is a comma-separated list of tests to begin with; the others
+follow, quick ones first. "only:TEST" is that one alone, "part:K/N" the Kth of N parts. The folder
+TIMES keeps the seconds of each test of the parts that were content."""
 import importlib.util
 import io
 import json
@@ -51,7 +51,13 @@ def main():
     only = first.removeprefix("only:") if first.startswith("only:") else None
     if only:
         tests = [test for test in tests if test.id() == only]
-    known = json.loads(times.read_text(encoding="utf-8")) if times.exists() else {}
+    part = first.removeprefix("part:") if first.startswith("part:") else None
+    if part:
+        place, parts = map(int, part.split("/"))
+        tests = tests[place::parts]
+    known = {}
+    for path in times.glob("*"):
+        known.update(json.loads(path.read_text(encoding="utf-8")))
     rank = {name: place - len(tests) for place, name in enumerate(first.split(","))}
     tests.sort(key=lambda test: (rank.get(test.id(), 0), known.get(test.id(), 0)))
     result, real = Timed(), sys.stdout
@@ -64,8 +70,9 @@ def main():
         test = getattr(wrong[0][0], "test_case", wrong[0][0])
         print(f"killed by {test.id()}")
         print(wrong[0][1])
-    elif not only:
-        times.write_text(json.dumps(result.seconds), encoding="utf-8")
+    elif part:
+        times.mkdir(parents=True, exist_ok=True)
+        (times / str(place)).write_text(json.dumps(result.seconds), encoding="utf-8")
     sys.exit(1 if wrong or not result.testsRun else 0)
 
 

@@ -123,16 +123,20 @@ static void a_refresh_token_of_any_length_and_no_endpoint_does_not_go_in(void **
 {
 	struct config *config = configured("");
 	struct claims *claims = proven("{" ID "}");
-	char *token = malloc(50000);
+	char *token = malloc(JWT_MAX + 2);
 	(void)state;
-	memset(token, 'r', 49999);
-	token[49999] = '\0';
+	memset(token, 'r', JWT_MAX + 1);
+	token[JWT_MAX + 1] = '\0';
 	struct ticket_body body = {.flow = "password",
 	    .source = TICKET_SOURCE_API,
 	    .refresh_token = token,
 	    .claims = claims};
 	char *kept = encoded(config, &body);
 	assert_null(strstr(kept, "rrr"));
+	free(kept);
+	token[JWT_MAX] = '\0';
+	kept = encoded(config, &body);
+	assert_non_null(strstr(kept, token));
 	free(kept);
 	body.refresh_token = "rrr";
 	body.source = TICKET_SOURCE_TOKEN_URL; /* there is no token_url */
