@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# An administrator's first hour, from README and guide alone, on a Debian that has its base system,
+# An administrator's first hour, from README and guide alone, on a Debian or Ubuntu that has its base system,
 # sshd, sudo and one local user: the package is built; the machine boots; the guide's commands, as
 # they stand there, make the pool and lead from the package to people who log in by ssh and use sudo,
-# and back. Tells how long each step took. As root, with a Debian mirror in reach.
+# and back. Tells how long each step took. As root, with a mirror in reach.
 #
 #   newcomer.sh [SUITE [FOLDER]]     bookworm, unless another is named; leaves the pictures in FOLDER
 #
@@ -81,24 +81,20 @@ end_machine() {
 }
 
 if [ "${1:-}" != --build ] && [ "${1:-}" != --host ]; then
+    # shellcheck source=tests/release.sh
+    . "$here/tests/release.sh"
     suite=${1:-bookworm} folder=${2:-}
     [ "$(id -u)" = 0 ] || { echo "newcomer.sh: root is needed" >&2; exit 2; }
     PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null || sh "$here/tests/packages.sh" newcomer
     mkdir -p "$here/build"
     root=$(mktemp -d "$here/build/newcomer.XXXXXX")
-    # The helper of a login is nobody in particular, and must be able to enter "/".
-    chmod 755 "$root"
     trap 'end_machine; rm -rf --one-file-system "$root" "$root".*' EXIT
     trap 'exit 1' HUP INT TERM
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
     echo "a new $suite"
     started=$SECONDS
-    /usr/sbin/debootstrap --variant=minbase --include=systemd-sysv,dbus,ca-certificates "$suite" "$root" \
-        "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 || { tail -5 "$root.log"; exit 1; }
-    cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
+    release_make "$suite" "$root" "$root.log" --include=systemd-sysv,dbus,ca-certificates || exit 1
     # A container's settings would throw away the packages that are fetched for later.
     rm -f "$root"/etc/apt/apt.conf.d/docker-*
-    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
     git clone -q "$here" "$root/root/pam_cognito_oidc"
     echo "    debootstrap: $((SECONDS - started)) s, not counted below"
     in_chroot "$root" --build

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Builds and tests on other releases, each in a debootstrap folder below build/, removed
 # afterwards: with every compiler of the release; `make check` as an ordinary user, and as root what
-# only root can; the package, built and installed. As root, with a mirror in reach. Ends with a count; a release whose mirror or keyring is not there is skipped,
-# with the reason.
+# only root can; the package, built and installed. As root, with a mirror in reach. Ends with a
+# count; a release whose mirror or keyring is not there is skipped, with the reason.
 #
 #   suites.sh [SUITE[/CELL]...]     bookworm trixie sid jammy noble, unless others are named
 #
@@ -13,10 +13,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here" || exit 2
 [ "$(id -u)" = 0 ] || { echo "suites.sh: root is needed" >&2; exit 2; }
 passed=0 failed=0 skipped=0
-mirror=$(apt-get indextargets --format '$(REPO_URI)' | sed -n 's#/*$##; \#/debian$#p' | head -1)
-mirror=${mirror:-http://deb.debian.org/debian}
-# Debian 13 has it in the package ubuntu-keyring.
-keyring=${UBUNTU_KEYRING:-/usr/share/keyrings/ubuntu-archive-keyring.gpg}
+# shellcheck source=tests/release.sh
+. tests/release.sh
 
 # In the new system, everything that is mounted or started goes when the command ends.
 inside() { # root folder, command...
@@ -84,27 +82,13 @@ run_package() {
 }
 
 run_suite() { # suite, cells
-    local suite=$1 cells=$2 from=$mirror script='' root cell
-    local options=(--variant=minbase)
-    case $suite in
-    jammy | noble)
-        from=http://archive.ubuntu.com/ubuntu
-        options+=("--components=main,universe" "--keyring=$keyring")
-        # An older debootstrap does not know the newer releases, which are made alike.
-        [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=/usr/share/debootstrap/scripts/gutsy
-        [ -f "$keyring" ] || { skip "$suite" "no keyring of Ubuntu on this machine"; return; }
-        ;;
-    esac
+    local suite=$1 cells=$2 root cell why
     root=$(mktemp -d "$here/build/suite.XXXXXX")
-    # The helper of a login is nobody in particular, and must be able to enter "/".
-    chmod 755 "$root"
-    if ! /usr/sbin/debootstrap "${options[@]}" "$suite" "$root" "$from" ${script:+"$script"} >"build/suites-$suite.log" 2>&1; then
-        skip "$suite" "debootstrap from $from: $(tail -1 "build/suites-$suite.log")"
+    if ! why=$(release_make "$suite" "$root" "build/suites-$suite.log"); then
+        skip "$suite" "$why"
         rm -rf --one-file-system "$root"
         return
     fi
-    cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
-    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
     mkdir "$root/src"
     tar -cf - --exclude=./build --exclude=./.git . | tar -xf - -C "$root/src"
     judge "$suite" "the packages that are needed" inside "$root" sh -c \
