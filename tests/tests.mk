@@ -33,9 +33,11 @@ WRAP_test_original := fsync unlink rename fchmod fchown futimens fstat flistxatt
 WRAP_test_sshd := program_run input_read_file access readlink systemd_runs systemd_ask kill connect recv poll clock_ms clock_left \
 	output_marked getpwnam getgrnam setpwent getpwent
 WRAP_test_doctor_host := fopen open write getxattr diagnosis_say
+WRAP_test_trial := file_read file_replace file_remove file_open flock poll clock_ms clock_boot_ms clock_left ticket_file_boot original_sync \
+	getpwnam break_glass_has systemd_runs systemd_ask access
 WRAP_test_break_glass := fopen access getpwnam setpwent getpwent getgrouplist getgrgid sshd_ask program_run output_marked
 WRAP_test_doctor_pam := fopen scandir getpwnam diagnosis_say input_read_file
-UNIT_CLI := accounts_check break_glass doctor_host doctor_pam original sshd
+UNIT_CLI := accounts_check break_glass doctor_host doctor_pam original sshd trial
 CLI_OBJECTS := $(call objects,$(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): $(CLI_OBJECTS)
 $(UNIT_CLI:%=$(TESTDIR)/unit/test_%): UNIT_MORE := $(CLI_OBJECTS) -lpam
