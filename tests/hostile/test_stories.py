@@ -210,6 +210,17 @@ class Stories(unittest.TestCase):
             self.assertEqual(outcome.results, [result], outcome.text)
         self.assertIn("too many challenges", outcome.text)
 
+    def test_a_pool_that_asks_for_the_password_itself(self):
+        for steps in ((challenge("PASSWORD"),), (challenge("PASSWORD_SRP"), verifier())):
+            outcome = self.play(Script(replies.Reply, *steps, good()), replies.PASSWORD, service="choice-0-0")
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_a_choice_of_nothing_that_a_terminal_can_do(self):
+        step = challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE='["WEB_AUTHN"]')
+        outcome = self.play(Script(replies.Reply, verifier(), step, good()), replies.PASSWORD)
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
+        self.assertIn("a challenge that cannot be answered here: SELECT_MFA_TYPE", outcome.text)
+
 
 if __name__ == "__main__":
     harness.main()
