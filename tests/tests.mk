@@ -29,7 +29,7 @@ WRAP_test_sandbox := syscall close pipe2 seccomp_init seccomp_release seccomp_at
 	seccomp_load seccomp_export_bpf
 WRAP_test_transfer := curl_easy_setopt curl_multi_init curl_multi_add_handle curl_multi_remove_handle curl_multi_perform curl_multi_poll \
 	curl_multi_info_read curl_easy_getinfo
-WRAP_test_original := fsync unlink rename fchmod fchown futimens fstat flistxattr fgetxattr fsetxattr
+WRAP_test_original := fsync unlink rename fchmod fchown futimens fstat flistxattr fgetxattr fsetxattr original_read access
 WRAP_test_sshd := program_run input_read_file access readlink systemd_runs systemd_ask kill connect recv poll clock_ms clock_left \
 	output_marked getpwnam getgrnam setpwent getpwent
 WRAP_test_doctor_host := fopen open write getxattr diagnosis_say

@@ -20,6 +20,7 @@
 
 #include "cli/original.h"
 #include "cli/place.h"
+#include "common/paths.h"
 #include "common/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -97,6 +98,29 @@ int __wrap_fchown(int fd, uid_t uid, gid_t gid)
 	(void)uid;
 	(void)gid;
 	return is_failing("fchown") ? -1 : 0;
+}
+
+/* What the service's other file says; NULL: it cannot be read. */
+static const char *other;
+
+bool __real_original_read(const char *, struct original *);
+bool __wrap_original_read(const char *, struct original *);
+bool __wrap_original_read(const char *path, struct original *o)
+{
+	if (text_starts(path, paths.samples))
+		return original_make(o, "sample", 6, 0644);
+	if (!text_starts(path, "/etc/pam.d/"))
+		return __real_original_read(path, o);
+	*o = (struct original)ORIGINAL_INIT;
+	return other != NULL && original_make(o, other, strlen(other), 0644);
+}
+
+/* A host of Debian's family. */
+int __wrap_access(const char *, int);
+int __wrap_access(const char *path, int mode)
+{
+	(void)mode;
+	return streq(path, "/etc/pam.d/common-auth") ? 0 : -1;
 }
 
 static char *in(const char *name)
@@ -311,6 +335,34 @@ static void a_file_that_names_us(void **state)
 	}
 }
 
+/* su-l, whose file takes its lines from that of su, is left as it is; one that cannot be read
+ * is no reason to replace it. */
+static void a_file_that_includes_the_service_s(void **state)
+{
+	static const char *const included[] = {"auth include su\naccount include su\n",
+	    "auth substack su\naccount substack su\n", "x\n@include su\n",
+	    "session include x\naccount include su\nauth include su\n"};
+	const struct place *p = places;
+	struct original wanted;
+	(void)state;
+	while (p->name != NULL && !streq(p->name, "su-l"))
+		p++;
+	assert_string_equal(p->name, "su-l");
+	for (size_t i = 0; i < COUNT(included); i++) {
+		other = included[i];
+		assert_true(place_wanted(p, NULL, &wanted));
+		assert_false(wanted.exists);
+		original_free(&wanted);
+	}
+	other = "auth required pam_unix.so\n";
+	assert_true(place_wanted(p, NULL, &wanted));
+	assert_string_equal(buffer_text(&wanted.content), "sample");
+	original_free(&wanted);
+	other = NULL;
+	assert_false(place_wanted(p, NULL, &wanted));
+	assert_false(wanted.exists);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +374,7 @@ int main(void)
 	    cmocka_unit_test(paths_that_are_too_long),
 	    cmocka_unit_test(what_makes_two_differ),
 	    cmocka_unit_test(a_file_that_names_us),
+	    cmocka_unit_test(a_file_that_includes_the_service_s),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
