@@ -4,6 +4,7 @@
 suite.py TIMES FIRST SUITE...: FIRST is a comma-separated list of tests to begin with; the others
 follow, quick ones first. "only:TEST" is that one alone, "part:K/N" the Kth of N parts. The folder
 TIMES keeps the seconds of each test of the parts that were content."""
+import atexit
 import importlib.util
 import io
 import json
@@ -42,6 +43,10 @@ def tests_of(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    # unittest would do this at each change of the file, and the tests of all files are mixed.
+    if hasattr(module, "setUpModule"):
+        module.setUpModule()
+        atexit.register(module.tearDownModule)
     return flat(unittest.defaultTestLoader.loadTestsFromModule(module))
 
 
