@@ -61,7 +61,8 @@ boot() { # root folder
         [ $tries -lt 300 ] || { echo "newcomer.sh: systemd does not start" >&2; cat "$root.boot" >&2; return 1; }
         sleep 0.2
     done
-    inside systemctl is-system-running --wait
+    # A unit that no container can run is no matter of ours; which, is told.
+    inside systemctl is-system-running --wait || inside systemctl --failed --no-legend --no-pager
 }
 inside() {
     nsenter -t "$init" -m -u -i -n -p -C -r -w env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \

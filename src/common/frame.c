@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/clock.h"
@@ -264,7 +265,8 @@ int frame_receive_descriptor(int fd, int *out, int64_t deadline)
 	struct msghdr message = {.msg_iov = &part,
 	    .msg_iovlen = 1,
 	    .msg_control = rights.bytes,
-	    .msg_controllen = sizeof(rights.bytes)};
+	    /* The padding behind it has room for a second one. */
+	    .msg_controllen = CMSG_LEN(sizeof(int))};
 	*out = -1;
 	int r = await(fd, POLLIN, deadline);
 	if (r != 0)
@@ -277,7 +279,12 @@ int frame_receive_descriptor(int fd, int *out, int64_t deadline)
 	    head->cmsg_len != CMSG_LEN(sizeof(int)))
 		return RESULT_HELPER_FRAME;
 	memcpy(out, CMSG_DATA(head), sizeof(int));
-	return 0;
+	if ((message.msg_flags & MSG_CTRUNC) == 0)
+		return 0;
+	/* There were more; the kernel has kept them to itself. */
+	close(*out);
+	*out = -1;
+	return RESULT_HELPER_FRAME;
 }
 
 /* ---- texts ----------------------------------------------------------------------------- */

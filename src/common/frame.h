@@ -94,7 +94,7 @@ int frame_receive(int fd, struct buffer *in, struct frame *, int64_t deadline);
 
 /* Hands an open descriptor over, or takes one that the peer hands over: a byte that belongs to
  * no frame carries it (SCM_RIGHTS). *out is -1 unless 0 is returned; else the caller closes it.
- * As frame_send(); RESULT_HELPER_FRAME when the byte carries none. */
+ * As frame_send(); RESULT_HELPER_FRAME unless it carries one alone. */
 int frame_send_descriptor(int fd, int descriptor, int64_t deadline);
 int frame_receive_descriptor(int fd, int *out, int64_t deadline);
 

@@ -350,6 +350,17 @@ static void one_descriptor_is_handed_over(void **state)
 	assert_true(fstat(fds[0], &given) == 0 && fstat(taken, &found) == 0);
 	assert_int_equal(given.st_ino, found.st_ino);
 	close(taken);
+	/* Two of them: neither is kept. */
+	const int two[] = {fds[0], fds[1]};
+	int lowest = dup(fds[0]);
+	close(lowest);
+	send_control(fds[0], SCM_RIGHTS, two, sizeof(two));
+	assert_int_equal(
+	    frame_receive_descriptor(fds[1], &taken, clock_ms() + 1000), RESULT_HELPER_FRAME);
+	assert_int_equal(taken, -1);
+	int next = dup(fds[0]);
+	close(next);
+	assert_int_equal(next, lowest);
 	/* A byte alone, and one with who the peer is. */
 	assert_int_equal(send(fds[0], "", 1, 0), 1);
 	assert_int_equal(
