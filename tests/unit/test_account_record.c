@@ -134,7 +134,7 @@ static void a_folder_that_is_not_root_s_alone_has_none(void **state)
 {
 	(void)state;
 	files[1].text = LOCKED;
-	files[0].owner = paths.trusted_uid + 1;
+	files[0].owner = paths.trusted_uid + 70000;
 	assert_read("another's folder", false, false);
 	forget(NULL);
 	files[1].text = LOCKED;
@@ -167,13 +167,13 @@ static void what_cannot_be_looked_at_is_locked(void **state)
 static void a_file_that_is_another_s_says_nothing(void **state)
 {
 	(void)state;
-	files[1].owner = paths.trusted_uid + 1;
+	files[1].owner = paths.trusted_uid + 70000;
 	assert_read("another's open record", true, true);
 	files[1].text = LOCKED;
 	files[2].error = ENOENT;
 	assert_read("another's lock", false, false);
 	forget(NULL);
-	files[2].owner = paths.trusted_uid + 1;
+	files[2].owner = paths.trusted_uid + 70000;
 	assert_read("nor is it ours then", false, false);
 	files[1].text = LOCKED;
 	assert_read("but a lock of root's is one", false, true);

@@ -533,7 +533,7 @@ static void nor_in_a_program_that_somebody_else_has_started_or_while_locked(void
 	account = &pw;
 	on_disk = signed_in();
 	is_on_disk = true;
-	real_uid = paths.trusted_uid + 1;
+	real_uid = paths.trusted_uid + 70000;
 	assert_null(account_allowed(&t));
 	real_uid = paths.trusted_uid;
 	examined = RESULT_USER_LOCKED;
@@ -592,7 +592,7 @@ static void an_expired_ticket_goes_along_where_root_or_its_user_started_the_host
 {
 	static char name[] = "alice";
 	struct passwd pw = {.pw_name = name, .pw_uid = 1001};
-	const uid_t uids[] = {paths.trusted_uid, 1001, paths.trusted_uid + 1};
+	const uid_t uids[] = {paths.trusted_uid, 1001, paths.trusted_uid + 70000};
 	(void)state;
 	for (size_t i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
 		struct transaction t = of("alice", 1001, "login");

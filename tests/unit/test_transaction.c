@@ -216,7 +216,7 @@ static void only_under_root_it_begins(void **state)
 {
 	struct transaction t;
 	(void)state;
-	effective_uid = paths.trusted_uid + 1;
+	effective_uid = paths.trusted_uid + 70000;
 	assert_int_equal(begin(&t), RESULT_NOT_ROOT);
 	effective_uid = paths.trusted_uid;
 	assert_int_equal(begin(&t), 0);
