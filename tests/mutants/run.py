@@ -175,8 +175,8 @@ class Built:
         self.lines = {}  # by worker and file: how it is compiled, how the program is linked
         self.whole = {}  # by worker: how the program is linked of what is not changed
         self.killers = Killers()
-        self.includes = {source: self.units_of(source, source, GATE_UNITS) for source in files}
-        self.links = {source: self.units_of(source, source.removesuffix("c") + "h", LINKED_UNITS) for source in files}
+        self.includes = {source: self.units_of(source, GATE_UNITS) for source in files}
+        self.links = {source: self.units_of(source.removesuffix("c") + "h", LINKED_UNITS) for source in files}
         if any(self.includes.values()):
             Built.library = Built.library or self.archive()
         for worker in range(WORKERS):
@@ -186,7 +186,7 @@ class Built:
             self.build(worker, files)
 
     @staticmethod
-    def units_of(source, included, units):
+    def units_of(included, units):
         name = included.removeprefix("src/")
         return [unit for unit in units if f'#include "{name}"' in (ROOT / f"tests/unit/{unit}.c").read_text(encoding="utf-8")]
 
