@@ -5,6 +5,7 @@ import base64
 import json
 import pathlib
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -144,12 +145,31 @@ def converse(end, said, answers):
             said.revoked, said.stale = fields[10] == b"1", fields[11] == b"1"
 
 
+def request(purpose, config, user, service, fields):
+    values = {"version": VERSION, "purpose": purpose, "config_path": config,
+              "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
+              "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", "logged_in": "0", **fields}
+    return pack("request", [values.get(name, "") for name in REQUEST_FIELDS])
+
+
+def leave(purpose, config, user="bob", service="login", **fields):
+    """Asks the helper, and is gone before it says a word. Its exit status."""
+    ours, theirs = socket.socketpair()
+    with subprocess.Popen([str(HELPER)], stdin=theirs, stdout=subprocess.DEVNULL, env=ENVIRONMENT) as process:
+        with ours:
+            theirs.close()
+            ours.settimeout(60)
+            kind, _ = receive(ours)
+            assert kind == "hello", kind
+            process.send_signal(signal.SIGSTOP)
+            ours.sendall(request(purpose, config, user, service, fields))
+        process.send_signal(signal.SIGCONT)
+    return process.returncode
+
+
 def ask(purpose, config, user="bob", service="login", answers=(), beside=None, **fields):
     """Runs the helper once. fields: others of the REQUEST by their names in lower case. beside: called
     with the helper's process, in a thread, after the REQUEST."""
-    request = {"version": VERSION, "purpose": purpose, "config_path": config,
-               "config": pathlib.Path(config).read_bytes(), "user": user, "service": service, "prompt": "none",
-               "qr": "off", "host": socket.gethostname(), "time_left": 30000, "root": "0", "logged_in": "0", **fields}
     ours, theirs = socket.socketpair()
     said, started = Said(), time.monotonic()
     said.purpose = purpose
@@ -160,7 +180,7 @@ def ask(purpose, config, user="bob", service="login", answers=(), beside=None, *
             ours.settimeout(60)
             kind, said.hello = receive(ours)
             assert kind == "hello", kind
-            ours.sendall(pack("request", [request.get(name, "") for name in REQUEST_FIELDS]))
+            ours.sendall(request(purpose, config, user, service, fields))
             if beside is not None:
                 threading.Thread(target=beside, args=(process,), daemon=True).start()
             converse(ours, said, answers)

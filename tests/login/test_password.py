@@ -971,6 +971,15 @@ class FirstPass(Login):
 
 
 class Hosts(Login):
+    def test_one_that_is_gone_before_it_can_be_asked_costs_no_request(self):
+        for purpose in ("login", "change"):
+            for changes in ({}, {"config": {"client_id": "localpassword"}, "login": {"password_method": "password"}},
+                            {"config": {"client_id": "localbroker"}, "login": {"password_method": "ropc"}}):
+                with self.subTest(purpose=purpose, **changes):
+                    COGNITO.reset()
+                    self.assertNotEqual(frames.leave(purpose, COGNITO.config(changes)), 0)
+                    self.assertEqual(COGNITO.requests(), [])
+
     def test_closed_descriptors_and_sigchld_change_nothing(self):
         for closed in ("", "0", "1", "2", "01", "02", "12", "012"):
             for sigchld in (None, "ignore"):

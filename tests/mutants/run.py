@@ -4,7 +4,7 @@
 one, and asks the tests that are about it. One that they let live is a fault, unless the
 file "equivalent" says why it changes nothing; an entry there that fits nothing, or whose
 mutant dies, is a fault, too. An argument takes only files whose name holds it; SAMPLE=n
-judges one mutant in n, chosen by SEED, a quarter as many of tickets, and none of challenges.
+judges one mutant in n, chosen by SEED, and a quarter as many of tickets and challenges.
 
 Only the changed object is compiled, only what it goes into is linked. Policy and token: the
 unit tests, under ASan and UBSan. The others: the unit tests about the file, then the program in
@@ -41,6 +41,8 @@ GATE_UNITS = os.environ.get("GATE_UNITS", "").split()
 GATE_SUITES = os.environ.get("GATE_SUITES", "").split()
 TICKET_SUITES = os.environ.get("TICKET_SUITES", "").split()
 CHALLENGE_SUITES = os.environ.get("CHALLENGE_SUITES", "").split()
+EVERY_CHALLENGE = [f"test_challenges.EveryChallenge.test_{name}" for name in (
+    "every_challenge_and_every_way_to_answer_it", "the_table_in_the_documentation_is_what_happens")]
 LINKED_UNITS = os.environ.get("LINKED_UNITS", "").split()
 SAMPLE = int(os.environ.get("SAMPLE") or 1)
 SEED = os.environ.get("SEED") or str(random.randrange(1000000))
@@ -169,8 +171,9 @@ class Built:
     always those of the source as it is."""
     library = None
 
-    def __init__(self, name, program, files, suites):
+    def __init__(self, name, program, files, suites, first=()):
         self.program, self.suites = program, suites
+        self.first = first  # tests that kill most, where the quick ones kill few
         self.times = OUT / "times" / name
         self.lines = {}  # by worker and file: how it is compiled, how the program is linked
         self.whole = {}  # by worker: how the program is linked of what is not changed
@@ -265,9 +268,9 @@ class Built:
         return self.judge_by_suites(mutant, worker)
 
     def judge_by_suites(self, mutant, worker):
-        likely = self.killers.likely(mutant)
+        likely = [*self.killers.likely(mutant), *self.first]
         for _ in range(3):
-            status, output = self.suite(worker, ",".join(likely))
+            status, output = self.suite(worker, ",".join(dict.fromkeys(likely)))
             if status == 0:
                 return None
             test = re.search(r"^killed by (\S+)", output, re.M)
@@ -367,10 +370,10 @@ def main():
             ("gate", lambda: Built("gate", MODULE, GATE, GATE_SUITES), GATE, WORKERS, SAMPLE),
             ("token", lambda: Units(TOKEN_TESTS), TOKEN, processors, SAMPLE),
             ("ticket", lambda: Built("ticket", HELPER, TICKET, TICKET_SUITES), TICKET, WORKERS, slow),
-            ("challenge", lambda: Built("challenge", HELPER, CHALLENGE, CHALLENGE_SUITES), CHALLENGE, WORKERS, 1 if SAMPLE == 1 else 0)):
+            ("challenge", lambda: Built("challenge", HELPER, CHALLENGE, CHALLENGE_SUITES, EVERY_CHALLENGE), CHALLENGE, WORKERS, slow)):
         rows = list(mutants_of(files, words))
         made += rows
-        rows = choice.sample(rows, -(-len(rows) // sample)) if sample else []
+        rows = choice.sample(rows, -(-len(rows) // sample))
         if rows:
             judged += run(name, kind().judge, rows, workers)
             print(f"# {name}: {len(rows)} mutants, {time.monotonic() - begun:.0f} s", flush=True)
