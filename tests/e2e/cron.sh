@@ -13,7 +13,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
-[ -n "$(ls "$BUILD"/cron/*.deb 2>/dev/null)" ] || skip "no package of cron here"
+[ -n "$(ls "$BUILD"/cron/*.deb 2>/dev/null)" ] || lacks "no package of cron here"
 
 dpkg-deb -x "$BUILD"/cron/cron_*.deb "$proof/cron"
 cp "$proof/cron/etc/pam.d/cron" /etc/pam.d/cron

@@ -14,7 +14,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 # shellcheck source=tests/e2e/stage.sh
 . "$(dirname "$0")/stage.sh"
-[ "$(find "$BUILD/nss" -name '*.deb' 2>/dev/null | wc -l)" = 3 ] || skip "no packages of libnss-resolve, -mdns, -sss here"
+[ "$(find "$BUILD/nss" -name '*.deb' 2>/dev/null | wc -l)" = 3 ] || lacks "no packages of libnss-resolve, -mdns, -sss here"
 
 # Not into / itself: the packages' folder /lib would replace the link of that name.
 for package in "$BUILD"/nss/*.deb; do dpkg-deb -x "$package" "$proof/nss"; done
