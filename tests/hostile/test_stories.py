@@ -103,6 +103,15 @@ class Stories(unittest.TestCase):
                                     replies.PASSWORD, CODE, CODE, service="strict")
                 self.assertEqual(outcome.results, [result], outcome.text)
 
+    def test_each_answer_goes_with_the_session_of_its_challenge(self):
+        sms = challenge("SMS_MFA", "b" * 40)
+        script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", "a" * 40, MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'),
+                        sms, good())
+        outcome = self.play(script, replies.PASSWORD, CODE, CODE)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual([a.json()["Session"][0] for a in self.asked if a.operation not in ("InitiateAuth", "jwks")],
+                         ["s", "a", "s", "s", "b"], outcome.text)
+
     def test_a_pool_that_calls_every_code_used_is_asked_four_times(self):
         used = {"__type": "ExpiredCodeException", "message": "Your software token has already been used once."}
         script = Script(replies.Reply, verifier(), challenge("SOFTWARE_TOKEN_MFA"), *[used] * 4, good())

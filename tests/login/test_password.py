@@ -119,6 +119,19 @@ class Allowed(Login):
                 self.assert_result(self.host.drive("bob", ("auth",), ("  \t ",)), "PAM_AUTH_ERR", "empty password")
         self.assertEqual(COGNITO.requests(), [])
 
+    def test_nor_is_one_that_is_empty_or_not_given(self):
+        for method, client in (("srp", "6o7h8i9jlocalpublic"), ("password", "localpassword"), ("ropc", "localbroker")):
+            self.configure({"config": {"client_id": client}, "login": {"password_method": method}})
+            for answer, result, reason in (("", "PAM_AUTH_ERR", "empty password"),
+                                           ("<fail>", "PAM_CONV_ERR", 'reason="the host program cannot ask the user"')):
+                with self.subTest(method=method, answer=answer):
+                    self.assert_result(self.host.drive("bob", ("auth",), (answer,)), result, reason)
+            # The module asks no helper about these two.
+            for answer, told in (("", "PASSWORD_EMPTY"), (b"\xff" * 8, "NOT_UTF8")):
+                with self.subTest(method=method, answer=answer):
+                    self.assertEqual(frames.ask("login", self.config, answers=[answer]).result, told)
+        self.assertEqual(COGNITO.requests(), [])
+
     def test_user_password_auth(self):
         self.configure({"config": {"client_id": "localpassword"}, "login": {"password_method": "password"}})
         self.assert_result(self.sign_in(), "PAM_SUCCESS")
