@@ -69,8 +69,8 @@ inside() {
         DEBIAN_FRONTEND=noninteractive "$@"
 }
 end_machine() {
-    [ -n "${init:-}" ] && kill -KILL "$init" 2>/dev/null
-    [ -n "${booted:-}" ] && wait "$booted" 2>/dev/null
+    [ -z "${init:-}" ] || kill -KILL "$init" 2>/dev/null || true
+    [ -z "${booted:-}" ] || wait "$booted" 2>/dev/null || true
     init='' booted=''
     # Its processes are going; then what systemd made below can go.
     local tries=0

@@ -41,7 +41,7 @@ class Script:
         self.kind = kind
         self.values = list(values)
 
-    bad = None  # the value that comes with status 400
+    bad = ()  # the values that come with status 400
     beside = {}  # by operation: what is said instead, one after another
 
     def reply(self, operation):
@@ -49,7 +49,7 @@ class Script:
                   "AssociateSoftwareToken": {"SecretCode": "JBSWY3DPEHPK3PXP" * 3, "Session": "s" * 40},
                   "VerifySoftwareToken": {"Status": "SUCCESS", "Session": "s" * 40}}
         value = self.beside[operation].pop(0) if self.beside.get(operation) else always.get(operation) or self.values.pop(0)
-        return self.kind(operation, json.dumps(value).encode(), 400 if value is self.bad else 200,
+        return self.kind(operation, json.dumps(value).encode(), 400 if any(value is bad for bad in self.bad) else 200,
                          content_type="application/json" if operation == "jwks" else replies.JSON_TYPE)
 
 
@@ -112,10 +112,21 @@ class Stories(unittest.TestCase):
         self.assertEqual([a.json()["Session"][0] for a in self.asked if a.operation not in ("InitiateAuth", "jwks")],
                          ["s", "a", "s", "s", "b"], outcome.text)
 
+    def test_only_a_pool_that_says_so_has_no_address_for_a_code(self):
+        wanted = {"__type": "PasswordResetRequiredException", "message": "Password reset required for the user"}
+        for kind, result, told in (("InvalidParameterException", "PAM_CRED_EXPIRED", True),
+                                   ("ResourceNotFoundException", "PAM_SERVICE_ERR", False)):
+            with self.subTest(kind):
+                no = {"__type": kind, "message": "It cannot be."}
+                script = Script(replies.Reply, verifier(), wanted, no)
+                script.bad = (wanted, no)
+                outcome = self.play(script, replies.PASSWORD, "yes")
+                self.assertEqual((outcome.results, "has no address" in outcome.text), ([result], told), outcome.text)
+
     def test_a_pool_that_calls_every_code_used_is_asked_four_times(self):
         used = {"__type": "ExpiredCodeException", "message": "Your software token has already been used once."}
         script = Script(replies.Reply, verifier(), challenge("SOFTWARE_TOKEN_MFA"), *[used] * 4, good())
-        script.bad = used
+        script.bad = (used,)
         outcome = self.play(script, replies.PASSWORD, *[CODE] * 6)
         self.assertEqual((outcome.results, len(outcome.shown)), (["PAM_MAXTRIES"], 4), outcome.text)
 
@@ -124,7 +135,7 @@ class Stories(unittest.TestCase):
         refused = {"__type": "InvalidParameterException", "message": "Invalid phone number format."}
         script = Script(replies.Reply, verifier(), challenge("NEW_PASSWORD_REQUIRED", requiredAttributes=names),
                         *[refused] * 3, good())
-        script.bad = refused
+        script.bad = (refused,)
         outcome = self.play(script, replies.PASSWORD, "", *"abcd", "New-Pass-1!", "New-Pass-1!", *"abcdefghi")
         self.assertEqual(outcome.results, ["PAM_MAXTRIES"], outcome.text)
         self.assertEqual(len(self.asked), 5, outcome.text)

@@ -129,7 +129,8 @@ class Allowed(Login):
             # The module asks no helper about these two.
             for answer, told in (("", "PASSWORD_EMPTY"), (b"\xff" * 8, "NOT_UTF8")):
                 with self.subTest(method=method, answer=answer):
-                    self.assertEqual(frames.ask("login", self.config, answers=[answer]).result, told)
+                    said = frames.ask("login", self.config, answers=[answer])
+                    self.assertEqual((said.result, said.detail), (told, "password"))
         self.assertEqual(COGNITO.requests(), [])
 
     def test_user_password_auth(self):
