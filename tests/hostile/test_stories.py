@@ -112,6 +112,18 @@ class Stories(unittest.TestCase):
         self.assertEqual([a.json()["Session"][0] for a in self.asked if a.operation not in ("InitiateAuth", "jwks")],
                          ["s", "a", "s", "s", "b"], outcome.text)
 
+    def test_no_first_step_is_a_login_and_only_the_proof_follows_srp_s(self):
+        for first in (good(), challenge("SMS_MFA"), challenge("SELECT_CHALLENGE"), challenge("NEW_PASSWORD_REQUIRED"), {}):
+            with self.subTest(first.get("ChallengeName", list(first))):
+                outcome = self.play(Script(replies.Reply, first, good()), replies.PASSWORD, CODE, CODE)
+                self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+                self.assertEqual((outcome.shown, [a.operation for a in self.asked]), ([], ["InitiateAuth"]), outcome.text)
+        for first in (good(), {}):
+            with self.subTest("choice", first=list(first)):
+                outcome = self.play(Script(replies.Reply, first, good()), replies.PASSWORD, service="choice-0-0")
+                self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
+                self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"], outcome.text)
+
     def test_only_a_pool_that_says_so_has_no_address_for_a_code(self):
         wanted = {"__type": "PasswordResetRequiredException", "message": "Password reset required for the user"}
         for kind, result, told in (("InvalidParameterException", "PAM_CRED_EXPIRED", True),
