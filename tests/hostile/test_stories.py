@@ -124,6 +124,13 @@ class Stories(unittest.TestCase):
                 self.assertEqual(outcome.results, ["PAM_AUTHINFO_UNAVAIL"], outcome.text)
                 self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"], outcome.text)
 
+    def test_an_app_is_not_set_up_with_a_key_that_did_not_come(self):
+        no = {"__type": "ResourceNotFoundException", "message": "It cannot be."}
+        script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'), good())
+        script.bad, script.beside = (no,), {"AssociateSoftwareToken": [no]}
+        outcome = self.play(script, replies.PASSWORD, CODE)
+        self.assertEqual((outcome.results, outcome.shown), (["PAM_SERVICE_ERR"], []), outcome.text)
+
     def test_only_a_pool_that_says_so_has_no_address_for_a_code(self):
         wanted = {"__type": "PasswordResetRequiredException", "message": "Password reset required for the user"}
         for kind, result, told in (("InvalidParameterException", "PAM_CRED_EXPIRED", True),

@@ -322,6 +322,10 @@ class Rules(unittest.TestCase):
         outcome = play(prepare, (OLD, "", NEW, NEW, new_app))
         self.assertEqual(outcome.results, ["PAM_SUCCESS"] * 2, outcome.text)
 
+    def test_the_key_of_a_new_app_is_shown_in_fours(self):
+        outcome = play(lambda: COGNITO.pool(mfa="required") and None, (OLD, ""))
+        self.assertRegex(outcome.text, r"key:\\n  ([A-Z2-7]{4} )+[A-Z2-7]{1,4}\\n")
+
     def test_a_stranger_s_faked_challenge_leads_nowhere(self):
         def prepare():
             return choice("EMAIL_OTP")

@@ -119,6 +119,10 @@ class Allowed(Login):
                 self.assert_result(self.host.drive("bob", ("auth",), ("  \t ",)), "PAM_AUTH_ERR", "empty password")
         self.assertEqual(COGNITO.requests(), [])
 
+    def test_six_digits_alone_are_a_password_and_no_code_behind_one(self):
+        self.configure({"login": {"otp_append": True}})
+        self.assert_result(self.host.drive("bob", ("auth",), ("123456",)), "PAM_AUTH_ERR", "wrong password")
+
     def test_nor_is_one_that_is_empty_or_not_given(self):
         for method, client in (("srp", "6o7h8i9jlocalpublic"), ("password", "localpassword"), ("ropc", "localbroker")):
             self.configure({"config": {"client_id": client}, "login": {"password_method": method}})
