@@ -156,6 +156,9 @@ class Cognito:
     def rotate(self):
         return self.control("rotate")
 
+    def lock(self, username):
+        self.control("lock", username=username)
+
     def unlock(self):
         self.control("unlock")
 

@@ -47,6 +47,13 @@ def unlock(state, _request):
     return {}
 
 
+def lock(state, request):
+    """As after many wrong passwords: for minutes nobody gets in by the right one either."""
+    for _ in range(12):
+        state.pool.lockout.failed((state.pool.key(request["username"]), "password"))
+    return {}
+
+
 def one_time_code(state, request):
     """The code of a moment, or the next one that was not used yet. Where all that count now
     were used, they are forgotten, as though half a minute had passed."""
@@ -104,8 +111,9 @@ def outbox(state, _request):
 
 
 COMMANDS = {"clock": clock, "behaviour": behaviour, "rotate": rotate, "user": user,
-            "client": client, "pool": pool, "unlock": unlock, "totp": one_time_code,
-            "device": device, "devices": devices, "remembered": remembered, "reset": reset, "log": log, "outbox": outbox}
+            "client": client, "pool": pool, "lock": lock, "unlock": unlock,
+            "totp": one_time_code, "device": device, "devices": devices, "remembered": remembered,
+            "reset": reset, "log": log, "outbox": outbox}
 
 
 def answer(state, request):
