@@ -29,7 +29,9 @@
 #else
 #define MOST_US 1000.0
 #endif
-#define NOISE 1.1 /* beside the factor of two */
+/* Four times as many cost four times as much at most, but for caches that then hold less; a
+ * square would be sixteen times. */
+#define FACTOR_MOST 6.0
 
 static double now_us(void)
 {
@@ -45,14 +47,13 @@ static struct size {
 	double us;
 } sizes[] = {
     {.groups = 100, .rules = 1000},
-    {.groups = 200, .rules = 1000},
     {.groups = 400, .rules = 1000},
     {.groups = 100, .rules = 500},
     {.groups = 100, .rules = 2000},
     {.groups = 1, .rules = 1},
 };
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
-enum { USUAL, TWICE_THE_GROUPS, FOUR_TIMES_THE_GROUPS, HALF_THE_RULES, TWICE_THE_RULES };
+enum { USUAL, MANY_GROUPS, FEW_RULES, MANY_RULES };
 
 /* As many kinds as a file has: by group, by group and service, and every tenth denies. */
 static struct config *make_config(int rules)
@@ -140,35 +141,33 @@ static void a_hundred_groups_and_a_thousand_rules_take_a_millisecond_at_most(voi
 	assert_true(sizes[USUAL].us <= MOST_US);
 }
 
-static void expect_at_most_twice(size_t more, size_t less)
+static void expect_no_square(size_t more, size_t less)
 {
 	double factor = sizes[more].us / sizes[less].us;
 	print_message("# %d groups %d rules after %d groups %d rules: %.2f times\n",
 	    sizes[more].groups, sizes[more].rules, sizes[less].groups, sizes[less].rules,
 	    factor);
-	assert_true(factor <= 2 * NOISE);
+	assert_true(factor <= FACTOR_MOST);
 }
 
-static void twice_the_groups_take_twice_the_time_at_most(void **state)
+static void four_times_the_groups_cost_no_square(void **state)
 {
 	(void)state;
-	expect_at_most_twice(TWICE_THE_GROUPS, USUAL);
-	expect_at_most_twice(FOUR_TIMES_THE_GROUPS, TWICE_THE_GROUPS);
+	expect_no_square(MANY_GROUPS, USUAL);
 }
 
-static void twice_the_rules_take_twice_the_time_at_most(void **state)
+static void four_times_the_rules_cost_no_square(void **state)
 {
 	(void)state;
-	expect_at_most_twice(USUAL, HALF_THE_RULES);
-	expect_at_most_twice(TWICE_THE_RULES, USUAL);
+	expect_no_square(MANY_RULES, FEW_RULES);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_hundred_groups_and_a_thousand_rules_take_a_millisecond_at_most),
-	    cmocka_unit_test(twice_the_groups_take_twice_the_time_at_most),
-	    cmocka_unit_test(twice_the_rules_take_twice_the_time_at_most),
+	    cmocka_unit_test(four_times_the_groups_cost_no_square),
+	    cmocka_unit_test(four_times_the_rules_cost_no_square),
 	};
 	return cmocka_run_group_tests(tests, measure, forget);
 }
