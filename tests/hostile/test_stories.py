@@ -81,15 +81,19 @@ class Stories(unittest.TestCase):
         self.assertEqual([a.operation for a in self.asked],
                          ["InitiateAuth", "RespondToAuthChallenge", "RespondToAuthChallenge", "jwks"])
 
-    def strict(self):
-        config = pathlib.Path(WORKER.configs["srp-0-0"])
+    def variant(self, change, of="srp-0-0"):
+        """The service "variant", whose configuration differs by what change() does to it."""
+        config = pathlib.Path(WORKER.configs[of])
         value = json.loads(config.read_text(encoding="utf-8"))
-        value["rules"][0]["require_mfa"] = True
-        strict = config.with_name("strict.json")
-        strict.write_text(json.dumps(value), encoding="utf-8")
-        strict.chmod(0o600)
-        WORKER.configs["strict"] = str(strict)
-        WORKER.host.service("strict", f"config={strict} timeout=5")
+        change(value)
+        variant = config.with_name("variant.json")
+        variant.write_text(json.dumps(value), encoding="utf-8")
+        variant.chmod(0o600)
+        WORKER.configs["variant"] = str(variant)
+        WORKER.host.service("variant", f"config={variant} timeout=5 qr=utf8")
+
+    def strict(self, of="srp-0-0"):
+        self.variant(lambda value: value["rules"][0].update(require_mfa=True), of)
 
     def test_a_factor_that_was_chosen_in_this_login_proves_nothing_in_it(self):
         self.strict()
@@ -100,7 +104,7 @@ class Stories(unittest.TestCase):
                               ((setup, challenge("SMS_MFA")), "PAM_SUCCESS")):
             with self.subTest([step["ChallengeName"] for step in steps]):
                 outcome = self.play(Script(replies.Reply, verifier(), *steps, good()),
-                                    replies.PASSWORD, CODE, CODE, service="strict")
+                                    replies.PASSWORD, CODE, CODE, service="variant")
                 self.assertEqual(outcome.results, [result], outcome.text)
 
     def test_each_answer_goes_with_the_session_of_its_challenge(self):
@@ -253,6 +257,64 @@ class Stories(unittest.TestCase):
         for steps in ((challenge("PASSWORD"),), (challenge("PASSWORD_SRP"), verifier())):
             outcome = self.play(Script(replies.Reply, *steps, good()), replies.PASSWORD, service="choice-0-0")
             self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_a_password_that_was_typed_serves_every_step_that_asks_for_it(self):
+        script = Script(replies.Reply, challenge("PASSWORD"), challenge("PASSWORD_SRP"), verifier(), good())
+        outcome = self.play(script, replies.PASSWORD, service="choice-0-0")
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_SUCCESS"], 1), outcome.text)
+
+    def test_no_srp_begins_without_a_password(self):
+        for answer, result in (("<null>", "PAM_AUTH_ERR"), ("", "PAM_AUTH_ERR"), ("  ", "PAM_AUTH_ERR"), ("<fail>", "PAM_CONV_ERR")):
+            with self.subTest(answer):
+                script = Script(replies.Reply, challenge("PASSWORD_SRP"), verifier(), good())
+                outcome = self.play(script, answer, service="choice-0-0")
+                self.assertEqual(outcome.results, [result], outcome.text)
+                self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"], outcome.text)
+
+    def test_nor_is_its_proof_asked_of_who_has_sent_the_password_itself(self):
+        outcome = self.play(Script(replies.Reply, verifier(), good()), replies.PASSWORD, service="password-0-0")
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
+        self.assertIn("a challenge that cannot be answered here: PASSWORD_VERIFIER", outcome.text)
+        self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"], outcome.text)
+
+    def test_a_password_that_a_choice_asks_for_is_tidied_like_any_other(self):
+        for service, typed in (("choice-0-0", f" {replies.PASSWORD} "), ("choice-0-1", replies.PASSWORD + CODE)):
+            script = Script(replies.Reply, challenge("PASSWORD"), challenge("SOFTWARE_TOKEN_MFA"), good())
+            outcome = self.play(script, typed, CODE, service=service)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+            self.assertEqual(self.asked[1].json()["ChallengeResponses"]["PASSWORD"], replies.PASSWORD)
+
+    def test_the_password_of_a_choice_is_a_factor(self):
+        self.strict("choice-0-0")
+        script = Script(replies.Reply, challenge("PASSWORD"), challenge("SMS_MFA"), good())
+        outcome = self.play(script, replies.PASSWORD, CODE, service="variant")
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
+    def test_what_is_typed_where_enter_is_enough_does_not_matter(self):
+        step = challenge("NEW_PASSWORD_REQUIRED", requiredAttributes='["userAttributes.email"]')
+        outcome = self.play(Script(replies.Reply, verifier(), step, good()),
+                            replies.PASSWORD, "yes", "bob@example.com", *["New-Pass-1!"] * 2)
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        self.assertEqual(self.asked[2].json()["ChallengeResponses"]["userAttributes.email"], "bob@example.com")
+
+    def test_only_what_an_attribute_may_be_the_cause_of_asks_for_one_again(self):
+        names = '["userAttributes.email"]'
+        for kind, asked in (("AliasExistsException", 4), ("ConcurrentModificationException", 3)):
+            with self.subTest(kind):
+                refused = {"__type": kind, "message": "It cannot be."}
+                script = Script(replies.Reply, verifier(), challenge("NEW_PASSWORD_REQUIRED", requiredAttributes=names), refused, good())
+                script.bad = (refused,)
+                self.play(script, replies.PASSWORD, "", "a", *["New-Pass-1!"] * 2, "b")
+                self.assertEqual(len([a for a in self.asked if a.operation != "jwks"]), asked)
+
+    def test_what_no_qr_code_or_no_screen_has_room_for_is_told_in_words_alone(self):
+        for name, is_drawn in (("Example", True), ("ü" * 60, True), ("ü" * 127, False)):
+            with self.subTest(name):
+                self.variant(lambda value, name=name: value.update(name=name))
+                script = Script(replies.Reply, verifier(), challenge("MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]'), good())
+                outcome = self.play(script, replies.PASSWORD, CODE, service="variant")
+                self.assertEqual((outcome.results, "▀" in outcome.text), (["PAM_SUCCESS"], is_drawn), outcome.text)
+                self.assertIn("JBSW Y3DP EHPK 3PXP", outcome.text)
 
     def test_a_choice_of_nothing_that_a_terminal_can_do(self):
         step = challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE='["WEB_AUTHN"]')

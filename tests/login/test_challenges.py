@@ -464,6 +464,12 @@ class Passwd(unittest.TestCase):
         outcome = self.change("2", sent, "Wrong-1!", NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
         self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
 
+    def test_an_empty_current_password_is_none(self):
+        for typed in ("", "  "):
+            outcome = self.change("2", sent, typed, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+            self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_AUTH_ERR"], 1), outcome.text)
+            self.assertIn("empty password", outcome.text)
+
     def test_the_choice_asks_for_the_current_password_by_its_name(self):
         outcome = self.change("1", OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
         self.assertEqual((outcome.results, outcome.hidden[0]), (["PAM_SUCCESS"], "Current password: "), outcome.text)
@@ -512,6 +518,12 @@ class Passwd(unittest.TestCase):
         outcome = self.change(OLD, options="use_authtok", before=earlier)
         self.assertEqual((outcome.results, outcome.hidden), (["PAM_SUCCESS"], ["Current password: "]), outcome.text)
         self.assertEqual(HOST.drive("bob", ("auth",), (NEW,)).results, ["PAM_SUCCESS"])
+
+    def test_what_an_earlier_module_set_is_not_changed(self):
+        earlier = f"password required {harness.TEST / 'earlier.so'} [ {NEW}]\n"
+        outcome = self.change(OLD, options="use_authtok", before=earlier)
+        self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"], outcome.text)
+        self.assertEqual(HOST.drive("bob", ("auth",), (OLD,)).results, ["PAM_SUCCESS"])
 
     def test_use_authtok_asks_the_pool_once(self):
         earlier = f"password required {harness.TEST / 'earlier.so'} short\n"

@@ -42,17 +42,10 @@ int flow_invite(const struct flow *flow, const struct flow_request *request, con
 	text_printable(request->user, strlen(request->user), user, sizeof(user));
 	text_printable(request->service, strlen(request->service), service, sizeof(service));
 	text_printable(request->rhost, strlen(request->rhost), rhost, sizeof(rhost));
-	int r = buffer_append_format(&words, SENTENCE_INVITATION, service, host, user,
+	buffer_append_format(&words, SENTENCE_INVITATION, service, host, user,
 	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
 	buffer_append_byte(out, '\n');
-	size_t start = out->len;
-	qr_draw(link, flow->qr, out);
-	buffer_append(out, words.bytes, words.len);
-	/* No room for both: the words have the link, too. */
-	if (out->error == RESULT_TOO_LARGE) {
-		buffer_cut(out, start);
-		buffer_append(out, words.bytes, words.len);
-	}
+	int r = qr_draw(link, flow->qr, &words, out);
 	buffer_wipe(&words);
-	return r == 0 ? out->error : r;
+	return r;
 }

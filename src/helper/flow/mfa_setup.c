@@ -14,6 +14,8 @@
 #include "helper/net/percent.h"
 
 #define SECRET_MAX 128 /* base32; Cognito's has 52 characters */
+/* A name of 255 bytes twice and one of 512, of which each may become three. */
+#define URI_MAX 4096
 #define BASE32 "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567="
 
 /* The newest session and the secret, as Cognito gave them. */
@@ -58,23 +60,24 @@ static int associate(struct setup *s)
 static int write_question(const struct setup *s, struct buffer *text)
 {
 	const struct flow *flow = s->challenge->flow;
-	struct buffer uri = BUFFER_INIT(1024);
+	struct buffer uri = BUFFER_INIT(URI_MAX), words = BUFFER_INIT(text->max);
 	buffer_append_text(&uri, "otpauth://totp/");
 	percent_append(&uri, flow->config->name);
 	buffer_append_text(&uri, ":");
 	percent_append(&uri, flow->login_name);
 	buffer_append_format(&uri, "?secret=%s&issuer=", s->secret);
-	int r = percent_append(&uri, flow->config->name);
-	buffer_append_text(text, "\n");
-	qr_draw(buffer_text(&uri), flow->qr, text);
-	buffer_append_text(text, SENTENCE_SET_UP_APP);
+	percent_append(&uri, flow->config->name);
+	buffer_append_text(&words, SENTENCE_SET_UP_APP);
 	/* People copy four letters at a time. */
 	for (size_t i = 0; s->secret[i] != '\0'; i++)
 		buffer_append_format(
-		    text, "%s%c", i > 0 && i % 4 == 0 ? " " : "", s->secret[i]);
-	buffer_append_text(text, "\n" SENTENCE_FIRST_CODE);
+		    &words, "%s%c", i > 0 && i % 4 == 0 ? " " : "", s->secret[i]);
+	buffer_append_text(&words, "\n" SENTENCE_FIRST_CODE);
+	buffer_append_text(text, "\n");
+	int r = qr_draw(buffer_text(&uri), uri.error == 0 ? flow->qr : QR_OFF, &words, text);
 	buffer_wipe(&uri);
-	return r == 0 ? text->error : r;
+	buffer_wipe(&words);
+	return r;
 }
 
 /* RESULT_CODE: the code is wrong, and the session still valid. */

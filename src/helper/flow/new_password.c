@@ -242,12 +242,13 @@ int new_password_change(struct flow *flow, struct buffer *old)
 	int r = 0;
 	if (flow->password_renewed)
 		return 0;
-	/* A user who signed in by a code has not proven the password yet. An empty answer is
-	 * sent like any other. */
+	/* A user who signed in by a code has not proven the password yet. */
 	if (old->len == 0)
 		r = prompt_question(
 		    &flow->channel, ASK_PASSWORD, SENTENCE_CURRENT_PASSWORD, old, NULL);
 	buffer_trim(old);
+	if (r == 0 && old->len == 0)
+		r = RESULT_PASSWORD_EMPTY;
 	p.request = (struct cognito_request){
 	    .operation = "ChangePassword",
 	    .members = {{"AccessToken", flow->access_token},
@@ -255,7 +256,7 @@ int new_password_change(struct flow *flow, struct buffer *old)
 	    .may_be_empty = true,
 	};
 	p.password = &p.request.members[2].value;
-	if (r == 0 || r == RESULT_CANCELLED)
+	if (r == 0)
 		r = choose(&p);
 	return r == 0 ? 0 : reason_at(&flow->reason, r, "ChangePassword");
 }

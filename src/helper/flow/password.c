@@ -51,9 +51,7 @@ static int need_password(struct challenge *c)
 		return 0;
 	int r = prompt_question(
 	    &c->flow->channel, c->asking, q->password_prompt, q->password, &c->typed);
-	if (r == 0 || r == RESULT_CANCELLED)
-		r = tidy(c);
-	return r;
+	return r == 0 ? tidy(c) : r;
 }
 
 /* Makes the SRP key pair unless it is there. */

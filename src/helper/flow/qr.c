@@ -53,18 +53,30 @@ static void draw_ascii(const QRcode *code, struct buffer *out)
 	}
 }
 
-int qr_draw(const char *text, enum qr_style style, struct buffer *out)
+static void draw(const char *text, enum qr_style style, struct buffer *out)
 {
 	if (style == QR_OFF)
-		return out->error;
+		return;
 	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
 	if (code == NULL)
-		return out->error;
+		return;
 	int rows = (code->width + 2 * QUIET + 1) / 2;
 	if (style == QR_ASCII)
 		draw_ascii(code, out);
 	else if (style == QR_UTF8 || rows <= QR_ROWS)
 		draw_half_blocks(code, out);
 	QRcode_free(code);
-	return out->error;
+}
+
+int qr_draw(
+    const char *text, enum qr_style style, const struct buffer *words, struct buffer *out)
+{
+	size_t start = out->len;
+	draw(text, style, out);
+	buffer_append(out, words->bytes, words->len);
+	if (out->error == RESULT_TOO_LARGE) {
+		buffer_cut(out, start);
+		buffer_append(out, words->bytes, words->len);
+	}
+	return words->error != 0 ? words->error : out->error;
 }
