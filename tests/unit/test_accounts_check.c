@@ -4,7 +4,6 @@
  * sends, the command takes none that reaches another account. And what this host has already is
  * nobody's.
  */
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -22,6 +21,7 @@
 #include "common/message.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define FIRST 1879048192u
@@ -37,18 +37,6 @@ static const char *host_passwd, *host_group, *host_subuid, *host_subgid, *host_d
 static const char *known_name; /* what getpwnam() and getgrnam() find */
 static uint32_t known_id;
 
-static FILE *text_file(const char *text)
-{
-	FILE *file = text != NULL ? tmpfile() : NULL;
-	if (file == NULL) {
-		errno = ENOENT;
-		return NULL;
-	}
-	fputs(text, file);
-	rewind(file);
-	return file;
-}
-
 FILE *__real_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -60,7 +48,7 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 	    {"/etc/login.defs", host_defs}};
 	for (size_t i = 0; i < COUNT(files); i++)
 		if (streq(path, files[i].path))
-			return text_file(files[i].text);
+			return host_file(files[i].text);
 	return __real_fopen(path, mode);
 }
 

@@ -22,6 +22,7 @@
 #include "common/buffer.h"
 #include "common/reason.h"
 #include "common/text.h"
+#include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HASH "$y$j9T$abcdefghijklmnop$0123456789012345678901234567890123456789012"
@@ -82,21 +83,8 @@ struct passwd *__wrap_getpwnam(const char *name)
 }
 
 /* Those who have a group of their own, 77, and of others. */
-static int next_entry;
 static struct passwd entries[] = {{.pw_name = (char[]){"other"}, .pw_gid = 5},
     {.pw_name = (char[]){"own"}, .pw_gid = 77}, {.pw_name = (char[]){"rescue"}, .pw_gid = 77}};
-
-void __wrap_setpwent(void);
-void __wrap_setpwent(void)
-{
-	next_entry = 0;
-}
-
-struct passwd *__wrap_getpwent(void);
-struct passwd *__wrap_getpwent(void)
-{
-	return next_entry < (int)COUNT(entries) ? &entries[next_entry++] : NULL;
-}
 
 int __wrap_getgrouplist(const char *, gid_t, gid_t *, int *);
 int __wrap_getgrouplist(const char *user, gid_t gid, gid_t *groups, int *count)
@@ -330,5 +318,6 @@ int main(void)
 	    cmocka_unit_test(what_sudo_says),
 	    cmocka_unit_test(who_is_a_member),
 	};
+	host_people(entries, COUNT(entries));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
  * machine of the tests has none of them: make selinux-check and make apparmor-check have real
  * ones.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +20,7 @@
 #include "common/finding.h"
 #include "common/text.h"
 #include "helper/config/config.h"
+#include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -33,30 +33,18 @@ static struct {
 	enum doctor_status status;
 } is;
 
-static FILE *open_text(const char *text)
-{
-	FILE *file = text != NULL ? tmpfile() : NULL;
-	if (file == NULL) {
-		errno = ENOENT;
-		return NULL;
-	}
-	fputs(text, file);
-	rewind(file);
-	return file;
-}
-
 FILE *__real_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
 	if (streq(path, "/sys/kernel/security/apparmor/profiles"))
-		return open_text(is.profiles);
+		return host_file(is.profiles);
 	if (streq(path, "/sys/fs/selinux/enforce"))
-		return open_text(is.enforce);
+		return host_file(is.enforce);
 	if (streq(path, "/sys/module/apparmor/parameters/enabled"))
-		return open_text(is.apparmor);
+		return host_file(is.apparmor);
 	if (text_starts(path, "/etc/"))
-		return open_text(streq(path, is.where) ? is.proxies : NULL);
+		return host_file(streq(path, is.where) ? is.proxies : NULL);
 	return __real_fopen(path, mode);
 }
 

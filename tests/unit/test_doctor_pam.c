@@ -4,7 +4,6 @@
  * and what libpam would read otherwise than it seems.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +20,7 @@
 #include "common/buffer.h"
 #include "common/finding.h"
 #include "common/text.h"
+#include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define US "pam_cognito_oidc.so"
@@ -36,18 +36,6 @@ static const char *conf; /* /etc/pam.conf, or NULL */
 static bool has_ssm_user;
 static char told[2048]; /* the findings' names, with their status */
 
-static FILE *open_text(const char *text)
-{
-	FILE *file = text != NULL ? tmpfile() : NULL;
-	if (file == NULL) {
-		errno = ENOENT;
-		return NULL;
-	}
-	fputs(text, file);
-	rewind(file);
-	return file;
-}
-
 FILE *__real_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *, const char *);
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -58,7 +46,7 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 	const struct file *at = files;
 	while (at->name != NULL && !streq(at->name, path + len))
 		at++;
-	return open_text(at->text);
+	return host_file(at->text);
 }
 
 int __wrap_scandir(const char *, struct dirent ***, int (*)(const struct dirent *),

@@ -23,6 +23,7 @@
 #include "cli/systemd.h"
 #include "common/buffer.h"
 #include "common/text.h"
+#include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CONFIG "/etc/ssh/sshd_config"
@@ -163,23 +164,10 @@ struct group *__wrap_getgrnam(const char *name)
 	return streq(name, "gone") ? NULL : &group;
 }
 
-static int next_entry;
 static struct passwd entries[] = {{.pw_name = (char[]){"daemon"}, .pw_uid = 1, .pw_gid = 1},
     {.pw_name = (char[]){"nobody"}, .pw_uid = 65534, .pw_gid = 1},
     {.pw_name = (char[]){"first"}, .pw_uid = 1000, .pw_gid = 5},
     {.pw_name = (char[]){"owner"}, .pw_uid = 1001, .pw_gid = 77}};
-
-void __wrap_setpwent(void);
-void __wrap_setpwent(void)
-{
-	next_entry = 0;
-}
-
-struct passwd *__wrap_getpwent(void);
-struct passwd *__wrap_getpwent(void)
-{
-	return next_entry < (int)COUNT(entries) ? &entries[next_entry++] : NULL;
-}
 
 /* ---- its configuration
  * ------------------------------------------------------------------------ */
@@ -360,5 +348,6 @@ int main(void)
 	    cmocka_unit_test(what_is_reported),
 	    cmocka_unit_test(where_it_is_asked),
 	};
+	host_people(entries, COUNT(entries));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
