@@ -35,6 +35,8 @@ for suite in $GATE_SUITES; do
 done
 BUILD=$tree /usr/bin/python3 tests/run.py "${words[@]}" >"$out/suites.log" 2>&1 &
 suites=$!
+# What ends early ends them, too.
+trap 'kill "$suites" 2>/dev/null || true' EXIT
 
 programs=()
 for source in tests/unit/test_*.c; do
