@@ -177,6 +177,11 @@ class Stories(unittest.TestCase):
                 self.lacking(Script(replies.Reply, challenge("PASSWORD_VERIFIER", **rest), good()), replies.PASSWORD)
                 self.assertEqual([a.operation for a in self.asked], ["InitiateAuth"])
 
+    def test_tokens_beside_a_challenge_without_a_name_are_none(self):
+        for name in (1, True, [], {}):
+            with self.subTest(name):
+                self.lacking(Script(replies.Reply, verifier(), {**good(), "ChallengeName": name}), replies.PASSWORD)
+
     def test_attributes_that_are_no_names(self):
         for names in ([1], [None], ["email", {}], ["x" * 129], ["email"] * 17):
             with self.subTest(names):
