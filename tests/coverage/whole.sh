@@ -54,7 +54,7 @@ END
     COUNTERS=$raw suites --booted
 fi
 for target in torture torture-command; do
-    make --no-print-directory $target BUILD="$tree" "${variables[@]}" PLACES=1 SECONDS=300 >"$out/$target.log" 2>&1 || true
+    make --no-print-directory $target BUILD="$tree" "${variables[@]}" PLACES=1 SECONDS=1200 >"$out/$target.log" 2>&1 || true
     echo "# $target: $(tail -1 "$out/$target.log")"
 done
 

@@ -327,6 +327,11 @@ class Stories(unittest.TestCase):
         self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
         self.assertIn("a challenge that cannot be answered here: SELECT_MFA_TYPE", outcome.text)
 
+    def test_a_challenge_that_is_not_known_is_named(self):
+        outcome = self.play(Script(replies.Reply, verifier(), challenge("NEW_ONE"), good()), replies.PASSWORD)
+        self.assertEqual(outcome.results, ["PAM_AUTH_ERR"], outcome.text)
+        self.assertIn("a challenge that cannot be answered here: NEW_ONE", outcome.text)
+
 
 if __name__ == "__main__":
     harness.main()

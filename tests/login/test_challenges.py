@@ -470,6 +470,11 @@ class Passwd(unittest.TestCase):
             self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_AUTH_ERR"], 1), outcome.text)
             self.assertIn("empty password", outcome.text)
 
+    def test_nor_is_a_new_one_of_spaces(self):
+        outcome = self.change(OLD, "  ", "  ", NEW, NEW)
+        self.assertEqual((outcome.results, len(outcome.hidden)), (["PAM_AUTH_ERR"], 3), outcome.text)
+        self.assertEqual(COGNITO.requests("ChangePassword"), [])
+
     def test_the_choice_asks_for_the_current_password_by_its_name(self):
         outcome = self.change("1", OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
         self.assertEqual((outcome.results, outcome.hidden[0]), (["PAM_SUCCESS"], "Current password: "), outcome.text)
