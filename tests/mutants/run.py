@@ -4,7 +4,7 @@
 one, and asks the tests that are about it. One that they let live is a fault, unless the
 file "equivalent" says why it changes nothing; an entry there that fits nothing, or whose
 mutant dies, is a fault, too. An argument takes only files whose name holds it; SAMPLE=n
-judges one mutant in n, chosen by SEED, a quarter as many of tickets, and none of challenges.
+judges one mutant in n, chosen by SEED, and a quarter as many of tickets and challenges.
 
 Only the changed object is compiled, only what it goes into is linked. Policy and token: the
 unit tests, under ASan and UBSan. The others: the unit tests about the file, then the program in
@@ -370,11 +370,10 @@ def main():
             ("gate", lambda: Built("gate", MODULE, GATE, GATE_SUITES), GATE, WORKERS, SAMPLE),
             ("token", lambda: Units(TOKEN_TESTS), TOKEN, processors, SAMPLE),
             ("ticket", lambda: Built("ticket", HELPER, TICKET, TICKET_SUITES), TICKET, WORKERS, slow),
-            ("challenge", lambda: Built("challenge", HELPER, CHALLENGE, CHALLENGE_SUITES, EVERY_CHALLENGE), CHALLENGE, WORKERS,
-             1 if SAMPLE == 1 else 0)):
+            ("challenge", lambda: Built("challenge", HELPER, CHALLENGE, CHALLENGE_SUITES, EVERY_CHALLENGE), CHALLENGE, WORKERS, slow)):
         rows = list(mutants_of(files, words))
         made += rows
-        rows = choice.sample(rows, -(-len(rows) // sample)) if sample else []
+        rows = choice.sample(rows, -(-len(rows) // sample))
         if rows:
             judged += run(name, kind().judge, rows, workers)
             print(f"# {name}: {len(rows)} mutants, {time.monotonic() - begun:.0f} s", flush=True)
