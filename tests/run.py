@@ -24,11 +24,11 @@ TEST = BUILD / "test"
 PYTHON = "/usr/bin/python3"
 # Only a suite that hangs needs so long: a busy machine takes ten times as long as a quiet one.
 TIMEOUT = 3600
-WORKERS = (os.cpu_count() or 1) + 2
+CORES = os.cpu_count() or 1
 # These have the booted machine, the scripted helper, or all tickets, one after the other.
 CHAINS = ("booted ", ("pam ", "soak killed", "soak many", "soak time"), ("interop cognito_local", "interop oidc_provider"))
 # They take longest, and begin first.
-LONG = ("e2e redhat", "e2e samples", "e2e accounts", "e2e callers", "login device", "pam ", "login password", "e2e ", "login recheck", "login account", "cli tickets", "soak repeats", "soak timing")
+LONG = ("e2e redhat", "e2e samples", "e2e accounts", "e2e callers", "login device", "pam ", "login answers", "login recheck", "e2e ", "login keys", "login account", "cli tickets", "soak repeats", "soak timing")
 # Stopped hosts, leases, and pauses between repeats: these wait, and belong to make soak.
 SLOW = {"time": "test_time.py", "repeats": "test_repeats.py"}
 # Too long to run unless it is asked for.
@@ -206,7 +206,7 @@ def main():
     if kind is warm:
         os.environ["WARM"] = "1"
     around = services() if kind is warm else contextlib.nullcontext()
-    with around, concurrent.futures.ThreadPoolExecutor(WORKERS) as side_by_side:
+    with around, concurrent.futures.ThreadPoolExecutor(CORES + 2 if kind else 4 * CORES) as side_by_side:
         counts = sum(side_by_side.map(run_all, chains(chosen)), [])
     *total, cores = [sum(column) for column in zip((0, 0, 0, 0), *counts)]
     print(f"{cores:.0f} core-seconds")

@@ -1,13 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The password flow through the real module and the real helper, against the local Cognito."""
-import fcntl
 import json
 import os
 import pathlib
 import re
 import secrets
-import shutil
 import socket
 import sys
 import threading
@@ -18,37 +16,9 @@ import answers  # noqa: E402
 import base  # noqa: E402
 from base import COGNITO, PASSWORDS, harness  # noqa: E402
 import frames  # noqa: E402
+from password_login import Login  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "20"))  # of logins with a random password; make soak has 1,000
-# Its cache folder is this suite's alone: it is emptied, and opened to others.
-SECOND = harness.TEST / "second"
-CACHE = SECOND / "cache"
-
-
-def member(name):
-    return next(u for u in json.loads((harness.ROOT / "tests/cognito/pool.json").read_text())["users"]
-                if u["username"] == name)
-
-
-class Login(base.Login):
-    module = SECOND / "pam_cognito_oidc.so"
-    services = ("login", "sudo", "cron")
-
-    def setUp(self):
-        super().setUp()
-        shutil.rmtree(CACHE, ignore_errors=True)
-
-    def sign_in(self, user="bob", password=None, *codes, operations=("auth",), **settings):
-        password = password if password is not None else member(user)["password"]
-        outcome = self.host.drive(user, operations, (password, *codes), **settings)
-        self.assertEqual(outcome.host, ["unchanged"], outcome.text)
-        # One line a sign-in, and never what was typed.
-        told = [line for line in outcome.log if ":auth): login allowed " in line or ":auth): login denied " in line]
-        self.assertEqual(len(told), operations.count("auth"), outcome.text)
-        for secret in (password, *codes):
-            if len(secret) >= 6:
-                self.assertNotIn(secret, "\n".join(outcome.log))
-        return outcome
 
 
 class Allowed(Login):
@@ -354,24 +324,6 @@ class Limits(Login):
                                around=[*without, "bash", "-c", f"ulimit {limit}; exec \"$@\"", "bash"])
 
 
-class LastSecond(Login):
-    """Who answers in the last second gets the answer of the pool and of the rules."""
-
-    def test_a_no_keeps_its_reason(self):
-        COGNITO.set_behaviour("RespondToAuthChallenge", "late")
-        self.configure({"rules": [{"name": "nobody here", "effect": "deny", "groups": ["linux-users"]}]}, "timeout=5")
-        for answer, result, words in (("wrong", "PAM_AUTH_ERR", ["wrong password"]),
-                                      (PASSWORDS["bob"], "PAM_PERM_DENIED", ['rule="nobody here"', "sub=7e16fc7a"])):
-            outcome = self.host.drive("bob", ("auth",), ("<wait:4500>", answer))
-            self.assert_result(outcome, result, *words)
-
-    def test_a_black_hole_is_still_one(self):
-        COGNITO.set_behaviour("RespondToAuthChallenge", "silence")
-        self.configure(options="timeout=5")
-        outcome = self.host.drive("bob", ("auth",), ("<wait:4500>", PASSWORDS["bob"]))
-        self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL", "Operation timed out")
-
-
 class NothingIsSent(Login):
     def test_for_unknown_root_and_low_uids_and_the_stand_in(self):
         self.configure(options="min_uid=1002")
@@ -381,171 +333,6 @@ class NothingIsSent(Login):
         self.sign_in("bob", "\b\n\r\x7fINCORR")
         self.sign_in("bob", "")
         self.assertEqual(COGNITO.requests(), [])
-
-
-class Answers(Login):
-    """What the service may answer, and what the person and PAM are told."""
-
-    def test_http_answers_that_count_for_nothing(self):
-        for endpoint in ("InitiateAuth", "RespondToAuthChallenge", "jwks"):
-            for behaviour in ("status-500", "status-429", "redirect", "html", "empty", "truncated", "huge", "close",
-                              "encoded", "bad-json", "duplicate-member"):
-                with self.subTest(endpoint=endpoint, behaviour=behaviour):
-                    COGNITO.reset()
-                    shutil.rmtree(CACHE, ignore_errors=True)
-                    COGNITO.set_behaviour(endpoint, behaviour)
-                    self.configure(options="timeout=5")
-                    self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
-                    # Nothing is followed, whatever a redirect says.
-                    self.assertNotIn("_redirected", str(COGNITO.log()))
-
-    def test_an_empty_200_is_a_yes_only_where_cognito_documents_one(self):
-        answers = [PASSWORDS["bob"], *["New-Staple-77!"] * 2]
-        for behaviour, result in (("empty", "ALLOWED"), ("empty-object", "ALLOWED"), ("empty-html", "HTTP_CONTENT_TYPE"),
-                                  ("empty-untyped", "HTTP_CONTENT_TYPE")):
-            with self.subTest("ChangePassword", behaviour=behaviour):
-                COGNITO.reset()
-                COGNITO.set_behaviour("ChangePassword", behaviour)
-                said = frames.ask("change", self.config, "bob", "passwd", answers)
-                self.assertEqual(said.result, result, said.detail)
-        for endpoint in ("ForgotPassword", "ConfirmForgotPassword"):
-            for behaviour in ("empty", "empty-html", "empty-untyped"):
-                with self.subTest(endpoint, behaviour=behaviour):
-                    COGNITO.reset()
-                    COGNITO.user("bob", status="RESET_REQUIRED")
-                    COGNITO.set_behaviour(endpoint, behaviour)
-                    code = lambda: COGNITO.code("bob")
-                    outcome = self.host.drive("bob", ("auth",), (PASSWORDS["bob"], "yes", code, *["New-Staple-77!"] * 2))
-                    self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL")
-                    self.assertNotIn("Your new password is set", outcome.text)
-
-    def test_silence_and_dripping_end_at_the_request_timeout(self):
-        self.configure({"network": {"request_timeout": 1}})
-        for behaviour in ("silence", "slow"):
-            with self.subTest(behaviour):
-                COGNITO.reset()
-                COGNITO.set_behaviour("InitiateAuth", behaviour)
-                started = time.monotonic()
-                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-                self.assertLess(time.monotonic() - started, 10)
-
-    def test_tokens_that_prove_nothing(self):
-        for behaviour in ("wrong-signature", "alg-none", "expired-token", "other-issuer", "other-audience",
-                          "access-as-id"):
-            with self.subTest(behaviour):
-                COGNITO.reset()
-                COGNITO.set_behaviour("RespondToAuthChallenge", behaviour)
-                self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "could not be verified")
-
-    def test_answers_without_tokens(self):
-        COGNITO.set_behaviour("RespondToAuthChallenge", "no-token")
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-
-    def test_tokens_before_the_password_was_proven(self):
-        COGNITO.set_behaviour("InitiateAuth", "no-token")
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-
-    def test_the_pool_s_own_no_is_told_in_its_words_and_is_no_wrong_password(self):
-        firewall = ("The sign-in service refuses requests from this host.",)
-        threat = ("for security reasons. Please contact",)
-        for behaviour, words in {
-                "lambda": ("error The user pool refused the sign-in: Not from this network.",),
-                "lambda-token": ("error The user pool refused the sign-in: Your contract has ended.",),
-                "lambda-no-words": ("error The user pool refused the sign-in. Please contact",),
-                "security": threat, "security-request": threat, "forbidden": firewall, "forbidden-403": firewall,
-                "not-authorized-403": firewall, "status-403": firewall}.items():
-            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
-                with self.subTest(endpoint=endpoint, behaviour=behaviour):
-                    COGNITO.reset()
-                    COGNITO.set_behaviour(endpoint, behaviour)
-                    outcome = self.sign_in()
-                    self.assert_result(outcome, "PAM_PERM_DENIED", *words)
-                    self.assertNotIn("Incorrect", outcome.errors[0])
-                    self.assertEqual(len(COGNITO.requests(endpoint)), 1)
-
-    def test_words_that_would_steer_a_terminal_or_the_log_do_neither(self):
-        COGNITO.set_behaviour("InitiateAuth", "lambda-escape")
-        outcome = self.sign_in()
-        self.assert_result(outcome, "PAM_PERM_DENIED", "error The user pool refused the sign-in: ?]0;evil??[2J%s%n login allowed")
-        self.assertNotRegex(outcome.text, r"[\x1b\x07\u202e]")
-        self.assertEqual(len(outcome.errors), 1)
-
-    def test_a_no_is_one_in_whatever_letters_its_words_are(self):
-        for behaviour, result, *words in (
-                ("latin-disabled", "PAM_ACCT_EXPIRED", "This account is disabled."),
-                ("latin-disabled-header", "PAM_ACCT_EXPIRED", "This account is disabled."),
-                ("latin-wrong", "PAM_AUTH_ERR", 'reason="wrong password', "Incorrect username or password. ?"),
-                ("latin-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: Acc?s refus?"),
-                ("utf16-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: ?=?????"),
-                ("cut-lambda", "PAM_PERM_DENIED", "error The user pool refused the sign-in: Acc?")):
-            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
-                with self.subTest(endpoint=endpoint, behaviour=behaviour):
-                    COGNITO.reset()
-                    COGNITO.set_behaviour(endpoint, behaviour)
-                    self.assert_result(self.sign_in(), result, *words)
-
-    def test_what_else_is_not_utf_8_is_an_outage_and_told_as_that(self):
-        # A 503 is asked for again, at any time before the deadline.
-        self.configure(options="timeout=10")
-        for behaviour, phrase in (("latin-page", "unexpected content type"), ("latin-page-400", "unexpected content type"),
-                                  ("latin-page-503", "Cognito failed"), ("latin-type", "unexpected content type"),
-                                  ("bad-utf8", "answer is not strict JSON")):
-            for endpoint in ("InitiateAuth", "RespondToAuthChallenge"):
-                with self.subTest(endpoint=endpoint, behaviour=behaviour):
-                    COGNITO.reset()
-                    COGNITO.set_behaviour(endpoint, behaviour)
-                    outcome = self.sign_in()
-                    # The answer to the last question may come too late.
-                    is_repeated = (endpoint, behaviour) == ("InitiateAuth", "latin-page-503")
-                    self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL", 'reason="' + ("" if is_repeated else phrase))
-                    self.assertEqual(outcome.errors, ["The sign-in service cannot be reached right now. Please try again later."])
-
-    def test_also_when_a_code_is_asked_for_or_a_password_changed(self):
-        COGNITO.user("bob", status="FORCE_CHANGE_PASSWORD")
-        answers = (PASSWORDS["bob"], "", *["New-Staple-77!"] * 2)
-        # The answer to NEW_PASSWORD_REQUIRED, which is the second.
-        COGNITO.set_behaviour("RespondToAuthChallenge", "lambda", after=1)
-        self.assert_result(self.host.drive("bob", ("auth",), answers), "PAM_PERM_DENIED", "Not from this network.")
-        COGNITO.reset()
-        COGNITO.set_behaviour("ChangePassword", "lambda")
-        said = frames.ask("change", self.config, "bob", "passwd", [PASSWORDS["bob"], *["New-Staple-77!"] * 2])
-        self.assertEqual((said.result, said.message), ("LAMBDA", "The user pool refused the sign-in: Not from this network."))
-
-    def test_a_lambda_that_fails_is_an_outage(self):
-        for behaviour in ("lambda-failed", "lambda-odd", "delivery"):
-            with self.subTest(behaviour):
-                COGNITO.reset()
-                COGNITO.set_behaviour("InitiateAuth", behaviour)
-                self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "cannot be reached right now")
-
-    def test_a_session_that_expires_while_the_code_is_looked_for(self):
-        COGNITO.pool(auth_session_validity=0)
-        outcome = self.sign_in("alice", None, "<wait:1200>", COGNITO.totp("alice"))
-        self.assertIn(outcome.results[0], ("PAM_AUTH_ERR",), outcome.text)
-        self.assertIn("expired", outcome.text)
-
-    def test_an_unknown_certificate_authority(self):
-        empty = self.host.dir / "empty-ca"
-        empty.mkdir()
-        self.configure({"network": {"ca_path": str(empty)}})
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "TLS")
-
-    def test_a_helper_that_cannot_confine_itself_asks_for_nothing_more(self):
-        harness.own_start_alone()
-        if harness.SAN:
-            self.skipTest("a sanitizer's build is not confined")
-        around = [sys.executable, str(harness.ROOT / "tests/login/refusing.py"), "seccomp", "38"]
-        before = len(COGNITO.requests())
-        outcome = self.sign_in(around=around)
-        self.assert_result(outcome, "PAM_SERVICE_ERR", 'reason="the helper cannot confine itself: seccomp: this kernel does not take the filter')
-        self.assertEqual(len(COGNITO.requests()), before)
-
-    def test_no_such_host_and_no_such_port(self):
-        pool = "/eu-west-1_Local0001/.well-known/jwks.json"
-        self.configure({"config": {"certs_url": "https://no-such-host.invalid" + pool}})
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "not resolved")
-        self.configure({"config": {"certs_url": "https://localhost:1" + pool}})
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL", "no connection")
 
 
 class Proxy(threading.Thread):
@@ -598,171 +385,6 @@ class ThroughAProxy(Login):
     def test_a_proxy_that_is_not_there(self):
         self.configure({"network": {"proxy": "http://127.0.0.1:1"}})
         self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-
-
-class Keys(Login):
-    def count(self):
-        return len(COGNITO.requests("jwks")), COGNITO.connections()
-
-    def test_a_second_login_makes_one_connection_and_asks_for_no_keys(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        keys, connections = self.count()
-        self.assertEqual((keys, connections), (1, 1))
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(self.count(), (1, 2))
-
-    def test_new_keys_cost_one_more_request_and_only_once_in_five_minutes(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(self.count()[0], 2)
-        COGNITO.rotate()
-        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "less than 5 minutes")
-        self.assertEqual(self.count()[0], 2)
-
-    def test_a_fetch_by_another_login_that_does_not_end_has_words_of_its_own(self):
-        self.configure(options="timeout=5")
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        stamp = self.kept().with_name(self.kept().name + ".refetch")
-        stamp.touch(mode=0o600)
-        os.utime(stamp, (0, time.time() - 300 + 19))
-        self.assert_result(self.sign_in(), "PAM_AUTH_ERR", "another login has been fetching the key set for too long")
-        self.assertEqual(self.count()[0], 1)
-
-    def test_twenty_logins_at_a_rotation_fetch_once(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        running = [self.host.start("bob", ("auth",), (PASSWORDS["bob"],)) for _ in range(20)]
-        for process in running:
-            process.communicate(timeout=60)
-        self.assertEqual(self.count()[0], 2)
-
-    def test_who_is_asked_while_another_fetches_new_keys_gets_them_too(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        # Kept in another second than the new ones.
-        time.sleep(1.1)
-
-        def answer():
-            COGNITO.rotate()
-            self.assert_result(self.sign_in(), "PAM_SUCCESS")
-            return PASSWORDS["bob"]
-        self.assert_result(self.host.drive("bob", ("auth",), (answer,)), "PAM_SUCCESS")
-        self.assertEqual(self.count()[0], 2)
-
-    def test_with_the_key_set_out_of_reach_a_warm_cache_suffices(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.set_behaviour("jwks", "status-500")
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-
-    def kept(self):
-        """The file of this configuration: others may lie beside it."""
-        return CACHE / harness.kept_name(str(self.config))
-
-    def test_what_is_kept_is_root_s_alone(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(CACHE.stat().st_mode & 0o777, 0o700)
-        self.assertEqual(self.kept().stat().st_mode & 0o777, 0o600)
-
-    def age(self, seconds):
-        lines = self.kept().read_bytes().split(b"\n", 4)
-        lines[2] = str(int(time.time()) - seconds).encode()
-        self.kept().write_bytes(b"\n".join(lines))
-
-    def test_a_day_old_set_is_fetched_again_and_believed_for_a_week_meanwhile(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.age(86390)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(self.count()[0], 1)
-        self.age(86401)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(self.count()[0], 2)
-        COGNITO.set_behaviour("jwks", "status-500")
-        self.age(7 * 86400 - 60)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS", "is used")
-        self.age(7 * 86400 + 1)
-        for service in self.services:
-            self.host.service(service, f"config={self.config} timeout=5")
-        self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-
-    def test_anything_odd_about_what_was_kept_is_as_good_as_absent(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        good = self.kept().read_bytes()
-        lines = good.split(b"\n", 4)
-        future = b"\n".join([*lines[:2], str(int(time.time()) + 600).encode(), *lines[3:]])
-        odd = {"flipped": good[:-40] + bytes([good[-40] ^ 1]) + good[-39:], "cut": good[:-1], "empty": b"",
-               "future": future, "other": good.replace(b"localhost", b"localhosu", 1), "huge": good + b" " * 70000}
-        for name, content in odd.items():
-            with self.subTest(name):
-                before = self.count()[0]
-                self.kept().write_bytes(content)
-                self.assert_result(self.sign_in(), "PAM_SUCCESS")
-                self.assertEqual(self.count()[0], before + 1)
-
-    def test_a_file_that_a_dying_host_left_stands_in_the_way_for_a_minute(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        left = self.kept().with_suffix(".new")
-        self.kept().unlink()
-        left.write_bytes(b"half")
-        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be cached")
-        long_ago = time.time() - 61
-        os.utime(left, (long_ago, long_ago))
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertTrue(self.kept().exists() and not left.exists())
-
-    def test_under_a_file_size_limit_new_keys_are_fetched_once_and_the_cause_is_told(self):
-        around = ["bash", "-c", 'ulimit -f 0; exec "$@"', "bash"]
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        for requests in (2, 3):
-            self.assert_result(self.sign_in(around=around), "PAM_SUCCESS", "for the next login: File too large")
-            self.assertEqual(self.count()[0], requests)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        self.assert_result(self.sign_in(around=around), "PAM_AUTH_ERR", "less than 5 minutes")
-        self.assertEqual(self.count()[0], 4)
-
-    def test_a_network_that_fails_at_a_rotation_locks_nobody_out(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        for behaviour in ("status-500", "silence"):
-            COGNITO.set_behaviour("jwks", behaviour)
-            self.configure_timeout(5)
-            self.assert_result(self.sign_in(), "PAM_AUTHINFO_UNAVAIL")
-        COGNITO.set_behaviour("jwks", None)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-
-    def configure_timeout(self, seconds):
-        """The same configuration, and so the same cache."""
-        self.host.service("login", f"config={self.config} timeout={seconds}")
-
-    def test_a_cache_that_cannot_be_used_at_a_rotation_is_the_cause_in_the_log(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        CACHE.chmod(0o755)
-        self.addCleanup(CACHE.chmod, 0o700)
-        for _ in range(2):
-            outcome = self.sign_in()
-            self.assert_result(outcome, "PAM_SUCCESS", "could not be cached for the next login: Operation not permitted")
-
-    def test_a_lock_that_somebody_holds_is_not_waited_for(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        COGNITO.rotate()
-        with open(self.kept().with_suffix(".refetch"), "w", opener=lambda p, f: os.open(p, f, 0o600)) as stamp:
-            fcntl.flock(stamp, fcntl.LOCK_EX)
-            started = time.monotonic()
-            self.assert_result(self.sign_in(), "PAM_SUCCESS", "cannot be counted: Resource temporarily unavailable")
-            self.assertLess(time.monotonic() - started, 30)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-
-    def test_a_cache_that_others_could_have_written_is_absent(self):
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.kept().chmod(0o640)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS")
-        self.assertEqual(self.count()[0], 2)
-        CACHE.chmod(0o755)
-        self.assert_result(self.sign_in(), "PAM_SUCCESS", "could not be cached")
-        self.assertEqual(self.count()[0], 3)
 
 
 class SecondFactor(Login):
@@ -1036,7 +658,8 @@ class Hosts(Login):
                 self.assertTrue(not killed or "login allowed" in outcome.text, outcome.text)
             else:
                 self.assertIn(outcome.results[0], ("PAM_SERVICE_ERR", "PAM_AUTHINFO_UNAVAIL"), f"{i} {outcome.text}")
-        self.assertEqual([p.name for p in CACHE.iterdir() if p.suffix == ".new"], [])
+        kept = harness.TEST / "cache" / harness.kept_name(self.config)
+        self.assertFalse(kept.with_name(kept.name + ".new").exists())
 
 
 if __name__ == "__main__":

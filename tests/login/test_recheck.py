@@ -2,54 +2,15 @@
 # SPDX-License-Identifier: MIT
 """The helper's half of tickets: what a sign-in leaves, what account and reuse make of it,
 against the local Cognito, frame by frame."""
-import os
 import pathlib
 import signal
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
+from base import COGNITO, PASSWORDS, harness  # noqa: E402
 import frames  # noqa: E402
-
-SECRET = "local0secret0of0the0confidential0client0000000000001"
-RULES = [{"name": "shell", "services": ["login", "sshd"], "groups": ["linux-users"], "grant": ["video"]},
-         {"name": "admins", "services": ["sudo"], "groups": ["linux-admins"], "max_auth_age": 3600},
-         {"name": "vault", "services": ["vault"], "groups": ["linux-users"], "require_mfa": True}]
-GET_TOKENS = "GetTokensFromRefreshToken"
-
-
-class Recheck(Login):
-    """bob signs in with a password by the API; carry_on() asks by what was left."""
-    client = {"client_id": "6o7h8i9jlocalpublic"}
-    login = {}
-    jwks = b""
-
-    @property
-    def basis(self):
-        return {"rules": RULES, "config": self.client, "login": self.login}
-
-    def sign_in(self, user="bob", service="login", *codes, **fields):
-        said = frames.ask("login", self.config, user, service, [PASSWORDS[user], *codes], **fields)
-        self.jwks = said.jwks
-        return said
-
-    def ask(self, purpose, ticket, age, user="bob", service="login", **fields):
-        body = ticket.body if isinstance(ticket, frames.Ticket) else ticket
-        return frames.ask(purpose, self.config, user, service, ticket=body, ticket_age=age, jwks=self.jwks, **fields)
-
-    def account(self, ticket, age, *more, **fields):
-        return self.ask("account", ticket, age, *more, **fields)
-
-    def reuse(self, ticket, age=10, *more, **fields):
-        return self.ask("reuse", ticket, age, *more, **fields)
-
-    def only(self, said, state="verified"):
-        self.assertEqual(said.states, [state], said.detail)
-        return said.tickets[-1]
-
-    def refreshes(self):
-        return len(COGNITO.requests(GET_TOKENS)) + len(COGNITO.requests("token"))
+from recheck_login import SECRET, RULES, GET_TOKENS, Recheck  # noqa: E402
 
 
 class SignIn(Recheck):
@@ -566,134 +527,6 @@ class Rotation(Recheck):
             self.assertEqual((said.result, said.states), ("REFRESH_REUSE", []))
 
 
-class Devices(Recheck):
-    def test_the_device_of_the_sign_in_is_named(self):
-        COGNITO.pool(device_tracking=True)
-        ticket = self.only(self.sign_in())
-        self.assertRegex(ticket.content["device_key"], r"^eu-west-1_[0-9a-f-]{36}$")
-        said = self.account(ticket, 300)
-        self.assertEqual(said.result, "ALLOWED", said.detail)
-        self.assertEqual(said.tickets[0].content["device_key"], ticket.content["device_key"])
-        self.assertEqual(self.account(ticket.changed(device_key=None), 300).result, "REFRESH_REFUSED")
-
-
-    def tracked(self, **fields):
-        COGNITO.reset()
-        COGNITO.pool(device_tracking=True)
-        return self.only(self.sign_in(**fields))
-
-    def test_it_is_confirmed_and_the_sign_in_refreshes_day_after_day(self):
-        ticket = self.tracked()
-        (device,) = COGNITO.remembered()
-        self.assertEqual((device["key"], device["username"]), (ticket.content["device_key"], "bob"))
-        self.assertEqual(device["name"], os.uname().nodename)
-        # 16 bytes without a sign, and a verifier of 3072 bits.
-        self.assertEqual(device["salt"].bit_length(), 127)
-        self.assertGreater(device["verifier"].bit_length(), 3000)
-        for _ in range(5):
-            said = self.account(ticket, 300)
-            self.assertEqual((said.result, said.states), ("ALLOWED", ["verified"]), said.detail)
-            ticket = said.ticket
-        self.assertEqual(len(COGNITO.requests("ConfirmDevice")), 1)
-
-    def test_each_sign_in_has_a_secret_of_its_own_that_nobody_keeps(self):
-        first = self.tracked()
-        second = self.only(self.sign_in())
-        a, b = COGNITO.remembered()
-        self.assertNotEqual((a["salt"], a["verifier"]), (b["salt"], b["verifier"]))
-        self.assertEqual(set(second.content), set(first.content))
-
-    def test_a_pool_that_tracks_none_is_asked_and_told_nothing(self):
-        said = self.sign_in()
-        self.assertEqual((said.result, [text for level, text in said.log if level != "debug"]), ("ALLOWED", []))
-        self.assertEqual(COGNITO.requests("ConfirmDevice"), [])
-
-    def test_no_sign_in_names_a_device(self):
-        ticket = self.tracked()
-        self.sign_in(expired=ticket.body)
-        for line in COGNITO.requests("InitiateAuth") + COGNITO.requests("RespondToAuthChallenge"):
-            self.assertFalse(line["device"])
-        self.assertEqual(len(COGNITO.requests("ConfirmDevice")), 2)
-
-    def test_rotation_too(self):
-        COGNITO.pool(device_tracking=True, rotation=True)
-        ticket = self.only(self.sign_in())
-        for _ in range(3):
-            said = self.account(ticket, 300)
-            self.assertEqual((said.result, said.states), ("ALLOWED", ["rotated", "verified"]), said.detail)
-            ticket = said.ticket
-        self.assertEqual(self.ask("revoke", ticket, 0).result, "ALLOWED")
-        self.assertEqual(COGNITO.remembered(), [])
-
-    def test_it_is_forgotten_when_the_ticket_is_revoked(self):
-        ticket = self.tracked()
-        self.assertEqual(self.ask("revoke", ticket, 0).result, "ALLOWED")
-        self.assertEqual(COGNITO.remembered(), [])
-        self.assertEqual(self.account(ticket, 300).result, "REFRESH_REFUSED")
-        # The access token that this took is as dead as the refresh token.
-        kinds = [line["endpoint"] for line in COGNITO.requests()][-4:-1]
-        self.assertEqual(kinds, [GET_TOKENS, "ForgetDevice", "RevokeToken"])
-
-    def test_also_of_an_expired_ticket_by_the_way(self):
-        ticket = self.tracked()
-        said = self.sign_in(expired=ticket.body)
-        self.assertTrue(said.revoked)
-        self.assertEqual([device["key"] for device in COGNITO.remembered()], [self.only(said).content["device_key"]])
-
-    def test_what_cannot_be_forgotten_is_told_and_the_token_revoked_all_the_same(self):
-        for behaviour in ("status-404", "empty-html", "forbidden"):
-            with self.subTest(behaviour):
-                ticket = self.tracked()
-                COGNITO.set_behaviour("ForgetDevice", behaviour)
-                said = self.ask("revoke", ticket, 0)
-                self.assertEqual((said.result, len(COGNITO.requests("RevokeToken"))), ("ALLOWED", 1), said.detail)
-                self.assertTrue(any("still remembers the device" in text for _, text in said.log), said.log)
-        # A refresh token that is dead refreshes nothing, not even for this.
-        ticket = self.tracked()
-        COGNITO.set_behaviour(GET_TOKENS, "status-404")
-        said = self.ask("revoke", ticket, 0)
-        self.assertEqual((said.result, len(COGNITO.requests("RevokeToken"))), ("ALLOWED", 1), said.detail)
-
-    def test_who_cannot_be_confirmed_is_signed_in_and_must_sign_in_again(self):
-        for behaviour in ("status-404", "forbidden", "lambda", "no-group"):
-            with self.subTest(behaviour):
-                COGNITO.reset()
-                COGNITO.pool(device_tracking=True)
-                if behaviour == "no-group":
-                    COGNITO.set_behaviour("RespondToAuthChallenge", "no-device-group", after=0)
-                else:
-                    COGNITO.set_behaviour("ConfirmDevice", behaviour)
-                said = self.sign_in()
-                self.assertEqual((said.result, said.message), ("ALLOWED", ""), said.detail)
-                self.assertTrue(any("was not confirmed" in text for _, text in said.log), said.log)
-                self.assertEqual(self.account(said.ticket, 300).result, "REFRESH_REFUSED")
-
-    def test_one_hiccup_does_not_matter(self):
-        for behaviour in ("throttle", "status-503", "done-but-503"):
-            with self.subTest(behaviour):
-                COGNITO.reset()
-                COGNITO.pool(device_tracking=True)
-                COGNITO.set_behaviour("ConfirmDevice", behaviour, times=1)
-                said = self.sign_in()
-                self.assertFalse([text for _, text in said.log if "confirmed" in text], said.log)
-                self.assertEqual(self.account(said.ticket, 300).result, "ALLOWED")
-
-    def test_where_nothing_is_kept_nothing_is_confirmed(self):
-        self.configure({"login": {"keep_refresh_token": False}})
-        self.tracked()
-        said = frames.ask("change", self.config, "bob", "passwd", [PASSWORDS["bob"], *["New-Staple-77!"] * 2])
-        self.assertEqual(said.result, "ALLOWED")
-        said = frames.ask("login", self.config, "alice", "login", ["wrong"])
-        self.assertEqual(said.result, "PASSWORD")
-        self.assertEqual(COGNITO.requests("ConfirmDevice"), [])
-
-    def test_a_ticket_of_a_denied_sign_in_refreshes_as_well(self):
-        COGNITO.pool(device_tracking=True)
-        said = self.sign_in(service="sudo")
-        self.assertEqual(said.result, "POLICY")
-        self.assertEqual(self.account(said.ticket, 300).result, "ALLOWED")
-
-
 class Secret(Recheck):
     client = {"client_id": "localsecret", "client_secret": SECRET}
 
@@ -826,62 +659,6 @@ class Reuse(Recheck):
         self.configure({"login": {"stale_ok": 60}})
         self.assertEqual(self.reuse(ticket, 10).result, "ALLOWED")
         self.assertEqual(self.reuse(ticket, 400).result, "HTTP")
-
-
-class Revoke(Recheck):
-    def test_the_api_revokes(self):
-        ticket = self.only(self.sign_in())
-        self.assertEqual(self.ask("revoke", ticket, 0).result, "ALLOWED")
-        self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
-        self.assertEqual(self.account(ticket, 300).result, "REFRESH_REFUSED")
-
-    def test_an_answer_without_a_body_will_do(self):
-        ticket = self.only(self.sign_in())
-        for behaviour, result in (("empty", "ALLOWED"), ("empty-object", "ALLOWED"), ("empty-html", "HTTP_CONTENT_TYPE"),
-                                  ("empty-untyped", "HTTP_CONTENT_TYPE")):
-            COGNITO.set_behaviour("RevokeToken", behaviour)
-            self.assertEqual(self.ask("revoke", ticket, 0).result, result, behaviour)
-
-    def test_a_refresh_without_a_body_is_none(self):
-        ticket = self.only(self.sign_in())
-        for behaviour, result in (("empty", "JSON"), ("empty-html", "HTTP_CONTENT_TYPE"), ("empty-object", "ANSWER")):
-            COGNITO.set_behaviour(GET_TOKENS, behaviour)
-            said = self.account(ticket, 300)
-            self.assertEqual((said.result, said.states), (result, []), behaviour)
-
-    def test_nothing_to_revoke_is_told(self):
-        ticket = self.only(self.sign_in())
-        bare = ticket.changed(**{"from": None, "endpoint": None, "refresh_token": None})
-        self.assertEqual(self.ask("revoke", bare, 0).result, "TICKET_NONE")
-        self.assertEqual(self.ask("revoke", b"x", 0).result, "TICKET_NONE")
-        COGNITO.set_behaviour("RevokeToken", "status-500")
-        self.assertEqual(self.ask("revoke", ticket, 0, time_left=4000).result, "POOL")
-
-    def test_an_expired_ticket_is_revoked_by_the_way(self):
-        for purpose in ("login", "account"):
-            with self.subTest(purpose):
-                COGNITO.reset()
-                expired = self.only(self.sign_in())
-                ticket = self.only(self.sign_in())
-                if purpose == "login":
-                    said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=expired.body)
-                    # Only after the decision.
-                    names = [entry["op"] for entry in COGNITO.log() if entry.get("op")]
-                    self.assertEqual(names[-3:], ["InitiateAuth", "RespondToAuthChallenge", "RevokeToken"])
-                else:
-                    said = self.account(ticket, 0, expired=expired.body)
-                self.assertEqual(said.result, "ALLOWED")
-                self.assertEqual(len(COGNITO.requests("RevokeToken")), 1)
-
-    def test_a_revocation_that_hangs_costs_no_verdict(self):
-        expired = self.only(self.sign_in())
-        COGNITO.set_behaviour("RevokeToken", "silence")
-        said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=expired.body)
-        self.assertEqual(said.result, "ALLOWED")
-        self.assertLess(said.seconds, 20)
-        self.assertTrue(any("not revoked" in text for _, text in said.log), said.log)
-        said = frames.ask("login", self.config, "bob", "login", [PASSWORDS["bob"]], expired=b"garbage")
-        self.assertEqual(said.result, "ALLOWED")
 
 
 if __name__ == "__main__":
