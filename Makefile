@@ -202,7 +202,7 @@ endif
 		conf/tmpfiles.d/pam_cognito_oidc.conf >$(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	chmod 644 $(DESTDIR)$(SYSUSERSDIR)/pam_cognito_oidc.conf $(DESTDIR)$(TMPFILESDIR)/pam_cognito_oidc.conf
 	@for unit in $(UNITS); do \
-		sed 's:_cognito-oidc:$(HELPER_USER):; s:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
+		sed 's:_cognito-oidc:$(HELPER_USER):; s:/usr/sbin/:$(SBINDIR)/:; s:/usr/libexec/pam_cognito_oidc:$(LIBEXECDIR):; s:/run/pam_cognito_oidc:$(RUNDIR):; s:/etc/pam_cognito_oidc:$(SYSCONFDIR):; s:/var/lib/pam_cognito_oidc:$(STATEDIR):' \
 			conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 ifneq ($(APPARMORDIR),)
 	install -d $(DESTDIR)$(APPARMORDIR)

@@ -69,8 +69,9 @@ static int work(struct accounts *run, const char *folder, bool is_apply)
 	output_json(run->out, "] left_out:%lld changed:%lld writes:%lld ok:%d",
 	    (long long)run->left_out, (long long)run->changes, (long long)run->writes,
 	    !run->failed);
-	output_line(run->out, "%zu account%s and groups %s, %zu left out", run->changes,
-	    run->changes == 1 ? "" : "s", is_apply ? "changed" : "would change", run->left_out);
+	const char *s = run->changes == 1 ? "" : "s";
+	output_line(run->out, "%zu account%s or group%s %s, %zu left out", run->changes, s, s,
+	    is_apply ? "changed" : "would change", run->left_out);
 	return run->failed ? EXIT_NO : EXIT_YES;
 }
 
@@ -103,9 +104,9 @@ static int show_pool(struct accounts *run)
 }
 
 /* Has AWS's command line write the export. */
-static bool export_first(const char *folder)
+static bool export_first(const struct accounts *run, const char *folder)
 {
-	char script[PATH_SIZE], into[PATH_SIZE];
+	char script[PATH_SIZE], into[PATH_SIZE], config[PATH_SIZE];
 	struct buffer said = BUFFER_INIT(PROGRAM_OUTPUT_MAX);
 	struct reason reason;
 	const char *slash = strrchr(paths.helper, '/');
@@ -113,7 +114,8 @@ static bool export_first(const char *folder)
 	    paths.helper);
 	snprintf(into, sizeof(into), "%s", folder);
 	char *const argv[] = {script, into, NULL};
-	int status = program_run_long(argv, &said, &reason);
+	snprintf(config, sizeof(config), "CONFIG=%s", run->arguments->config);
+	int status = program_run_long(argv, config, &said, &reason);
 	buffer_wipe(&said);
 	return status == 0 || complain("%s: %s", script, reason.detail);
 }
@@ -127,7 +129,7 @@ static int plan_or_apply(struct accounts *run, bool is_apply)
 	    from != NULL ? "" : "/export");
 	/* The lock first: what is read below is what is replaced. */
 	if ((!is_apply || accounts_open(run, &lock)) &&
-	    (!is_apply || from != NULL || export_first(folder)))
+	    (!is_apply || from != NULL || export_first(run, folder)))
 		code = work(run, folder, is_apply);
 	if (run->folder >= 0)
 		close(run->folder);

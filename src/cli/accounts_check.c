@@ -281,20 +281,6 @@ bool accounts_check_host(struct accounts *run)
 
 /* ---- ranges ----------------------------------------------------------------------------- */
 
-/* systemd's own: docs/UIDS-GIDS.md of its sources. */
-static const struct {
-	uint32_t first, last;
-	const char *what;
-} ranges[] = {
-    {0, 999, "system accounts"},
-    {60001, 60513, "systemd-homed's accounts"},
-    {61184, 65519, "systemd's dynamic users"},
-    {65534, 65535, "nobody, and (uid_t) -1 of 16 bits"},
-    {524288, 1879048191, "systemd-nspawn's containers"},
-    {2147352576, 2147418111, "systemd's foreign images"},
-    {2147483648u, 4294967295u, "numbers that are negative elsewhere"},
-};
-
 static bool overlaps(uint64_t first, uint64_t last, uint64_t other, uint64_t other_last)
 {
 	return first <= other_last && other <= last;
@@ -354,12 +340,6 @@ static bool overlaps_defaults(uint32_t first, uint32_t last, char *out, size_t s
 
 const char *accounts_range_fault(uint32_t first, uint32_t last, char *out, size_t size)
 {
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (overlaps(first, last, ranges[i].first, ranges[i].last)) {
-			snprintf(out, size, "it overlaps %u to %u, %s", ranges[i].first,
-			    ranges[i].last, ranges[i].what);
-			return out;
-		}
 	bool is_taken = overlaps_file("/etc/subuid", first, last, out, size) ||
 			overlaps_file("/etc/subgid", first, last, out, size) ||
 			overlaps_defaults(first, last, out, size);

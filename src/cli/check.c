@@ -78,7 +78,8 @@ static void show(struct output *out, const char *label, const struct key *key, c
 		text = config_value(key, base) != 0 ? "yes" : "no";
 		output_json(out, "%s:%d", label, config_value(key, base) != 0);
 	} else if (key->type == KEY_NUMBER) {
-		snprintf(number, sizeof(number), "%ld s", config_value(key, base));
+		snprintf(number, sizeof(number), "%ld%s", config_value(key, base),
+		    key->unit != NULL ? key->unit : " s");
 		text = number;
 		output_json(out, "%s:%lld", label, (long long)config_value(key, base));
 	} else if (key->type != KEY_IGNORED) {

@@ -30,7 +30,7 @@ static const struct {
     {"KbdInteractiveAuthentication", DOCTOR_FAIL, FOUND_SSHD_KBDINT,
 	"sshd cannot ask for codes"},
     {"AuthenticationMethods", DOCTOR_FAIL, FOUND_SSHD_METHODS,
-	"sshd never asks for a password or a code"},
+	"without keyboard-interactive sshd cannot ask for codes"},
     {"LoginGraceTime", DOCTOR_FAIL, FOUND_SSHD_GRACE,
 	"sshd disconnects before the module's timeout has passed"},
     {"MaxStartups", DOCTOR_WARN, FOUND_SSHD_STARTUPS,
@@ -67,9 +67,9 @@ static bool is_wrong(enum finding_name finding, const char *value, unsigned long
 	switch (finding) {
 	case FOUND_SSHD_METHODS:
 		/* "publickey,keyboard-interactive publickey,keyboard-interactive:pam": lists,
-		 * of which one must hold a method that asks PAM. */
-		return !streq(value, "any") && strstr(value, "keyboard-interactive") == NULL &&
-		       strstr(value, "password") == NULL;
+		 * of which one must hold this. The method "password" asks PAM, too, but ends
+		 * at the first question for a code. */
+		return !streq(value, "any") && strstr(value, "keyboard-interactive") == NULL;
 	case FOUND_SSHD_GRACE: /* 0 is no limit */
 		return is_number && number != 0 && number <= timeout;
 	case FOUND_SSHD_STARTUPS:

@@ -159,7 +159,8 @@ static void report_record(struct output *out, const struct subject *subject)
 	if (account != NULL)
 		output_quote(&row.wanted, account->sub);
 	else
-		row.remark = "this host has no record of the local user, or you are not root";
+		row.remark = "this host has no record of the local user (accounts apply writes "
+			     "them), or you are not root";
 	explain_claim(&row.found, claims_get(subject->claims, "sub"));
 	row.is_met =
 	    users_match(subject->config, subject->claims, subject->request->user, account) == 0;

@@ -144,10 +144,11 @@ int program_run(char *const argv[], struct buffer *out, struct reason *reason)
 	return run_on(argv, &terms, out, reason);
 }
 
-int program_run_long(char *const argv[], struct buffer *out, struct reason *reason)
+int program_run_long(
+    char *const argv[], char *variable, struct buffer *out, struct reason *reason)
 {
 	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", home[] = "HOME=/root";
-	char *const some[] = {path, home, NULL};
+	char *const some[] = {path, home, variable, NULL};
 	const struct terms terms = {some, PROGRAM_LONG_MS};
 	return run_on(argv, &terms, out, reason);
 }

@@ -17,8 +17,9 @@ struct reason;
  * Returns its exit status, or -1 if it is missing, not trusted, killed or too slow. */
 int program_run(char *const argv[], struct buffer *out, struct reason *);
 
-/* The same with a quarter of an hour, PATH, and HOME=/root: AWS's command line reads its
- * settings there, and pages through thousands of people at the pool's rate. */
-int program_run_long(char *const argv[], struct buffer *out, struct reason *);
+/* The same with a quarter of an hour, PATH, HOME=/root and one variable more, as NAME=VALUE:
+ * AWS's command line reads its settings there, and pages through thousands of people at the
+ * pool's rate. */
+int program_run_long(char *const argv[], char *variable, struct buffer *out, struct reason *);
 
 #endif

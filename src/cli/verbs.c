@@ -130,7 +130,8 @@ const struct verb verbs[] = {
 	.usage = "--claims FILE|--token FILE --user USER --service SERVICE [--host HOST] "
 		 "[--now EPOCH] [--jwks FILE]",
 	.purpose = "show how mapping and rules would decide, without a login",
-	.example = "cognito-oidc explain --claims claims.json --user alice --service sudo",
+	.example = "cognito-oidc explain --config ./config.json --claims claims.json \\\n"
+		   "      --user alice --service sudo",
 	.options = {{"--claims", "FILE", "a JSON object of claims, not signed"},
 	    {"--token", "FILE", "a token, which is verified first"},
 	    {"--user", "USER", "the local user"}, {"--service", "SERVICE", "the PAM service"},
@@ -143,7 +144,7 @@ const struct verb verbs[] = {
 	.run = verify_main,
 	.usage = "[--jwks FILE] [--now EPOCH] [--jws-only] [--access] < TOKEN",
 	.purpose = "verify a token, offline, and show each check",
-	.example = "cognito-oidc verify --jwks jwks.json < token",
+	.example = "cognito-oidc verify --config ./config.json --jwks jwks.json < token",
 	.options = {{"--jwks", "FILE", "the pool's key set; default: the cached one"},
 	    {"--now", "EPOCH", "the time, in seconds since 1970; default: now"},
 	    {"--jws-only", NULL, "stop after the signature"},
@@ -164,7 +165,7 @@ const struct verb verbs[] = {
 	.run = jwks_main,
 	.usage = "[--refresh]",
 	.purpose = "show the cached key set of the pool",
-	.example = "cognito-oidc jwks --refresh",
+	.example = "sudo cognito-oidc jwks --refresh",
 	.options = {{"--refresh", NULL, "fetch the key set first"}},
     },
     {.name = NULL},

@@ -100,9 +100,9 @@
 	X(TLS, OUTAGE, PAM_AUTHINFO_UNAVAIL, "TLS failed", SENTENCE_LATER) \
 	X(HTTP, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no usable HTTP answer", SENTENCE_LATER) \
 	X(HTTP_STATUS, OTHER, PAM_AUTHINFO_UNAVAIL, "unexpected HTTP status", SENTENCE_LATER) \
-	X(HTTP_CONTENT_TYPE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
-	X(TOO_LARGE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
-	X(JSON, OUTAGE, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
+	X(HTTP_CONTENT_TYPE, OTHER, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
+	X(TOO_LARGE, OTHER, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
+	X(JSON, OTHER, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
 	X(ANSWER, OUTAGE, PAM_AUTHINFO_UNAVAIL, "answer lacks a required member", SENTENCE_LATER) \
 	X(THROTTLED, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito is throttling", SENTENCE_LATER) \
 	X(POOL, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito failed", SENTENCE_LATER) \
@@ -149,7 +149,8 @@ enum result_class {
 	CLASS_YES,
 	CLASS_RULES, /* the person is who they say; the rules refuse */
 	CLASS_REFUSAL, /* Cognito refuses this person: ends the ticket */
-	CLASS_OUTAGE, /* Cognito cannot be asked or understood: stale_ok applies */
+	CLASS_OUTAGE, /* Cognito cannot be asked: stale_ok applies. A page that a firewall has
+		       * put in an answer's place is none, whatever its status. */
 };
 
 /* Is this one of the codes above? Check numbers from the socket with it. */

@@ -125,12 +125,14 @@
 
 /* ---- another device, a browser ----------------------------------------------------- */
 
-/* Both flows: service, host, user, " from " and rhost, the steps, the question. */
+/* Both flows: service, host, user, " from " and rhost, the account, the steps, the question. */
 #define SENTENCE_INVITATION                                                                    \
 	"%s on %s requests a sign-in for %s%s%s.\n"                                            \
-	"%s"                                                                                   \
+	"%s%s"                                                                                 \
 	"If you did not start this, do not approve it.\n"                                      \
 	"%s"
+/* Which of their accounts users need: the configuration's name. */
+#define SENTENCE_ACCOUNT "Use your %s account.\n"
 /* The steps of the device flow: address and code. */
 #define SENTENCE_DEVICE_STEPS "Open  %s\nCode  %s\n"
 /* The question of the device flow, under programs that cannot show or cancel a wait. */
@@ -141,7 +143,7 @@
 #define SENTENCE_BROWSER_QUESTION "Paste the code or the address of the page you landed on: "
 /* A different user signed in on the other device or in the browser. */
 #define SENTENCE_OTHER_PERSON                                                                  \
-	"You signed in as \"%.200s\", but this login is for \"%.200s\". Please start again."
+	"Signed in as \"%.200s\"; this login is for \"%.200s\". Please start again."
 
 /* ---- errors in the address that a browser returns; the error follows in parentheses -- */
 

@@ -43,7 +43,10 @@ says_in() { grep -E "$2" "$1" || { cat "$1"; return 1; }; }
 is() { [ "$1" = "$2" ] || { echo "is $1, not $2"; return 1; }; }
 
 ok "aws exports, and apply writes records" apply
-ok "plan then finds nothing to do" eval 'is "$(cognito-oidc accounts plan | tail -1)" "0 accounts and groups would change, $(cognito-oidc accounts plan --json | sed -n "s/.*\"left_out\":\([0-9]*\).*/\1/p") left out"'
+mv /etc/pam_cognito_oidc/config.json /etc/pam_cognito_oidc/other.json
+ok "by another configuration, too" apply --config /etc/pam_cognito_oidc/other.json
+mv /etc/pam_cognito_oidc/other.json /etc/pam_cognito_oidc/config.json
+ok "plan then finds nothing to do" eval 'is "$(cognito-oidc accounts plan | tail -1)" "0 accounts or groups would change, $(cognito-oidc accounts plan --json | sed -n "s/.*\"left_out\":\([0-9]*\).*/\1/p") left out"'
 uid=$(getent passwd bob | cut -d: -f3)
 ok "getent knows bob: name, group, home and shell" says_in <(getent passwd bob) "^bob:x:$uid:1879048192:Bob Example:/home/bob:/bin/bash\$"
 ok "by his uid, too" says_in <(getent passwd "$uid") "^bob:x:$uid:"

@@ -67,7 +67,7 @@ screen_open 84 40 "${client[*]} -o PreferredAuthentications=keyboard-interactive
 ok "ssh: another code is shown" screen_wait 'Press Enter when you have approved it:'
 ok "ssh: alice approves it" approve alice
 screen_type ''
-ok "ssh: which is no login for bob" screen_wait 'You signed in as "alice", but this login is for "bob"'
+ok "ssh: which is no login for bob" screen_wait 'Signed in as "alice"; this login is for "bob"'
 screen_close
 stop_sshd
 

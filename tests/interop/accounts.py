@@ -65,6 +65,18 @@ class Export(unittest.TestCase):
         self.assertEqual(json.loads((self.dir / "out/export.json").read_text())["groups"]["linux-users"],
                          len(json.loads((self.dir / "out/groups/linux-users.json").read_text())["Users"]))
 
+    def test_groups_with_names_that_a_shell_or_json_would_read_otherwise(self):
+        odd = ['ops"eu', "back\\slash", "-first", "$(id)", "ümlaut's"]
+        self.cognito.user("bob", groups=odd)
+        config = json.loads(self.config.read_text())
+        config["accounts"] = {"groups": odd}
+        self.config.write_text(json.dumps(config))
+        done = self.export()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        code, answer = self.plan()
+        self.assertEqual(code, 0, answer)
+        self.assertIn("bob", {change["name"] for change in answer["changes"]})
+
     def test_one_page_of_several(self):
         for i in range(9):
             self.cognito.user(f"person{i}", password="Some-Person-9!", groups=["linux-users"])

@@ -113,7 +113,7 @@ class Device(Flow):
     def test_another_person_approves(self):
         self.service("device")
         outcome = self.assert_results(self.sign_in(by="alice")[1], "PAM_PERM_DENIED", "PAM_PERM_DENIED")
-        self.assertIn('You signed in as "alice", but this login is for "bob". Please start again.', outcome.errors)
+        self.assertIn('Signed in as "alice"; this login is for "bob". Please start again.', outcome.errors)
 
     def test_cancelled_on_its_page(self):
         self.service("device")
@@ -145,7 +145,7 @@ class Browser(Flow):
     def test_another_person(self):
         self.service("browser")
         outcome = self.assert_results(self.sign_in(by="alice"), "PAM_PERM_DENIED", "PAM_PERM_DENIED")
-        self.assertIn('You signed in as "alice", but this login is for "bob". Please start again.', outcome.errors)
+        self.assertIn('Signed in as "alice"; this login is for "bob". Please start again.', outcome.errors)
 
     def test_groups_decide(self):
         self.service("browser")

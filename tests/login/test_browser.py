@@ -72,9 +72,14 @@ class WhatPeopleSee(Browser):
         host = os.uname().nodename
         self.assertRegex(outcome.shown[0], "^" + re.escape(
             rf"\nsshd on {host[:63]} requests a sign-in for bob from 192.0.2.7.\n"
-            r"Open this address in a browser and sign in there:" r"\n") + r"https://[^ \\]+" + re.escape(
+            r"Use your Local Cognito account.\n" r"Open this address in a browser and sign in there:" r"\n") + r"https://[^ \\]+" + re.escape(
             r"\nIf you did not start this, do not approve it." rf"\n{QUESTION}") + "$")
         self.assertIn("flow=browser", outcome.log[0])
+
+    def test_it_names_the_account_that_is_needed(self):
+        for name, words in (("ACME Single Sign-On", r"for bob.\nUse your ACME Single Sign-On account.\nOpen this"), ("Amazon Cognito", r"for bob.\nOpen this")):
+            self.configure({"name": name})
+            self.assertIn(words, self.allowed(self.login()).shown[0])
 
     def test_without_a_source_address_none_is_named(self):
         self.assertIn(r" requests a sign-in for bob.\n", self.allowed(self.login()).shown[0])
@@ -266,7 +271,7 @@ class WhatIsPasted(Browser):
 
     def test_another_person_signs_in(self):
         outcome = self.denied(self.paste("{short}", by="alice"), "PAM_PERM_DENIED",
-                              'You signed in as "alice", but this login is for "bob". Please start again.')
+                              'Signed in as "alice"; this login is for "bob". Please start again.')
         self.assertIn("flow=browser", outcome.log[0])
 
     def test_an_error_in_the_address_is_explained(self):

@@ -47,7 +47,7 @@ class Rfc8628(Device):
 
     def test_somebody_else_approves(self):
         self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED",
-                           'error You signed in as "alice", but this login is for "bob". Please start again.')
+                           'error Signed in as "alice"; this login is for "bob". Please start again.')
 
     def test_denied_on_the_other_device(self):
         process = self.start()

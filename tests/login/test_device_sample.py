@@ -35,7 +35,7 @@ class AwsSample(Device):
 
     def test_somebody_else(self):
         COGNITO.pool(sample_bugs=[])
-        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'You signed in as "alice"')
+        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'Signed in as "alice"')
 
     def test_what_it_gets_is_in_the_query_with_colons_as_they_are(self):
         COGNITO.pool(sample_bugs=[])
@@ -107,7 +107,7 @@ class AwsSample(Device):
         self.with_fault(7, "PAM_SUCCESS")
         # Who foretells one can only approve as themselves.
         self.reset(sample_bugs=[7])
-        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'error You signed in as "alice"')
+        self.assert_result(self.sign_in(by="alice"), "PAM_PERM_DENIED", 'error Signed in as "alice"')
 
     def test_fault_8_a_link_that_approves(self):
         outcome = self.with_fault(8, "PAM_SUCCESS")

@@ -200,6 +200,7 @@ class Account(Recheck):
                 "forbidden": ("FIREWALL", []), "forbidden-403": ("FIREWALL", []), "status-403": ("FIREWALL", []),
                 # AWS WAF answers with these where it wants a CAPTCHA, or is told to.
                 "bare-405": ("HTTP_STATUS", []), "status-404": ("HTTP_STATUS", []), "redirect": ("HTTP_STATUS", []),
+                "html": ("HTTP_CONTENT_TYPE", []), "bad-json": ("JSON", []), "huge": ("TOO_LARGE", []),
                 "limit": ("ATTEMPTS", []), "unknown-error": ("POOL_ERROR", [])}
         for behaviour, (result, states) in rows.items():
             for purpose in ("account", "reuse"):

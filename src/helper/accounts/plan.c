@@ -194,9 +194,10 @@ static int judge_name(struct planning *g, struct newcomer *n)
 		    g->plan, g->config->issuer, p, p->login, "%s", p->nameless);
 	if (!record_is_name(n->name))
 		return row_leave_out(g->plan, g->config->issuer, p, n->name,
-		    "not a name of a local user: it needs [a-z_][a-z0-9_.-]{0,31}, no dot at "
-		    "its "
-		    "end, no \"..\"; see users.lowercase, strip_suffix and map");
+		    "%.64s is not a name of a local user: it needs [a-z_][a-z0-9_.-]{0,31}, "
+		    "no dot at its end, no \"..\"; see users.claim (such as email), "
+		    "strip_suffix, lowercase and map",
+		    n->name);
 	if (name_is_reserved(n->name))
 		return row_leave_out(g->plan, g->config->issuer, p, n->name,
 		    "a reserved name: systems and packages use it; give the person another in "

@@ -19,6 +19,7 @@ struct json;
 
 #define CONFIG_TEXT_MAX                                                                        \
 	(1024u * 1024) /* 4,000 entries of users.map; more people belong into accounts */
+#define CONFIG_NAME "Amazon Cognito"
 #define CONFIG_URL_MAX 1024 /* Cognito's own limit of a callback URL */
 
 enum flow_kind { FLOW_PASSWORD, FLOW_DEVICE, FLOW_BROWSER, FLOW_KINDS };
@@ -82,7 +83,7 @@ struct config_accounts {
 struct config {
 	struct json *document; /* owns what is borrowed above */
 	/* Cloudflare's object */
-	char *name; /* shown to people */
+	char *name; /* shown to people; CONFIG_NAME if the file has none */
 	char *client_id;
 	char *client_secret; /* NULL: a public client */
 	char *auth_url, *token_url, *certs_url;

@@ -16,7 +16,8 @@
 #define RANGE_LEAST 1000L /* of a few numbers most people would collide */
 #define HOME_MAX 200 /* with a name of 32 bytes in it a path of less than 256 */
 
-/* Ranges that systemd keeps for itself: systemd.io/UIDS-GIDS. */
+/* Ranges that systemd keeps for itself: systemd.io/UIDS-GIDS. Which /etc takes is this host's
+ * matter: accounts_range_fault(). */
 static const struct {
 	long first, last;
 	const char *what;
@@ -25,6 +26,7 @@ static const struct {
     {61184, 65519, "systemd's dynamic users"},
     {65534, 65535, "nobody, and the uid that is none"},
     {524288, 1879048191, "subordinate ids and containers"},
+    {2147352576, 2147418111, "systemd's foreign images"},
     {UID_MOST, UID_MOST, "the end of signed numbers"},
 };
 

@@ -65,7 +65,7 @@ enum key_type {
 	KEY_TEXT, /* char *: owned; "" is as absent, unless its check refuses it */
 	KEY_SECRET, /* the same, and never shown */
 	KEY_BOOL, /* bool */
-	KEY_NUMBER, /* long: seconds */
+	KEY_NUMBER, /* long */
 	KEY_LIST, /* struct config_list: strings */
 	KEY_WORD, /* one of words: an enum, or a bool */
 	KEY_SECTION, /* an object with keys of its own */
@@ -103,6 +103,7 @@ struct key {
 	    struct reader *, const struct place *, void *base); /* instead of storing */
 	enum key_role role;
 	/* How check shows it. */
+	const char *unit; /* behind a number; NULL: " s" */
 	const char *label; /* NULL: its name; "": not at all */
 	bool (*is_shown)(const struct config *); /* NULL: always */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "helper/flow/flow.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/buffer.h"
@@ -37,13 +38,19 @@ int flow_invite(const struct flow *flow, const struct flow_request *request, con
 {
 	struct buffer words = BUFFER_INIT(out->max);
 	char host[64], user[128], service[64], rhost[128];
+	char provider[128], account[sizeof(provider) + sizeof(SENTENCE_ACCOUNT)] = "";
 	const char *name = flow->host[0] != '\0' ? flow->host : "this host";
 	text_printable(name, strlen(name), host, sizeof(host));
 	text_printable(request->user, strlen(request->user), user, sizeof(user));
 	text_printable(request->service, strlen(request->service), service, sizeof(service));
 	text_printable(request->rhost, strlen(request->rhost), rhost, sizeof(rhost));
+	if (!streq(flow->config->name, CONFIG_NAME)) {
+		text_printable(
+		    flow->config->name, strlen(flow->config->name), provider, sizeof(provider));
+		snprintf(account, sizeof(account), SENTENCE_ACCOUNT, provider);
+	}
 	buffer_append_format(&words, SENTENCE_INVITATION, service, host, user,
-	    rhost[0] != '\0' ? " from " : "", rhost, steps, question);
+	    rhost[0] != '\0' ? " from " : "", rhost, account, steps, question);
 	buffer_append_byte(out, '\n');
 	int r = qr_draw(link, flow->qr, &words, out);
 	buffer_wipe(&words);

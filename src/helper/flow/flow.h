@@ -98,10 +98,10 @@ int password_initiate(
 int flow_take_tokens(struct flow *, enum ticket_source);
 
 /* Appends the text that sends the user to a browser: the QR code of link, who asks for a
- * sign-in, for which user and from where, the steps, a warning, the question. One text, so that
- * it can be one message: sshd holds back whatever precedes a question. steps and question are
- * printable. Without room for the QR code it is left out. Returns 0, RESULT_TOO_LARGE or
- * RESULT_MEMORY. */
+ * sign-in, for which user and from where, with which account, the steps, a warning, the
+ * question. One text, so that it can be one message: sshd holds back whatever precedes a
+ * question. steps and question are printable. Without room for the QR code it is left out.
+ * Returns 0, RESULT_TOO_LARGE or RESULT_MEMORY. */
 int flow_invite(const struct flow *, const struct flow_request *, const char *link,
     const char *steps, const char *question, struct buffer *out);
 
