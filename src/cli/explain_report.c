@@ -156,11 +156,12 @@ static void report_record(struct output *out, const struct subject *subject)
 {
 	const struct record_identity *account = subject->request->account;
 	struct row row = ROW("users.from_accounts", "sub");
-	if (account != NULL)
+	if (account != NULL) {
 		output_quote(&row.wanted, account->sub);
-	else
-		row.remark = "this host has no record of the local user (accounts apply writes "
-			     "them), or you are not root";
+	} else {
+		buffer_append_text(&row.wanted, "of the record");
+		row.remark = "this host has no record of the local user, or you are not root";
+	}
 	explain_claim(&row.found, claims_get(subject->claims, "sub"));
 	row.is_met =
 	    users_match(subject->config, subject->claims, subject->request->user, account) == 0;
