@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -262,6 +263,9 @@ static bool converse(struct pam_login *t, bool is_utf8)
 	const char *tty = ttyname(STDIN_FILENO);
 	/* The module asks which characters this terminal shows; the environment is gone. */
 	setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
+	/* What the module logs goes to standard error, too: who is denied leaves no ticket
+	 * that could tell who it was and which rule said no. */
+	openlog("syslog", LOG_PERROR, LOG_AUTHPRIV);
 	if (pam_start_confdir(t->service, t->user, &conv, directory, &pamh) != PAM_SUCCESS)
 		return false;
 	if (tty != NULL)
@@ -381,7 +385,9 @@ static int report(struct output *out, const struct pam_login *t, const struct co
 	if (t->auth.result == PAM_SUCCESS && !report_ticket(out, t, config))
 		return EXIT_TROUBLE;
 	output_json(out, "allowed:%d", is_in);
-	output_line(out, "%s", is_in ? "allowed" : "denied; syslog (authpriv) has the reason");
+	output_line(out, "%s",
+	    is_in ? "allowed"
+		  : "denied; syslog (authpriv) has the reason, and so has standard error");
 	return is_in ? EXIT_YES : EXIT_NO;
 }
 

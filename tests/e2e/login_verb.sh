@@ -45,6 +45,7 @@ ok "bob: a wrong password: exit 1" eval 'login "Password: =Guess-1!" -- bob; [ $
 ok "and why" says_all '^FAIL auth +Authentication failure' '^-    account +not asked' '^denied; syslog'
 ok "carol: no rule" eval 'login "Password: =$(password carol)" -- carol; [ $? = 1 ]'
 ok "is told so" says_all '^Your sign-in is valid, but no rule'
+ok "who it was, and what was decided" says_all '^syslog: pam_cognito_oidc\(sshd:auth\): login denied user=carol .* sub=[0-9a-f-]{36} rule="" reason="no rule allows it'
 
 printf '%s\n' "$(password bob)" >"$proof/in"
 ok "--service sudo: the rules of that service; answers from a file" \
