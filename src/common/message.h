@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The fields of each frame, in their order; REQUEST has request.h. Numbers are decimal text,
- *"1" and "0" are yes and no, and every field that is not marked as bytes holds no NUL.
+ * "1" and "0" are yes and no, and every field that is not marked as bytes holds no NUL.
  *
  *	module				helper
  *		 <-------------------	HELLO		first
@@ -21,7 +21,7 @@
 
 /* Changed whenever a field or its meaning changes: module and helper of different
  * installations refuse each other. */
-#define MESSAGE_VERSION "12"
+#define MESSAGE_VERSION "13"
 
 /* One prompt or notice: a QR code of an authorize URL takes 10 KiB. */
 #define MESSAGE_TEXT_MAX (16u * 1024)

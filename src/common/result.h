@@ -62,7 +62,7 @@
 	X(USER_DISABLED, REFUSAL, PAM_ACCT_EXPIRED, "disabled in the pool", "This account is disabled. Please contact your administrator.") \
 	X(USER_NOT_CONFIRMED, REFUSAL, PAM_ACCT_EXPIRED, "not confirmed in the pool", "This account is not confirmed yet. Please contact your administrator.") \
 	X(PASSWORD_EXPIRED, REFUSAL, PAM_CRED_EXPIRED, "temporary password expired", "Your temporary password has expired. Please ask your administrator for a new one.") \
-	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", "Your password must be reset before you can sign in. Please start again, and answer yes.") \
+	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", "Your password must be reset. Please sign in again with a password, and answer yes.") \
 	X(LAMBDA, REFUSAL, PAM_PERM_DENIED, "refused by the pool's own Lambda", "The user pool refused the sign-in. Please contact your administrator.") \
 	X(SECURITY, REFUSAL, PAM_PERM_DENIED, "refused by the pool's threat protection", "The user pool refused the sign-in for security reasons. Please contact your administrator.") \
 	X(FIREWALL, OTHER, PAM_PERM_DENIED, "refused by the pool's firewall", "The sign-in service refuses requests from this host. Please contact your administrator.") \
@@ -79,7 +79,7 @@
 	X(DEVICE_EXPIRED, OTHER, PAM_AUTH_ERR, "the code expired", "The code has expired. Please start again.") \
 	/* the ticket, and what Cognito says to its refresh token */ \
 	X(TICKET_NONE, OTHER, PAM_PERM_DENIED, "no live ticket", SENTENCE_ONCE) \
-	X(TICKET_LOCK, OTHER, PAM_PERM_DENIED, "the ticket's lock was not free in time", SENTENCE_ONCE) \
+	X(TICKET_LOCK, OTHER, PAM_PERM_DENIED, "the ticket's lock was not free in time", "Another login of this user is being checked. Please try again.") \
 	X(TICKET_KEEP, OTHER, PAM_SERVICE_ERR, "the ticket cannot be written", SENTENCE_ADMIN) \
 	X(GROUPS, OTHER, PAM_CRED_ERR, "the granted groups cannot be set", SENTENCE_ADMIN) \
 	X(REFRESH_REFUSED, REFUSAL, PAM_PERM_DENIED, "Cognito has ended the sign-in", SENTENCE_ONCE) \
@@ -94,6 +94,7 @@
 	X(AUTHORIZATION_CODE, OTHER, PAM_AUTH_ERR, "code used, expired or of another sign-in", "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
 	/* the way to Cognito and back */ \
 	X(STALLED, OTHER, PAM_AUTHINFO_UNAVAIL, "stalled", SENTENCE_LATER) \
+	X(SOCKET, OTHER, PAM_AUTHINFO_UNAVAIL, "this host has no socket to spare", SENTENCE_LATER) \
 	X(DEADLINE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
 	X(CONNECT, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no connection", SENTENCE_LATER) \
@@ -110,24 +111,24 @@
 	X(SRP, OUTAGE, PAM_AUTHINFO_UNAVAIL, "unusable SRP parameters", SENTENCE_LATER) \
 	X(JWKS, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no usable key set", SENTENCE_LATER) \
 	/* the proof */ \
-	X(TOKEN_FORM, OTHER, PAM_AUTH_ERR, "not a compact JWS", SENTENCE_PROOF) \
-	X(TOKEN_HEADER, OTHER, PAM_AUTH_ERR, "header not acceptable", SENTENCE_PROOF) \
-	X(TOKEN_ALG, OTHER, PAM_AUTH_ERR, "alg is not RS256", SENTENCE_PROOF) \
-	X(TOKEN_KID, OTHER, PAM_AUTH_ERR, "kid missing or malformed", SENTENCE_PROOF) \
-	X(TOKEN_KEY, OTHER, PAM_AUTH_ERR, "signed by an unknown key", SENTENCE_PROOF) \
-	X(TOKEN_SIGNATURE, OTHER, PAM_AUTH_ERR, "signature does not verify", SENTENCE_PROOF) \
-	X(TOKEN_PAYLOAD, OTHER, PAM_AUTH_ERR, "payload is not a strict JSON object", SENTENCE_PROOF) \
-	X(CLAIM_ISS, OTHER, PAM_AUTH_ERR, "iss is not this pool", SENTENCE_PROOF) \
-	X(CLAIM_TOKEN_USE, OTHER, PAM_AUTH_ERR, "token_use is not as expected", SENTENCE_PROOF) \
-	X(CLAIM_AUD, OTHER, PAM_AUTH_ERR, "aud or client_id is not this app client", SENTENCE_PROOF) \
-	X(CLAIM_EXP, OTHER, PAM_AUTH_ERR, "exp missing, malformed or in the past", SENTENCE_PROOF) \
-	X(CLAIM_NBF, OTHER, PAM_AUTH_ERR, "nbf malformed or in the future", SENTENCE_PROOF) \
-	X(CLAIM_IAT, OTHER, PAM_AUTH_ERR, "iat missing, malformed or in the future", SENTENCE_PROOF) \
-	X(CLAIM_AUTH_TIME, OTHER, PAM_AUTH_ERR, "auth_time malformed or in the future", SENTENCE_PROOF) \
-	X(CLAIM_NONCE, OTHER, PAM_AUTH_ERR, "nonce does not match", SENTENCE_PROOF) \
-	X(CLAIM_AT_HASH, OTHER, PAM_AUTH_ERR, "at_hash does not match", SENTENCE_PROOF) \
-	X(CLAIM_SUB, OTHER, PAM_AUTH_ERR, "sub missing or malformed", SENTENCE_PROOF) \
-	X(CLAIM_USERNAME, OTHER, PAM_AUTH_ERR, "no user name: not a user's token", SENTENCE_PROOF) \
+	X(TOKEN_FORM, PROOF, PAM_AUTH_ERR, "not a compact JWS", SENTENCE_PROOF) \
+	X(TOKEN_HEADER, PROOF, PAM_AUTH_ERR, "header not acceptable", SENTENCE_PROOF) \
+	X(TOKEN_ALG, PROOF, PAM_AUTH_ERR, "alg is not RS256", SENTENCE_PROOF) \
+	X(TOKEN_KID, PROOF, PAM_AUTH_ERR, "kid missing or malformed", SENTENCE_PROOF) \
+	X(TOKEN_KEY, PROOF, PAM_AUTH_ERR, "signed by an unknown key", SENTENCE_PROOF) \
+	X(TOKEN_SIGNATURE, PROOF, PAM_AUTH_ERR, "signature does not verify", SENTENCE_PROOF) \
+	X(TOKEN_PAYLOAD, PROOF, PAM_AUTH_ERR, "payload is not a strict JSON object", SENTENCE_PROOF) \
+	X(CLAIM_ISS, PROOF, PAM_AUTH_ERR, "iss is not this pool", SENTENCE_PROOF) \
+	X(CLAIM_TOKEN_USE, PROOF, PAM_AUTH_ERR, "token_use is not as expected", SENTENCE_PROOF) \
+	X(CLAIM_AUD, PROOF, PAM_AUTH_ERR, "aud or client_id is not this app client", SENTENCE_PROOF) \
+	X(CLAIM_EXP, PROOF, PAM_AUTH_ERR, "exp missing, malformed or in the past", SENTENCE_PROOF) \
+	X(CLAIM_NBF, PROOF, PAM_AUTH_ERR, "nbf malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_IAT, PROOF, PAM_AUTH_ERR, "iat missing, malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_AUTH_TIME, PROOF, PAM_AUTH_ERR, "auth_time malformed or in the future", SENTENCE_PROOF) \
+	X(CLAIM_NONCE, PROOF, PAM_AUTH_ERR, "nonce does not match", SENTENCE_PROOF) \
+	X(CLAIM_AT_HASH, PROOF, PAM_AUTH_ERR, "at_hash does not match", SENTENCE_PROOF) \
+	X(CLAIM_SUB, PROOF, PAM_AUTH_ERR, "sub missing or malformed", SENTENCE_PROOF) \
+	X(CLAIM_USERNAME, PROOF, PAM_AUTH_ERR, "no user name: not a user's token", SENTENCE_PROOF) \
 	/* the decision */ \
 	X(IDENTITY, OTHER, PAM_PERM_DENIED, "signed in as a different user", "You signed in as a different user. Please start again, and sign in as the user of this account.") \
 	X(POLICY, RULES, PAM_PERM_DENIED, "no rule allows it", SENTENCE_RULES) \
@@ -148,6 +149,7 @@ enum result_class {
 	CLASS_OTHER, /* this host, or the person: the ticket stays as it is */
 	CLASS_YES,
 	CLASS_RULES, /* the person is who they say; the rules refuse */
+	CLASS_PROOF, /* the token proves nothing: as OTHER */
 	CLASS_REFUSAL, /* Cognito refuses this person: ends the ticket */
 	CLASS_OUTAGE, /* Cognito cannot be asked: stale_ok applies. A page that a firewall has
 		       * put in an answer's place is none, whatever its status. */

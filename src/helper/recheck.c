@@ -79,7 +79,7 @@ static int refresh(struct recheck *r)
 	 * may be no JWT at all. */
 	code = outcome_prove(flow, r->keys, (long long)time(NULL), &r->fresh);
 	if (code != 0)
-		return flow->id_token == NULL && result_class(code) != CLASS_OUTAGE
+		return flow->id_token == NULL && result_class(code) == CLASS_PROOF
 			   ? RESULT_ANSWER
 			   : code;
 	/* Issuer and client were checked with the token itself. */

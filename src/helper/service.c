@@ -30,6 +30,7 @@
 
 #define LISTENING 3 /* sd_listen_fds(3) */
 #define FILES_MOST 64 /* libcurl brings some thirty libraries */
+#define ACCEPT_PAUSE_MS 100 /* a host without descriptors is asked ten times a second */
 #define GREETED_MOST 256 /* as many as SERVICE_CROWD lets in */
 
 /* A file that was mapped at the start, and which one it was. */
@@ -141,11 +142,12 @@ static bool is_module(int connection)
 	       peer.uid == paths.trusted_uid;
 }
 
-static void greet_one(struct service *s)
+/* False: there is none to be had, such as where this host has no descriptor left. */
+static bool greet_one(struct service *s)
 {
 	int connection = accept4(LISTENING, NULL, NULL, SOCK_CLOEXEC);
 	if (connection < 0)
-		return;
+		return false;
 	/* A socket that nobody serves takes connections all the same. The byte says that
 	 * somebody does; without it the module starts a helper of its own. */
 	if (is_module(connection) && s->children + s->greeted_len < paths.service_crowd &&
@@ -153,6 +155,7 @@ static void greet_one(struct service *s)
 		s->greeted[s->greeted_len++] = connection;
 	else
 		close(connection);
+	return true;
 }
 
 static void fork_first(struct service *s)
@@ -191,13 +194,17 @@ static bool is_at_end(const struct service *s)
 }
 
 /* Everybody who waits is greeted before the next fork: in a crowd the children have the
- * processors, and a turn of this process comes seldom. */
+ * processors, and a turn of this process comes seldom. Who cannot be accepted stays in the
+ * backlog, and poll() says so at once: hence the pause. */
 static void greet_all(struct service *s)
 {
 	struct pollfd listening = {.fd = LISTENING, .events = POLLIN};
 	s->is_replaced = is_replaced(s);
 	while (!is_at_end(s) && s->greeted_len < GREETED_MOST && poll(&listening, 1, 0) == 1)
-		greet_one(s);
+		if (!greet_one(s)) {
+			poll(NULL, 0, ACCEPT_PAUSE_MS);
+			return;
+		}
 }
 
 /* Children go on without it; what connects meanwhile waits for the next one. */

@@ -328,7 +328,7 @@ static int hear_no(struct run *run, struct buffer *in, int late)
 			r = serve(run, &f);
 	}
 	bool is_excuse = result_class(r) == CLASS_OUTAGE || r == RESULT_STALLED;
-	if (run->finished && r != 0 && (late == RESULT_DEADLINE || !is_excuse))
+	if (run->finished && r != 0 && (late != RESULT_PERSON_SLOW || !is_excuse))
 		return r;
 	run->verdict->reason = (struct reason){.detail = ""};
 	return late;
@@ -408,7 +408,9 @@ static int converse(struct run *run, struct request *q)
 		if (r == 0)
 			r = frames < most ? serve(run, &f) : RESULT_HELPER_FRAME;
 	}
-	if (!run->finished && (r == RESULT_DEADLINE || r == RESULT_PERSON_SLOW))
+	/* A helper that ended while the person answered may have said why before. */
+	if (!run->finished &&
+	    (r == RESULT_DEADLINE || r == RESULT_PERSON_SLOW || r == RESULT_HELPER_LOST))
 		r = hear_no(run, in, r);
 	return r;
 }

@@ -26,6 +26,14 @@ class Answers(Login):
                     # Nothing is followed, whatever a redirect says.
                     self.assertNotIn("_redirected", str(COGNITO.log()))
 
+    def test_who_was_asked_is_heard_even_where_nothing_can_be_sent(self):
+        secret = {"client_id": "localbroker", "client_secret": "x" * 1200}
+        for settings in ({"login": {"password_method": "ropc"}},
+                         {"login": {"flows": ["browser"]}, "endpoints": {"redirect_uri": "http://localhost:8400/callback"}}):
+            with self.subTest(settings):
+                self.configure({"config": secret, **settings})
+                self.assert_result(self.host.drive("bob", ("auth",), (lambda: time.sleep(0.3) or "0123456789abcdef",)), "PAM_SERVICE_ERR", "the configuration is wrong")
+
     def test_an_empty_200_is_a_yes_only_where_cognito_documents_one(self):
         answers = [PASSWORDS["bob"], *["New-Staple-77!"] * 2]
         for behaviour, result in (("empty", "ALLOWED"), ("empty-object", "ALLOWED"), ("empty-html", "HTTP_CONTENT_TYPE"),

@@ -491,6 +491,13 @@ class Passwd(unittest.TestCase):
         self.assertEqual(outcome.results, ["PAM_AUTHTOK_ERR"], outcome.text)
         self.assertEqual(COGNITO.requests("ChangePassword"), [])
 
+    def test_an_answer_to_a_question_or_a_menu_may_have_spaces_and_capitals(self):
+        for yes in ("Yes", " y ", "YES "):
+            outcome = self.change(OLD, yes, sent, NEW, NEW, prepare=lambda: COGNITO.user("bob", status="RESET_REQUIRED") and None)
+            self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+        outcome = self.change(" 1 ", OLD, NEW, NEW, prepare=lambda: choice("PASSWORD", "EMAIL_OTP"))
+        self.assertEqual(outcome.results, ["PAM_SUCCESS"], outcome.text)
+
     def test_a_forgotten_one_is_reset_by_a_code(self):
         outcome = self.change(OLD, "yes", sent, NEW, NEW,
                               prepare=lambda: COGNITO.user("bob", status="RESET_REQUIRED") and None)

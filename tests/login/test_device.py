@@ -215,6 +215,21 @@ class WhoIsAsked(Device):
         self.options += " prompt=enter"
         self.assert_asked(True, [("login", "012")])
 
+    def test_a_no_that_comes_while_the_question_is_open_is_heard_after_the_answer(self):
+        for behaviour, result, words in (("oauth-access-denied", "PAM_AUTH_ERR", "The sign-in was denied."),
+                                         ("html", "PAM_AUTHINFO_UNAVAIL", "content type"),
+                                         ("status-403", "PAM_PERM_DENIED", "firewall")):
+            with self.subTest(behaviour):
+                self.reset()
+                COGNITO.set_behaviour("device_token", behaviour)
+
+                def enter():
+                    harness.wait_for(lambda: COGNITO.requests("device_token"))
+                    time.sleep(0.3)
+                    return ""
+
+                self.assert_result(self.host.drive("bob", ("auth",), (enter,), "sshd"), result, words)
+
     def test_what_no_question_follows_stays_out_of_the_output_of_the_command(self):
         # su bob -c COMMAND >FILE: a notice would go to the file.
         for terminal, kind in (("012", "info"), ("02", "errors")):

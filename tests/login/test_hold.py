@@ -4,6 +4,7 @@
 import ctypes
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -83,6 +84,39 @@ class Hold(Login):
                 self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
                 self.assertEqual(self.way.made, made + 2)
                 self.assertEqual(len(COGNITO.requests(endpoint)), asked + 1)
+
+    @NEEDS_HOLD
+    def test_one_that_had_lived_is_made_again_before_the_answer(self):
+        self.through(SRP)
+
+        def answer():
+            harness.wait_for(lambda: self.way.made == 1 and self.way.bytes)
+            time.sleep(5.2)
+            self.way.cut()
+            harness.wait_for(lambda: self.way.made == 2, 30)  # by itself it would be given up after 50
+            again.append(self.way.made)
+            return PASSWORDS["bob"]
+
+        again = []
+        self.assert_result(self.sign_in(answer), "PAM_SUCCESS")
+        self.assertEqual((again, self.way.made), ([2], 2))
+
+    def test_who_has_answered_waits_for_one_connection_more_at_most(self):
+        # The kernel takes each connection, and nobody ever speaks.
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            self.configure({"endpoints": {"api_url": f"https://localhost:{port}/", "issuer": f"{COGNITO.url}/eu-west-1_Local0001"},
+                            "network": {"connect_timeout": 6, "request_timeout": 6}}, "timeout=60")
+            self.assert_result(self.sign_in(PASSWORDS["bob"]), "PAM_AUTHINFO_UNAVAIL", "InitiateAuth: ")
+            silent.settimeout(0)
+            made = 0
+            while True:
+                try:
+                    silent.accept()[0].close()
+                    made += 1
+                except BlockingIOError:
+                    break
+        self.assertEqual(made, 2)
 
     @NEEDS_HOLD
     def test_one_that_dies_under_the_request_costs_one_more(self):

@@ -148,6 +148,15 @@ class Account(Recheck):
                 said = self.account(ticket, 300, time_left=4000)
                 self.assertEqual((said.result, said.states), (result, []), said.detail)
 
+    def test_nor_is_it_cannot_be_reached_where_the_keys_of_an_access_token_are_no_keys(self):
+        self.configure({"login": {"stale_ok": 600}})
+        ticket = self.only(self.sign_in())
+        COGNITO.set_behaviour(GET_TOKENS, "no-id-token")
+        COGNITO.set_behaviour("jwks", "html")
+        self.jwks = b""
+        said = self.account(ticket, 300, time_left=4000)
+        self.assertEqual((said.result, said.states), ("HTTP_CONTENT_TYPE", []), said.detail)
+
     def test_an_app_client_that_is_gone_is_no_refusal(self):
         ticket = self.only(self.sign_in())
         COGNITO.set_behaviour(GET_TOKENS, None)

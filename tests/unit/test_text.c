@@ -256,11 +256,11 @@ static void what_may_be_outlasted_is_what_cannot_be_reached(void **state)
 {
 	(void)state;
 	static const int outages[] = {RESULT_DEADLINE, RESULT_RESOLVE, RESULT_CONNECT,
-	    RESULT_TLS, RESULT_HTTP, RESULT_HTTP_CONTENT_TYPE, RESULT_TOO_LARGE, RESULT_JSON,
-	    RESULT_ANSWER, RESULT_THROTTLED, RESULT_POOL, RESULT_SRP, RESULT_JWKS};
+	    RESULT_TLS, RESULT_HTTP, RESULT_ANSWER, RESULT_THROTTLED, RESULT_POOL, RESULT_SRP, RESULT_JWKS};
 	static const int others[] = {RESULT_ALLOWED, RESULT_NONE, RESULT_REFRESH_REFUSED,
 	    RESULT_USER_DISABLED, RESULT_CLIENT, RESULT_TOKEN_SIGNATURE, RESULT_MEMORY,
 	    RESULT_TICKET_LOCK, RESULT_FIREWALL, RESULT_HTTP_STATUS, RESULT_POOL_ERROR,
+	    RESULT_HTTP_CONTENT_TYPE, RESULT_TOO_LARGE, RESULT_JSON, RESULT_SOCKET,
 	    RESULT_STALLED};
 	size_t count = 0;
 	for (size_t i = 0; i < COUNT(outages); i++)
@@ -293,10 +293,14 @@ static void every_result_has_its_class(void **state)
 				if (rows[i].codes[k] != 0 && rows[i].codes[k] == code)
 					class = rows[i].class;
 		/* Cognito cannot be reached. That this host could not try is its own, and an
-		 * error or a status that is unknown here may be a refusal. */
+		 * error, a status or a page that is unknown here may be a refusal. */
 		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_STALLED &&
-		    code != RESULT_POOL_ERROR && code != RESULT_HTTP_STATUS)
+		    code != RESULT_SOCKET && code != RESULT_POOL_ERROR &&
+		    code != RESULT_HTTP_STATUS && code != RESULT_HTTP_CONTENT_TYPE &&
+		    code != RESULT_TOO_LARGE && code != RESULT_JSON)
 			class = CLASS_OUTAGE;
+		if (code >= RESULT_TOKEN_FORM && code <= RESULT_CLAIM_USERNAME)
+			class = CLASS_PROOF;
 		if (result_class(code) != class)
 			fail_msg("%d: %s", code, result_phrase(code));
 		assert_int_equal(result_known(code), code > 0 && code < RESULT_COUNT);

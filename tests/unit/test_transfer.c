@@ -3,6 +3,7 @@
  * What becomes of a transfer that libcurl refuses or ends: which option it does not take, which
  * error it reports, and of a certificate why. tests/login/test_network.py has servers.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,6 +32,7 @@ static struct {
 	CURLMcode performed;
 	CURLcode ended; /* of the transfer */
 	long verified; /* OpenSSL's word */
+	long error; /* the kernel's */
 	int ends; /* 0: it does not end */
 } curl;
 
@@ -107,7 +109,9 @@ CURLcode __wrap_curl_easy_getinfo(CURL *c, CURLINFO what, ...)
 	va_start(args, what);
 	long *out = va_arg(args, long *);
 	va_end(args);
-	*out = what == CURLINFO_SSL_VERIFYRESULT ? curl.verified : 200;
+	*out = what == CURLINFO_SSL_VERIFYRESULT ? curl.verified
+	       : what == CURLINFO_OS_ERRNO       ? curl.error
+						 : 200;
 	return CURLE_OK;
 }
 
@@ -195,6 +199,25 @@ static void what_libcurl_reports(void **state)
 	}
 }
 
+static void a_host_without_sockets_is_no_outage(void **state)
+{
+	static const struct {
+		long error;
+		int result;
+	} rows[] = {{0, RESULT_CONNECT}, {ECONNREFUSED, RESULT_CONNECT},
+	    {ENETUNREACH, RESULT_CONNECT}, {ETIMEDOUT, RESULT_CONNECT},
+	    {EADDRNOTAVAIL, RESULT_SOCKET}, {EMFILE, RESULT_SOCKET}, {ENFILE, RESULT_SOCKET},
+	    {ENOBUFS, RESULT_SOCKET}, {ENOMEM, RESULT_SOCKET}, {EAGAIN, RESULT_SOCKET}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		memset(&curl, 0, sizeof(curl));
+		curl.ends = 1;
+		curl.ended = CURLE_COULDNT_CONNECT;
+		curl.error = rows[i].error;
+		assert_int_equal(run(false, NULL, NULL, 0), rows[i].result);
+	}
+}
+
 static void why_a_certificate_is_refused(void **state)
 {
 	static const struct {
@@ -270,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_option_must_be_taken),
 	    cmocka_unit_test(what_libcurl_reports),
+	    cmocka_unit_test(a_host_without_sockets_is_no_outage),
 	    cmocka_unit_test(why_a_certificate_is_refused),
 	    cmocka_unit_test(one_that_cannot_begin_or_does_not_end),
 	    cmocka_unit_test(hosts_and_ports_that_fit),

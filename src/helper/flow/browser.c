@@ -66,6 +66,7 @@ static int exchange_code(struct flow *flow, struct pasted *p, const char *code_v
 	http_hold(flow->http, &hold);
 	r = token_endpoint_code(
 	    flow->http, flow->config, p->code, code_verifier, &flow->answer, &flow->reason);
+	http_unhold(flow->http);
 	return p->unheard != 0 ? p->unheard : r;
 }
 

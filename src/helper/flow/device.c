@@ -114,8 +114,9 @@ static int await_turn(struct device *d)
 /* Is it worth asking again? The sample fails briefly between approval and tokens. */
 static bool is_passing(int r)
 {
-	return r == RESULT_CONNECT || r == RESULT_HTTP || r == RESULT_RESOLVE ||
-	       r == RESULT_DEADLINE || r == RESULT_POOL || r == RESULT_THROTTLED;
+	return r == RESULT_CONNECT || r == RESULT_SOCKET || r == RESULT_HTTP ||
+	       r == RESULT_RESOLVE || r == RESULT_DEADLINE || r == RESULT_POOL ||
+	       r == RESULT_THROTTLED;
 }
 
 static int64_t pause_after_failure(struct device *d)
@@ -154,16 +155,17 @@ static int ask_once(struct device *d)
 
 static int await_approval(struct device *d)
 {
-	int r = RESULT_DEVICE_PENDING;
+	int r = RESULT_DEVICE_PENDING, heard = 0;
 	while (r == RESULT_DEVICE_PENDING) {
 		r = await_turn(d);
 		if (r == 0)
 			r = ask_once(d);
 	}
-	/* The host still waits for the answer to the question, and reads nothing before it. */
-	if (r == 0 && d->request->enter && !d->answered)
-		r = take_answer(d);
-	return r;
+	/* The host still waits for the answer to the question, and reads nothing before it: a
+	 * verdict that comes while it sends the answer would be lost. */
+	if (d->request->enter && !d->answered)
+		heard = take_answer(d);
+	return r != 0 ? r : heard;
 }
 
 static void set_times(struct device *d)

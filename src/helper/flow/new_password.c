@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/buffer.h"
 #include "common/message.h"
@@ -322,7 +323,9 @@ int new_password_forgotten(struct flow *flow)
 	struct reset q = {.flow = flow};
 	struct buffer typed = BUFFER_INIT(MESSAGE_ANSWER_MAX);
 	int r = prompt_question(&flow->channel, ASK_ECHO_ON, SENTENCE_RESET, &typed, NULL);
-	bool is_yes = streq(buffer_text(&typed), "yes") || streq(buffer_text(&typed), "y");
+	buffer_trim(&typed);
+	bool is_yes = strcasecmp(buffer_text(&typed), "yes") == 0 ||
+		      strcasecmp(buffer_text(&typed), "y") == 0;
 	buffer_wipe(&typed);
 	/* The reason stays the one for which Cognito wants the password reset. */
 	if (r == RESULT_CANCELLED || (r == 0 && !is_yes))

@@ -385,6 +385,7 @@ static int run(
 	int r = method == PASSWORD_CHOICE ? prepare(&c) : ask_and_prepare(&c);
 	if (r == 0)
 		r = method == PASSWORD_ROPC ? sign_in_by_grant(&c) : sign_in_by_api(&c);
+	http_unhold(flow->http);
 	/* What was accepted is not what was wrong, and what was chosen since stays new. */
 	*typed = c.typed || (c.proven & FACTOR_PASSWORD) != 0;
 	challenge_free(&c);

@@ -82,6 +82,7 @@ int prompt_choose(struct channel *c, const char *title, const char *const *label
 	int r = buffer_append_text(&text, SENTENCE_NUMBER);
 	for (int tries = 0; r == 0 && number == 0 && tries < PROMPT_TRIES; tries++) {
 		r = prompt_question(c, ASK_ECHO_ON, buffer_text(&text), &typed, NULL);
+		buffer_trim(&typed);
 		if (r == 0)
 			text_number(buffer_text(&typed), count, &number);
 	}

@@ -240,6 +240,13 @@ void http_hold(struct http *h, const struct http_hold *hold)
 	h->hold = *hold;
 }
 
+void http_unhold(struct http *h)
+{
+	if (h->hold.wait != NULL)
+		h->hold.wait(h->hold.arg);
+	h->hold.wait = NULL;
+}
+
 bool http_repeat(struct http *h, enum http_repeat how, int result, int *count)
 {
 	bool is_passing =

@@ -105,6 +105,8 @@ struct http_hold {
 	int fd;
 };
 void http_hold(struct http *, const struct http_hold *);
+/* Before arg ends: the person is heard, too, if no POST came that far. */
+void http_unhold(struct http *);
 
 /* Which answers let a request be sent again. After a 5xx nobody knows whether the service has
  * acted on it, so what carries a password, a code or a proof goes out once: a wrong one would

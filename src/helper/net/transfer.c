@@ -2,11 +2,13 @@
 #include "helper/net/transfer.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/buffer.h"
 #include "common/clock.h"
@@ -22,6 +24,7 @@
 #define HOLD_LEAST_MS                                                                          \
 	5000 /* a connection that is lost sooner is replaced when it is needed                 \
 	      */
+#define SOCKETS_MOST 8 /* libcurl tries two addresses at a time */
 #define HOLD_MOST 20 /* connections, for a person who does not come back */
 /* CURLOPT_PREREQFUNCTION is of 7.80. Older libraries connect when the person has answered. */
 #define CAN_HOLD (LIBCURL_VERSION_NUM >= 0x075000)
@@ -38,7 +41,10 @@ struct transfer {
 	struct transfer_request *request; /* borrowed while it runs */
 	struct curl_slist *headers, *resolved;
 	size_t given; /* bytes of the body */
-	bool is_released; /* the held request was sent */
+	/* Of a request that waits: its connection was made; the request was sent. */
+	bool is_connected, is_released;
+	int sockets[SOCKETS_MOST]; /* of its connections, the newest last */
+	size_t sockets_len;
 	int64_t lost;
 	struct clock_moment before; /* the nap that it is in */
 	size_t header_bytes;
@@ -193,6 +199,18 @@ static int result_of(CURLcode code)
 	}
 }
 
+/* Any user of this host can use up its ports, and must not pass for an outage by that. */
+static bool is_host_full(CURL *c)
+{
+	static const int full[] = {EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM};
+	long number = 0;
+	curl_easy_getinfo(c, CURLINFO_OS_ERRNO, &number);
+	for (size_t i = 0; i < sizeof(full) / sizeof(full[0]); i++)
+		if (number == full[i])
+			return true;
+	return false;
+}
+
 /* OpenSSL judges the chain (X509_V_ERR_...), libcurl the name. */
 static enum http_tls judge_tls(CURL *c, CURLcode code)
 {
@@ -266,7 +284,7 @@ static CURLcode run(struct transfer *t)
 
 /* ---- a request that waits for a person ------------------------------------------------- */
 
-/* Calls ready(), once. What the person took is no time that this process lost. */
+/* Calls ready(), once. What the person took is no lost time. */
 static int release(struct transfer *t)
 {
 	int (*ready)(void *) = t->request->ready;
@@ -278,14 +296,35 @@ static int release(struct transfer *t)
 
 /* Otherwise run_held() finds that nothing is held. */
 #if CAN_HOLD
+static int note_socket(void *arg, curl_socket_t socket, curlsocktype purpose)
+{
+	struct transfer *t = arg;
+	(void)purpose;
+	if (t->sockets_len == SOCKETS_MOST)
+		memmove(t->sockets, t->sockets + 1, --t->sockets_len * sizeof(t->sockets[0]));
+	t->sockets[t->sockets_len++] = socket;
+	return CURL_SOCKOPT_OK;
+}
+
+/* libcurl has no CURLINFO_ACTIVESOCKET before the first request is sent. Of those that it made
+ * one is connected by now, and the others are closed. */
+static int connected_socket(const struct transfer *t)
+{
+	struct sockaddr_storage peer;
+	for (size_t i = t->sockets_len; i > 0; i--) {
+		socklen_t len = sizeof(peer);
+		if (getpeername(t->sockets[i - 1], (struct sockaddr *)&peer, &len) == 0)
+			return t->sockets[i - 1];
+	}
+	return -1;
+}
+
 /* As long as the connection lives. POLLRDHUP tells that the peer has closed it: readable it is
  * for TLS 1.3's session tickets, too. True: the person has answered. */
 static bool await_person(struct transfer *t)
 {
-	curl_socket_t socket = CURL_SOCKET_BAD;
-	curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &socket);
-	struct pollfd p[] = {
-	    {.fd = t->request->fd, .events = POLLIN}, {.fd = socket, .events = POLLRDHUP}};
+	struct pollfd p[] = {{.fd = t->request->fd, .events = POLLIN},
+	    {.fd = connected_socket(t), .events = POLLRDHUP}};
 	int64_t end = clock_ms() + HOLD_MS;
 	int ready = 0;
 	while (ready <= 0 && clock_left(end) > 0)
@@ -299,7 +338,11 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	struct transfer *t = arg;
 	char length[40];
 	(void)to, (void)from, (void)to_port, (void)from_port;
-	if (!await_person(t))
+	t->is_connected = true;
+	bool is_heard = await_person(t);
+	/* What the person took is no time that this process lost. */
+	t->before = clock_moment();
+	if (!is_heard)
 		return CURL_PREREQFUNC_ABORT;
 	t->failure = release(t);
 	snprintf(length, sizeof(length), "Content-Length: %zu", t->request->body->len);
@@ -332,12 +375,15 @@ static bool set_hold(struct transfer *t)
 	       curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE, -1L) == CURLE_OK &&
 	       curl_easy_setopt(t->curl, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
 	       curl_easy_setopt(t->curl, CURLOPT_READDATA, t) == CURLE_OK &&
+	       curl_easy_setopt(t->curl, CURLOPT_SOCKOPTDATA, t) == CURLE_OK &&
+	       curl_easy_setopt(t->curl, CURLOPT_SOCKOPTFUNCTION, note_socket) == CURLE_OK &&
 	       curl_easy_setopt(t->curl, CURLOPT_PREREQDATA, t) == CURLE_OK &&
 	       curl_easy_setopt(t->curl, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK;
 }
 
 static void end_hold(struct transfer *t)
 {
+	curl_easy_setopt(t->curl, CURLOPT_SOCKOPTFUNCTION, NULL);
 	curl_easy_setopt(t->curl, CURLOPT_PREREQFUNCTION, NULL);
 	curl_easy_setopt(t->curl, CURLOPT_READFUNCTION, NULL);
 }
@@ -354,8 +400,9 @@ static void end_hold(struct transfer *t)
 }
 #endif
 
-/* Connects and waits, again while connections are lost that had lived for a while. False: the
- * request is still to be sent; *code is then of no interest. */
+/* Connects and waits, again while connections are lost that had lived for a while. Where none
+ * can be made, the person is waited for, and the request then connects. False: the request is
+ * still to be sent; *code is then of no interest. */
 static bool run_held(struct transfer *t, CURLcode *code)
 {
 	int64_t began = 0;
@@ -364,8 +411,10 @@ static bool run_held(struct transfer *t, CURLcode *code)
 	bool holds = set_hold(t);
 	for (int i = 0; holds && t->request->ready != NULL; i++) {
 		began = clock_ms();
+		t->is_connected = false;
+		t->sockets_len = 0;
 		*code = run(t);
-		holds = i < HOLD_MOST && clock_ms() - began >= HOLD_LEAST_MS;
+		holds = i < HOLD_MOST && t->is_connected && clock_ms() - began >= HOLD_LEAST_MS;
 	}
 	end_hold(t);
 	if (t->request->ready != NULL)
@@ -429,8 +478,10 @@ static int judge(struct transfer *t, CURLcode code, struct reason *reason)
 	if (is_unresolved)
 		return reason_set(
 		    reason, RESULT_RESOLVE, "Could not resolve host: %.200s", t->request->host);
-	return reason_set(reason, result_of(code), "%s",
-	    t->why[0] != '\0' ? t->why : curl_easy_strerror(code));
+	int r = code == CURLE_COULDNT_CONNECT && is_host_full(t->curl) ? RESULT_SOCKET
+								       : result_of(code);
+	return reason_set(
+	    reason, r, "%s", t->why[0] != '\0' ? t->why : curl_easy_strerror(code));
 }
 
 int transfer_run(struct transfer *t, struct transfer_request *q, struct reason *reason)
