@@ -47,7 +47,7 @@ $(TESTDIR)/unit/%: tests/unit/%.c $(TEST_LIB) $(wildcard tests/unit/*.h) $(filte
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $< $(call wrap,$(WRAP_$*)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)) \
 		$(UNIT_MORE) $(TEST_LIB) -lcmocka $(HELPER_LIBS)
 
-WRAP_reply := http_need http_prepare http_hold http_post http_repeat frame_send_texts frame_receive
+WRAP_reply := http_need http_prepare http_hold http_unhold http_post http_repeat frame_send_texts frame_receive
 WRAP_module := clock_gettime poll getuid geteuid setgroups getpwnam_r spawn_start spawn_end warm_connect config_file_examine \
 	config_file_read jwks_cache_read jwks_cache_write jwks_cache_claim jwks_cache_settle account_record_read pending_try_note \
 	file_may_write ticket_file_lock ticket_file_unlock ticket_file_boot ticket_file_read ticket_file_write \

@@ -46,6 +46,16 @@ void __wrap_http_hold(struct http *h, const struct http_hold *wanted)
 	hold = *wanted;
 }
 
+void __wrap_http_unhold(struct http *h);
+
+void __wrap_http_unhold(struct http *h)
+{
+	(void)h;
+	if (hold.wait != NULL)
+		hold.wait(hold.arg);
+	hold.wait = NULL;
+}
+
 void __wrap_http_need(struct http *h, const char *url)
 {
 	(void)h;

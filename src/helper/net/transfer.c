@@ -21,10 +21,8 @@
 #define USER_AGENT "pam_cognito_oidc"
 /* Load balancers give a silent connection up after 60 seconds. */
 #define HOLD_MS 50000
-#define HOLD_LEAST_MS                                                                          \
-	5000 /* a connection that is lost sooner is replaced when it is needed                 \
-	      */
-#define SOCKETS_MOST 8 /* libcurl tries two addresses at a time */
+/* A connection that is lost sooner is replaced when it is needed. */
+#define HOLD_LEAST_MS 5000
 #define HOLD_MOST 20 /* connections, for a person who does not come back */
 /* CURLOPT_PREREQFUNCTION is of 7.80. Older libraries connect when the person has answered. */
 #define CAN_HOLD (LIBCURL_VERSION_NUM >= 0x075000)
@@ -43,8 +41,7 @@ struct transfer {
 	size_t given; /* bytes of the body */
 	/* Of a request that waits: its connection was made; the request was sent. */
 	bool is_connected, is_released;
-	int sockets[SOCKETS_MOST]; /* of its connections, the newest last */
-	size_t sockets_len;
+	int sockets[2]; /* its newest ones: libcurl tries two addresses at a time */
 	int64_t lost;
 	struct clock_moment before; /* the nap that it is in */
 	size_t header_bytes;
@@ -202,13 +199,10 @@ static int result_of(CURLcode code)
 /* Any user of this host can use up its ports, and must not pass for an outage by that. */
 static bool is_host_full(CURL *c)
 {
-	static const int full[] = {EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM};
-	long number = 0;
-	curl_easy_getinfo(c, CURLINFO_OS_ERRNO, &number);
-	for (size_t i = 0; i < sizeof(full) / sizeof(full[0]); i++)
-		if (number == full[i])
-			return true;
-	return false;
+	long e = 0;
+	curl_easy_getinfo(c, CURLINFO_OS_ERRNO, &e);
+	return e == EADDRNOTAVAIL || e == EAGAIN || e == EMFILE || e == ENFILE ||
+	       e == ENOBUFS || e == ENOMEM;
 }
 
 /* OpenSSL judges the chain (X509_V_ERR_...), libcurl the name. */
@@ -285,13 +279,12 @@ static CURLcode run(struct transfer *t)
 /* ---- a request that waits for a person ------------------------------------------------- */
 
 /* Calls ready(), once. What the person took is no lost time. */
-static int release(struct transfer *t)
+static void release(struct transfer *t)
 {
 	int (*ready)(void *) = t->request->ready;
 	t->request->ready = NULL;
-	int r = ready(t->request->arg);
+	t->failure = ready(t->request->arg);
 	t->before = clock_moment();
-	return r;
 }
 
 /* Otherwise run_held() finds that nothing is held. */
@@ -300,23 +293,19 @@ static int note_socket(void *arg, curl_socket_t socket, curlsocktype purpose)
 {
 	struct transfer *t = arg;
 	(void)purpose;
-	if (t->sockets_len == SOCKETS_MOST)
-		memmove(t->sockets, t->sockets + 1, --t->sockets_len * sizeof(t->sockets[0]));
-	t->sockets[t->sockets_len++] = socket;
+	t->sockets[1] = t->sockets[0];
+	t->sockets[0] = socket;
 	return CURL_SOCKOPT_OK;
 }
 
-/* libcurl has no CURLINFO_ACTIVESOCKET before the first request is sent. Of those that it made
- * one is connected by now, and the others are closed. */
+/* libcurl has no CURLINFO_ACTIVESOCKET before the first request is sent. Of its sockets one is
+ * connected by now, and the other closed. */
 static int connected_socket(const struct transfer *t)
 {
 	struct sockaddr_storage peer;
-	for (size_t i = t->sockets_len; i > 0; i--) {
-		socklen_t len = sizeof(peer);
-		if (getpeername(t->sockets[i - 1], (struct sockaddr *)&peer, &len) == 0)
-			return t->sockets[i - 1];
-	}
-	return -1;
+	socklen_t len = sizeof(peer);
+	bool is_newest = getpeername(t->sockets[0], (struct sockaddr *)&peer, &len) == 0;
+	return t->sockets[is_newest ? 0 : 1];
 }
 
 /* As long as the connection lives. POLLRDHUP tells that the peer has closed it: readable it is
@@ -329,6 +318,7 @@ static bool await_person(struct transfer *t)
 	int ready = 0;
 	while (ready <= 0 && clock_left(end) > 0)
 		ready = poll(p, 2, clock_left(end));
+	t->before = clock_moment(); /* what the person took is no lost time */
 	return ready > 0 && p[0].revents != 0;
 }
 
@@ -339,12 +329,9 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	char length[40];
 	(void)to, (void)from, (void)to_port, (void)from_port;
 	t->is_connected = true;
-	bool is_heard = await_person(t);
-	/* What the person took is no time that this process lost. */
-	t->before = clock_moment();
-	if (!is_heard)
+	if (!await_person(t))
 		return CURL_PREREQFUNC_ABORT;
-	t->failure = release(t);
+	release(t);
 	snprintf(length, sizeof(length), "Content-Length: %zu", t->request->body->len);
 	if (t->failure == 0 && !append(&t->headers, length))
 		t->failure = RESULT_MEMORY;
@@ -412,13 +399,13 @@ static bool run_held(struct transfer *t, CURLcode *code)
 	for (int i = 0; holds && t->request->ready != NULL; i++) {
 		began = clock_ms();
 		t->is_connected = false;
-		t->sockets_len = 0;
+		t->sockets[0] = t->sockets[1] = -1;
 		*code = run(t);
 		holds = i < HOLD_MOST && t->is_connected && clock_ms() - began >= HOLD_LEAST_MS;
 	}
 	end_hold(t);
 	if (t->request->ready != NULL)
-		t->failure = release(t);
+		release(t);
 	if (t->failure != 0)
 		return true;
 	/* A held connection that died without a byte: nobody has answered the request. */
@@ -468,18 +455,16 @@ static void clear(struct transfer *t)
 
 static int judge(struct transfer *t, CURLcode code, struct reason *reason)
 {
-	bool is_unresolved =
-	    code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
 	t->tls_fault = code != CURLE_OK ? judge_tls(t->curl, code) : HTTP_TLS_OTHER;
 	if (code == CURLE_OK)
 		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &t->request->answer->status);
 	if (code == CURLE_OK || t->failure != 0)
 		return t->failure;
-	if (is_unresolved)
-		return reason_set(
-		    reason, RESULT_RESOLVE, "Could not resolve host: %.200s", t->request->host);
 	int r = code == CURLE_COULDNT_CONNECT && is_host_full(t->curl) ? RESULT_SOCKET
 								       : result_of(code);
+	if (r == RESULT_RESOLVE)
+		return reason_set(
+		    reason, r, "Could not resolve host: %.200s", t->request->host);
 	return reason_set(
 	    reason, r, "%s", t->why[0] != '\0' ? t->why : curl_easy_strerror(code));
 }
@@ -491,9 +476,8 @@ int transfer_run(struct transfer *t, struct transfer_request *q, struct reason *
 	t->failure = 0;
 	bool is_good = set_request(t), is_held = q->ready != NULL;
 	bool is_done = is_good && is_held && !q->is_unknown && run_held(t, &code);
-	/* Whatever happened, the person is heard. */
 	if (q->ready != NULL)
-		t->failure = release(t);
+		release(t); /* whatever happened, the person is heard */
 	/* libcurl would look it up in a thread, which the sandbox refuses; 8.23 never ends
 	 * then. */
 	if (!is_done && t->failure == 0 && q->is_unknown)
