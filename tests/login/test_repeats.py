@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Throttles and hiccups: what is sent again and what never is, counted at the local Cognito."""
+import contextlib
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from base import COGNITO, PASSWORDS, Login, harness  # noqa: E402
+import delay  # noqa: E402
 import frames  # noqa: E402
 
 THROTTLES = ("throttle", "throttle-aws", "status-429")
@@ -68,6 +71,22 @@ class SignIn(Repeats):
         # The first one was held while the person typed.
         self.assert_counted("InitiateAuth", "dropped", 1, "PAM_SUCCESS", 2)
         self.assert_counted("InitiateAuth", "dropped", None, "PAM_AUTHINFO_UNAVAIL", 2)
+
+    def test_a_minute_of_typing_is_no_time_that_the_host_could_not_run(self):
+        ends = contextlib.ExitStack()
+        self.addCleanup(ends.close)
+        way = ends.enter_context(delay.Delay(COGNITO.port))
+        self.options = "timeout=100"
+        self.configure({"endpoints": {"api_url": f"https://localhost:{way.port}/", "issuer": f"{COGNITO.url}/eu-west-1_Local0001"}})
+
+        def answer():
+            time.sleep(55)  # the held connection is given up after 50
+            ends.close()
+            return PASSWORDS["bob"]
+
+        outcome = self.host.drive("bob", ("auth",), (answer,))
+        self.assert_result(outcome, "PAM_AUTHINFO_UNAVAIL")
+        self.assertNotIn("stalled", outcome.text)
 
     def test_there_is_time_for_both_before_a_short_deadline(self):
         self.options = "timeout=5"
