@@ -27,6 +27,7 @@ WRAP_test_confine := chdir setrlimit getrlimit setgroups setresgid setresuid get
 	sched_setscheduler setpriority sched_setaffinity prctl setuid geteuid getppid getgroups getpwnam
 WRAP_test_sandbox := syscall close pipe2 seccomp_init seccomp_release seccomp_attr_set seccomp_rule_add seccomp_rule_add_array \
 	seccomp_load seccomp_export_bpf
+WRAP_test_service := accept4 poll
 WRAP_test_transfer := curl_easy_setopt curl_multi_init curl_multi_add_handle curl_multi_remove_handle curl_multi_perform curl_multi_poll \
 	curl_multi_info_read curl_easy_getinfo
 WRAP_test_original := fsync unlink rename fchmod fchown futimens fstat flistxattr fgetxattr fsetxattr original_read access
