@@ -86,7 +86,7 @@ const struct sandbox *http_sandbox(const struct http *);
 
 /* headers: NULL-terminated full header lines. answer->body is emptied first; its max is the
  * caller's limit. The reason is cleared first. Returns 0 whatever the status is, or
- * RESULT_RESOLVE, RESULT_CONNECT, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE,
+ * RESULT_RESOLVE, RESULT_CONNECT, RESULT_SOCKET, RESULT_TLS, RESULT_HTTP, RESULT_TOO_LARGE,
  * RESULT_DEADLINE, RESULT_MEMORY, RESULT_CONFINE. */
 int http_get(struct http *, const char *url, struct http_answer *, struct reason *);
 int http_post(struct http *, const char *url, const char *const *headers, struct http_body *,
