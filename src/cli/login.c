@@ -263,8 +263,8 @@ static bool converse(struct pam_login *t, bool is_utf8)
 	const char *tty = ttyname(STDIN_FILENO);
 	/* The module asks which characters this terminal shows; the environment is gone. */
 	setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
-	/* What the module logs goes to standard error, too: who is denied leaves no ticket
-	 * that could tell who it was and which rule said no. */
+	/* Show the module's log lines: a login that is denied leaves no ticket, and only its
+	 * line says who signed in and why they were refused. */
 	openlog("syslog", LOG_PERROR, LOG_AUTHPRIV);
 	if (pam_start_confdir(t->service, t->user, &conv, directory, &pamh) != PAM_SUCCESS)
 		return false;

@@ -234,11 +234,7 @@ static bool expire_one(struct output *out, uid_t uid, const char *path)
 	e.is_found = ticket_file_read(uid, path, &e.ticket);
 	if (e.is_found && ticket_file_worth(&e.ticket) == TICKET_EXPIRED) {
 		int r = e.result = revoke(&e.ticket, &reason);
-		/* Neither a firewall, whatever its answer is, nor an unknown error says that
-		 * the token is dead. */
-		if (result_class(r) != CLASS_OUTAGE && r != RESULT_FIREWALL &&
-		    r != RESULT_HTTP_STATUS && r != RESULT_HTTP_CONTENT_TYPE &&
-		    r != RESULT_JSON && r != RESULT_TOO_LARGE && r != RESULT_POOL_ERROR)
+		if (result_class(r) != CLASS_OUTAGE && result_class(r) != CLASS_UNCLEAR)
 			e.is_gone = ticket_file_remove_expired(uid, path, clock_ms() + LOCK_MS);
 	} else if (e.is_found) {
 		reason_set(&reason, 0, "another sign-in replaced it");

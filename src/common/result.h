@@ -65,7 +65,7 @@
 	X(PASSWORD_RESET, REFUSAL, PAM_CRED_EXPIRED, "password reset required", "Your password must be reset. Please sign in again with a password, and answer yes.") \
 	X(LAMBDA, REFUSAL, PAM_PERM_DENIED, "refused by the pool's own Lambda", "The user pool refused the sign-in. Please contact your administrator.") \
 	X(SECURITY, REFUSAL, PAM_PERM_DENIED, "refused by the pool's threat protection", "The user pool refused the sign-in for security reasons. Please contact your administrator.") \
-	X(FIREWALL, OTHER, PAM_PERM_DENIED, "refused by the pool's firewall", "The sign-in service refuses requests from this host. Please contact your administrator.") \
+	X(FIREWALL, UNCLEAR, PAM_PERM_DENIED, "refused by the pool's firewall", "The sign-in service refuses requests from this host. Please contact your administrator.") \
 	X(NEW_PASSWORD, OTHER, PAM_AUTHTOK_ERR, "new password refused", SENTENCE_NOT_CHANGED) \
 	X(NEW_PASSWORD_TRIES, OTHER, PAM_MAXTRIES, "third new password refused", "The new password was refused too often. Please start again.") \
 	X(SIGN_IN_AGAIN, OTHER, PAM_CRED_EXPIRED, "password reset by code", "Your new password is set. Please sign in with it.") \
@@ -93,21 +93,21 @@
 	X(AUTHORIZATION_ERROR, OTHER, PAM_AUTH_ERR, "the browser returned an error", SENTENCE_BROWSER_OTHER) \
 	X(AUTHORIZATION_CODE, OTHER, PAM_AUTH_ERR, "code used, expired or of another sign-in", "The code is not valid. A code works once, for a few minutes, and only in its own sign-in. Please start again.") \
 	/* the way to Cognito and back */ \
-	X(STALLED, OTHER, PAM_AUTHINFO_UNAVAIL, "stalled", SENTENCE_LATER) \
-	X(SOCKET, OTHER, PAM_AUTHINFO_UNAVAIL, "this host has no socket to spare", SENTENCE_LATER) \
+	X(STALLED, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "stalled", SENTENCE_LATER) \
+	X(SOCKET, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "this host has no socket to spare", SENTENCE_LATER) \
 	X(DEADLINE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "the deadline passed", SENTENCE_LATER) \
 	X(RESOLVE, OUTAGE, PAM_AUTHINFO_UNAVAIL, "host name not resolved", SENTENCE_LATER) \
 	X(CONNECT, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no connection", SENTENCE_LATER) \
 	X(TLS, OUTAGE, PAM_AUTHINFO_UNAVAIL, "TLS failed", SENTENCE_LATER) \
 	X(HTTP, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no usable HTTP answer", SENTENCE_LATER) \
-	X(HTTP_STATUS, OTHER, PAM_AUTHINFO_UNAVAIL, "unexpected HTTP status", SENTENCE_LATER) \
-	X(HTTP_CONTENT_TYPE, OTHER, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
-	X(TOO_LARGE, OTHER, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
-	X(JSON, OTHER, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
+	X(HTTP_STATUS, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "unexpected HTTP status", SENTENCE_LATER) \
+	X(HTTP_CONTENT_TYPE, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "unexpected content type", SENTENCE_LATER) \
+	X(TOO_LARGE, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "answer too large", SENTENCE_LATER) \
+	X(JSON, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "answer is not strict JSON", SENTENCE_LATER) \
 	X(ANSWER, OUTAGE, PAM_AUTHINFO_UNAVAIL, "answer lacks a required member", SENTENCE_LATER) \
 	X(THROTTLED, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito is throttling", SENTENCE_LATER) \
 	X(POOL, OUTAGE, PAM_AUTHINFO_UNAVAIL, "Cognito failed", SENTENCE_LATER) \
-	X(POOL_ERROR, OTHER, PAM_AUTHINFO_UNAVAIL, "an error of Cognito that is unknown here", SENTENCE_LATER) \
+	X(POOL_ERROR, UNCLEAR, PAM_AUTHINFO_UNAVAIL, "an error of Cognito that is unknown here", SENTENCE_LATER) \
 	X(SRP, OUTAGE, PAM_AUTHINFO_UNAVAIL, "unusable SRP parameters", SENTENCE_LATER) \
 	X(JWKS, OUTAGE, PAM_AUTHINFO_UNAVAIL, "no usable key set", SENTENCE_LATER) \
 	/* the proof */ \
@@ -151,8 +151,11 @@ enum result_class {
 	CLASS_RULES, /* the person is who they say; the rules refuse */
 	CLASS_PROOF, /* the token proves nothing: as OTHER */
 	CLASS_REFUSAL, /* Cognito refuses this person: ends the ticket */
-	CLASS_OUTAGE, /* Cognito cannot be asked: stale_ok applies. A page that a firewall has
-		       * put in an answer's place is none, whatever its status. */
+	CLASS_OUTAGE, /* Cognito cannot be asked: stale_ok applies */
+	/* Nobody knows whether Cognito refuses: this host could not ask, or got a page, a
+	 * status or an error that a firewall may have sent. stale_ok does not apply, and no
+	 * token is taken for dead. */
+	CLASS_UNCLEAR,
 };
 
 /* Is this one of the codes above? Check numbers from the socket with it. */

@@ -142,7 +142,8 @@ static bool is_module(int connection)
 	       peer.uid == paths.trusted_uid;
 }
 
-/* False: there is none to be had, such as where this host has no descriptor left. */
+/* Accepts and greets one connection. Returns false if accept4() fails, for example because the
+ * host has no descriptor left. */
 static bool greet_one(struct service *s)
 {
 	int connection = accept4(LISTENING, NULL, NULL, SOCK_CLOEXEC);

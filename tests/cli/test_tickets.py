@@ -294,7 +294,7 @@ class Expire(Tickets):
     def test_what_cognito_cannot_be_asked_about_waits_for_the_next_run(self):
         self.sign_in()
         self.end()
-        for behaviour in ("status-404", "forbidden", "status-403", "unknown-error"):
+        for behaviour in ("status-404", "forbidden", "status-403", "unknown-error", "html", "bad-json", "huge"):
             COGNITO.set_behaviour("RevokeToken", behaviour)
             code, left = self.expire()
             self.assertEqual((code, left[0]["removed"]), (1, False), behaviour)

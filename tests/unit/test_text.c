@@ -286,6 +286,9 @@ static void every_result_has_its_class(void **state)
 	    {CLASS_REFUSAL, {RESULT_USER_DISABLED, RESULT_USER_NOT_CONFIRMED,
 				RESULT_PASSWORD_EXPIRED, RESULT_PASSWORD_RESET,
 				RESULT_REFRESH_REFUSED, RESULT_LAMBDA, RESULT_SECURITY}},
+	    {CLASS_UNCLEAR, {RESULT_FIREWALL, RESULT_STALLED, RESULT_SOCKET, RESULT_HTTP_STATUS,
+				RESULT_HTTP_CONTENT_TYPE, RESULT_TOO_LARGE, RESULT_JSON,
+				RESULT_POOL_ERROR}},
 	};
 	for (int code = -2; code < RESULT_COUNT + 2; code++) {
 		enum result_class class = CLASS_OTHER;
@@ -295,10 +298,7 @@ static void every_result_has_its_class(void **state)
 					class = rows[i].class;
 		/* Cognito cannot be reached. That this host could not try is its own, and an
 		 * error, a status or a page that is unknown here may be a refusal. */
-		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && code != RESULT_STALLED &&
-		    code != RESULT_SOCKET && code != RESULT_POOL_ERROR &&
-		    code != RESULT_HTTP_STATUS && code != RESULT_HTTP_CONTENT_TYPE &&
-		    code != RESULT_TOO_LARGE && code != RESULT_JSON)
+		if (result_pam(code) == PAM_AUTHINFO_UNAVAIL && class == CLASS_OTHER)
 			class = CLASS_OUTAGE;
 		if (code >= RESULT_TOKEN_FORM && code <= RESULT_CLAIM_USERNAME)
 			class = CLASS_PROOF;

@@ -105,7 +105,7 @@ struct http_hold {
 	int fd;
 };
 void http_hold(struct http *, const struct http_hold *);
-/* Before arg ends: the person is heard, too, if no POST came that far. */
+/* Call this before the hold's arg goes out of scope: it calls wait() if no POST has. */
 void http_unhold(struct http *);
 
 /* Which answers let a request be sent again. After a 5xx nobody knows whether the service has

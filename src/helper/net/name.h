@@ -51,8 +51,9 @@ void names_look_up(struct names *);
 /* Looks up a new name here and now: ten seconds, if the resolver is silent. */
 void name_resolve(struct name *);
 
-/* Has a process of its own do so. It has not the module's socket, but all that was read before,
- * and dies with this process. False: none could be started. */
+/* Has a process of its own do so. It does not have the module's socket, but it has
+ * everything that this process has read so far. It dies with this process. False: none could be
+ * started. */
 bool name_start(struct name *);
 
 /* Waits for that process until deadline (clock_ms()); a name that is not known by then stays
